@@ -1,0 +1,95 @@
+// Package fault is the error vocabulary every capability shares: a kind that a door can map to a status, a stable code
+// that a client can act on, and a Chinese sentence that is safe to show to anybody. Causes travel with the fault for the
+// logs and are never shown.
+//
+// A fault is declared as a variable beside the rule it guards (var ErrSlotTaken = fault.New(...)); everything that is
+// not a fault is, to a reader, an internal error with one fixed sentence.
+package fault
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind says what sort of failure a fault is. The zero value is Internal, so a forgotten kind never shows too much.
+type Kind int
+
+// The kinds. A door maps each to one status; no capability knows a status.
+const (
+	Internal Kind = iota
+	Invalid
+	Unauthenticated
+	Forbidden
+	NotFound
+	Conflict
+	TooMany
+	Unavailable
+	Gone
+	TooLarge
+)
+
+// Field names one faulty input: Location is a dotted path as in "body.answers.q1"; Message is Chinese and safe to show.
+type Field struct {
+	Location string
+	Message  string
+}
+
+// Error is a failure somebody may be told of.
+type Error struct {
+	Kind   Kind
+	Code   string // stable, lower case, "capability.reason"
+	Text   string // Chinese, safe to show
+	Fields []Field
+	cause  error
+}
+
+// New declares a fault. Code is stable for ever once it was released.
+func New(kind Kind, code, text string) *Error {
+	return &Error{Kind: kind, Code: code, Text: text}
+}
+
+// Error is the line for logs; it is never shown to a person.
+func (e *Error) Error() string {
+	if e.cause == nil {
+		return e.Code
+	}
+	return fmt.Sprintf("%s: %v", e.Code, e.cause)
+}
+
+// Unwrap gives the cause, which stays inside the server.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Is makes every copy of a declared fault (with a cause, with fields) equal to the declaration.
+func (e *Error) Is(target error) bool {
+	var other *Error
+	return errors.As(target, &other) && other.Code == e.Code
+}
+
+// Because is the same fault with its cause kept for the logs.
+func (e *Error) Because(cause error) *Error {
+	copied := *e
+	copied.cause = cause
+	return &copied
+}
+
+// At is the same fault naming the inputs that are wrong.
+func (e *Error) At(fields ...Field) *Error {
+	copied := *e
+	copied.Fields = append(append([]Field(nil), e.Fields...), fields...)
+	return &copied
+}
+
+// ErrInternal is what a reader is told of every failure that was not foreseen.
+var ErrInternal = New(Internal, "internal", "出了点问题，不是你的错。请稍后再试。")
+
+// From finds the fault in err's chain, or ErrInternal with err as its cause. From(nil) is nil.
+func From(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return ErrInternal.Because(err)
+}

@@ -1,0 +1,100 @@
+// Package document is the narrow collection interface that store talks to, kept by both engines alike (MongoDB in
+// production, bbolt with mongokit embedded). It promises what both do the same way and nothing else: no aggregation, no
+// $regex, no $expr, no positional $. Filters and updates are MongoDB's; times are cut to milliseconds; where the engines
+// could differ, MongoDB's manual decides. Every document has a string _id; a document that rules change has an int64 rev.
+package document
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Errors both engines return (wrapped); store turns them into a capability's faults.
+var (
+	ErrNotFound  = errors.New("document: not found")
+	ErrDuplicate = errors.New("document: duplicate key") // a *DuplicateError names the index
+	ErrStale     = errors.New("document: revision moved on")
+	ErrFull      = errors.New("document: no room left on the device")
+)
+
+// DuplicateError says which unique index refused a write.
+type DuplicateError struct{ Collection, Index string }
+
+// Error names collection and index, never the key's value.
+func (e *DuplicateError) Error() string {
+	return "document: duplicate key in " + e.Collection + " on " + e.Index
+}
+
+// Is makes every DuplicateError an ErrDuplicate.
+func (e *DuplicateError) Is(target error) bool { return target == ErrDuplicate }
+
+// Key is one field of an index or of a sort order.
+type Key struct {
+	Field string
+	Desc  bool
+}
+
+// Index is declared beside the documents it serves and made at start. An index over an array field is multikey. A
+// partial index holds only documents that match Partial (equality and $exists only). Expire > 0 makes a TTL index over
+// one time field: documents go when the field's instant lies Expire in the past (ExpireNow: at the instant itself).
+type Index struct {
+	Name    string
+	Keys    []Key
+	Unique  bool
+	Partial bson.D
+	Expire  time.Duration
+}
+
+// ExpireNow is the TTL of an index whose field holds the very instant a document must go.
+const ExpireNow = time.Nanosecond
+
+// Declaration is a collection and its indexes.
+type Declaration struct {
+	Collection string
+	Indexes    []Index
+}
+
+// Query says which documents, in which order, how many. Sort without Limit is allowed; Limit 0 means all.
+type Query struct {
+	Filter bson.D
+	Sort   []Key
+	Limit  int
+}
+
+// Collection is what store may do with one collection. All methods are safe for concurrent use, take part in the
+// transaction of a context made by Engine.InTx, and return once the effect is durable.
+type Collection interface {
+	// Insert adds documents, all or (outside a transaction, on an error) a prefix. A *DuplicateError when a unique
+	// index or _id refuses one.
+	Insert(ctx context.Context, docs ...any) error
+	// Find calls each with every matching document in turn; the bytes are valid only during the call. An error of each ends the walk and is returned.
+	Find(ctx context.Context, q Query, each func(bson.Raw) error) error
+	// Replace puts doc in the place of the document with this id and revision: ErrStale when that revision is no longer there.
+	Replace(ctx context.Context, id string, rev int64, doc any) error
+	// Update applies a MongoDB update ($set, $unset, $inc, $push, $pull, $addToSet) to one matching document and says whether there was one.
+	Update(ctx context.Context, filter, update bson.D) (bool, error)
+	// UpdateAll applies it to every matching document and says how many matched.
+	UpdateAll(ctx context.Context, filter, update bson.D) (int64, error)
+	// Delete removes every matching document and says how many.
+	Delete(ctx context.Context, filter bson.D) (int64, error)
+	// Count counts matching documents.
+	Count(ctx context.Context, filter bson.D) (int64, error)
+}
+
+// Engine is a database.
+type Engine interface {
+	// Ensure makes the declared collections and indexes, those that are there already left alone.
+	Ensure(ctx context.Context, declarations []Declaration) error
+	Collection(name string) Collection
+	// InTx runs f so that all its writes are kept or none; f may run more than once and must do nothing but document
+	// work with the context it is given.
+	InTx(ctx context.Context, f func(ctx context.Context) error) error
+	// Ping fails when the engine cannot serve.
+	Ping(ctx context.Context) error
+	// Describe is the engine's name and version for a log line, as "MongoDB 8.0.4" or "bbolt (embedded)".
+	Describe() string
+	Close(ctx context.Context) error
+}
