@@ -1,0 +1,198 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// Faults is everything that is wrong with a configuration, one Chinese line each.
+type Faults []string
+
+// Error lists them, one a line.
+func (f Faults) Error() string { return "配置有问题：\n  - " + strings.Join(f, "\n  - ") }
+
+func (f *Faults) add(format string, args ...any) { *f = append(*f, fmt.Sprintf(format, args...)) }
+
+// Check names every fault at once, as Faults; nil means the configuration can be started.
+func (c Config) Check() error {
+	var f Faults
+	if c.Env != Development && c.Env != Production {
+		f.add("env 只能是 %s 或 %s，现在是 %q", Development, Production, c.Env)
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		f.add("listen 要写成 地址:端口，现在是 %q", c.Listen)
+	}
+	if c.Data == "" {
+		f.add("data 是空的：要有一个放数据的目录")
+	}
+	if len(c.League) != 12 || strings.Trim(c.League, "0123456789") != "" {
+		f.add("league 要写 12 位地区编码，现在是 %q", c.League)
+	}
+	c.checkEngines(&f)
+	c.checkWeChat(&f)
+	c.checkLists(&f)
+	if c.Env == Production {
+		c.checkProduction(&f)
+	}
+	if len(f) == 0 {
+		return nil
+	}
+	return f
+}
+
+func (c Config) checkEngines(f *Faults) {
+	if c.Mongo.URI != "" && c.Mongo.URIFile != "" {
+		f.add("mongo.uri 和 mongo.uri_file 只能写一个")
+	}
+	if u, err := url.Parse(c.Mongo.URI); err == nil && u.User != nil {
+		if _, has := u.User.Password(); has {
+			f.add("mongo.uri 里有密码：把整个地址写进文件，用 mongo.uri_file 指给它")
+		}
+	}
+	mustRead(f, "mongo.uri_file", c.Mongo.URIFile)
+	mustRead(f, "redis.password_file", c.Redis.PasswordFile)
+	if c.Redis.Master != "" && len(c.Redis.Addresses) == 0 {
+		f.add("redis.master 要和 redis.addresses（Sentinel 的地址）一起写")
+	}
+	if c.S3.Endpoint == "" {
+		return
+	}
+	for name, path := range map[string]string{"s3.access_key_file": c.S3.AccessFile, "s3.secret_key_file": c.S3.SecretFile} {
+		if path == "" {
+			f.add("写了 s3.endpoint，就要写 %s", name)
+		}
+		mustRead(f, name, path)
+	}
+	if c.S3.Bucket == "" {
+		f.add("s3.bucket 是空的")
+	}
+}
+
+func (c Config) checkWeChat(f *Faults) {
+	switch c.WeChat.Mode {
+	case "sandbox":
+		if !loopback(c.Listen) {
+			f.add("微信沙箱只能在本机地址上开（listen 写 127.0.0.1:端口），现在是 %q", c.Listen)
+		}
+	case "live":
+		if c.WeChat.AppID == "" || c.WeChat.SecretFile == "" {
+			f.add("wechat.mode 是 live，就要写 wechat.app_id 和 wechat.secret_file")
+		}
+	default:
+		f.add("wechat.mode 只能是 sandbox 或 live，现在是 %q", c.WeChat.Mode)
+	}
+	mustRead(f, "wechat.secret_file", c.WeChat.SecretFile)
+	mustRead(f, "wechat.push_token_file", c.WeChat.PushToken)
+	mustRead(f, "wechat.push_aes_key_file", c.WeChat.PushAESKey)
+}
+
+func (c Config) checkLists(f *Faults) {
+	mustRead(f, "content.hotlines_file", c.Content.HotlinesFile)
+	mustRead(f, "content.projects_file", c.Content.ProjectsFile)
+	mustRead(f, "keys.root_file", c.Keys.RootFile)
+	for _, cidr := range c.Proxy.Trusted {
+		if _, err := netip.ParsePrefix(cidr); err != nil {
+			f.add("proxy.trusted 里的 %q 不是网段，要写成 127.0.0.1/32 这样", cidr)
+		}
+	}
+	switch c.Log.Level {
+	case "debug", "info", "warn", "error":
+	default:
+		f.add("log.level 只能是 debug、info、warn、error")
+	}
+	if c.Log.Format != "text" && c.Log.Format != "json" {
+		f.add("log.format 只能是 text 或 json")
+	}
+}
+
+func (c Config) checkProduction(f *Faults) {
+	if c.WeChat.Mode == "sandbox" {
+		f.add("正式环境不能用微信沙箱：wechat.mode 写 live")
+	}
+	if c.Mongo.URI == "" && c.Mongo.URIFile == "" {
+		f.add("正式环境要用 MongoDB：写 mongo.uri_file")
+	}
+	if len(c.Redis.Addresses) == 0 {
+		f.add("正式环境要用 Redis：写 redis.addresses")
+	}
+	if c.S3.Endpoint == "" {
+		f.add("正式环境要用 S3 或 MinIO：写 s3.endpoint")
+	}
+	if c.Content.Demo {
+		f.add("正式环境不能带演示数据：content.demo 写 false")
+	}
+	if c.Keys.RootFile == "" {
+		f.add("正式环境要自己保管根密钥：写 keys.root_file（用 pugongying key create 生成）")
+	}
+	if !c.Limits.Enabled {
+		f.add("正式环境不能关掉限流：limits.enabled 写 true")
+	}
+	if c.WeChat.PushToken == "" || c.WeChat.PushAESKey == "" {
+		f.add("正式环境要接收微信消息推送：写 wechat.push_token_file 和 wechat.push_aes_key_file")
+	}
+}
+
+// mustRead faults a file that a setting names and that cannot be read, or that everybody on the machine can.
+func mustRead(f *Faults, setting, path string) {
+	if path == "" {
+		return
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		f.add("%s 指的文件不存在：%s", setting, path)
+		return
+	}
+	if err != nil || info.IsDir() {
+		f.add("%s 指的文件读不了：%s", setting, path)
+		return
+	}
+	secret := !strings.HasPrefix(setting, "content.")
+	if secret && info.Mode().Perm()&0o007 != 0 {
+		f.add("%s 指的文件谁都能读：chmod 600 %s", setting, path)
+	}
+}
+
+func loopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// Secret reads a secret's file; surrounding white space is not part of it. An empty path gives "".
+func Secret(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("read secret: %w", err)
+	}
+	return strings.TrimSpace(string(b)), nil
+}
+
+// Masked prints the configuration for a log: settings hold no secret, but an address may carry a user's name.
+func (c Config) Masked() string {
+	m := c
+	if u, err := url.Parse(m.Mongo.URI); err == nil && u.User != nil {
+		u.User = url.User("***")
+		m.Mongo.URI = u.String()
+	}
+	if m.WeChat.AppID != "" && m.WeChat.Mode == "live" {
+		m.WeChat.AppID = m.WeChat.AppID[:min(4, len(m.WeChat.AppID))] + "***"
+	}
+	if m.Redis.Username != "" {
+		m.Redis.Username = "***"
+	}
+	return fmt.Sprintf("%+v", m)
+}

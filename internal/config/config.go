@@ -1,0 +1,193 @@
+// Package config is the one place where settings come from: defaults that run, a YAML file, PGY_… environment variables
+// and flags, each over the one before. Secrets are never settings: a setting names the file a secret lies in, so that a
+// configuration can be shown to anybody. A configuration is checked as a whole and every fault is named at once.
+//
+// It refuses in production what only a trial may have: the WeChat sandbox, the embedded engines, 演示 data, rate limits
+// switched off, keys it was not given. What only a running server can see (a MongoDB that is no replica set, a demo root
+// key) is refused where it is opened.
+package config
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/env/v2"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/providers/structs"
+	"github.com/knadh/koanf/v2"
+)
+
+// Environments a server can run in.
+const (
+	Development = "development"
+	Production  = "production"
+)
+
+// Config is every setting. Zero values of optional parts mean the embedded default.
+type Config struct {
+	Env     string  `koanf:"env"`
+	Listen  string  `koanf:"listen"`
+	Data    string  `koanf:"data"`
+	League  string  `koanf:"league"` // 12-digit code of the league this deployment serves
+	Mongo   Mongo   `koanf:"mongo"`
+	Redis   Redis   `koanf:"redis"`
+	S3      S3      `koanf:"s3"`
+	WeChat  WeChat  `koanf:"wechat"`
+	Keys    Keys    `koanf:"keys"`
+	Limits  Limits  `koanf:"limits"`
+	Content Content `koanf:"content"`
+	Proxy   Proxy   `koanf:"proxy"`
+	Log     Log     `koanf:"log"`
+	Stop    Stop    `koanf:"stop"`
+}
+
+// Mongo is the document database; without an address documents lie in Data.
+type Mongo struct {
+	URI      string `koanf:"uri"`      // an address without a password
+	URIFile  string `koanf:"uri_file"` // or a file that holds the whole address
+	Database string `koanf:"database"`
+}
+
+// Redis is the cache; without addresses it runs in process.
+type Redis struct {
+	Addresses    []string `koanf:"addresses"` // several with Master: Sentinel; several without: Cluster
+	Master       string   `koanf:"master"`
+	Username     string   `koanf:"username"`
+	PasswordFile string   `koanf:"password_file"`
+	TLS          bool     `koanf:"tls"`
+	DB           int      `koanf:"db"`
+}
+
+// S3 is the media store; without an endpoint media lie in Data.
+type S3 struct {
+	Endpoint   string `koanf:"endpoint"` // host:port
+	Bucket     string `koanf:"bucket"`
+	Region     string `koanf:"region"`
+	AccessFile string `koanf:"access_key_file"`
+	SecretFile string `koanf:"secret_key_file"`
+	TLS        bool   `koanf:"tls"`
+}
+
+// WeChat is the mini-program's account.
+type WeChat struct {
+	Mode         string `koanf:"mode"` // sandbox or live
+	AppID        string `koanf:"app_id"`
+	SecretFile   string `koanf:"secret_file"`
+	PushToken    string `koanf:"push_token_file"`
+	PushAESKey   string `koanf:"push_aes_key_file"`
+	MiniEnv      string `koanf:"mini_env"` // release, trial or develop: which package a scanned code opens
+	MessageState string `koanf:"message_state"`
+}
+
+// Keys is where the root key lies. Empty: made under Data at first start, outside production only.
+type Keys struct {
+	RootFile string `koanf:"root_file"`
+}
+
+// Limits switches rate limits off for load tests, outside production only.
+type Limits struct {
+	Enabled bool `koanf:"enabled"`
+}
+
+// Content names a deployment's own lists. Demo shows the shipped 演示 lines where a list of one's own is missing.
+type Content struct {
+	Demo         bool   `koanf:"demo"`
+	HotlinesFile string `koanf:"hotlines_file"`
+	ProjectsFile string `koanf:"projects_file"`
+}
+
+// Proxy names the addresses (CIDR) of reverse proxies whose X-Forwarded-For is believed.
+type Proxy struct {
+	Trusted []string `koanf:"trusted"`
+}
+
+// Log says how much is written, and in which form (text or json).
+type Log struct {
+	Level  string `koanf:"level"`
+	Format string `koanf:"format"`
+}
+
+// Stop is how long a stop waits for requests under way.
+type Stop struct {
+	Grace time.Duration `koanf:"grace"`
+}
+
+// Default runs on a fresh machine with nothing configured.
+func Default() Config {
+	return Config{
+		Env: Development, Listen: "127.0.0.1:8080", Data: "./data", League: "150000000000",
+		Mongo:   Mongo{Database: "pugongying"},
+		S3:      S3{Bucket: "pugongying", Region: "us-east-1"},
+		WeChat:  WeChat{Mode: "sandbox", AppID: "wxsandbox0000000001", MiniEnv: "release", MessageState: "formal"},
+		Limits:  Limits{Enabled: true},
+		Content: Content{Demo: true},
+		Proxy:   Proxy{Trusted: []string{}},
+		Redis:   Redis{Addresses: []string{}},
+		Log:     Log{Level: "info", Format: "text"},
+		Stop:    Stop{Grace: 20 * time.Second},
+	}
+}
+
+// Load reads defaults, then path (if not empty), then environ ("PGY_MONGO__URI_FILE=…": two underscores go a level down,
+// "PGY_LIMITS_ENABLED" works for the one-word settings), then flags by their dotted names. A name that is no setting is a
+// fault, so that a misspelt one is not silently without effect.
+func Load(path string, environ []string, flags map[string]string) (Config, error) {
+	k := koanf.New(".")
+	if err := k.Load(structs.Provider(Default(), "koanf"), nil); err != nil {
+		return Config{}, fmt.Errorf("read the defaults: %w", err)
+	}
+	known := map[string]bool{}
+	for _, key := range k.Keys() {
+		known[key] = true
+	}
+	if path != "" {
+		if err := k.Load(file.Provider(path), yaml.Parser()); err != nil {
+			return Config{}, fmt.Errorf("配置文件 %s 读不了：%w", path, err)
+		}
+	}
+	envs := env.Provider(".", env.Opt{Prefix: "PGY_", EnvironFunc: func() []string { return environ },
+		TransformFunc: func(name, value string) (string, any) { return settingOf(name, known), value }})
+	if err := k.Load(envs, nil); err != nil {
+		return Config{}, fmt.Errorf("read the environment: %w", err)
+	}
+	for name, value := range flags {
+		if err := k.Set(name, value); err != nil {
+			return Config{}, fmt.Errorf("set %s: %w", name, err)
+		}
+	}
+	return decode(k, known)
+}
+
+func decode(k *koanf.Koanf, known map[string]bool) (Config, error) {
+	var unknown []string
+	for _, key := range k.Keys() {
+		if !known[key] {
+			unknown = append(unknown, key)
+		}
+	}
+	if len(unknown) > 0 {
+		return Config{}, fmt.Errorf("配置里有不认识的设置：%s", strings.Join(unknown, "、"))
+	}
+	var c Config
+	if err := k.Unmarshal("", &c); err != nil {
+		return Config{}, fmt.Errorf("配置的值不对：%w", err)
+	}
+	return c, nil
+}
+
+// settingOf turns PGY_MONGO_URI_FILE into mongo.uri_file: the first underscore that yields a known setting is the dot.
+// Variables that name no setting (PGY_REQUIRE of the tests, say) are left out.
+func settingOf(name string, known map[string]bool) string {
+	key := strings.ToLower(strings.TrimPrefix(name, "PGY_"))
+	if known[key] {
+		return key
+	}
+	for i, r := range key {
+		if r == '_' && known[key[:i]+"."+key[i+1:]] {
+			return key[:i] + "." + key[i+1:]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,156 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func write(t *testing.T, name, text string, mode os.FileMode) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestDefaultsRun(t *testing.T) {
+	c, err := Load("", nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Check(); err != nil {
+		t.Fatalf("the default configuration is refused: %v", err)
+	}
+	if c.Listen != "127.0.0.1:8080" || !c.Limits.Enabled || c.Stop.Grace != 20*time.Second {
+		t.Fatalf("defaults: %+v", c)
+	}
+}
+
+func TestFlagsOverEnvironmentOverFileOverDefaults(t *testing.T) {
+	path := write(t, "c.yaml", "listen: 127.0.0.1:1\ndata: /file\nlog:\n  level: warn\n", 0o600)
+	environ := []string{"PGY_DATA=/env", "PGY_LIMITS_ENABLED=false", "PGY_MONGO_URI_FILE=/x", "PGY_REQUIRE=redis", "HOME=/root", "PGY_LISTEN=127.0.0.1:2"}
+	c, err := Load(path, environ, map[string]string{"listen": "127.0.0.1:3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Listen != "127.0.0.1:3" || c.Data != "/env" || c.Log.Level != "warn" || c.Limits.Enabled || c.Mongo.URIFile != "/x" {
+		t.Fatalf("precedence: %+v", c)
+	}
+}
+
+func TestListsComeFromTheFile(t *testing.T) {
+	path := write(t, "c.yaml", "redis:\n  addresses: [\"127.0.0.1:6379\", \"127.0.0.1:6380\"]\nstop:\n  grace: 5s\n", 0o600)
+	c, err := Load(path, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Redis.Addresses) != 2 || c.Stop.Grace != 5*time.Second {
+		t.Fatalf("%+v", c)
+	}
+}
+
+func TestAMisspeltSettingIsRefused(t *testing.T) {
+	path := write(t, "c.yaml", "lisen: 127.0.0.1:1\n", 0o600)
+	if _, err := Load(path, nil, nil); err == nil || !strings.Contains(err.Error(), "lisen") {
+		t.Fatalf("Load = %v", err)
+	}
+}
+
+func TestCheckNamesEveryFaultAtOnce(t *testing.T) {
+	c := Default()
+	c.Env, c.Listen, c.League = "prod", "8080", "15"
+	c.Mongo.URI = "mongodb://u:p@127.0.0.1/"
+	c.Log.Level = "loud"
+	err := c.Check()
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, want := range []string{"env", "listen", "league", "mongo.uri 里有密码", "log.level"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not named in:\n%v", want, err)
+		}
+	}
+}
+
+func production(t *testing.T) Config {
+	t.Helper()
+	secret := write(t, "secret", "s", 0o600)
+	c := Default()
+	c.Env, c.Content.Demo = Production, false
+	c.Mongo.URIFile, c.Redis.Addresses = secret, []string{"127.0.0.1:6379"}
+	c.S3 = S3{Endpoint: "127.0.0.1:9000", Bucket: "b", AccessFile: secret, SecretFile: secret}
+	c.WeChat = WeChat{Mode: "live", AppID: "wx1", SecretFile: secret, PushToken: secret, PushAESKey: secret}
+	c.Keys.RootFile = secret
+	return c
+}
+
+func TestProductionRefusesWhatOnlyATrialMayHave(t *testing.T) {
+	if err := production(t).Check(); err != nil {
+		t.Fatalf("a complete production configuration is refused: %v", err)
+	}
+	for name, tt := range map[string]struct {
+		spoil func(*Config)
+		want  string
+	}{
+		"sandbox":      {func(c *Config) { c.WeChat.Mode = "sandbox" }, "微信沙箱"},
+		"no mongo":     {func(c *Config) { c.Mongo.URIFile = "" }, "MongoDB"},
+		"no redis":     {func(c *Config) { c.Redis.Addresses = nil }, "Redis"},
+		"no s3":        {func(c *Config) { c.S3.Endpoint = "" }, "S3"},
+		"demo data":    {func(c *Config) { c.Content.Demo = true }, "演示"},
+		"no root key":  {func(c *Config) { c.Keys.RootFile = "" }, "根密钥"},
+		"no limits":    {func(c *Config) { c.Limits.Enabled = false }, "限流"},
+		"no push":      {func(c *Config) { c.WeChat.PushToken = "" }, "消息推送"},
+		"missing file": {func(c *Config) { c.Keys.RootFile = "/nowhere/key" }, "不存在"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := production(t)
+			tt.spoil(&c)
+			if err := c.Check(); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Fatalf("Check = %v, want a line with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestTheSandboxStaysOnThisMachine(t *testing.T) {
+	for listen, ok := range map[string]bool{
+		"127.0.0.1:8080": true, "[::1]:8080": true, "localhost:8080": true, "0.0.0.0:8080": false, ":8080": false, "192.168.1.4:8080": false,
+	} {
+		c := Default()
+		c.Listen = listen
+		if err := c.Check(); (err == nil) != ok {
+			t.Errorf("sandbox on %s: %v", listen, err)
+		}
+	}
+}
+
+func TestASecretEverybodyCanReadIsRefused(t *testing.T) {
+	c := Default()
+	c.Mongo.URIFile = write(t, "uri", "mongodb://127.0.0.1", 0o644)
+	if err := c.Check(); err == nil || !strings.Contains(err.Error(), "chmod 600") {
+		t.Fatalf("Check = %v", err)
+	}
+}
+
+func TestMaskedShowsNoSecret(t *testing.T) {
+	c := Default()
+	c.Mongo.URI = "mongodb://canaryuser:canarypass@127.0.0.1/"
+	c.Redis.Username = "canaryuser"
+	if got := c.Masked(); strings.Contains(got, "canary") {
+		t.Fatalf("Masked() = %s", got)
+	}
+}
+
+func TestSecretTrims(t *testing.T) {
+	got, err := Secret(write(t, "s", " abc\n", 0o600))
+	if err != nil || got != "abc" {
+		t.Fatalf("Secret = %q, %v", got, err)
+	}
+	if _, err := Secret("/nowhere"); err == nil {
+		t.Fatal("a missing secret is no error")
+	}
+}
