@@ -1,0 +1,150 @@
+// Package law knows which laws the programme stands on and reads and writes the pointers into them: 条, 款 and 项.
+//
+// It promises that one provision has one spelling (反家庭暴力法 第二十三条第二款), that every form people write of it is
+// read as the same Citation, and that a law or an article that does not exist is never cited: whoever asks for one is
+// told so. It holds facts about laws (title, dates, how many articles) and no text of any.
+//
+// It refuses to guess: a name two laws could mean, a number that is no number, an article past the last one and a year
+// that is not the year of the version in force are faults, not approximations.
+package law
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Law is what the register knows of one law. Dates are civil days as "2016-03-01".
+type Law struct {
+	Slug      string   // the programme's own name in addresses; says nothing to an onlooker
+	Title     string   // the official title
+	Short     string   // what labels say, without 中华人民共和国
+	Aliases   []string // further names and document numbers people cite it by
+	Number    string   // the source document's number as 法释〔2022〕17号; empty when the law is cited without one
+	Issued    string   // when the text was first passed
+	Revised   string   // the last revision in this text; empty when there was none
+	Effective string   // since when it applies
+	Articles  int      // the last article's number; articles count from 1 without gaps
+	Inserted  []string // 第X条之一 as "260-1", in order
+}
+
+// InForce says whether the law applies on that civil day.
+func (l Law) InForce(day string) bool { return l.Effective != "" && l.Effective <= day }
+
+// Register is the laws that may be cited. It never changes after NewRegister and is safe for concurrent use.
+type Register struct {
+	laws   []Law
+	slugs  map[string]int
+	names  map[string]int // folded title, short name, alias or number → place in laws
+	longer int            // the longest folded name, in runes
+}
+
+// NewRegister checks the laws (slugs, names that two laws share, dates, article numbers) and keeps a copy in their order.
+func NewRegister(laws []Law) (*Register, error) {
+	r := &Register{slugs: map[string]int{}, names: map[string]int{}}
+	for i, l := range laws {
+		if err := l.check(); err != nil {
+			return nil, err
+		}
+		if _, double := r.slugs[l.Slug]; double {
+			return nil, fmt.Errorf("law %s: the slug is used twice", l.Slug)
+		}
+		r.slugs[l.Slug] = i
+		if err := r.name(i, l); err != nil {
+			return nil, err
+		}
+		l.Aliases, l.Inserted = slices.Clone(l.Aliases), slices.Clone(l.Inserted)
+		r.laws = append(r.laws, l)
+	}
+	return r, nil
+}
+
+func (r *Register) name(i int, l Law) error {
+	for _, name := range append([]string{l.Title, l.Short, l.Number}, l.Aliases...) {
+		folded := fold(name)
+		if len(folded) == 0 {
+			continue
+		}
+		if other, taken := r.names[string(folded)]; taken && other != i {
+			return fmt.Errorf("law %s: the name %s already means %s", l.Slug, name, r.laws[other].Slug)
+		}
+		r.names[string(folded)] = i
+		r.longer = max(r.longer, len(folded))
+	}
+	return nil
+}
+
+func (l Law) check() error {
+	switch {
+	case !isSlug(l.Slug):
+		return fmt.Errorf("law %q: the slug must be 2 to 40 of a-z, 0-9 and -", l.Slug)
+	case l.Title == "" || l.Short == "":
+		return fmt.Errorf("law %s: title and short name are needed", l.Slug)
+	case !isDay(l.Issued) || !isDay(l.Effective) || l.Revised != "" && !isDay(l.Revised):
+		return fmt.Errorf("law %s: dates are written 2016-03-01", l.Slug)
+	case l.Articles < 1:
+		return fmt.Errorf("law %s: the number of articles is missing", l.Slug)
+	}
+	for _, number := range l.Inserted {
+		article, sub, ok := cutNumber(number)
+		if !ok || sub < 1 || article > l.Articles {
+			return fmt.Errorf("law %s: %q is no inserted article", l.Slug, number)
+		}
+	}
+	return nil
+}
+
+// Laws is every law of the register in its order.
+func (r *Register) Laws() []Law { return slices.Clone(r.laws) }
+
+// Law finds a law by its slug; ErrUnknown when there is none.
+func (r *Register) Law(slug string) (Law, error) {
+	i, ok := r.slugs[slug]
+	if !ok {
+		return Law{}, ErrUnknown
+	}
+	return r.laws[i], nil
+}
+
+// Named finds a law by any name or number it is cited by, in any spelling; ErrUnknown when there is none.
+func (r *Register) Named(name string) (Law, error) {
+	i, ok := r.names[string(fold(name))]
+	if !ok {
+		return Law{}, ErrUnknown
+	}
+	return r.laws[i], nil
+}
+
+// cutNumber reads "23" and "260-1".
+func cutNumber(s string) (article, sub int, ok bool) {
+	whole, part, inserted := strings.Cut(s, "-")
+	article, err := strconv.Atoi(whole)
+	if err != nil || article < 1 {
+		return 0, 0, false
+	}
+	if !inserted {
+		return article, 0, true
+	}
+	sub, err = strconv.Atoi(part)
+	return article, sub, err == nil && sub >= 1
+}
+
+func isSlug(s string) bool {
+	if len(s) < 2 || len(s) > 40 {
+		return false
+	}
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+func isDay(s string) bool {
+	if len(s) != len("2016-03-01") || s[4] != '-' || s[7] != '-' {
+		return false
+	}
+	for _, part := range []string{s[:4], s[5:7], s[8:]} {
+		if strings.Trim(part, "0123456789") != "" {
+			return false
+		}
+	}
+	return true
+}
