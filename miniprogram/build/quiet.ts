@@ -1,0 +1,81 @@
+import type { Plugin } from 'vite'
+
+/**
+ * What the framework brings along and a resident's phone must not do: ask a host of the framework's
+ * maker for a picture three seconds after launch, know advertisement hosts, and write a device id
+ * into storage. Each edit names the text it expects, so that an upgrade that moves it stops the build.
+ */
+interface Edit {
+  file: RegExp
+  find: RegExp
+  put: string
+}
+
+const edits: Edit[] = [
+  { file: /uni-mp-weixin\/dist\/uni\.mp\.esm\.js/, find: /^ {4}preloadAsset\(\);$/m, put: '' },
+  {
+    file: /uni-mp-weixin\/dist\/uni\.api\.esm\.js/,
+    find: /deviceId = deviceId \|\| global\.getStorageSync\(UUID_KEY\);[\s\S]*?toRes\.deviceId = deviceId;/,
+    put: "toRes.deviceId = '';",
+  },
+  { file: /uni-mp-weixin\/dist\/uni\.api\.esm\.js/, find: /\[详情\]\(https:[^)]*\)/, put: '' },
+  { file: /uni-h5\/dist\/uni-h5\.es\.js/, find: /(_AdConfig, "URL", )"https:[^"]*"/, put: '$1""' },
+  { file: /uni-h5\/dist\/uni-h5\.es\.js/, find: /(_AdReport, "URL", )"https:[^"]*"/, put: '$1""' },
+]
+
+const preload = /body::?after\s*\{[^}]*shadow-preload[^}]*\}\s*@keyframes shadow-preload\s*\{(?:[^{}]*\{[^}]*\})*\s*\}/g
+
+/** Addresses that name a vocabulary and are never asked. */
+const vocabulary = /^https?:\/\/www\.w3\.org\//
+
+/** foreignOrigins lists every address of another host in a text, vocabularies excepted. */
+export function foreignOrigins(text: string): string[] {
+  const found = text.match(/(?:https?:|wss?:)?\/\/[a-z0-9-]+(?:\.[a-z0-9-]+)+[^\s"'`)]*/gi) ?? []
+  return found.filter((address) => !vocabulary.test(address))
+}
+
+function edit(code: string, id: string): string {
+  return edits
+    .filter((e) => e.file.test(id))
+    .reduce((text, e) => {
+      if (!e.find.test(text)) throw new Error(`quiet: ${e.find} no longer found in ${id}`)
+      return text.replace(e.find, e.put)
+    }, code)
+}
+
+/** quiet edits the framework's runtime and refuses a bundle that names any other origin. */
+export function quiet(): Plugin[] {
+  return [
+    {
+      name: 'pugongying:quiet',
+      enforce: 'pre',
+      apply: 'build',
+      transform(code, id) {
+        return edits.some((e) => e.file.test(id)) ? { code: edit(code, id), map: null } : null
+      },
+    },
+    {
+      name: 'pugongying:quiet-bundle',
+      enforce: 'post',
+      apply: 'build',
+      generateBundle: {
+        order: 'post',
+        handler(_, bundle) {
+          for (const part of Object.values(bundle)) {
+            if (part.type === 'asset' && typeof part.source === 'string') part.source = hush(part.source)
+            if (part.type === 'chunk') part.code = hush(part.code)
+            const text = part.type === 'chunk' ? part.code : String(part.source)
+            const foreign = foreignOrigins(text)
+            if (foreign.length) this.error(`${part.fileName} names ${foreign.join(', ')}`)
+          }
+        },
+      },
+    },
+  ]
+}
+
+function hush(text: string): string {
+  return text
+    .replace(preload, '')
+    .replace(/https:\/\/vuejs\.org\/error-reference\/#runtime-/g, 'vue-runtime-')
+}
