@@ -1,0 +1,66 @@
+# One target a habit; `make` alone lists them.
+SHELL := /bin/bash
+GO ?= go
+CACHE := $(or $(PGY_CACHE),$(HOME)/.cache/pugongying)
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+PACKAGES := ./cmd/... ./content/... ./internal/... ./miniprogram
+
+.PHONY: help run build miniprogram types test unit race lint fmt conformance check bench e2e fuzz archive
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+run: build ## build everything and serve the classroom at http://localhost:8080
+	bin/pugongying serve
+
+build: miniprogram ## the binary with the app inside, bin/pugongying
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/pugongying ./cmd/pugongying
+
+miniprogram: ## build the app for the browser (embedded in the binary) and for WeChat
+	@.ci/tools node
+	@miniprogram/build
+
+types: ## the app's TypeScript types, from the server's OpenAPI document
+	@.ci/tools node
+	$(GO) run ./cmd/pugongying openapi >miniprogram/openapi.json
+	cd miniprogram && npm run --silent types
+
+test: build ## every test that needs no engine besides the embedded ones, and the walk in Chromium
+	@.ci/tools redis chromium gcc
+	$(GO) vet $(PACKAGES)
+	$(GO) test $(PACKAGES)
+	cd miniprogram && npm test --silent
+	$(MAKE) --no-print-directory e2e
+
+race: ## the Go tests under the race detector
+	@.ci/tools gcc
+	$(GO) test -race $(PACKAGES)
+
+lint: ## golangci-lint, and the types must be current
+	@.ci/tools lint
+	$(CACHE)/bin/golangci-lint run $(PACKAGES)
+
+fmt: ## format Go
+	gofmt -w cmd content internal miniprogram/*.go
+
+conformance: build ## the contracts and the walk on Redis, MinIO and MongoDB's wire protocol
+	@.ci/tools redis chromium gcc minio secantus
+	PGY_REQUIRE=redis,s3,mongo $(GO) test -count=1 ./internal/store/... ./internal/cache/... ./internal/blob/... ./internal/quiz/... ./internal/member/... ./internal/ledger/... ./internal/publish/...
+	PGY_REQUIRE=redis,s3,mongo PGY_E2E=real $(MAKE) --no-print-directory e2e
+
+check: lint test race conformance ## what CI runs
+
+bench: build ## the table of ratios, measured side by side
+	@.ci/tools nginx redis secantus
+	bin/pugongying bench
+
+e2e: ## the walk in Chromium against bin/pugongying (make build first; PGY_E2E=real for the real engines)
+	@.ci/tools chromium node
+	cd miniprogram && npm run --silent e2e
+
+fuzz: ## the native targets a minute each, then a million requests through the whole router
+	.ci/fuzz
+
+archive: miniprogram ## what a machine without internet installs from: dist/pugongying-…-{amd64,arm64}.tar.gz
+	.ci/archive $(VERSION)
