@@ -69,22 +69,23 @@ func arabic(s []rune) (n, width int) {
 
 // numeral reads 千百十 with units falling, or plain digits in a row.
 func numeral(s []rune) (n, width int) {
-	digit, last, units := -1, 10000, false
+	const none = -1
+	digit, last := none, 10000
 	for _, r := range s {
+		units := last < 10000
 		unit := numeralUnit(r)
 		switch d := numeralDigit(r); {
-		case unit == 0 && (digit <= 0 || !units):
-			if !units && digit >= 0 {
-				return inARow(s)
-			}
+		case unit == 0 && !units && digit != none:
+			return inARow(s)
+		case unit == 0 && (digit == none || digit == 0 && d > 0):
 			digit = d
-		case unit > 0 && unit < last && digit != 0 && (digit > 0 || unit == 10):
-			n, digit, last, units = n+max(digit, 1)*unit, -1, unit, true
+		case unit > 0 && unit < last && (digit > 0 || unit == 10 && (units || digit == none)):
+			n, digit, last = n+max(digit, 1)*unit, none, unit
 		default:
 			return 0, 0
 		}
 	}
-	if digit == 0 && units || n == 0 && digit <= 0 {
+	if digit == 0 || n == 0 && digit == none {
 		return 0, 0
 	}
 	return n + max(digit, 0), len(s)
