@@ -1,0 +1,175 @@
+// Package seal keeps sensitive fields unreadable to whoever reads the database, a backup or a stolen disk. A root key
+// file holds one or several root keys; every record has a key of its own, wrapped by the primary root key and stored
+// beside the record. A field is sealed with its record's key and bound to its place (collection, id, field), so that a
+// ciphertext moved anywhere else does not open. Deleting the wrapped record key erases the record for good, in every
+// copy of it.
+//
+// It promises: AES-256-GCM with fresh nonces (tink); the root key's id stands in the wrapped key, so root keys can be
+// rotated while everything stays readable; a blind index that survives rotation. It refuses: key files that others may
+// read, weak keys, places that are ambiguous. It keeps no plaintext and logs nothing.
+package seal
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/aead/subtle"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/tink"
+)
+
+// Errors of sealed values. They are for logs and operators, never for members.
+var (
+	ErrErased     = errors.New("这条记录的钥匙已经销毁，内容不能再读出")
+	ErrUnknownKey = errors.New("密钥文件里没有当初用来加密的根密钥")
+	ErrRefused    = errors.New("密文打不开：内容被改过，或被挪到了别处")
+	ErrPlace      = errors.New("加密位置不完整：集合、编号、字段都要有，且不含竖线")
+)
+
+const (
+	format       = 1 // first byte of every sealed field
+	recordKeyLen = 32
+	wrapping     = "pugongying/record-key" // associated data of every wrapped record key
+	tinkPrefix   = 5                       // tink's output prefix: one version byte, four bytes of key id
+)
+
+// Place is where a sealed field stands; it is part of what is authenticated. None of the three may be empty or hold "|".
+type Place struct{ Collection, ID, Field string }
+
+// Keys is an opened root key file. It is safe for concurrent use.
+type Keys struct {
+	roots  *keyset.Handle
+	aead   tink.AEAD
+	lookup []byte
+}
+
+// NewRecordKey makes a key for one record and returns it wrapped by the primary root key (65 bytes), to be stored with
+// the record. Deleting it erases everything that was sealed with it.
+func (k *Keys) NewRecordKey() ([]byte, error) {
+	secret := make([]byte, recordKeyLen)
+	if _, err := rand.Read(secret); err != nil {
+		return nil, fmt.Errorf("seal: record key: %w", err)
+	}
+	return k.wrap(secret)
+}
+
+// Seal encrypts plain for one place with the record's wrapped key; the answer is 29 bytes longer than plain and different
+// each time. ErrErased without a key, ErrUnknownKey or ErrRefused when the key does not unwrap, ErrPlace.
+func (k *Keys) Seal(wrapped []byte, at Place, plain []byte) ([]byte, error) {
+	record, context, err := k.record(wrapped, at)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := record.Encrypt(plain, context)
+	if err != nil {
+		return nil, fmt.Errorf("seal: %w", err)
+	}
+	return append([]byte{format}, sealed...), nil
+}
+
+// Open decrypts what Seal made for the same place and record. ErrErased without a key, ErrUnknownKey when the root key
+// is not in the file, ErrRefused when a bit or the place differs, ErrPlace.
+func (k *Keys) Open(wrapped []byte, at Place, sealed []byte) ([]byte, error) {
+	record, context, err := k.record(wrapped, at)
+	if err != nil {
+		return nil, err
+	}
+	if len(sealed) == 0 || sealed[0] != format {
+		return nil, ErrRefused
+	}
+	plain, err := record.Decrypt(sealed[1:], context)
+	if err != nil {
+		return nil, ErrRefused
+	}
+	return plain, nil
+}
+
+// Rewrap wraps a record key with the primary root key. It says false, and returns wrapped itself, when it already is;
+// the record's fields stay as they are. Errors as Open.
+func (k *Keys) Rewrap(wrapped []byte) ([]byte, bool, error) {
+	secret, err := k.unwrap(wrapped)
+	if err != nil {
+		return nil, false, err
+	}
+	if rootOf(wrapped) == k.roots.KeysetInfo().GetPrimaryKeyId() {
+		return wrapped, false, nil
+	}
+	fresh, err := k.wrap(secret)
+	return fresh, err == nil, err
+}
+
+func (k *Keys) record(wrapped []byte, at Place) (tink.AEAD, []byte, error) {
+	context, err := at.context()
+	if err != nil {
+		return nil, nil, err
+	}
+	secret, err := k.unwrap(wrapped)
+	if err != nil {
+		return nil, nil, err
+	}
+	record, err := subtle.NewAESGCM(secret)
+	if err != nil {
+		return nil, nil, ErrRefused
+	}
+	return record, context, nil
+}
+
+func (k *Keys) wrap(secret []byte) ([]byte, error) {
+	wrapped, err := k.aead.Encrypt(secret, []byte(wrapping))
+	if err != nil {
+		return nil, fmt.Errorf("seal: wrap record key: %w", err)
+	}
+	return wrapped, nil
+}
+
+func (k *Keys) unwrap(wrapped []byte) ([]byte, error) {
+	if len(wrapped) == 0 {
+		return nil, ErrErased
+	}
+	secret, err := k.aead.Decrypt(wrapped, []byte(wrapping))
+	if err == nil {
+		return secret, nil
+	}
+	if len(wrapped) > tinkPrefix && !k.holds(rootOf(wrapped)) {
+		return nil, fmt.Errorf("%w（编号 %d）", ErrUnknownKey, rootOf(wrapped))
+	}
+	return nil, ErrRefused
+}
+
+func (k *Keys) holds(id uint32) bool {
+	for _, root := range k.roots.KeysetInfo().GetKeyInfo() {
+		if root.GetKeyId() == id {
+			return true
+		}
+	}
+	return false
+}
+
+// context is what a field is bound to. A "|" inside a part would let two places read alike.
+func (p Place) context() ([]byte, error) {
+	for _, part := range []string{p.Collection, p.ID, p.Field} {
+		if part == "" || strings.Contains(part, "|") {
+			return nil, ErrPlace
+		}
+	}
+	return []byte(p.Collection + "|" + p.ID + "|" + p.Field), nil
+}
+
+func rootOf(wrapped []byte) uint32 {
+	if len(wrapped) < tinkPrefix {
+		return 0
+	}
+	return binary.BigEndian.Uint32(wrapped[1:tinkPrefix])
+}
+
+func newKeys(roots *keyset.Handle, lookup []byte) (*Keys, error) {
+	primitive, err := aead.New(roots)
+	if err != nil {
+		return nil, fmt.Errorf("seal: root keys: %w", err)
+	}
+	return &Keys{roots: roots, aead: primitive, lookup: lookup}, nil
+}
