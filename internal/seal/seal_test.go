@@ -197,7 +197,7 @@ func TestRotationKeepsEverythingReadable(t *testing.T) {
 		}
 		records[i].wrapped = wrapped
 	}
-	old := sealedUnder(t, path, keys, first)
+	old := sealedUnder(t, keys, first)
 	keys, err := Retire(path, first)
 	if err != nil {
 		t.Fatal(err)
@@ -219,11 +219,11 @@ func TestRotationKeepsEverythingReadable(t *testing.T) {
 }
 
 // sealedUnder gives a record key that still names an old root, as a record nobody rewrapped has.
-func sealedUnder(t *testing.T, path string, keys *Keys, root uint32) []byte {
+func sealedUnder(t *testing.T, keys *Keys, root uint32) []byte {
 	t.Helper()
 	wrapped, _ := sealed(t, keys, note, "x")
 	wrapped[1], wrapped[2], wrapped[3], wrapped[4] = byte(root>>24), byte(root>>16), byte(root>>8), byte(root)
-	if rootOf(wrapped) != root || path == "" {
+	if rootOf(wrapped) != root {
 		t.Fatal("the record key does not name the old root")
 	}
 	return wrapped
