@@ -19,7 +19,7 @@ build: miniprogram ## the binary with the app inside, bin/pugongying
 
 miniprogram: ## build the app for the browser (embedded in the binary) and for WeChat
 	@.ci/tools node
-	@miniprogram/build
+	cd miniprogram && npm run --silent site && npm run --silent build:weixin
 
 types: ## the app's TypeScript types, from the server's OpenAPI document
 	@.ci/tools node

@@ -24,10 +24,10 @@ type Kept struct {
 }
 
 type answer struct {
-	body, zipped        []byte
-	etag                string
-	header, zipHeader   []headerLine
-	notModifiedResponse []headerLine
+	body, zipped      []byte
+	etag              string
+	header, zipHeader []headerLine
+	notModified       []headerLine
 }
 
 type headerLine struct {
@@ -100,7 +100,7 @@ func newAnswer(body []byte, contentType string) (*answer, error) {
 		{"X-Content-Type-Options", noSniff}, {"Referrer-Policy", noReferrer},
 	}
 	kind := headerLine{"Content-Type", []string{contentType}}
-	a.notModifiedResponse = shared
+	a.notModified = shared
 	a.header = append([]headerLine{kind, {"Content-Length", []string{strconv.Itoa(len(body))}}}, shared...)
 	a.zipHeader = append([]headerLine{kind, {"Content-Length", []string{strconv.Itoa(zipped.Len())}}, {"Content-Encoding", []string{"gzip"}}}, shared...)
 	return a, nil
@@ -110,7 +110,7 @@ func newAnswer(body []byte, contentType string) (*answer, error) {
 func (a *answer) write(w http.ResponseWriter, r *http.Request) int {
 	h := w.Header()
 	if match := r.Header["If-None-Match"]; len(match) > 0 && (match[0] == a.etag || strings.Contains(match[0], a.etag)) {
-		set(h, a.notModifiedResponse)
+		set(h, a.notModified)
 		w.WriteHeader(http.StatusNotModified)
 		return http.StatusNotModified
 	}
