@@ -1,0 +1,102 @@
+package region
+
+import (
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"pugongying/internal/fault"
+)
+
+// ErrSceneUnknown refuses a scene that nothing here made.
+var ErrSceneUnknown = fault.New(fault.NotFound, "region.scene_unknown", "这个码我们不认识，请从首页进来。")
+
+// SceneLen is WeChat's limit on a scene (wxacode.getUnlimited: at most 32 characters of digits, letters and
+// !#$&'()*+,/:;=?@-._~).
+const SceneLen = 32
+
+// Page is where a scanned code opens: an index into a list that only ever grows, since codes are printed.
+type Page int
+
+// The pages a code may open.
+const (
+	PageHome  Page = iota
+	PageLearn      // 学法
+	PageQuiz       // 答题
+	PageHelp       // 帮助
+)
+
+var pagePaths = [...]string{
+	PageHome:  "/pages/home/home",
+	PageLearn: "/pages/learn/learn",
+	PageQuiz:  "/pages/quiz/quiz",
+	PageHelp:  "/pages/help/help",
+}
+
+// Path is the mini-program's own path of the page, "" for an index not given out yet.
+func (p Page) Path() string {
+	if p < 0 || int(p) >= len(pagePaths) {
+		return ""
+	}
+	return pagePaths[p]
+}
+
+// Scene is what a mini-program code carries. Region and Project may be empty, but not both.
+type Scene struct {
+	Region  Code
+	Project string // a project's short id
+	Page    Page
+}
+
+// Project ids are short because a scene holds at most 32 characters: 12 of region, 12 of project, 2 marks, 6 of page.
+var projectID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,11}$`)
+
+const sceneMark = "~"
+
+// Encode gives the scene's one form, REGION~PROJECT~PAGE with the region's and the end's empty parts cut, as
+// "150424~pgy1" or "~pgy1~2". A first character that is neither a digit nor ~ is free for a later form.
+func (s Scene) Encode() (string, error) {
+	if s.Region != "" && s.Region.Level() == 0 {
+		return "", errors.New("region: a scene of a code without a level")
+	}
+	if s.Project != "" && !projectID.MatchString(s.Project) {
+		return "", errors.New("region: a scene of an impossible project id")
+	}
+	if s.Page.Path() == "" || s.Region == "" && s.Project == "" {
+		return "", errors.New("region: a scene that leads nowhere")
+	}
+	page := ""
+	if s.Page != PageHome {
+		page = strconv.FormatInt(int64(s.Page), 36)
+	}
+	region := ""
+	if s.Region != "" {
+		region = s.Region.Short()
+	}
+	return strings.TrimRight(region+sceneMark+s.Project+sceneMark+page, sceneMark), nil
+}
+
+// DecodeScene reads exactly what Encode gives; anything else is ErrSceneUnknown. It does not look region and project up.
+func DecodeScene(text string) (Scene, error) {
+	if len(text) > SceneLen {
+		return Scene{}, ErrSceneUnknown
+	}
+	parts := strings.Split(text, sceneMark)
+	if len(parts) > 3 {
+		return Scene{}, ErrSceneUnknown
+	}
+	parts = append(parts, "", "")
+	s := Scene{Project: parts[1]}
+	if short := parts[0]; short != "" && len(short) <= codeLen {
+		s.Region = Code((short + zeros)[:codeLen])
+	}
+	if page, err := strconv.ParseInt(parts[2], 36, 32); err == nil {
+		s.Page = Page(page)
+	}
+	// One form only: what does not come out again as it came in was not made here.
+	if again, err := s.Encode(); err != nil || again != text || strings.Trim(string(s.Region), "0123456789") != "" {
+		return Scene{}, ErrSceneUnknown
+	}
+	return s, nil
+}
