@@ -56,6 +56,14 @@ func (c Config) checkEngines(f *Faults) {
 	}
 	mustRead(f, "mongo.uri_file", c.Mongo.URIFile)
 	mustRead(f, "redis.password_file", c.Redis.PasswordFile)
+	if u, err := url.Parse(c.Redis.URL); err == nil && u.User != nil {
+		if _, has := u.User.Password(); has {
+			f.add("redis.url 里有密码：写进文件，用 redis.password_file 指给它")
+		}
+	}
+	if c.Redis.URL != "" && len(c.Redis.Addresses) > 0 {
+		f.add("redis.url 和 redis.addresses 只能写一个")
+	}
 	if c.Redis.Master != "" && len(c.Redis.Addresses) == 0 {
 		f.add("redis.master 要和 redis.addresses（Sentinel 的地址）一起写")
 	}
@@ -117,8 +125,8 @@ func (c Config) checkProduction(f *Faults) {
 	if c.Mongo.URI == "" && c.Mongo.URIFile == "" {
 		f.add("正式环境要用 MongoDB：写 mongo.uri_file")
 	}
-	if len(c.Redis.Addresses) == 0 {
-		f.add("正式环境要用 Redis：写 redis.addresses")
+	if !c.Redis.Configured() {
+		f.add("正式环境要用 Redis：写 redis.url 或 redis.addresses")
 	}
 	if c.S3.Endpoint == "" {
 		f.add("正式环境要用 S3 或 MinIO：写 s3.endpoint")
@@ -191,8 +199,9 @@ func (c Config) Masked() string {
 	if m.WeChat.AppID != "" && m.WeChat.Mode == "live" {
 		m.WeChat.AppID = m.WeChat.AppID[:min(4, len(m.WeChat.AppID))] + "***"
 	}
-	if m.Redis.Username != "" {
-		m.Redis.Username = "***"
+	if u, err := url.Parse(m.Redis.URL); err == nil && u.User != nil {
+		u.User = url.User("***")
+		m.Redis.URL = u.String()
 	}
 	return fmt.Sprintf("%+v", m)
 }

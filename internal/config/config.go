@@ -50,15 +50,16 @@ type Mongo struct {
 	Database string `koanf:"database"`
 }
 
-// Redis is the cache; without addresses it runs in process.
+// Redis is the cache; with neither URL nor Addresses it runs in process.
 type Redis struct {
-	Addresses    []string `koanf:"addresses"` // several with Master: Sentinel; several without: Cluster
+	URL          string   `koanf:"url"`       // one server: redis://host:port/0, rediss:// for TLS
+	Addresses    []string `koanf:"addresses"` // with Master the Sentinels, without it the nodes of a Cluster
 	Master       string   `koanf:"master"`
-	Username     string   `koanf:"username"`
 	PasswordFile string   `koanf:"password_file"`
-	TLS          bool     `koanf:"tls"`
-	DB           int      `koanf:"db"`
 }
+
+// Configured says whether there is a Redis to use.
+func (r Redis) Configured() bool { return r.URL != "" || len(r.Addresses) > 0 }
 
 // S3 is the media store; without an endpoint media lie in Data.
 type S3 struct {

@@ -64,12 +64,13 @@ func TestCheckNamesEveryFaultAtOnce(t *testing.T) {
 	c := Default()
 	c.Env, c.Listen, c.League = "prod", "8080", "15"
 	c.Mongo.URI = "mongodb://u:p@127.0.0.1/"
+	c.Redis = Redis{URL: "redis://u:p@127.0.0.1", Addresses: []string{"127.0.0.1:1"}}
 	c.Log.Level = "loud"
 	err := c.Check()
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	for _, want := range []string{"env", "listen", "league", "mongo.uri 里有密码", "log.level"} {
+	for _, want := range []string{"env", "listen", "league", "mongo.uri 里有密码", "redis.url 里有密码", "只能写一个", "log.level"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not named in:\n%v", want, err)
 		}
@@ -81,7 +82,7 @@ func production(t *testing.T) Config {
 	secret := write(t, "secret", "s", 0o600)
 	c := Default()
 	c.Env, c.Content.Demo = Production, false
-	c.Mongo.URIFile, c.Redis.Addresses = secret, []string{"127.0.0.1:6379"}
+	c.Mongo.URIFile, c.Redis.URL = secret, "redis://127.0.0.1:6379"
 	c.S3 = S3{Endpoint: "127.0.0.1:9000", Bucket: "b", AccessFile: secret, SecretFile: secret}
 	c.WeChat = WeChat{Mode: "live", AppID: "wx1", SecretFile: secret, PushToken: secret, PushAESKey: secret}
 	c.Keys.RootFile = secret
@@ -98,7 +99,7 @@ func TestProductionRefusesWhatOnlyATrialMayHave(t *testing.T) {
 	}{
 		"sandbox":      {func(c *Config) { c.WeChat.Mode = "sandbox" }, "微信沙箱"},
 		"no mongo":     {func(c *Config) { c.Mongo.URIFile = "" }, "MongoDB"},
-		"no redis":     {func(c *Config) { c.Redis.Addresses = nil }, "Redis"},
+		"no redis":     {func(c *Config) { c.Redis.URL = "" }, "Redis"},
 		"no s3":        {func(c *Config) { c.S3.Endpoint = "" }, "S3"},
 		"demo data":    {func(c *Config) { c.Content.Demo = true }, "演示"},
 		"no root key":  {func(c *Config) { c.Keys.RootFile = "" }, "根密钥"},
@@ -139,7 +140,7 @@ func TestASecretEverybodyCanReadIsRefused(t *testing.T) {
 func TestMaskedShowsNoSecret(t *testing.T) {
 	c := Default()
 	c.Mongo.URI = "mongodb://canaryuser:canarypass@127.0.0.1/"
-	c.Redis.Username = "canaryuser"
+	c.Redis.URL = "redis://canaryuser:canarypass@127.0.0.1:6379"
 	if got := c.Masked(); strings.Contains(got, "canary") {
 		t.Fatalf("Masked() = %s", got)
 	}
