@@ -1,0 +1,121 @@
+// Package bolt is the embedded document engine: BSON in one bbolt file, matched and updated by lungo's mongokit.
+//
+// It promises what package document promises: one winner of every unique index, each acknowledged write synced to disk
+// (writers share one sync), transactions that keep all or nothing, and no walk through a collection where an index
+// serves. It refuses what MongoDB would do differently: operators and types outside document's vocabulary, two arrays in
+// one index, a second process on its folder (ErrInUse). Index keys are at most 32 KiB long. It is never the engine of
+// production.
+package bolt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"pugongying/internal/store/document"
+)
+
+// Errors of the engine as a whole.
+var (
+	ErrInUse  = errors.New("bolt: another process works on this folder")
+	ErrClosed = errors.New("bolt: closed")
+)
+
+const (
+	fileName  = "documents.db"
+	lockWait  = 300 * time.Millisecond
+	mapSize   = 1 << 30 // address space, not memory: growing the map would make writers wait for readers
+	sweepRest = 30 * time.Second
+)
+
+// Engine is one open folder.
+type Engine struct {
+	db      *bbolt.DB
+	now     func() time.Time
+	queue   *committer
+	writing sync.Mutex // held by whoever is in a write transaction
+	indexes atomic.Pointer[map[string][]*index]
+	closed  atomic.Bool
+	stop    context.CancelFunc
+	swept   chan struct{}
+}
+
+var _ document.Engine = (*Engine)(nil)
+
+// Open opens or makes <dir>/documents.db. The clock decides when TTL indexes let a document go. ErrInUse when another
+// process holds the folder.
+func Open(dir string, now func() time.Time) (*Engine, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("bolt: %w", err)
+	}
+	db, err := bbolt.Open(filepath.Join(dir, fileName), 0o600, &bbolt.Options{
+		Timeout:         lockWait,
+		FreelistType:    bbolt.FreelistMapType,
+		NoFreelistSync:  true, // the list is rebuilt at start; not writing it halves the bytes of a commit
+		InitialMmapSize: mapSize,
+		NoStatistics:    true,
+	})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, fmt.Errorf("%w: %s", ErrInUse, dir)
+	}
+	if err != nil {
+		return nil, full(fmt.Errorf("bolt: open %s: %w", dir, err))
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	e := &Engine{db: db, now: now, queue: newCommitter(), stop: stop, swept: make(chan struct{})}
+	if err := e.load(); err != nil {
+		stop()
+		return nil, errors.Join(err, db.Close())
+	}
+	go e.queue.loop(e.commit)
+	go e.sweepLoop(ctx)
+	return e, nil
+}
+
+// Collection is the collection of this name; it need not exist.
+func (e *Engine) Collection(name string) document.Collection {
+	return &collection{engine: e, name: name, bucket: []byte("d\x00" + name)}
+}
+
+// Ping fails once the engine is closed.
+func (e *Engine) Ping(ctx context.Context) error {
+	return e.read(ctx, func(*bbolt.Tx) error { return nil })
+}
+
+// Describe is the engine's name for a log line.
+func (e *Engine) Describe() string { return "bbolt (embedded)" }
+
+// Close finishes accepted writes, stops the sweeper and releases the folder. Everything after it is ErrClosed.
+func (e *Engine) Close(context.Context) error {
+	if e.closed.Swap(true) {
+		return nil
+	}
+	e.stop()
+	<-e.swept
+	e.queue.close()
+	e.writing.Lock() // a transaction still at work ends first
+	defer e.writing.Unlock()
+	return e.db.Close()
+}
+
+func (e *Engine) indexesOf(collection string) []*index {
+	return (*e.indexes.Load())[collection]
+}
+
+// publish makes new indexes known; the caller holds writing.
+func (e *Engine) publish(made map[string][]*index) {
+	known := maps.Clone(*e.indexes.Load())
+	for name, indexes := range made {
+		known[name] = append(known[name][:len(known[name]):len(known[name])], indexes...)
+	}
+	e.indexes.Store(&known)
+}

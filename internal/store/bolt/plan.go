@@ -1,0 +1,309 @@
+package bolt
+
+import (
+	"bytes"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"pugongying/internal/store/document"
+)
+
+// span is a range of bucket keys: from lo (nil: the first) up to but without hi (nil: to the end).
+type span struct{ lo, hi []byte }
+
+// plan is one way to meet every document that can match: the spans of an index, or of the documents themselves.
+type plan struct {
+	index   *index // nil: the documents by _id
+	spans   []span // ascending and disjoint
+	reverse bool
+	sorted  bool // meets documents in the order asked for
+	exact   bool // meets only documents that match
+	again   bool // may meet a document twice
+	score   int
+}
+
+// The worth of what an index can do for a query; the best sum wins.
+const (
+	worthID      = 200 // one document by its id
+	worthUnique  = 100 // one document by a unique key
+	worthEqual   = 10
+	worthIn      = 8
+	worthRange   = 5
+	worthSort    = 3
+	worthPartial = 2
+	worthExact   = 1
+)
+
+const maxPoints = 2048 // key prefixes a plan may make out of $in lists
+
+// planFor chooses how to meet the documents of a query. Without an index that helps it goes through the collection.
+func planFor(indexes []*index, f *filter, sort []document.Key) []*plan {
+	best := bestPlan(indexes, f, sort)
+	if best.score >= worthRange {
+		return []*plan{best}
+	}
+	for _, branches := range f.ors {
+		if plans := planBranches(indexes, f, branches); plans != nil {
+			return plans
+		}
+	}
+	return []*plan{best}
+}
+
+// planBranches serves an $or by one index search a branch, when every branch has an index that helps.
+func planBranches(indexes []*index, f *filter, branches []*filter) []*plan {
+	var plans []*plan
+	for _, b := range branches {
+		whole := &filter{conditions: slices.Concat(f.conditions, b.conditions), opaque: true}
+		p := bestPlan(indexes, whole, nil)
+		if p.score < worthRange {
+			return nil
+		}
+		p.sorted, p.again = false, true
+		plans = append(plans, p)
+	}
+	return plans
+}
+
+func bestPlan(indexes []*index, f *filter, sort []document.Key) *plan {
+	best := planByID(f, sort)
+	for _, x := range indexes {
+		if p := planByIndex(x, f, sort); p != nil && p.score > best.score {
+			best = p
+		}
+	}
+	return best
+}
+
+// planByID serves _id itself; with no condition on it, it is the walk through the whole collection.
+func planByID(f *filter, sort []document.Key) *plan {
+	p := &plan{spans: []span{{}}}
+	used := 0
+	for _, c := range f.conditions {
+		if c.path == "_id" && p.narrow(c) {
+			used++
+		}
+	}
+	p.spans = slices.DeleteFunc(p.spans, func(s span) bool { return s.hi != nil && bytes.Compare(s.lo, s.hi) >= 0 })
+	p.exact = used == len(f.conditions) && len(f.ors) == 0 && !f.opaque
+	switch {
+	case len(sort) == 0 || len(p.spans) <= 1 && p.score >= worthID:
+		p.sorted = true
+	case sort[0].Field == "_id":
+		p.sorted, p.reverse = true, sort[0].Desc
+		p.score += worthSort
+	}
+	return p
+}
+
+// narrow cuts the spans to one condition on _id and says whether the spans now say all of it.
+func (p *plan) narrow(c condition) bool {
+	text, isString := c.value.StringValueOK()
+	if c.op == "$exists" {
+		return false
+	}
+	if c.op == "$in" {
+		var points []span
+		for _, v := range c.values {
+			if s, ok := v.StringValueOK(); ok {
+				points = append(points, span{[]byte(s), append([]byte(s), 0)})
+			}
+		}
+		p.meet(points, worthID/2)
+		return true
+	}
+	if !isString {
+		p.spans = nil // ids are strings, and comparisons never cross types
+		return true
+	}
+	v := []byte(text)
+	past := append(slices.Clip(v), 0)
+	switch c.op {
+	case "$eq":
+		p.meet([]span{{v, past}}, worthID)
+	case "$gt":
+		p.meet([]span{{past, nil}}, worthRange)
+	case "$gte":
+		p.meet([]span{{v, nil}}, worthRange)
+	case "$lt":
+		p.meet([]span{{nil, v}}, worthRange)
+	case "$lte":
+		p.meet([]span{{nil, past}}, worthRange)
+	}
+	return true
+}
+
+// meet intersects the spans with others.
+func (p *plan) meet(others []span, worth int) {
+	p.score = max(p.score, worth)
+	var both []span
+	for _, o := range sortSpans(others) {
+		for _, s := range p.spans {
+			lo, hi := s.lo, s.hi
+			if bytes.Compare(o.lo, lo) > 0 {
+				lo = o.lo
+			}
+			if hi == nil || o.hi != nil && bytes.Compare(o.hi, hi) < 0 {
+				hi = o.hi
+			}
+			if hi == nil || bytes.Compare(lo, hi) < 0 {
+				both = append(both, span{lo, hi})
+			}
+		}
+	}
+	p.spans = both
+}
+
+func sortSpans(spans []span) []span {
+	slices.SortFunc(spans, func(a, b span) int { return bytes.Compare(a.lo, b.lo) })
+	return slices.CompactFunc(spans, func(a, b span) bool { return bytes.Equal(a.lo, b.lo) })
+}
+
+// builder grows the bounds of one index key by key.
+type builder struct {
+	index    *index
+	filter   *filter
+	multikey uint64
+	used     []bool // conditions the bounds say all of
+	prefixes [][]byte
+	spans    []span
+	constant int  // leading keys held at one value
+	arrays   bool // a multikey position has been bound already
+	score    int
+}
+
+// planByIndex is what x can do for the query; nil when it may lack documents that match.
+func planByIndex(x *index, f *filter, sort []document.Key) *plan {
+	b := &builder{index: x, filter: f, multikey: x.multikey.Load(), used: make([]bool, len(f.conditions)), prefixes: [][]byte{{}}}
+	if !b.impliesPartial() {
+		return nil
+	}
+	for i := range x.spec.Keys {
+		if !b.bind(i) {
+			break
+		}
+	}
+	p := &plan{index: x, spans: b.bounds(), again: b.multikey != 0, score: b.score}
+	p.sorted, p.reverse = b.order(sort)
+	if p.sorted && len(sort) > 0 {
+		p.score += worthSort
+	}
+	if p.score == 0 {
+		return nil
+	}
+	if p.exact = b.exact(); p.exact {
+		p.score += worthExact
+	}
+	if x.spec.Unique && b.constant == len(x.spec.Keys) {
+		p.score += worthUnique
+	}
+	return p
+}
+
+// impliesPartial says whether every document that matches lies in the index.
+func (b *builder) impliesPartial() bool {
+	for _, need := range b.index.partial {
+		implied := false
+		for i, c := range b.filter.conditions {
+			if c.path != need.path || !c.implies(need) {
+				continue
+			}
+			implied = true
+			b.used[i] = b.used[i] || c.op == need.op
+		}
+		if !implied {
+			return false
+		}
+	}
+	if len(b.index.partial) > 0 {
+		b.score += worthPartial
+	}
+	return true
+}
+
+func (c condition) implies(need condition) bool {
+	if need.op == "$eq" {
+		return c.op == "$eq" && sameKey(c.value, need.value)
+	}
+	switch c.op {
+	case "$exists":
+		return truthy(c.value)
+	case "$in":
+		return !slices.ContainsFunc(c.values, isNull)
+	default:
+		return !isNull(c.value)
+	}
+}
+
+func sameKey(a, b bson.RawValue) bool {
+	left, err1 := appendKey(nil, a)
+	right, err2 := appendKey(nil, b)
+	return err1 == nil && err2 == nil && bytes.Equal(left, right)
+}
+
+func isNull(v bson.RawValue) bool { return v.Type == 0 || v.Type == bson.TypeNull }
+
+func truthy(v bson.RawValue) bool {
+	switch {
+	case isNull(v):
+		return false
+	case v.Type == bson.TypeBoolean:
+		return v.Boolean()
+	case v.IsNumber():
+		n, ok := v.AsFloat64OK()
+		return !ok || n != 0
+	default:
+		return true
+	}
+}
+
+// exact says whether the bounds and the partial filter say all the query asks.
+func (b *builder) exact() bool {
+	return len(b.filter.ors) == 0 && !b.filter.opaque && !slices.Contains(b.used, false)
+}
+
+func (b *builder) bounds() []span {
+	if b.spans != nil {
+		return b.spans
+	}
+	spans := make([]span, 0, len(b.prefixes))
+	for _, prefix := range b.prefixes {
+		spans = append(spans, span{prefix, after(prefix)})
+	}
+	return sortSpans(spans)
+}
+
+// order says whether the index meets documents in the sort's order, perhaps backwards. Behind the keys of an index come
+// the ids, ascending; a unique index needs none.
+func (b *builder) order(sort []document.Key) (sorted, reverse bool) {
+	if len(sort) == 0 {
+		return true, false
+	}
+	if b.multikey != 0 {
+		return false, false
+	}
+	keys, set := b.index.spec.Keys, false
+	at := b.constant
+	follow := func(desc, asked bool) bool {
+		if !set {
+			set, reverse = true, desc != asked
+		}
+		return reverse == (desc != asked)
+	}
+	for _, s := range sort {
+		switch {
+		case slices.ContainsFunc(keys[:b.constant], func(k document.Key) bool { return k.Field == s.Field }):
+		case at < len(keys):
+			if keys[at].Field != s.Field || !follow(keys[at].Desc, s.Desc) {
+				return false, false
+			}
+			at++
+		case b.index.spec.Unique:
+			return true, reverse
+		default:
+			return s.Field == "_id" && follow(false, s.Desc), reverse
+		}
+	}
+	return true, reverse
+}

@@ -1,0 +1,177 @@
+package bolt
+
+import (
+	"bytes"
+	"slices"
+
+	"go.etcd.io/bbolt"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"pugongying/internal/store/document"
+)
+
+// walker meets the documents of a query one after the other. It remembers where it stopped, so that a long walk can be
+// cut into several read transactions and nobody's callback runs inside one.
+type walker struct {
+	collection *collection
+	indexes    []*index // those known before the first transaction, so that it sees them whole
+	filter     *filter
+	plans      []*plan
+	seen       map[string]struct{} // ids met, where a plan may meet one twice
+	at         int                 // the plan in work
+	last       []byte              // the last key met of its spans
+}
+
+func (c *collection) walker(f *filter) *walker {
+	return &walker{collection: c, indexes: c.indexes(), filter: f}
+}
+
+// start plans the walk inside its first transaction: no array that it sees is younger than the plan.
+func (w *walker) start(sort []document.Key) {
+	if w.plans != nil {
+		return
+	}
+	w.plans = planFor(w.indexes, w.filter, sort)
+	for _, p := range w.plans {
+		if p.again && w.seen == nil {
+			w.seen = map[string]struct{}{}
+		}
+	}
+}
+
+// hit is a document met: its id and, where bytes were asked for or needed, the document. Both are valid only in the transaction.
+type hit struct {
+	id  []byte
+	doc bson.Raw
+}
+
+// run visits matching documents until visit says stop (false) or there are no more (done).
+func (w *walker) run(tx *bbolt.Tx, bodies bool, visit func(hit) (bool, error)) (done bool, err error) {
+	docs := tx.Bucket(w.collection.bucket)
+	if docs == nil {
+		return true, nil
+	}
+	for ; w.at < len(w.plans); w.at, w.last = w.at+1, nil {
+		p := w.plans[w.at]
+		bucket := docs
+		if p.index != nil {
+			bucket = tx.Bucket(p.index.bucket)
+		}
+		more, err := w.spans(p, bucket.Cursor(), func(key, value []byte) (bool, error) {
+			return w.meet(p, docs, key, value, bodies, visit)
+		})
+		if err != nil || !more {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// meet turns a key of the plan's bucket into a hit, if it is one.
+func (w *walker) meet(p *plan, docs *bbolt.Bucket, key, value []byte, bodies bool, visit func(hit) (bool, error)) (bool, error) {
+	h := hit{id: key, doc: value}
+	if p.index != nil {
+		h = hit{id: value}
+	}
+	if w.seen != nil {
+		if _, known := w.seen[string(h.id)]; known {
+			return true, nil
+		}
+	}
+	if h.doc == nil && (bodies || !p.exact) {
+		h.doc = docs.Get(h.id)
+	}
+	if !p.exact {
+		if ok, err := w.filter.matches(h.doc); err != nil || !ok {
+			return err == nil, err
+		}
+	}
+	if w.seen != nil {
+		w.seen[string(h.id)] = struct{}{}
+	}
+	return visit(h)
+}
+
+// spans goes through the keys of the plan's spans behind the last one met; false when visit stopped it.
+func (w *walker) spans(p *plan, c *bbolt.Cursor, visit func(k, v []byte) (bool, error)) (bool, error) {
+	spans := slices.Clone(p.spans)
+	next := c.Next
+	if p.reverse {
+		slices.Reverse(spans)
+		next = c.Prev
+	}
+	for _, s := range spans {
+		for k, v := w.enter(c, s, p.reverse); inside(s, k, p.reverse); k, v = next() {
+			w.last = append(w.last[:0], k...)
+			if more, err := visit(k, v); err != nil || !more {
+				return false, err
+			}
+		}
+	}
+	return true, nil
+}
+
+// enter finds the first key of a span in walking order that lies behind the last one met.
+func (w *walker) enter(c *bbolt.Cursor, s span, reverse bool) (k, v []byte) {
+	if !reverse {
+		from := s.lo
+		if w.last != nil && bytes.Compare(w.last, from) >= 0 {
+			from = append(slices.Clip(w.last), 0)
+		}
+		if from == nil {
+			return c.First()
+		}
+		return c.Seek(from)
+	}
+	to := s.hi
+	if w.last != nil && (to == nil || bytes.Compare(w.last, to) < 0) {
+		to = w.last
+	}
+	if to == nil {
+		return c.Last()
+	}
+	if k, _ := c.Seek(to); k == nil {
+		return c.Last()
+	}
+	return c.Prev()
+}
+
+func inside(s span, k []byte, reverse bool) bool {
+	switch {
+	case k == nil:
+		return false
+	case reverse:
+		return bytes.Compare(k, s.lo) >= 0
+	default:
+		return s.hi == nil || bytes.Compare(k, s.hi) < 0
+	}
+}
+
+// sortKey is what a document sorts by: for a field with several values the smallest of them, or the largest when it
+// descends, as MongoDB has it. The id breaks ties, so that the order is the same at every call.
+func sortKey(sort []document.Key, paths [][]string, h hit) ([]byte, error) {
+	var key []byte
+	for i, k := range sort {
+		var best []byte
+		start := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: h.doc}
+		_, err := expand([]slot{{value: start, rest: paths[i]}}, func(s []slot) error {
+			value := []byte{classEmpty}
+			var err error
+			if !s[0].empty {
+				value, err = appendKey(nil, s[0].value)
+			}
+			if k.Desc {
+				invert(value, 0)
+			}
+			if best == nil || bytes.Compare(value, best) < 0 {
+				best = value
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		key = append(key, best...)
+	}
+	return append(key, h.id...), nil
+}

@@ -1,0 +1,62 @@
+package document
+
+import (
+	"errors"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// MaxSize is the largest document either engine takes, in bytes: MongoDB's own limit.
+const MaxSize = 16 << 20
+
+// Errors of documents no engine takes.
+var (
+	ErrID   = errors.New("document: _id is not a non-empty string of at most 1024 bytes")
+	ErrType = errors.New("document: a BSON type the engines do not share")
+	ErrSize = errors.New("document: larger than 16 MiB")
+)
+
+const maxID = 1024
+
+// Encode gives a document's bytes and id, or why no engine takes it. Allowed are null, bool, int32, int64, double,
+// string, binary, ObjectID, date, array and document: what both engines compare and index alike.
+func Encode(doc any) (bson.Raw, string, error) {
+	raw, err := bson.Marshal(doc)
+	if err != nil {
+		return nil, "", fmt.Errorf("document: encode %T: %w", doc, err)
+	}
+	if len(raw) > MaxSize {
+		return nil, "", ErrSize
+	}
+	if err := CheckTypes(raw); err != nil {
+		return nil, "", err
+	}
+	id, ok := bson.Raw(raw).Lookup("_id").StringValueOK()
+	if !ok || id == "" || len(id) > maxID {
+		return nil, "", ErrID
+	}
+	return raw, id, nil
+}
+
+// CheckTypes refuses bytes, of a document or of a filter, that hold a type the engines do not share (ErrType).
+func CheckTypes(raw bson.Raw) error {
+	elements, err := raw.Elements()
+	if err != nil {
+		return fmt.Errorf("document: broken bytes: %w", err)
+	}
+	for _, e := range elements {
+		v := e.Value()
+		switch v.Type {
+		case bson.TypeNull, bson.TypeBoolean, bson.TypeInt32, bson.TypeInt64, bson.TypeDouble, bson.TypeString,
+			bson.TypeBinary, bson.TypeObjectID, bson.TypeDateTime:
+		case bson.TypeEmbeddedDocument, bson.TypeArray:
+			if err := CheckTypes(bson.Raw(v.Value)); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("%w: %s in %s", ErrType, v.Type, e.Key())
+		}
+	}
+	return nil
+}
