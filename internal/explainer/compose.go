@@ -1,0 +1,98 @@
+package explainer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"pugongying/internal/law"
+)
+
+// Renderer makes clean HTML of Markdown. Every 〔citation〕 is handed to cite in the order of the text; an error of cite
+// refuses the whole.
+type Renderer interface {
+	Render(src []byte, cite func(text string) (index int, label string, err error)) (string, error)
+}
+
+// Errors of citations, told to editors through the log.
+var (
+	errNotListed = errors.New("it is not in the list of citations")
+	errNotUsed   = errors.New("the list names what the text does not cite")
+	errTwice     = errors.New("the list names one provision twice")
+)
+
+// composer turns the parts of one story into its page.
+type composer struct {
+	laws   *law.Register
+	cited  []law.Resolved
+	used   []bool
+	before string // slug of the law the text named last
+}
+
+// Compose makes the page of a story: its HTML, where every citation is a link to #cite-N, N its place in the list of
+// citations counting from 0, and that list. A citation reads in full when its law was not the last one named in this
+// part, else the provision alone (第二十四条).
+func Compose(e *Explainer, laws *law.Register, render Renderer) (page string, cited []law.Resolved, err error) {
+	c := &composer{laws: laws, used: make([]bool, len(e.Cites))}
+	for _, written := range e.Cites {
+		if err := c.list(written); err != nil {
+			return "", nil, fmt.Errorf("explainer: citation %s: %w", written, err)
+		}
+	}
+	var out strings.Builder
+	for _, s := range e.Sections {
+		c.before = ""
+		part, err := render.Render([]byte("## "+s.Heading+"\n\n"+s.Body), c.cite)
+		if err != nil {
+			return "", nil, err
+		}
+		out.WriteString(part + "\n")
+	}
+	if i := slices.Index(c.used, false); i >= 0 {
+		return "", nil, fmt.Errorf("explainer: citation %s: %w", e.Cites[i], errNotUsed)
+	}
+	return strings.TrimSpace(out.String()), c.cited, nil
+}
+
+func (c *composer) list(written string) error {
+	found, err := c.resolve(written)
+	if err != nil {
+		return err
+	}
+	if c.index(found.Citation) >= 0 {
+		return errTwice
+	}
+	c.cited = append(c.cited, found)
+	return nil
+}
+
+func (c *composer) resolve(written string) (law.Resolved, error) {
+	citation, err := c.laws.Parse(written)
+	if err != nil {
+		return law.Resolved{}, err
+	}
+	return c.laws.Resolve(citation)
+}
+
+func (c *composer) index(citation law.Citation) int {
+	return slices.IndexFunc(c.cited, func(r law.Resolved) bool { return r.Citation == citation })
+}
+
+func (c *composer) cite(written string) (int, string, error) {
+	found, err := c.resolve(written)
+	if err != nil {
+		return 0, "", err
+	}
+	i := c.index(found.Citation)
+	if i < 0 {
+		return 0, "", errNotListed
+	}
+	c.used[i] = true
+	label := found.Label
+	if c.before == found.Law {
+		label = found.Provision()
+	}
+	c.before = found.Law
+	return i, label, nil
+}

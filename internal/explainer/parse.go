@@ -1,0 +1,148 @@
+package explainer
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// frontMatter is the head of a file, key by key.
+type frontMatter struct {
+	ID         string     `yaml:"id"`
+	Slug       string     `yaml:"slug"`
+	Title      string     `yaml:"title"`
+	Summary    string     `yaml:"summary"`
+	Lang       string     `yaml:"lang"`
+	Region     string     `yaml:"region"`
+	Tags       []string   `yaml:"tags"`
+	Minutes    int        `yaml:"minutes"`
+	Order      int        `yaml:"order"`
+	Provenance Provenance `yaml:"provenance"`
+	CheckedBy  string     `yaml:"checkedBy"`
+	CheckedAt  string     `yaml:"checkedAt"`
+	Share      string     `yaml:"share"`
+	Audio      string     `yaml:"audio"`
+	Questions  []string   `yaml:"questions"`
+	Cites      []string   `yaml:"citations"`
+}
+
+// Parse reads one file: YAML front matter between two lines of ---, then Markdown. ErrInvalid names every fault at once,
+// each with the line it stands on. Whether its citations exist is not known here.
+func Parse(file []byte) (*Explainer, error) {
+	c := &checker{lines: map[string]int{}}
+	head, body, bodyLine := split(file)
+	switch {
+	case len(file) > maxFile || !utf8.Valid(file):
+		c.refuseLine(1, "file", "文件太大，或者不是 UTF-8 编码。")
+	case head == nil:
+		c.refuseLine(1, "file", "开头要有两行 ---，中间写编号、标题这些。")
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	var f frontMatter
+	c.decode(head, &f)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	e := &Explainer{
+		ID: f.ID, Slug: f.Slug, Title: f.Title, Summary: f.Summary, Lang: f.Lang, Region: f.Region, Tags: f.Tags,
+		Minutes: f.Minutes, Order: f.Order, Provenance: f.Provenance, CheckedBy: f.CheckedBy, CheckedAt: f.CheckedAt,
+		Share: f.Share, Audio: f.Audio, Questions: f.Questions, Cites: f.Cites,
+	}
+	c.explainer(e)
+	e.Sections = c.sections(body, bodyLine)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// split parts a file at its second line of ---; head is nil when there is none. The head keeps an empty line in the place
+// of the first ---, so that its line numbers are the file's. bodyLine is the line the body begins on.
+func split(file []byte) (head, body []byte, bodyLine int) {
+	text := bytes.ReplaceAll(bytes.TrimPrefix(file, []byte("\ufeff")), []byte("\r\n"), []byte("\n"))
+	rest, found := bytes.CutPrefix(text, []byte("---\n"))
+	if !found {
+		return nil, nil, 0
+	}
+	head, body, found = bytes.Cut(append([]byte("\n"), rest...), []byte("\n---\n"))
+	if !found {
+		return nil, nil, 0
+	}
+	return append(head, '\n'), body, bytes.Count(head, []byte("\n")) + 3
+}
+
+var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
+
+func (c *checker) decode(head []byte, into *frontMatter) {
+	strict := yaml.NewDecoder(bytes.NewReader(head))
+	strict.KnownFields(true)
+	err := strict.Decode(into)
+	if err == nil && !errors.Is(strict.Decode(new(yaml.Node)), io.EOF) {
+		err = errors.New("line 1: more than one document")
+	}
+	if err == nil || errors.Is(err, io.EOF) {
+		c.note(head)
+		return
+	}
+	found := yamlLine.FindAllStringSubmatch(err.Error(), -1)
+	for _, m := range found {
+		line, _ := strconv.Atoi(m[1]) // digits by the expression; 0 when absurdly many
+		c.refuseLine(line, "yaml", fmt.Sprintf("读不懂这一行（%s）。", m[2]))
+	}
+	if len(found) == 0 {
+		c.refuseLine(1, "yaml", "读不懂开头这一段，注意缩进和引号。")
+	}
+}
+
+// note remembers the line of every key.
+func (c *checker) note(head []byte) {
+	var doc yaml.Node
+	if yaml.Unmarshal(head, &doc) != nil || len(doc.Content) == 0 {
+		return
+	}
+	keys := doc.Content[0].Content
+	for i := 0; i+1 < len(keys); i += 2 {
+		c.lines[keys[i].Value] = keys[i].Line
+	}
+}
+
+// sections cuts the body into its four parts.
+func (c *checker) sections(body []byte, line int) []Section {
+	var found []Section
+	for text := range strings.Lines(string(body)) {
+		heading, isHeading := strings.CutPrefix(text, "## ")
+		switch {
+		case isHeading:
+			heading = strings.TrimSpace(heading)
+			if n := len(found); n >= len(parts) || parts[n] != heading {
+				c.refuseLine(line, "body", "四个部分依次是："+strings.Join(parts[:], "、")+"。")
+				return nil
+			}
+			found = append(found, Section{Heading: heading})
+		case len(found) > 0:
+			found[len(found)-1].Body += text
+		case strings.TrimSpace(text) != "":
+			c.refuseLine(line, "body", "第一个标题前面不要写字。")
+			return nil
+		}
+		line++
+	}
+	if len(found) != len(parts) {
+		c.refuseLine(line, "body", "四个部分依次是："+strings.Join(parts[:], "、")+"。")
+	}
+	for _, s := range found {
+		if strings.TrimSpace(s.Body) == "" {
+			c.refuseLine(line, "body", "“"+s.Heading+"”下面还没有写。")
+		}
+	}
+	return found
+}
