@@ -1,0 +1,38 @@
+// Command pugongying is the whole classroom in one binary: it serves residents, checks a deployment, and keeps content,
+// keys and ledgers in order. `pugongying help` lists what it can do.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// version is set by the build.
+var version = "unbuilt"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, invocation{args: os.Args[1:], environ: os.Environ(), out: os.Stdout, err: os.Stderr})
+	if err == nil || errors.Is(err, errTold) {
+		if err != nil {
+			os.Exit(1)
+		}
+		return
+	}
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
+
+// invocation is how the program was called.
+type invocation struct {
+	args    []string
+	environ []string
+	out     io.Writer // what was asked for
+	err     io.Writer // logs and explanations
+}

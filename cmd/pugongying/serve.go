@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"pugongying/internal/config"
+)
+
+// Bounds of a connection: what a slow or greedy client may cost.
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 30 * time.Second
+	writeTimeout  = 60 * time.Second
+	idleTimeout   = 90 * time.Second
+	maxHeader     = 16 << 10
+)
+
+// socketName is the unix socket under the data folder, by which a command speaks to a running server.
+const socketName = "pugongying.sock"
+
+func serve(ctx context.Context, in invocation) error {
+	started := time.Now()
+	c, rest, err := options("serve", in)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return fmt.Errorf("serve 不认识 %q", rest[0])
+	}
+	if err := c.Check(); err != nil {
+		return err
+	}
+	log := newLogger(c.Log, in.err)
+	log.Info("starting", "version", version, "env", c.Env, "settings", c.Masked())
+	a, err := open(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	err = a.serve(ctx, started)
+	// The engines are closed whatever happened, and with a time of their own: ctx is over by now.
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Stop.Grace)
+	defer cancel()
+	return errors.Join(err, a.close(closing))
+}
+
+// serve answers until ctx ends, then lets every accepted request finish.
+func (a *app) serve(ctx context.Context, started time.Time) error {
+	public, err := net.Listen("tcp", a.config.Listen)
+	if err != nil {
+		return fmt.Errorf("%s 已经被别的程序占用，或者不能监听：%w", a.config.Listen, err)
+	}
+	private, err := listenSocket(a.config)
+	if err != nil {
+		return errors.Join(err, public.Close())
+	}
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var loops sync.WaitGroup
+	a.startLoops(working, &loops)
+
+	servers := []*http.Server{newServer(a.handler), newServer(a.operator)}
+	failed := make(chan error, len(servers))
+	for i, l := range []net.Listener{public, private} {
+		go func() { failed <- servers[i].Serve(l) }()
+	}
+	a.ready.Store(true)
+	a.log.Info("ready", "address", public.Addr().String(), "ms", time.Since(started).Milliseconds())
+
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	a.ready.Store(false)
+	a.log.Info("stopping")
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.Stop.Grace)
+	defer cancel()
+	for _, s := range servers {
+		err = errors.Join(ignoreClosed(err), s.Shutdown(grace))
+	}
+	stop()
+	loops.Wait()
+	return ignoreClosed(err)
+}
+
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader}
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// listenSocket opens the operator's socket for this user alone. The data folder's own lock has made sure that no other
+// server uses it, so a socket that is still there is a dead one.
+func listenSocket(c config.Config) (net.Listener, error) {
+	path := filepath.Join(c.Data, socketName)
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("remove the old socket: %w", err)
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("data 目录里开不了控制接口（路径太长，或者没有权限）：%w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("protect the socket: %w", err), l.Close())
+	}
+	return l, nil
+}

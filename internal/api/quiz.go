@@ -1,0 +1,187 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"pugongying/internal/fault"
+	"pugongying/internal/member"
+	"pugongying/internal/once"
+	"pugongying/internal/quiz"
+)
+
+// creation is what a creating POST may carry besides its body: a key that makes sending it again harmless.
+type creation struct {
+	Key     string `header:"Idempotency-Key" minLength:"16" maxLength:"255" doc:"sending the same request again with the same key has one effect"`
+	RawBody []byte
+}
+
+// once binds the key to who is asking and to the operation with its target.
+func (c creation) once(who member.ID, operation string) *once.Key {
+	return once.New(string(who), operation, c.Key, c.RawBody)
+}
+
+// start is the body of a request that draws a paper.
+type start struct {
+	Scene string `json:"scene,omitempty" maxLength:"32" doc:"scene of the code that was scanned, so that the sitting counts for its region and project"`
+}
+
+type startQuiz struct {
+	creation
+	Slug string `path:"slug" maxLength:"64"`
+	Body *start
+}
+
+type startDaily struct {
+	creation
+	Body *start
+}
+
+type ofAttempt struct {
+	ID string `path:"id" maxLength:"64"`
+}
+
+type answering struct {
+	ofAttempt
+	Question string `path:"question" maxLength:"64"`
+	Body     struct {
+		Options []string `json:"options" maxItems:"12" doc:"ids of the chosen options; none takes the answer back"`
+	}
+}
+
+type submitting struct {
+	ofAttempt
+	Body *struct {
+		Answers map[string][]string `json:"answers,omitempty" maxProperties:"60" doc:"answers kept on the phone, by question"`
+	}
+}
+
+func (d *door) addQuiz() {
+	add(d, spec{route: "POST /api/v1/quizzes/{slug}/attempts", summary: "begin a topic quiz", status: http.StatusCreated, rate: rateStart}, d.startTopic)
+	add(d, spec{route: "POST /api/v1/explainers/{slug}/attempts", summary: "begin the questions of a story", status: http.StatusCreated, rate: rateStart}, d.startExplainer)
+	add(d, spec{route: "POST /api/v1/me/daily", summary: "begin today's five", status: http.StatusCreated, rate: rateStart}, d.startDaily)
+	add(d, spec{route: "GET /api/v1/attempts/{id}", summary: "resume an attempt", rate: rateWrite, limit: "id"}, d.resume)
+	add(d, spec{route: "PUT /api/v1/attempts/{id}/answers/{question}", summary: "answer a question", status: http.StatusNoContent, rate: rateWrite, limit: "id"}, d.answerQuestion)
+	add(d, spec{route: "POST /api/v1/attempts/{id}/submission", summary: "submit, once", status: http.StatusOK, rate: rateWrite, limit: "id"}, d.submit)
+}
+
+func (d *door) startTopic(ctx context.Context, who member.Asker, in *startQuiz) (*body[Attempt], error) {
+	where, err := d.where(ctx, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	req := quiz.StartRequest{Origin: quiz.FromTopic, Slug: in.Slug, Where: where}
+	return d.started(d.Quiz.Start(ctx, who.ID, req, in.once(who.ID, "topic "+in.Slug)))
+}
+
+func (d *door) startExplainer(ctx context.Context, who member.Asker, in *startQuiz) (*body[Attempt], error) {
+	where, err := d.where(ctx, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	story, err := d.Explainers.BySlug(in.Slug)
+	if err != nil {
+		return nil, err
+	}
+	req := quiz.StartRequest{Origin: quiz.FromExplainer, Explainer: story.Slug, Title: story.Title, Where: where}
+	return d.started(d.Quiz.Start(ctx, who.ID, req, in.once(who.ID, "explainer "+in.Slug)))
+}
+
+func (d *door) startDaily(ctx context.Context, who member.Asker, in *startDaily) (*body[Attempt], error) {
+	where, err := d.where(ctx, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	return d.started(d.Quiz.Start(ctx, who.ID, quiz.StartRequest{Origin: quiz.FromDaily, Where: where}, in.once(who.ID, "daily")))
+}
+
+func (d *door) started(p quiz.Paper, err error) (*body[Attempt], error) {
+	if err != nil {
+		return nil, err
+	}
+	return answer(attemptOf(p)), nil
+}
+
+// where looks up what a scanned scene counts for. A scene nothing here made counts for nowhere: an old poster must not
+// keep anybody from answering.
+func (d *door) where(ctx context.Context, b *start) (quiz.Where, error) {
+	if b == nil || b.Scene == "" {
+		return quiz.Where{}, nil
+	}
+	place, err := d.Regions.Resolve(ctx, b.Scene)
+	if err != nil {
+		if fault.From(err).Kind == fault.NotFound {
+			return quiz.Where{}, nil
+		}
+		return quiz.Where{}, err
+	}
+	w := quiz.Where{Region: string(place.Region.Code)}
+	if place.Project != nil {
+		w.Org, w.Project = place.Project.Organisation, place.Project.ID
+	}
+	return w, nil
+}
+
+func (d *door) resume(ctx context.Context, who member.Asker, in *ofAttempt) (*body[Attempt], error) {
+	paper, result, err := d.Quiz.Resume(ctx, who.ID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	a := attemptOf(paper)
+	if result != nil {
+		r := d.resultOf(*result)
+		a.Result = &r
+	}
+	return answer(a), nil
+}
+
+func (d *door) answerQuestion(ctx context.Context, who member.Asker, in *answering) (*empty, error) {
+	return nil, d.Quiz.Answer(ctx, who.ID, in.ID, quiz.Given{Question: in.Question, Options: in.Body.Options})
+}
+
+func (d *door) submit(ctx context.Context, who member.Asker, in *submitting) (*body[Result], error) {
+	var answers map[string][]string
+	if in.Body != nil {
+		answers = in.Body.Answers
+	}
+	result, err := d.Quiz.Submit(ctx, who.ID, in.ID, answers)
+	if err != nil {
+		return nil, err
+	}
+	return answer(d.resultOf(result)), nil
+}
+
+func attemptOf(p quiz.Paper) Attempt {
+	a := Attempt{ID: p.ID, Title: p.Title, State: string(p.State), Answers: p.Answers, ExpiresAt: p.ExpiresAt, Questions: make([]Question, len(p.Questions))}
+	for i, q := range p.Questions {
+		a.Questions[i] = Question{ID: q.ID, Kind: string(q.Kind), Multiple: q.Several, Scenario: q.Situation, Stem: q.Stem, Options: optionsOf(q.Options)}
+	}
+	return a
+}
+
+func optionsOf(choices []quiz.Choice) []Option {
+	options := make([]Option, len(choices))
+	for i, c := range choices {
+		options[i] = Option(c)
+	}
+	return options
+}
+
+func (d *door) resultOf(r quiz.Result) Result {
+	out := Result{Score: r.Score, Total: r.Total, Released: r.Released}
+	for _, m := range r.Marks {
+		out.Results = append(out.Results, Judgment{Lesson: d.lessonOf(m.Lesson), Correct: m.Correct, Chosen: m.Chosen})
+	}
+	return out
+}
+
+func (d *door) lessonOf(l quiz.Lesson) Lesson {
+	out := Lesson{
+		Question: l.Question, Scenario: l.Situation, Stem: l.Stem, Options: optionsOf(l.Options), Answer: l.Answer,
+		Explanation: l.Explanation, Concept: l.Concept, Citations: d.citationsOf(l.Citations),
+	}
+	if story, err := d.Explainers.BySlug(l.Explainer); err == nil {
+		out.Explainer = &Link{Slug: story.Slug, Title: story.Title}
+	}
+	return out
+}

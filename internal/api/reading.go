@@ -1,0 +1,206 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"pugongying/internal/explainer"
+	"pugongying/internal/law"
+	"pugongying/internal/member"
+	"pugongying/internal/quiz"
+)
+
+// homeStories is how many stories the home page offers.
+const homeStories = 3
+
+// Home is what the home page shows; it is the same for everybody.
+type Home struct {
+	Daily          Daily   `json:"daily"`
+	Explainers     []Brief `json:"explainers"`
+	ExplainerCount int     `json:"explainerCount"`
+	Topics         []Topic `json:"topics"`
+	SampleNotice   string  `json:"sampleNotice"`
+}
+
+// Daily describes the daily paper.
+type Daily struct {
+	Count   int `json:"count"`
+	Minutes int `json:"minutes"`
+}
+
+// TopicDetail is a topic quiz with the stories its questions belong to.
+type TopicDetail struct {
+	Topic
+	Explainers []Brief `json:"explainers"`
+}
+
+// Topics is the list of topic quizzes.
+type Topics struct {
+	Items []Topic `json:"items"`
+}
+
+type paging struct {
+	After string `query:"after" maxLength:"200" doc:"cursor of the page before"`
+	Limit int    `query:"limit" minimum:"1" maximum:"50" default:"20"`
+}
+
+type listExplainers struct {
+	paging
+	Tag string `query:"tag" maxLength:"40"`
+}
+
+type bySlug struct {
+	Slug string `path:"slug" maxLength:"64"`
+}
+
+type finishReading struct {
+	creation
+	Slug string `path:"slug" maxLength:"64"`
+	Body *start
+}
+
+func (d *door) addReading() {
+	add(d, spec{route: "GET /api/v1/home", summary: "the home page", kept: true}, func(context.Context, member.Asker, *struct{}) (*body[Home], error) {
+		home, err := d.home()
+		return answer(home), err
+	})
+	add(d, spec{route: "GET /api/v1/explainers", summary: "the stories", kept: true}, func(_ context.Context, _ member.Asker, in *listExplainers) (*body[Page[Brief]], error) {
+		page, err := d.explainers(explainer.Page{After: in.After, Limit: in.Limit, Tag: in.Tag})
+		return answer(page), err
+	})
+	add(d, spec{route: "GET /api/v1/explainers/{slug}", summary: "a story with its law", kept: true}, func(_ context.Context, _ member.Asker, in *bySlug) (*body[Explainer], error) {
+		story, err := d.Explainers.BySlug(in.Slug)
+		if err != nil {
+			return nil, err
+		}
+		return answer(d.explainerOf(story)), nil
+	})
+	add(d, spec{route: "POST /api/v1/explainers/{slug}/readings", summary: "count a story as read to its end, of nobody", status: http.StatusNoContent, rate: rateReading}, d.finishReading)
+	add(d, spec{route: "GET /api/v1/quizzes", summary: "the topic quizzes", kept: true}, func(context.Context, member.Asker, *struct{}) (*body[Topics], error) {
+		return answer(Topics{Items: d.topics()}), nil
+	})
+	add(d, spec{route: "GET /api/v1/quizzes/{slug}", summary: "a topic quiz", kept: true}, func(_ context.Context, _ member.Asker, in *bySlug) (*body[TopicDetail], error) {
+		t, err := d.Quiz.Bank.Topic(in.Slug)
+		if err != nil {
+			return nil, err
+		}
+		return answer(d.topicOf(t)), nil
+	})
+}
+
+// Refresh encodes every published read anew. It is called at start and whenever what is published has changed.
+func (a *API) Refresh() error {
+	d := a.door
+	home, err := d.home()
+	if err != nil {
+		return err
+	}
+	list, err := d.explainers(explainer.Page{Limit: 20})
+	if err != nil {
+		return err
+	}
+	kept := map[string]any{Base + "/home": home, Base + "/explainers": list, Base + "/quizzes": Topics{Items: d.topics()}}
+	for after, more := "", true; more; more = after != "" {
+		items, next, err := d.Explainers.List(explainer.Page{After: after, Limit: 50})
+		if err != nil {
+			return err
+		}
+		for _, brief := range items {
+			// Gone since it was listed: then it is simply not kept.
+			if story, err := d.Explainers.BySlug(brief.Slug); err == nil {
+				kept[Base+"/explainers/"+brief.Slug] = d.explainerOf(story)
+			}
+		}
+		after = next
+	}
+	for _, t := range d.Quiz.Bank.Topics() {
+		kept[Base+"/quizzes/"+t.Slug] = d.topicOf(t)
+	}
+	return d.kept.Replace(kept)
+}
+
+func (d *door) home() (Home, error) {
+	list, err := d.explainers(explainer.Page{Limit: homeStories})
+	return Home{
+		Daily: Daily{Count: quiz.DailyCount, Minutes: 3}, Explainers: list.Items, ExplainerCount: d.Explainers.Count(),
+		Topics: d.topics(), SampleNotice: "示范内容 · 待专业审定",
+	}, err
+}
+
+func (d *door) explainers(p explainer.Page) (Page[Brief], error) {
+	items, next, err := d.Explainers.List(p)
+	page := Page[Brief]{Items: make([]Brief, len(items)), Next: next}
+	for i, b := range items {
+		page.Items[i] = briefOf(b)
+	}
+	return page, err
+}
+
+// finishReading counts without knowing who: the asker is not handed on, and the key is bound to nobody.
+func (d *door) finishReading(ctx context.Context, _ member.Asker, in *finishReading) (*empty, error) {
+	scene := ""
+	if in.Body != nil {
+		scene = in.Body.Scene
+	}
+	return nil, d.Readings.Finish(ctx, in.Slug, scene, in.once("", "reading "+in.Slug))
+}
+
+func (d *door) topics() []Topic {
+	topics := d.Quiz.Bank.Topics()
+	out := make([]Topic, len(topics))
+	for i, t := range topics {
+		out[i] = topicBrief(t)
+	}
+	return out
+}
+
+func topicBrief(t quiz.Topic) Topic {
+	return Topic{Slug: t.Slug, Title: t.Title, Summary: t.Summary, Count: t.Draw, Minutes: t.Minutes}
+}
+
+func (d *door) topicOf(t quiz.Topic) TopicDetail {
+	detail := TopicDetail{Topic: topicBrief(t), Explainers: []Brief{}}
+	for _, slug := range d.Quiz.Bank.Explainers(t) {
+		if story, err := d.Explainers.BySlug(slug); err == nil {
+			detail.Explainers = append(detail.Explainers, briefOf(story.Brief()))
+		}
+	}
+	return detail
+}
+
+func briefOf(b explainer.Brief) Brief {
+	return Brief{Slug: b.Slug, Title: b.Title, Summary: b.Summary, Minutes: b.Minutes, Citations: b.Citations, Sample: b.Sample, Tags: list(b.Tags)}
+}
+
+func (d *door) explainerOf(s *explainer.Story) Explainer {
+	return Explainer{
+		ID: s.ID, Version: s.Version, Slug: s.Slug, Title: s.Title, Summary: s.Summary, Lang: s.Lang, Minutes: s.Minutes,
+		CheckedAt: s.CheckedAt, Sample: s.Sample, Provenance: string(s.Provenance), ProvenanceText: s.Provenance.Text(),
+		Tags: list(s.Tags), Region: s.Region, Audio: s.Audio, ShareTitle: s.Share, Body: s.HTML,
+		Citations: d.citationsOf(s.Citations), Questions: len(d.Quiz.Bank.Explained(s.Slug)),
+	}
+}
+
+func (d *door) citationsOf(resolved []law.Resolved) []Citation {
+	out := make([]Citation, len(resolved))
+	today := d.today()
+	for i, r := range resolved {
+		status := "in_force"
+		if r.Effective > today {
+			status = "to_come"
+		}
+		out[i] = Citation{
+			Law: r.Law, LawTitle: r.Title, Short: r.Short, Effective: r.Effective, Status: status,
+			Article: r.Number(), Paragraph: r.Paragraph, Item: r.Item, Label: r.Label,
+		}
+	}
+	return out
+}
+
+// list makes an empty JSON array of what Go holds as nil.
+func list[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}

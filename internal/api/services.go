@@ -1,0 +1,28 @@
+package api
+
+import (
+	"time"
+
+	"pugongying/internal/explainer"
+	"pugongying/internal/member"
+	"pugongying/internal/quiz"
+	"pugongying/internal/region"
+	"pugongying/internal/selfhelp"
+	"pugongying/internal/web"
+)
+
+// Services are the capabilities behind the door.
+type Services struct {
+	Explainers *explainer.Library
+	Readings   *explainer.Readings
+	Quiz       *quiz.Service
+	Regions    *region.Service
+	Hotlines   *selfhelp.Hotlines
+	Members    *member.Service
+	Limits     web.Limits
+	League     region.Code // of this deployment
+	Now        func() time.Time
+}
+
+// today is the civil day here.
+func (s Services) today() string { return region.DayOf(s.Now()) }

@@ -1,0 +1,187 @@
+package api
+
+import "time"
+
+// The wire shapes. A domain value never goes out as it is: what is not written here does not leave the server.
+
+// Citation points to a provision and says since when its law applies.
+type Citation struct {
+	Law       string `json:"law" doc:"slug of the law"`
+	LawTitle  string `json:"lawTitle" doc:"official title"`
+	Short     string `json:"short" doc:"short name"`
+	Effective string `json:"effective" doc:"day the version took effect, 2016-03-01"`
+	Status    string `json:"status" enum:"in_force,to_come,repealed"`
+	Article   string `json:"article" doc:"23 or 260-1"`
+	Paragraph int    `json:"paragraph" doc:"款, 0 when the whole article is meant"`
+	Item      int    `json:"item" doc:"项, 0 when none is meant"`
+	Label     string `json:"label" doc:"反家庭暴力法 第二十三条第二款"`
+}
+
+// Brief is an explainer in a list.
+type Brief struct {
+	Slug      string   `json:"slug"`
+	Title     string   `json:"title"`
+	Summary   string   `json:"summary"`
+	Minutes   int      `json:"minutes"`
+	Citations int      `json:"citations" doc:"how many provisions it stands on"`
+	Sample    bool     `json:"sample" doc:"示范内容 · 待专业审定"`
+	Tags      []string `json:"tags"`
+}
+
+// Explainer is a story with its law.
+type Explainer struct {
+	ID             string     `json:"id"`
+	Version        int        `json:"version"`
+	Slug           string     `json:"slug"`
+	Title          string     `json:"title"`
+	Summary        string     `json:"summary"`
+	Lang           string     `json:"lang"`
+	Minutes        int        `json:"minutes"`
+	CheckedAt      string     `json:"checkedAt" doc:"day of the last check, 2026-11-23"`
+	Sample         bool       `json:"sample"`
+	Provenance     string     `json:"provenance" enum:"invented,generalised"`
+	ProvenanceText string     `json:"provenanceText"`
+	Tags           []string   `json:"tags"`
+	Region         string     `json:"region,omitempty"`
+	Audio          string     `json:"audio,omitempty"`
+	ShareTitle     string     `json:"shareTitle"`
+	Body           string     `json:"body" doc:"HTML; a citation is <a class=cite href=#cite-N>, N an index into citations"`
+	Citations      []Citation `json:"citations"`
+	Questions      int        `json:"questions" doc:"how many questions belong to it"`
+}
+
+// Topic is a topic quiz in a list.
+type Topic struct {
+	Slug    string `json:"slug"`
+	Title   string `json:"title"`
+	Summary string `json:"summary"`
+	Count   int    `json:"count" doc:"questions in a paper"`
+	Minutes int    `json:"minutes"`
+}
+
+// Option is one choice of a question, without its judgement.
+type Option struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
+}
+
+// Question is a question as it is asked. It has no field that could carry what is right.
+type Question struct {
+	ID       string   `json:"id"`
+	Kind     string   `json:"kind" enum:"single,multiple,truefalse,scenario"`
+	Multiple bool     `json:"multiple" doc:"several options may be chosen"`
+	Scenario string   `json:"scenario,omitempty" doc:"the situation, before the stem"`
+	Stem     string   `json:"stem"`
+	Options  []Option `json:"options"`
+}
+
+// Attempt is a sitting: the paper, what was answered so far and, once submitted, the result.
+type Attempt struct {
+	ID        string              `json:"id"`
+	Title     string              `json:"title"`
+	State     string              `json:"state" enum:"open,submitted"`
+	Questions []Question          `json:"questions"`
+	Answers   map[string][]string `json:"answers"`
+	ExpiresAt time.Time           `json:"expiresAt"`
+	Result    *Result             `json:"result,omitempty"`
+}
+
+// Result is what a submission came to; the single results are there once released.
+type Result struct {
+	Score    int        `json:"score"`
+	Total    int        `json:"total"`
+	Released bool       `json:"released"`
+	Results  []Judgment `json:"results,omitempty"`
+}
+
+// Lesson is a question with its answer, its reason and its law.
+type Lesson struct {
+	Question    string     `json:"question"`
+	Scenario    string     `json:"scenario,omitempty"`
+	Stem        string     `json:"stem"`
+	Options     []Option   `json:"options"`
+	Answer      []string   `json:"answer"`
+	Explanation string     `json:"explanation"`
+	Concept     string     `json:"concept"`
+	Citations   []Citation `json:"citations"`
+	Explainer   *Link      `json:"explainer,omitempty"`
+}
+
+// Judgment is a lesson with what was chosen.
+type Judgment struct {
+	Lesson
+	Correct bool     `json:"correct"`
+	Chosen  []string `json:"chosen"`
+}
+
+// Mistake is a lesson in the mistakes book.
+type Mistake struct {
+	Lesson
+	Times int    `json:"times"`
+	Day   string `json:"day" doc:"last time it went wrong, 2026-11-23"`
+}
+
+// Link leads to an explainer.
+type Link struct {
+	Slug  string `json:"slug"`
+	Title string `json:"title"`
+}
+
+// Page is a list of which there may be more.
+type Page[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next" doc:"cursor of the next page, empty at the end"`
+}
+
+// Region is a place of the official list.
+type Region struct {
+	Code        string `json:"code"`
+	Name        string `json:"name"`
+	Level       int    `json:"level" doc:"1 自治区 … 5 嘎查村社区"`
+	HasChildren bool   `json:"hasChildren"`
+}
+
+// Place names a region.
+type Place struct {
+	Code string `json:"code"`
+	Name string `json:"name"`
+}
+
+// Hotline is a line that was called from this region and answered.
+type Hotline struct {
+	Name      string `json:"name"`
+	Number    string `json:"number"`
+	Kind      string `json:"kind"`
+	Hours     string `json:"hours"`
+	TestedDay string `json:"testedDay" doc:"day of the last test call"`
+	Region    string `json:"region"`
+	Demo      bool   `json:"demo" doc:"演示: this line does not exist"`
+}
+
+// Me is what is known of the person asking.
+type Me struct {
+	ID         string `json:"id"`
+	Kind       string `json:"kind" enum:"guest,wechat"`
+	AgeBand    string `json:"ageBand,omitempty"`
+	Region     string `json:"region,omitempty"`
+	CreatedDay string `json:"createdDay"`
+}
+
+// Keeping is what may be kept of her. Behind a code, without it, everything is as if nothing were kept.
+type Keeping struct {
+	Mistakes   bool `json:"mistakes"`
+	Reading    bool `json:"reading"`
+	Favourites bool `json:"favourites"`
+}
+
+// Shelf is what she read and marked, if she keeps it.
+type Shelf struct {
+	Read       []ReadMark `json:"read"`
+	Favourites []Link     `json:"favourites"`
+}
+
+// ReadMark is an explainer read to its end on a day.
+type ReadMark struct {
+	Link
+	Day string `json:"day"`
+}
