@@ -1,0 +1,241 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"pugongying/internal/ledger"
+	"pugongying/internal/store/document"
+)
+
+const (
+	ledgerLines  = "ledger_lines"
+	ledgerTotals = "ledger_totals"
+)
+
+var ledgerDeclarations = []document.Declaration{
+	{Collection: ledgerLines, Indexes: []document.Index{
+		{Name: "day", Keys: []document.Key{{Field: "day"}}},
+		{
+			Name: "unfolded", Keys: []document.Key{{Field: "folded"}},
+			Partial: bson.D{{Key: "folded", Value: false}},
+		},
+		{
+			Name: "corrections", Keys: []document.Key{{Field: "correctionOf"}},
+			Partial: bson.D{{Key: "correctionOf", Value: bson.D{{Key: "$exists", Value: true}}}},
+		},
+	}},
+	{Collection: ledgerTotals, Indexes: []document.Index{
+		{Name: "day", Keys: []document.Key{{Field: "day"}}},
+		{Name: "kind", Keys: []document.Key{{Field: "kind"}, {Field: "region"}, {Field: "day"}}},
+	}},
+}
+
+// Ledger keeps lines and totals; it is ledger.Store.
+type Ledger struct {
+	engine        document.Engine
+	lines, totals document.Collection
+}
+
+// NewLedger works on an engine whose declarations were ensured.
+func NewLedger(engine document.Engine) *Ledger {
+	return &Ledger{engine: engine, lines: engine.Collection(ledgerLines), totals: engine.Collection(ledgerTotals)}
+}
+
+// Append adds the lines that are not there yet, each for itself: one that is there must not keep the others out.
+func (s *Ledger) Append(ctx context.Context, lines []ledger.Line) (int, error) {
+	added := 0
+	for _, l := range lines {
+		err := insert(ctx, s.lines, l)
+		switch {
+		case err == nil:
+			added++
+		case !errors.Is(err, document.ErrDuplicate):
+			return added, err
+		}
+	}
+	return added, nil
+}
+
+// Act gives a line and its corrections.
+func (s *Ledger) Act(ctx context.Context, id string) (ledger.Line, []ledger.Line, error) {
+	l, err := byID[ledger.Line](ctx, s.lines, id)
+	if err != nil {
+		return ledger.Line{}, nil, absent(err, ledger.ErrUnknown)
+	}
+	corrections, err := many[ledger.Line](ctx, s.lines, document.Query{Filter: bson.D{{Key: "correctionOf", Value: id}}})
+	return *l, corrections, err
+}
+
+const foldTries = 3
+
+// Fold counts waiting lines and marks them in one transaction: a line is marked if and only if its total holds it. When
+// another server folds the same lines or makes the same total, one of the two transactions is undone and looks again.
+func (s *Ledger) Fold(ctx context.Context, limit int) (int, error) {
+	for try := 1; ; try++ {
+		n := 0
+		err := s.engine.InTx(ctx, func(ctx context.Context) (err error) {
+			n, err = s.fold(ctx, limit)
+			return err
+		})
+		contended := errors.Is(err, document.ErrDuplicate) || errors.Is(err, document.ErrStale)
+		if err == nil || !contended || try == foldTries {
+			return n, settle(err)
+		}
+	}
+}
+
+func (s *Ledger) fold(ctx context.Context, limit int) (int, error) {
+	waiting, err := many[ledger.Line](ctx, s.lines, document.Query{
+		Filter: bson.D{{Key: "folded", Value: false}}, Limit: limit,
+	})
+	if err != nil || len(waiting) == 0 {
+		return 0, err
+	}
+	sums, ids := ledger.Sums{}, make([]string, len(waiting))
+	for i, l := range waiting {
+		sums.Add(l)
+		ids[i] = l.ID
+	}
+	for _, t := range sums {
+		if err := s.raise(ctx, t); err != nil {
+			return 0, err
+		}
+	}
+	marked, err := s.lines.UpdateAll(ctx,
+		bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}, {Key: "folded", Value: false}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "folded", Value: true}}}})
+	if err == nil && marked != int64(len(ids)) {
+		return 0, fmt.Errorf("store: %d of %d lines were still unfolded: %w", marked, len(ids), document.ErrStale)
+	}
+	return len(ids), err
+}
+
+func (s *Ledger) raise(ctx context.Context, t ledger.Total) error {
+	there, err := s.totals.Update(ctx, bson.D{{Key: "_id", Value: t.ID}},
+		bson.D{{Key: "$inc", Value: bson.D{{Key: "quantity", Value: t.Quantity}}}})
+	if err != nil || there {
+		return err
+	}
+	return s.totals.Insert(ctx, t)
+}
+
+// NextDay looks among lines and totals, so that a total without any line is met too.
+func (s *Ledger) NextDay(ctx context.Context, after string) (string, error) {
+	next := ""
+	for _, c := range []document.Collection{s.lines, s.totals} {
+		q := document.Query{
+			Filter: bson.D{{Key: "day", Value: bson.D{{Key: "$gt", Value: after}}}},
+			Sort:   []document.Key{{Field: "day"}}, Limit: 1,
+		}
+		err := c.Find(ctx, q, func(raw bson.Raw) error {
+			if day := raw.Lookup("day").StringValue(); next == "" || day < next {
+				next = day
+			}
+			return nil
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	return next, nil
+}
+
+// RebuildDay makes a day's totals anew, in one transaction.
+func (s *Ledger) RebuildDay(ctx context.Context, day string) error {
+	return settle(s.engine.InTx(ctx, func(ctx context.Context) error {
+		sums, ids, err := s.sum(ctx, day, nil)
+		if err != nil {
+			return err
+		}
+		if _, err := s.totals.Delete(ctx, onDay(day)); err != nil {
+			return err
+		}
+		for _, t := range sums {
+			if err := s.totals.Insert(ctx, t); err != nil {
+				return err
+			}
+		}
+		if len(ids) == 0 {
+			return nil
+		}
+		_, err = s.lines.UpdateAll(ctx, append(onDay(day), bson.E{Key: "folded", Value: false}),
+			bson.D{{Key: "$set", Value: bson.D{{Key: "folded", Value: true}}}})
+		return err
+	}))
+}
+
+// VerifyDay reads lines and totals as they stood at one instant.
+func (s *Ledger) VerifyDay(ctx context.Context, day string) (ledger.Report, error) {
+	var r ledger.Report
+	err := s.engine.InTx(ctx, func(ctx context.Context) error {
+		folded := func(l ledger.Line) bool { return l.Folded }
+		sums, waiting, err := s.sum(ctx, day, folded)
+		if err != nil {
+			return err
+		}
+		kept, err := many[ledger.Total](ctx, s.totals, document.Query{Filter: onDay(day)})
+		if err != nil {
+			return err
+		}
+		lines, err := s.lines.Count(ctx, onDay(day))
+		r = ledger.Report{
+			Lines: int(lines), Unfolded: len(waiting), Totals: len(kept), Differences: sums.Compare(kept),
+		}
+		return err
+	})
+	return r, err
+}
+
+// sum adds up the day's lines that count (nil: all of them) and gives the ids of those that are not folded.
+func (s *Ledger) sum(ctx context.Context, day string, counts func(ledger.Line) bool) (ledger.Sums, []string, error) {
+	sums, waiting := ledger.Sums{}, []string{}
+	err := s.lines.Find(ctx, document.Query{Filter: onDay(day)}, func(raw bson.Raw) error {
+		l, err := decode[ledger.Line](slices.Clone(raw))
+		if err != nil {
+			return err
+		}
+		if !l.Folded {
+			waiting = append(waiting, l.ID)
+		}
+		if counts == nil || counts(*l) {
+			sums.Add(*l)
+		}
+		return nil
+	})
+	return sums, waiting, err
+}
+
+func onDay(day string) bson.D { return bson.D{{Key: "day", Value: day}} }
+
+// Totals gives the counters a query asks for.
+func (s *Ledger) Totals(ctx context.Context, q ledger.Query) ([]ledger.Total, error) {
+	filter := bson.D{{Key: "kind", Value: q.Kind}}
+	filter = append(filter, between("region", string(q.Region.From), string(q.Region.To))...)
+	filter = append(filter, between("day", q.From, q.To)...)
+	for _, equal := range []struct{ field, value string }{{"organisation", q.Organisation}, {"project", q.Project}} {
+		if equal.value != "" {
+			filter = append(filter, bson.E{Key: equal.field, Value: equal.value})
+		}
+	}
+	return many[ledger.Total](ctx, s.totals, document.Query{Filter: filter})
+}
+
+// between is a range with both ends included; an empty end is open.
+func between(field, from, to string) bson.D {
+	limits := bson.D{}
+	if from != "" {
+		limits = append(limits, bson.E{Key: "$gte", Value: from})
+	}
+	if to != "" {
+		limits = append(limits, bson.E{Key: "$lte", Value: to})
+	}
+	if len(limits) == 0 {
+		return nil
+	}
+	return bson.D{{Key: field, Value: limits}}
+}
