@@ -1,0 +1,140 @@
+package quiz
+
+import (
+	"slices"
+	"time"
+
+	"pugongying/internal/fault"
+	"pugongying/internal/member"
+	"pugongying/internal/once"
+)
+
+// AttemptSchema is the version of Attempt's document.
+const AttemptSchema = 1
+
+// Origin says what an attempt was drawn from.
+type Origin string
+
+// The origins of a paper.
+const (
+	FromTopic     Origin = "topic"
+	FromDaily     Origin = "daily"
+	FromExplainer Origin = "explainer"
+)
+
+// State of an attempt: open until its one submission.
+type State string
+
+// The states of an attempt.
+const (
+	Open      State = "open"
+	Submitted State = "submitted"
+)
+
+// Where a sitting is counted: what the scanned scene stood for; empty parts are unknown.
+type Where struct {
+	Region  string `bson:"region,omitempty"`
+	Org     string `bson:"org,omitempty"`
+	Project string `bson:"project,omitempty"`
+}
+
+// Drawn is one question of a paper: the version that was drawn, the order its options were shown in, and what she chose.
+type Drawn struct {
+	Question string   `bson:"q"`
+	Version  int      `bson:"n"`
+	Order    []string `bson:"order"`
+	Chosen   []string `bson:"chosen,omitempty"`
+}
+
+// Attempt is one person's sitting and the whole of its truth: one write of it is one effect. Slices within are replaced,
+// never changed in place, so that a copy of the struct with its own Drawn is a copy of the attempt.
+type Attempt struct {
+	ID          string     `bson:"_id"`
+	Owner       member.ID  `bson:"owner,omitempty"` // none: nobody's, and the id is the only way to it
+	Origin      Origin     `bson:"origin"`
+	From        string     `bson:"from,omitempty"` // slug of the topic or of the explainer
+	Title       string     `bson:"title"`
+	Drawn       []Drawn    `bson:"drawn"`
+	State       State      `bson:"state"`
+	StartedAt   time.Time  `bson:"startedAt"`
+	ExpiresAt   time.Time  `bson:"expiresAt"`
+	SubmittedAt time.Time  `bson:"submittedAt,omitempty"`
+	ReleaseAt   time.Time  `bson:"releaseAt,omitempty"` // results are shown from then on; zero: at once
+	Score       int        `bson:"score"`
+	Total       int        `bson:"total"`
+	Wrong       []string   `bson:"wrong,omitempty"` // ids of the questions not answered rightly
+	Keep        bool       `bson:"keep,omitempty"`
+	Where       Where      `bson:"where"`
+	Line        string     `bson:"line,omitempty"`    // id of the ledger line to be; gone once it was counted
+	Pending     bool       `bson:"pending,omitempty"` // submitted and not counted yet
+	RemoveAt    *time.Time `bson:"removeAt,omitempty"`
+	Once        *once.Key  `bson:"once,omitempty"`
+	Rev         int64      `bson:"rev"`
+	Schema      int        `bson:"schema"`
+}
+
+// seenBy says whether the attempt may be shown to a person. Who holds the id of nobody's attempt holds the attempt.
+func (a *Attempt) seenBy(who member.ID) bool { return a.Owner == "" || a.Owner == who }
+
+// drawn gives the place of a question in the paper, -1 when it was not drawn.
+func (a *Attempt) drawn(question string) int {
+	return slices.IndexFunc(a.Drawn, func(d Drawn) bool { return d.Question == question })
+}
+
+// choose keeps an answer in place of the one before it; no option clears it; errSettled when it says what is there
+// already. The options must be among those shown, each once, and not more than one unless the question takes several.
+func (a *Attempt) choose(at int, several bool, chosen []string) error {
+	d := &a.Drawn[at]
+	field := fault.Field{Location: "body.options", Message: "选项不对，请重新选。"}
+	if len(chosen) > 1 && !several {
+		field.Message = "这道题只能选一个。"
+		return ErrAnswer.At(field)
+	}
+	for i, option := range chosen {
+		if !slices.Contains(d.Order, option) || slices.Contains(chosen[:i], option) {
+			return ErrAnswer.At(field)
+		}
+	}
+	next := inOrder(d.Order, chosen)
+	if slices.Equal(next, d.Chosen) {
+		return errSettled
+	}
+	d.Chosen = next
+	return nil
+}
+
+// inOrder gives the chosen options in the order they were shown, so that the order of tapping leaves no trace.
+func inOrder(shown, chosen []string) []string {
+	kept := make([]string, 0, len(chosen))
+	for _, option := range shown {
+		if slices.Contains(chosen, option) {
+			kept = append(kept, option)
+		}
+	}
+	return kept
+}
+
+// finish grades the attempt and closes it; questions stand in the order they were drawn.
+func (a *Attempt) finish(questions []*Question, keep bool, at time.Time) {
+	a.State, a.SubmittedAt = Submitted, at
+	a.Score, a.Total, a.Wrong = 0, len(questions), nil
+	for i, q := range questions {
+		if q.right(a.Drawn[i].Chosen) {
+			a.Score++
+			continue
+		}
+		a.Wrong = append(a.Wrong, q.ID)
+	}
+	a.Pending = true
+	a.Keep = keep && a.Owner != ""
+	a.RemoveAt = nil
+	if !a.Keep {
+		gone := at.Add(Afterlife)
+		a.RemoveAt = &gone
+	}
+}
+
+// released says whether what was right may be shown.
+func (a *Attempt) released(at time.Time) bool {
+	return a.State == Submitted && !at.Before(a.ReleaseAt)
+}

@@ -1,0 +1,137 @@
+package quiz
+
+import (
+	"context"
+	"errors"
+
+	"pugongying/internal/member"
+)
+
+// Adopt puts a finished attempt, a member's own or nobody's, into her book. It needs her keeping to be on: ErrNotKept.
+// ErrAttemptUnknown, ErrNotFinished.
+func (s *Service) Adopt(ctx context.Context, who member.ID, id string) error {
+	keeps, err := s.keeps(ctx, who)
+	if err != nil {
+		return err
+	}
+	if !keeps {
+		return ErrNotKept
+	}
+	err = s.Attempts.Update(ctx, id, func(a *Attempt) error {
+		switch {
+		case !a.seenBy(who):
+			return ErrAttemptUnknown
+		case a.State != Submitted:
+			return ErrNotFinished
+		case a.Owner == who && a.Keep:
+			return errSettled
+		}
+		a.Owner, a.Keep, a.RemoveAt = who, true, nil
+		return nil
+	})
+	if errors.Is(err, errSettled) {
+		return nil
+	}
+	return err
+}
+
+// Forget throws a member's book away: every kept attempt and every dismissal, at once.
+func (s *Service) Forget(ctx context.Context, who member.ID) error {
+	if who == "" {
+		return nil
+	}
+	s.countFirst(ctx, who)
+	return s.Books.DropKept(ctx, who)
+}
+
+// EraseMember removes everything of a member's.
+func (s *Service) EraseMember(ctx context.Context, who member.ID) error {
+	if who == "" {
+		return nil
+	}
+	s.countFirst(ctx, who)
+	return s.Books.Drop(ctx, who)
+}
+
+// countFirst counts what she sat but was not counted yet, for after she is forgotten nothing is left to count. That it
+// fails must not keep her data here, so its error is let go.
+func (s *Service) countFirst(ctx context.Context, who member.ID) {
+	_, _ = s.count(ctx, who)
+}
+
+// Merge makes everything of one member's another's. Doing it again changes nothing.
+func (s *Service) Merge(ctx context.Context, from, to member.ID) error {
+	if from == "" || to == "" || from == to {
+		return nil
+	}
+	return s.Books.Move(ctx, from, to)
+}
+
+// Tally says how many attempts of a member's there are, and how many of them are kept.
+func (s *Service) Tally(ctx context.Context, who member.ID) (all, kept int, err error) {
+	if who == "" {
+		return 0, 0, nil
+	}
+	return s.Books.Tally(ctx, who)
+}
+
+// Export is everything there is about a member here.
+type Export struct {
+	Sittings  []Sitting
+	Dismissed []string // questions she took out of her book
+}
+
+// Sitting is one attempt as its owner reads it. Score is 0 until it was submitted.
+type Sitting struct {
+	Title   string
+	Day     string // civil day it began
+	State   State
+	Kept    bool
+	Score   int
+	Total   int
+	Replies []Reply
+}
+
+// Reply is a question she was asked and what she chose, as texts.
+type Reply struct {
+	Stem   string
+	Chosen []string
+}
+
+// Export gathers what is here about a member, the earliest first.
+func (s *Service) Export(ctx context.Context, who member.ID) (Export, error) {
+	all := Export{Sittings: []Sitting{}, Dismissed: []string{}}
+	if who == "" {
+		return all, nil
+	}
+	err := s.Books.All(ctx, who, func(a Attempt) error {
+		questions, err := s.Bank.drawn(ctx, &a)
+		if err != nil {
+			return err
+		}
+		all.Sittings = append(all.Sittings, s.sitting(&a, questions))
+		return nil
+	})
+	if err != nil {
+		return Export{}, err
+	}
+	dismissed, err := s.Books.Dismissed(ctx, who)
+	for _, d := range dismissed.Items {
+		all.Dismissed = append(all.Dismissed, d.Question)
+	}
+	return all, err
+}
+
+func (s *Service) sitting(a *Attempt, questions []*Question) Sitting {
+	told := Sitting{
+		Title: a.Title, Day: civilDay(a.StartedAt, s.zone), State: a.State, Kept: a.Keep, Score: a.Score, Total: a.Total,
+	}
+	for i, q := range questions {
+		reply := Reply{Stem: q.Stem, Chosen: []string{}}
+		for _, c := range q.choices(a.Drawn[i].Chosen) {
+			reply.Chosen = append(reply.Chosen, c.Text)
+		}
+		told.Replies = append(told.Replies, reply)
+	}
+	return told
+}

@@ -1,0 +1,129 @@
+package quiz
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"pugongying/internal/member"
+)
+
+func TestAdoptPutsAFinishedAttemptIntoHerBook(t *testing.T) {
+	b, ctx := newBench(t), context.Background()
+	nobodys, _ := b.sit(t, "", "q1")
+	own, _ := b.sit(t, "m1", "q1", "q2")
+	foreign, _ := b.sit(t, "m2", "q3")
+	open := b.start(t, "")
+	wantErr(t, "keeping is off", b.Adopt(ctx, "m1", nobodys.ID), ErrNotKept)
+	wantErr(t, "nobody adopts", b.Adopt(ctx, "", nobodys.ID), ErrNotKept)
+	b.keeps["m1"] = true
+	wantErr(t, "somebody else's", b.Adopt(ctx, "m1", foreign.ID), ErrAttemptUnknown)
+	wantErr(t, "unfinished", b.Adopt(ctx, "m1", open.ID), ErrNotFinished)
+	wantErr(t, "unknown", b.Adopt(ctx, "m1", "nowhere"), ErrAttemptUnknown)
+	for range 2 {
+		wantErr(t, "nobody's", b.Adopt(ctx, "m1", nobodys.ID), nil)
+		wantErr(t, "her own", b.Adopt(ctx, "m1", own.ID), nil)
+	}
+	page, _, err := b.Mistakes(ctx, "m1", "", 10)
+	if err != nil || len(page) != 2 {
+		t.Errorf("her book has %d mistakes, want q1 and q2 (%v)", len(page), err)
+	}
+	a := b.store.attempts[nobodys.ID]
+	if a.Owner != "m1" || a.RemoveAt != nil || !a.Pending || a.Rev != 3 {
+		t.Errorf("adopted as %+v", a)
+	}
+	_, _, err = b.Resume(ctx, "m2", nobodys.ID)
+	wantErr(t, "adopted, then somebody else's", err, ErrAttemptUnknown)
+}
+
+// furnish gives two members each a kept and a passing attempt and a dismissal.
+func furnish(t *testing.T, b *bench) {
+	t.Helper()
+	for _, who := range []member.ID{"m1", "m2"} {
+		b.sit(t, who, "q1")
+		b.keeps[who] = true
+		b.sit(t, who, "q1", "q2")
+		if err := b.Dismiss(context.Background(), who, "q1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (b *bench) tally(t *testing.T, who member.ID) [3]int {
+	t.Helper()
+	all, kept, err := b.Tally(context.Background(), who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return [3]int{all, kept, len(b.store.dismissed[who].Items)}
+}
+
+func TestForgettingAndErasing(t *testing.T) {
+	b, ctx := newBench(t), context.Background()
+	furnish(t, b)
+	if got := b.tally(t, "m1"); got != [3]int{2, 1, 1} {
+		t.Fatalf("before: %v", got)
+	}
+	wantErr(t, "Forget", b.Forget(ctx, "m1"), nil)
+	if got := b.tally(t, "m1"); got != [3]int{1, 0, 0} {
+		t.Errorf("after Forget: %v", got)
+	}
+	if len(b.ledger.lines) != 2 {
+		t.Errorf("%d of her 2 sittings were counted before they went", len(b.ledger.lines))
+	}
+	b.ledger.err = errors.New("ledger is down")
+	wantErr(t, "EraseMember", b.EraseMember(ctx, "m1"), nil)
+	wantErr(t, "EraseMember of nobody", b.EraseMember(ctx, ""), nil)
+	if mine, others := b.tally(t, "m1"), b.tally(t, "m2"); mine != [3]int{} || others != [3]int{2, 1, 1} {
+		t.Errorf("after EraseMember: %v, and of another member %v", mine, others)
+	}
+}
+
+func TestMergeMovesEverything(t *testing.T) {
+	b, ctx := newBench(t), context.Background()
+	furnish(t, b)
+	for _, pair := range [][2]member.ID{{"m1", "m1"}, {"", "m1"}, {"m1", ""}} {
+		wantErr(t, "Merge", b.Merge(ctx, pair[0], pair[1]), nil)
+	}
+	if got := b.tally(t, "m1"); got != [3]int{2, 1, 1} {
+		t.Fatalf("a merge with nobody or herself moved something: %v", got)
+	}
+	for range 2 {
+		wantErr(t, "Merge", b.Merge(ctx, "m1", "m2"), nil)
+		if from, to := b.tally(t, "m1"), b.tally(t, "m2"); from != [3]int{} || to != [3]int{4, 2, 1} {
+			t.Errorf("merged: %v and %v", from, to)
+		}
+	}
+}
+
+func TestExportTellsAllAndNothingTooEarly(t *testing.T) {
+	b, ctx := newBench(t), context.Background()
+	furnish(t, b)
+	p := b.start(t, "m1")
+	wantErr(t, "Answer", b.Answer(ctx, "m1", p.ID, Given{"q3", []string{"b"}}), nil)
+	all, err := b.Export(ctx, "m1")
+	if err != nil || len(all.Sittings) != 3 || len(all.Dismissed) != 1 {
+		t.Fatalf("Export = %+v, %v", all, err)
+	}
+	open := -1
+	for i, s := range all.Sittings {
+		if s.State == Open {
+			open = i
+		} else if s.Score == 0 || s.Total != 6 || s.Day != "2026-11-23" {
+			t.Errorf("sitting %+v", s)
+		}
+	}
+	if found := leaks(t, all.Sittings[open].Replies); len(found) > 0 || all.Sittings[open].Score != 0 {
+		t.Errorf("an open sitting tells %v", found)
+	}
+	chosen := 0
+	for _, r := range all.Sittings[open].Replies {
+		chosen += len(r.Chosen)
+	}
+	if chosen != 1 {
+		t.Errorf("%d answers in the open sitting, want 1", chosen)
+	}
+	if none, err := b.Export(ctx, ""); err != nil || len(none.Sittings) != 0 {
+		t.Errorf("nobody's export: %+v, %v", none, err)
+	}
+}

@@ -1,0 +1,120 @@
+package quiz
+
+import (
+	"time"
+
+	"pugongying/internal/law"
+)
+
+// Paper is an attempt as it may be shown at any time. It has no field that could carry what is right.
+type Paper struct {
+	ID        string
+	Title     string
+	State     State
+	Questions []Asked
+	Answers   map[string][]string // what she chose, by question; only questions she answered
+	ExpiresAt time.Time
+}
+
+// Asked is a question without its answer.
+type Asked struct {
+	ID        string
+	Kind      Kind
+	Situation string // only of a scenario
+	Several   bool
+	Stem      string
+	Options   []Choice
+}
+
+// Choice is an option without its judgement.
+type Choice struct{ ID, Text string }
+
+// Result is what a submitted attempt came to. Marks is empty until the results are released.
+type Result struct {
+	Score    int
+	Total    int
+	Released bool
+	Marks    []Mark
+}
+
+// Mark is one question of a result: what was chosen, what is right and why.
+type Mark struct {
+	Lesson
+	Correct bool
+	Chosen  []string
+}
+
+// Lesson is a question with its answer, as results and the mistakes book show it.
+type Lesson struct {
+	Question    string
+	Situation   string
+	Stem        string
+	Options     []Choice
+	Answer      []string
+	Explanation string
+	Concept     string
+	Citations   []law.Resolved
+	Explainer   string // slug of the explainer that tells of it, "" when none
+}
+
+// paper shows an attempt; questions stand in the order they were drawn.
+func (a *Attempt) paper(questions []*Question) Paper {
+	p := Paper{
+		ID: a.ID, Title: a.Title, State: a.State, ExpiresAt: a.ExpiresAt,
+		Questions: make([]Asked, len(questions)), Answers: map[string][]string{},
+	}
+	for i, q := range questions {
+		d := a.Drawn[i]
+		p.Questions[i] = Asked{
+			ID: q.ID, Kind: q.Kind, Situation: q.Situation, Several: q.Several, Stem: q.Stem, Options: q.choices(d.Order),
+		}
+		if len(d.Chosen) > 0 {
+			p.Answers[q.ID] = d.Chosen
+		}
+	}
+	return p
+}
+
+// result recomputes what a submitted attempt came to from the document and the drawn versions alone, so that it is the
+// same whenever it is asked for.
+func (a *Attempt) result(questions []*Question, at time.Time) Result {
+	r := Result{Score: a.Score, Total: a.Total, Released: a.released(at)}
+	if !r.Released {
+		return r
+	}
+	r.Marks = make([]Mark, len(questions))
+	for i, q := range questions {
+		d := a.Drawn[i]
+		chosen := d.Chosen
+		if chosen == nil {
+			chosen = []string{}
+		}
+		r.Marks[i] = Mark{Lesson: q.lesson(d.Order), Correct: q.right(d.Chosen), Chosen: chosen}
+	}
+	return r
+}
+
+// choices are the options in the order they were shown.
+func (q *Question) choices(shown []string) []Choice {
+	choices := make([]Choice, 0, len(shown))
+	for _, id := range shown {
+		if o, ok := q.option(id); ok {
+			choices = append(choices, Choice{ID: o.ID, Text: o.Text})
+		}
+	}
+	return choices
+}
+
+// lesson tells all about a question, its options in the order given.
+func (q *Question) lesson(shown []string) Lesson {
+	answer := []string{}
+	for _, id := range shown {
+		if o, ok := q.option(id); ok && o.Right {
+			answer = append(answer, id)
+		}
+	}
+	return Lesson{
+		Question: q.ID, Situation: q.Situation, Stem: q.Stem, Options: q.choices(shown), Answer: answer,
+		Explanation: q.Explanation, Concept: q.Concept, Citations: q.Citations, Explainer: q.Explainer,
+	}
+}

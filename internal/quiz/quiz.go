@@ -1,0 +1,66 @@
+// Package quiz asks residents questions about the law and tells them, afterwards, what is right and where it stands.
+//
+// It promises that the server draws, shuffles and grades; that no answer, score or explanation leaves before submission
+// (a Paper has no field that could carry one); that an attempt is submitted once under any concurrency, by one
+// compare-and-swap that is the whole effect, and that asking again gives the same result; that an attempt names the
+// versions of the questions it drew, so that an edit never changes the past; and that a sitting is counted once, without
+// identity.
+//
+// It refuses to show an attempt to anybody but its owner (an attempt of nobody's is shown to whoever holds its
+// unguessable id), to believe a client's clock, and to keep an attempt beyond a day after its end unless its owner turned
+// keeping on.
+package quiz
+
+import (
+	"errors"
+	"time"
+	_ "time/tzdata" // the civil day must not depend on the machine's files
+
+	"pugongying/internal/fault"
+)
+
+// Faults a resident may be told of.
+var (
+	ErrTopicUnknown    = fault.New(fault.NotFound, "quiz.topic_unknown", "没有找到这组题。")
+	ErrNoQuestions     = fault.New(fault.NotFound, "quiz.no_questions", "这里暂时没有题目，过些天再来看看。")
+	ErrAttemptUnknown  = fault.New(fault.NotFound, "quiz.attempt_unknown", "没有找到这次答题，可能已经过期了。")
+	ErrQuestionUnknown = fault.New(fault.NotFound, "quiz.question_unknown", "这次答题里没有这道题。")
+	ErrSubmitted       = fault.New(fault.Conflict, "quiz.submitted", "这次答题已经交卷了，答案不能再改。")
+	ErrExpired         = fault.New(fault.Conflict, "quiz.expired", "这次答题放得太久，已经过期了。没关系，重新开始一次就好。")
+	ErrNotFinished     = fault.New(fault.Conflict, "quiz.not_finished", "先交卷，再放进错题本。")
+	ErrNotKept         = fault.New(fault.Conflict, "quiz.not_kept", "错题本没有打开，所以没有保存。")
+	ErrAnswer          = fault.New(fault.Invalid, "quiz.answer_invalid", "选项不对，请重新选。")
+	ErrCursor          = fault.New(fault.Invalid, "cursor.invalid", "这个翻页标记不能用了，请从头开始看。")
+)
+
+// errSettled ends an update that has nothing left to write; it never leaves the package.
+var errSettled = errors.New("quiz: nothing to change")
+
+// How long things live. An answer may arrive until the attempt expires; a submission, which may carry answers from a
+// phone that had no network, until the grace is over as well. What is not kept goes Afterlife after its end.
+const (
+	Lifetime  = 24 * time.Hour
+	Grace     = 30 * time.Minute
+	Afterlife = 24 * time.Hour
+)
+
+// DailyCount is how many questions a daily paper has.
+const DailyCount = 5
+
+// zone is where a civil day begins and ends; it is embedded, so loading cannot fail.
+func zone() *time.Location {
+	shanghai, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		return time.FixedZone("UTC+8", 8*60*60)
+	}
+	return shanghai
+}
+
+// civilDay is the day in Asia/Shanghai an instant belongs to, as "2026-11-23".
+func civilDay(at time.Time, in *time.Location) string { return at.In(in).Format(time.DateOnly) }
+
+// dayStart is the first instant of the civil day an instant belongs to.
+func dayStart(at time.Time, in *time.Location) time.Time {
+	y, m, d := at.In(in).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, in).UTC()
+}

@@ -1,0 +1,250 @@
+package quiz
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"pugongying/internal/fault"
+	"pugongying/internal/member"
+	"pugongying/internal/once"
+)
+
+// Parts are what a Service works with.
+type Parts struct {
+	Bank     *Bank
+	Attempts Attempts
+	Books    Books
+	Keeper   Keeper
+	Counter  Counter
+	Now      func() time.Time
+	NewID    func() string   // opaque, at least 128 random bits
+	Random   func(n int) int // uniform in [0, n), safe for concurrent use; Random in production
+}
+
+// Service is the rules of sittings. Safe for concurrent use.
+type Service struct {
+	Parts
+	zone *time.Location
+}
+
+// New makes the service of its parts, all of which are needed.
+func New(parts Parts) *Service { return &Service{Parts: parts, zone: zone()} }
+
+// StartRequest says which paper to draw. The daily paper needs neither Slug nor Explainer.
+type StartRequest struct {
+	Origin    Origin
+	Slug      string // of the topic
+	Explainer string // slug of the explainer whose questions are asked
+	Title     string // of that explainer
+	Where     Where
+}
+
+// Start draws a paper for a member, or for nobody (""), whose only way back to it is its id. With a key that started an
+// attempt before it gives that attempt, as far as it has come. ErrTopicUnknown, ErrNoQuestions, once.ErrReused.
+func (s *Service) Start(ctx context.Context, who member.ID, req StartRequest, key *once.Key) (Paper, error) {
+	at := s.now()
+	a := &Attempt{
+		ID: s.NewID(), Owner: who, Origin: req.Origin, State: Open, StartedAt: at, ExpiresAt: at.Add(Lifetime),
+		Where: req.Where, Line: s.NewID(), Once: key, Rev: 1, Schema: AttemptSchema,
+	}
+	gone := a.ExpiresAt.Add(Afterlife)
+	a.RemoveAt = &gone
+	questions, err := s.draw(ctx, a, req)
+	if err != nil {
+		return Paper{}, err
+	}
+	if len(questions) == 0 {
+		return Paper{}, ErrNoQuestions
+	}
+	a.Total = len(questions)
+	for _, q := range questions {
+		a.Drawn = append(a.Drawn, Drawn{Question: q.ID, Version: q.Version, Order: lay(q, s.Random)})
+	}
+	made, err := s.Attempts.Create(ctx, a)
+	if err != nil {
+		return Paper{}, err
+	}
+	return s.paper(ctx, made)
+}
+
+// draw takes the questions and says on the attempt where they are from.
+func (s *Service) draw(ctx context.Context, a *Attempt, req StartRequest) ([]*Question, error) {
+	live := s.Bank.current.Load()
+	switch req.Origin {
+	case FromTopic:
+		t, err := s.Bank.Topic(req.Slug)
+		if err != nil {
+			return nil, err
+		}
+		a.From, a.Title = t.Slug, t.Title
+		return draw(live.pick(t.Questions), t.Draw, nil, s.Random), nil
+	case FromExplainer:
+		a.From, a.Title = req.Explainer, req.Title
+		return draw(live.pick(live.explained[req.Explainer]), maxDraw, nil, s.Random), nil
+	default:
+		seen, err := s.today(ctx, a.Owner, a.StartedAt)
+		if err != nil {
+			return nil, err
+		}
+		a.Origin, a.Title = FromDaily, "每日五题"
+		return draw(live.all, DailyCount, seen, s.Random), nil
+	}
+}
+
+// today is the questions a member was asked on this civil day.
+func (s *Service) today(ctx context.Context, who member.ID, at time.Time) (map[string]bool, error) {
+	seen := map[string]bool{}
+	if who == "" {
+		return seen, nil
+	}
+	attempts, err := s.Attempts.Since(ctx, who, dayStart(at, s.zone))
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range attempts {
+		for _, d := range a.Drawn {
+			seen[d.Question] = true
+		}
+	}
+	return seen, nil
+}
+
+// Resume shows an attempt, and its result once it was submitted. ErrAttemptUnknown for somebody else's.
+func (s *Service) Resume(ctx context.Context, who member.ID, id string) (Paper, *Result, error) {
+	a, err := s.Attempts.Get(ctx, id)
+	if err != nil {
+		return Paper{}, nil, err
+	}
+	if !a.seenBy(who) {
+		return Paper{}, nil, ErrAttemptUnknown
+	}
+	paper, err := s.paper(ctx, a)
+	if err != nil || a.State != Submitted {
+		return paper, nil, err
+	}
+	result, err := s.result(ctx, a)
+	return paper, &result, err
+}
+
+// Answer keeps an answer in place of the one before; no option clears it. ErrAttemptUnknown, ErrQuestionUnknown,
+// ErrAnswer, ErrSubmitted, ErrExpired.
+func (s *Service) Answer(ctx context.Context, who member.ID, id string, given Given) error {
+	at := s.now()
+	err := s.Attempts.Update(ctx, id, func(a *Attempt) error {
+		switch {
+		case !a.seenBy(who):
+			return ErrAttemptUnknown
+		case a.State == Submitted:
+			return ErrSubmitted
+		case at.After(a.ExpiresAt):
+			return ErrExpired
+		}
+		return s.take(ctx, a, given)
+	})
+	if errors.Is(err, errSettled) {
+		return nil
+	}
+	return err
+}
+
+// Given is an answer as it came: the options chosen for one question of a paper.
+type Given struct {
+	Question string
+	Options  []string
+}
+
+// take puts one answer into the attempt; errSettled when it says what is there already.
+func (s *Service) take(ctx context.Context, a *Attempt, given Given) error {
+	i := a.drawn(given.Question)
+	if i < 0 {
+		return ErrQuestionUnknown
+	}
+	q, err := s.Bank.version(ctx, a.Drawn[i].Question, a.Drawn[i].Version)
+	if err != nil {
+		return err
+	}
+	return a.choose(i, q.Several, given.Options)
+}
+
+// Submit takes the last answers, grades the attempt and closes it, once: whoever asks again, at the same moment or later
+// and with whatever answers, gets the result of the first. The answers come on top of those kept before; they may come
+// Grace after the attempt expired, for a phone that had no network; later is ErrExpired. ErrAttemptUnknown, ErrAnswer.
+func (s *Service) Submit(ctx context.Context, who member.ID, id string, answers map[string][]string) (Result, error) {
+	keep, err := s.keeps(ctx, who)
+	if err != nil {
+		return Result{}, err
+	}
+	at := s.now()
+	var done Attempt
+	err = s.Attempts.Update(ctx, id, func(a *Attempt) error {
+		if err := s.submit(ctx, a, who, answers, at); err != nil {
+			done = *a
+			return err
+		}
+		questions, err := s.Bank.drawn(ctx, a)
+		if err != nil {
+			return err
+		}
+		a.finish(questions, keep, at)
+		done = *a
+		return nil
+	})
+	if err != nil && !errors.Is(err, errSettled) {
+		return Result{}, err
+	}
+	return s.result(ctx, &done)
+}
+
+// submit says whether the attempt can be closed now, and takes the answers.
+func (s *Service) submit(ctx context.Context, a *Attempt, who member.ID, answers map[string][]string, at time.Time) error {
+	switch {
+	case !a.seenBy(who):
+		return ErrAttemptUnknown
+	case a.State == Submitted:
+		return errSettled
+	case at.After(a.ExpiresAt.Add(Grace)):
+		return ErrExpired
+	}
+	taken := 0
+	for _, d := range a.Drawn {
+		options, given := answers[d.Question]
+		if !given {
+			continue
+		}
+		taken++
+		if err := s.take(ctx, a, Given{d.Question, options}); err != nil && !errors.Is(err, errSettled) {
+			return err
+		}
+	}
+	if taken != len(answers) {
+		return ErrAnswer.At(fault.Field{Location: "body.answers", Message: ErrQuestionUnknown.Text})
+	}
+	return nil
+}
+
+func (s *Service) keeps(ctx context.Context, who member.ID) (bool, error) {
+	if who == "" {
+		return false, nil
+	}
+	return s.Keeper.Keeps(ctx, who)
+}
+
+func (s *Service) paper(ctx context.Context, a *Attempt) (Paper, error) {
+	questions, err := s.Bank.drawn(ctx, a)
+	if err != nil {
+		return Paper{}, err
+	}
+	return a.paper(questions), nil
+}
+
+func (s *Service) result(ctx context.Context, a *Attempt) (Result, error) {
+	questions, err := s.Bank.drawn(ctx, a)
+	if err != nil {
+		return Result{}, err
+	}
+	return a.result(questions, s.now()), nil
+}
+
+// now is the clock as the database keeps it: UTC, cut to milliseconds.
+func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
