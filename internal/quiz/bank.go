@@ -29,9 +29,10 @@ const maxPast = 2000
 type Bank struct {
 	source  Source
 	laws    *law.Register
+	reload  sync.Mutex
 	current atomic.Pointer[shelf]
 	mu      sync.Mutex
-	past    map[string]*Question // by publish.VersionID
+	past    map[string]*Question // by publish.VersionID, under mu
 }
 
 // shelf is what was live at one time; it never changes once it stands.
@@ -41,7 +42,6 @@ type shelf struct {
 	all       []*Question // in order of ID
 	topics    []Topic     // in order of ID
 	bySlug    map[string]int
-	explained map[string][]string // question ids by their explainer's slug
 }
 
 // NewBank makes an empty bank; Reload fills it.
@@ -54,6 +54,8 @@ func NewBank(source Source, laws *law.Register) *Bank {
 // Reload takes in what is live now, and does nothing when nothing changed since. A publication that cannot be read is
 // left out and named in the error, while all that can be read is served; when the source itself fails nothing changes.
 func (b *Bank) Reload(ctx context.Context) error {
+	b.reload.Lock()
+	defer b.reload.Unlock()
 	head, err := b.source.Head(ctx)
 	if err != nil {
 		return fmt.Errorf("quiz: read head: %w", err)
@@ -61,9 +63,7 @@ func (b *Bank) Reload(ctx context.Context) error {
 	if head == b.current.Load().head {
 		return nil
 	}
-	next := &shelf{
-		head: head, questions: map[string]*Question{}, bySlug: map[string]int{}, explained: map[string][]string{},
-	}
+	next := &shelf{head: head, questions: map[string]*Question{}, bySlug: map[string]int{}}
 	var faults []error
 	note := func(take func(publish.Item) error) func(publish.Item) error {
 		return func(item publish.Item) error {
@@ -91,9 +91,6 @@ func (s *shelf) question(item publish.Item, laws *law.Register) error {
 	}
 	s.questions[q.ID] = q
 	s.all = append(s.all, q)
-	if q.Explainer != "" {
-		s.explained[q.Explainer] = append(s.explained[q.Explainer], q.ID)
-	}
 	return nil
 }
 
@@ -138,9 +135,10 @@ func (b *Bank) Topic(slug string) (Topic, error) {
 	return now.topics[i], nil
 }
 
-// Explained are the ids of the live questions that belong to an explainer, by its slug.
-func (b *Bank) Explained(explainer string) []string {
-	return slices.Clone(b.current.Load().explained[explainer])
+// Live are those of the questions that are live, in the order given.
+func (b *Bank) Live(ids []string) []string {
+	live := b.current.Load().questions
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return live[id] == nil })
 }
 
 // Explainers are the slugs of the explainers a topic's questions belong to, in the order the topic names them.
