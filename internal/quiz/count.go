@@ -37,7 +37,7 @@ func (s *Service) countThese(ctx context.Context, pending []Attempt) error {
 	acts, ids := make([]Act, len(pending)), make([]string, len(pending))
 	for i, a := range pending {
 		ids[i] = a.ID
-		acts[i] = Act{Line: a.Line, Kind: Sat, Day: civilDay(a.SubmittedAt, s.zone), Where: a.Where}
+		acts[i] = Act{Line: a.Line, Kind: Sat, Day: civilDay(a.SubmittedAt, s.zone), Source: a.source(), Where: a.Where}
 	}
 	if err := s.Counter.Count(ctx, acts); err != nil {
 		return fmt.Errorf("quiz: count: %w", err)
@@ -46,4 +46,12 @@ func (s *Service) countThese(ctx context.Context, pending []Attempt) error {
 		return fmt.Errorf("quiz: mark counted: %w", err)
 	}
 	return nil
+}
+
+// source says what was sat.
+func (a *Attempt) source() string {
+	if a.From == "" {
+		return string(a.Origin)
+	}
+	return string(a.Origin) + ":" + a.From
 }

@@ -29,7 +29,7 @@ func TestEverySittingIsCountedOnceWithoutIdentity(t *testing.T) {
 			t.Errorf("count %d: %d, %v", i, n, err)
 		}
 	}
-	want := Act{Line: line, Kind: Sat, Day: "2026-11-24", Where: where}
+	want := Act{Line: line, Kind: Sat, Day: "2026-11-24", Source: "daily", Where: where}
 	if len(b.ledger.lines) != 1 || b.ledger.lines[line] != want {
 		t.Errorf("ledger %+v, want %+v", b.ledger.lines, want)
 	}
@@ -45,6 +45,11 @@ func TestManySittingsAreCountedInBatches(t *testing.T) {
 	}
 	if n, err := b.Count(context.Background()); err != nil || n != countBatch+3 || len(b.ledger.lines) != n {
 		t.Errorf("counted %d, %v, %d lines", n, err, len(b.ledger.lines))
+	}
+	for _, act := range b.ledger.lines {
+		if act.Source != "topic:first" {
+			t.Fatalf("counted as %+v", act)
+		}
 	}
 }
 

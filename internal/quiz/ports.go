@@ -61,8 +61,9 @@ const Sat = "quiz.sat"
 
 // Act is one counted sitting without identity.
 type Act struct {
-	Line  string // opaque, made when the attempt began; the same line again is the same act
-	Kind  string
-	Day   string // civil day in Asia/Shanghai of the submission, as "2026-11-23"
-	Where Where
+	Line   string // opaque, made when the attempt began; the same line again is the same act
+	Kind   string
+	Day    string // civil day in Asia/Shanghai of the submission, as "2026-11-23"
+	Source string // what was sat, as "topic:songguo", "explainer:wanfeng", "daily"
+	Where  Where
 }

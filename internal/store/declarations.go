@@ -12,5 +12,6 @@ func Declarations() []document.Declaration {
 	return slices.Concat(
 		regionDeclarations,
 		ledgerDeclarations,
+		quizDeclarations,
 	)
 }

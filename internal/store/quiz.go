@@ -1,0 +1,238 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"pugongying/internal/member"
+	"pugongying/internal/quiz"
+	"pugongying/internal/store/document"
+)
+
+const (
+	attempts   = "attempts"
+	dismissals = "dismissals"
+	openCached = 10_000 // open attempts held in memory, about 1 KB each
+)
+
+var quizDeclarations = []document.Declaration{
+	{Collection: attempts, Indexes: []document.Index{
+		onceIndex(),
+		{
+			Name: "owner", Keys: []document.Key{{Field: "owner"}, {Field: "startedAt"}},
+			Partial: bson.D{{Key: "owner", Value: bson.D{{Key: "$exists", Value: true}}}},
+		},
+		{
+			Name: "pending", Keys: []document.Key{{Field: "submittedAt"}},
+			Partial: bson.D{{Key: "pending", Value: true}},
+		},
+		{Name: "gone", Keys: []document.Key{{Field: "removeAt"}}, Expire: document.ExpireNow},
+	}},
+	{Collection: dismissals},
+}
+
+// Quiz keeps attempts and dismissals; it is quiz.Attempts and quiz.Books. Attempts that are open lie in memory as they
+// were last written here, so that an answer or a submission is one write and no read; the write holds only at the
+// revision remembered, and whatever memory cannot settle is settled on what is stored.
+type Quiz struct {
+	attempts   document.Collection
+	dismissals document.Collection
+	open       *recent
+}
+
+// NewQuiz works on an engine whose declarations were ensured.
+func NewQuiz(engine document.Engine) *Quiz {
+	return &Quiz{
+		attempts: engine.Collection(attempts), dismissals: engine.Collection(dismissals), open: newRecent(openCached),
+	}
+}
+
+// Create keeps a new attempt, or gives the one its key made before.
+func (s *Quiz) Create(ctx context.Context, a *quiz.Attempt) (*quiz.Attempt, error) {
+	made, isNew, err := createOnce(ctx, s.attempts, a.Once, a)
+	if isNew {
+		s.open.put(made)
+	}
+	return made, err
+}
+
+// Get reads what is stored now.
+func (s *Quiz) Get(ctx context.Context, id string) (*quiz.Attempt, error) {
+	a, err := byID[quiz.Attempt](ctx, s.attempts, id)
+	return a, absent(err, quiz.ErrAttemptUnknown)
+}
+
+// Update changes an attempt at its revision, from memory when it lies there.
+func (s *Quiz) Update(ctx context.Context, id string, apply func(*quiz.Attempt) error) error {
+	if a := s.open.get(id); a != nil {
+		if s.fromMemory(ctx, a, apply) == nil {
+			return nil
+		}
+		s.open.drop(id)
+	}
+	var last *quiz.Attempt
+	err := update(ctx, s.attempts, id, func(a *quiz.Attempt) error {
+		last = a
+		return apply(a)
+	})
+	if err == nil {
+		last.Rev++
+		s.open.put(last)
+	}
+	return absent(err, quiz.ErrAttemptUnknown)
+}
+
+func (s *Quiz) fromMemory(ctx context.Context, a *quiz.Attempt, apply func(*quiz.Attempt) error) error {
+	if err := apply(a); err != nil {
+		return err
+	}
+	rev := a.Rev
+	a.Rev++
+	if err := s.attempts.Replace(ctx, a.ID, rev, a); err != nil {
+		return err
+	}
+	s.open.put(a)
+	return nil
+}
+
+// Since gives a member's attempts started at or after an instant.
+func (s *Quiz) Since(ctx context.Context, owner member.ID, at time.Time) ([]quiz.Attempt, error) {
+	since := bson.D{{Key: "$gte", Value: at}}
+	return many[quiz.Attempt](ctx, s.attempts, document.Query{
+		Filter: append(owned(owner), bson.E{Key: "startedAt", Value: since}),
+	})
+}
+
+// Kept gives the latest of a member's kept attempts.
+func (s *Quiz) Kept(ctx context.Context, owner member.ID, limit int) ([]quiz.Attempt, error) {
+	return many[quiz.Attempt](ctx, s.attempts, document.Query{
+		Filter: keptOf(owner), Sort: []document.Key{{Field: "startedAt", Desc: true}}, Limit: limit,
+	})
+}
+
+// Pending gives submitted attempts that were not counted yet, the earliest submission first.
+func (s *Quiz) Pending(ctx context.Context, owner member.ID, limit int) ([]quiz.Attempt, error) {
+	filter := bson.D{{Key: "pending", Value: true}}
+	if owner != "" {
+		filter = append(filter, owned(owner)...)
+	}
+	return many[quiz.Attempt](ctx, s.attempts, document.Query{
+		Filter: filter, Sort: []document.Key{{Field: "submittedAt"}}, Limit: limit,
+	})
+}
+
+// Counted marks pending attempts as counted. Their revision moves, so that nobody writes the mark away.
+func (s *Quiz) Counted(ctx context.Context, ids []string) error {
+	_, err := s.attempts.UpdateAll(ctx,
+		bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}, {Key: "pending", Value: true}},
+		bson.D{
+			{Key: "$unset", Value: bson.D{{Key: "pending", Value: ""}, {Key: "line", Value: ""}}},
+			{Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}},
+		})
+	return settle(err)
+}
+
+// All calls each with every attempt of a member's, the earliest start first.
+func (s *Quiz) All(ctx context.Context, owner member.ID, each func(quiz.Attempt) error) error {
+	q := document.Query{Filter: owned(owner), Sort: []document.Key{{Field: "startedAt"}}}
+	all, err := many[quiz.Attempt](ctx, s.attempts, q)
+	for i := 0; i < len(all) && err == nil; i++ {
+		err = each(all[i])
+	}
+	return err
+}
+
+// Tally counts a member's attempts and those of them that are kept.
+func (s *Quiz) Tally(ctx context.Context, owner member.ID) (all, kept int, err error) {
+	every, err := s.attempts.Count(ctx, owned(owner))
+	if err != nil {
+		return 0, 0, err
+	}
+	some, err := s.attempts.Count(ctx, keptOf(owner))
+	return int(every), int(some), err
+}
+
+// DropKept removes a member's kept attempts and her dismissals.
+func (s *Quiz) DropKept(ctx context.Context, owner member.ID) error {
+	return s.drop(ctx, owner, keptOf(owner))
+}
+
+// Drop removes everything of a member's.
+func (s *Quiz) Drop(ctx context.Context, owner member.ID) error {
+	err := s.drop(ctx, owner, owned(owner))
+	s.open.forget(owner)
+	return err
+}
+
+func (s *Quiz) drop(ctx context.Context, owner member.ID, which bson.D) error {
+	_, err := s.attempts.Delete(ctx, which)
+	_, also := s.dismissals.Delete(ctx, bson.D{{Key: "_id", Value: owner}})
+	return settle(cmp.Or(err, also))
+}
+
+// Move makes one member's attempts and dismissals another's; interrupted, it is finished by doing it again. Revisions
+// move, so that no copy in memory writes the old owner back.
+func (s *Quiz) Move(ctx context.Context, from, to member.ID) error {
+	_, err := s.attempts.UpdateAll(ctx, owned(from), bson.D{
+		{Key: "$set", Value: bson.D{{Key: "owner", Value: to}}},
+		{Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}},
+	})
+	s.open.forget(from)
+	if err != nil {
+		return settle(err)
+	}
+	moved, err := s.Dismissed(ctx, from)
+	if err != nil || len(moved.Items) == 0 {
+		return err
+	}
+	err = s.Dismiss(ctx, to, func(d *quiz.Dismissals) error {
+		for _, item := range moved.Items {
+			d.Add(item)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	_, err = s.dismissals.Delete(ctx, bson.D{{Key: "_id", Value: from}})
+	return err
+}
+
+// Dismissed gives what a member took out of her book.
+func (s *Quiz) Dismissed(ctx context.Context, owner member.ID) (quiz.Dismissals, error) {
+	d, err := byID[quiz.Dismissals](ctx, s.dismissals, string(owner))
+	if errors.Is(err, document.ErrNotFound) {
+		return quiz.Dismissals{Owner: owner}, nil
+	}
+	if err != nil {
+		return quiz.Dismissals{}, err
+	}
+	return *d, nil
+}
+
+// Dismiss changes what a member took out of her book, making the document when there is none.
+func (s *Quiz) Dismiss(ctx context.Context, owner member.ID, apply func(*quiz.Dismissals) error) error {
+	err := update(ctx, s.dismissals, string(owner), apply)
+	if !errors.Is(err, document.ErrNotFound) {
+		return err
+	}
+	first := &quiz.Dismissals{Owner: owner, Rev: 1, Schema: quiz.DismissalsSchema}
+	if err := apply(first); err != nil {
+		return err
+	}
+	err = insert(ctx, s.dismissals, first)
+	if errors.Is(err, document.ErrDuplicate) {
+		return update(ctx, s.dismissals, string(owner), apply)
+	}
+	return err
+}
+
+func owned(owner member.ID) bson.D { return bson.D{{Key: "owner", Value: owner}} }
+
+func keptOf(owner member.ID) bson.D {
+	return append(owned(owner), bson.E{Key: "keep", Value: true})
+}
