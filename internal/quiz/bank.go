@@ -42,6 +42,7 @@ type shelf struct {
 	all       []*Question // in order of ID
 	topics    []Topic     // in order of ID
 	bySlug    map[string]int
+	explained map[string][]string // question ids by their explainer's slug
 }
 
 // NewBank makes an empty bank; Reload fills it.
@@ -63,7 +64,9 @@ func (b *Bank) Reload(ctx context.Context) error {
 	if head == b.current.Load().head {
 		return nil
 	}
-	next := &shelf{head: head, questions: map[string]*Question{}, bySlug: map[string]int{}}
+	next := &shelf{
+		head: head, questions: map[string]*Question{}, bySlug: map[string]int{}, explained: map[string][]string{},
+	}
 	var faults []error
 	note := func(take func(publish.Item) error) func(publish.Item) error {
 		return func(item publish.Item) error {
@@ -91,6 +94,9 @@ func (s *shelf) question(item publish.Item, laws *law.Register) error {
 	}
 	s.questions[q.ID] = q
 	s.all = append(s.all, q)
+	if q.Explainer != "" {
+		s.explained[q.Explainer] = append(s.explained[q.Explainer], q.ID)
+	}
 	return nil
 }
 
@@ -135,10 +141,9 @@ func (b *Bank) Topic(slug string) (Topic, error) {
 	return now.topics[i], nil
 }
 
-// Live are those of the questions that are live, in the order given.
-func (b *Bank) Live(ids []string) []string {
-	live := b.current.Load().questions
-	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return live[id] == nil })
+// Explained are the ids of the live questions that belong to an explainer, by its slug.
+func (b *Bank) Explained(explainer string) []string {
+	return slices.Clone(b.current.Load().explained[explainer])
 }
 
 // Explainers are the slugs of the explainers a topic's questions belong to, in the order the topic names them.

@@ -34,9 +34,9 @@ func New(parts Parts) *Service { return &Service{Parts: parts, zone: zone()} }
 // StartRequest says which paper to draw. The daily paper needs no more than where it is sat.
 type StartRequest struct {
 	Origin    Origin
-	Slug      string   // of the topic or of the explainer
-	Title     string   // of the explainer
-	Questions []string // that belong to the explainer; those that are live are asked, at most 30
+	Slug      string // of the topic
+	Explainer string // slug of the explainer whose questions are asked, at most 30
+	Title     string // of that explainer
 	Where     Where
 }
 
@@ -80,8 +80,8 @@ func (s *Service) draw(ctx context.Context, a *Attempt, req StartRequest) ([]*Qu
 		a.From, a.Title = t.Slug, t.Title
 		return draw(live.pick(t.Questions), t.Draw, nil, s.Random), nil
 	case FromExplainer:
-		a.From, a.Title = req.Slug, req.Title
-		return draw(live.pick(req.Questions), maxDraw, nil, s.Random), nil
+		a.From, a.Title = req.Explainer, req.Title
+		return draw(live.pick(live.explained[req.Explainer]), maxDraw, nil, s.Random), nil
 	default:
 		seen, err := s.today(ctx, a.Owner, a.StartedAt)
 		if err != nil {

@@ -27,15 +27,13 @@ func TestStartDrawsWhatWasAsked(t *testing.T) {
 	if err != nil || len(daily.Questions) != 5 {
 		t.Errorf("daily paper of %d questions, %v", len(daily.Questions), err)
 	}
-	story, err := b.Start(ctx, "m1", StartRequest{
-		Origin: FromExplainer, Slug: "ex1", Title: "小兰的故事", Questions: []string{"q1", "gone", "q2"},
-	}, nil)
+	story, err := b.Start(ctx, "m1", StartRequest{Origin: FromExplainer, Explainer: "ex1", Title: "小兰的故事"}, nil)
 	if err != nil || len(story.Questions) != 2 || story.Title != "小兰的故事" {
 		t.Errorf("paper of an explainer %+v, %v", story, err)
 	}
 	_, err = b.Start(ctx, "m1", StartRequest{Origin: FromTopic, Slug: "nowhere"}, nil)
 	wantErr(t, "unknown topic", err, ErrTopicUnknown)
-	_, err = b.Start(ctx, "m1", StartRequest{Origin: FromExplainer, Slug: "ex9", Questions: []string{"gone"}}, nil)
+	_, err = b.Start(ctx, "m1", StartRequest{Origin: FromExplainer, Explainer: "ex9"}, nil)
 	wantErr(t, "explainer without questions", err, ErrNoQuestions)
 	if len(b.store.attempts) != 3 {
 		t.Errorf("%d attempts kept, want 3", len(b.store.attempts))
