@@ -1,0 +1,309 @@
+package cache
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"pugongying/internal/testkit"
+)
+
+func TestMain(m *testing.M) {
+	Silence()
+	goleak.VerifyTestMain(m)
+}
+
+// clock is a clock that a test moves.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func newClock() *clock { return &clock{at: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)} }
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+func open(t *testing.T, cfg Config) *Cache {
+	t.Helper()
+	if cfg.Secret == nil {
+		cfg.Secret = []byte(rand.Text())
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	c, err := Redis(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func embedded(t *testing.T, now func() time.Time) *Cache {
+	t.Helper()
+	c, err := Embedded(now, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// onBoth runs one contract on the embedded engine and on a real Redis. The real one is told this process's time too, so
+// that the boundaries can be met exactly.
+func onBoth(t *testing.T, contract func(t *testing.T, c *Cache, now *clock)) {
+	t.Run("embedded", func(t *testing.T) {
+		now := newClock()
+		contract(t, embedded(t, now.now), now)
+	})
+	t.Run("redis", func(t *testing.T) {
+		now := newClock()
+		c := open(t, Config{URL: testkit.Redis(t).URL, Now: now.now})
+		c.ownClock = true
+		contract(t, c, now)
+	})
+}
+
+func TestFaultsOfTheConfigurationAreNamed(t *testing.T) {
+	secret := []byte("0123456789abcdef")
+	for name, fault := range map[string]struct {
+		cfg  Config
+		want error
+	}{
+		"nothing":   {Config{Secret: secret}, ErrAddress},
+		"both":      {Config{Secret: secret, URL: "redis://a:1", Addresses: []string{"b:1"}}, ErrAddress},
+		"other":     {Config{Secret: secret, URL: "http://a:1"}, ErrAddress},
+		"no host":   {Config{Secret: secret, URL: "redis://"}, ErrAddress},
+		"not a URL": {Config{Secret: secret, URL: "redis://a:%zz"}, ErrAddress},
+		"password":  {Config{Secret: secret, URL: "redis://u:hunter2@a:1"}, ErrPassword},
+		"secret":    {Config{Secret: secret[:15], URL: "redis://a:1"}, ErrSecret},
+		"no file":   {Config{Secret: secret, URL: "redis://a:1", PasswordFile: "/nowhere/at/all"}, os.ErrNotExist},
+	} {
+		_, err := Redis(fault.cfg)
+		if !errors.Is(err, fault.want) {
+			t.Errorf("%s: Redis = %v, want %v", name, err, fault.want)
+		}
+		if err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %q repeats the password", name, err)
+		}
+	}
+}
+
+func TestThePasswordComesFromItsFile(t *testing.T) {
+	server := testkit.OwnRedis(t, "--requirepass", "开门 123")
+	file := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(file, []byte("开门 123\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(t, Config{URL: server.URL}).Ping(t.Context()); err == nil {
+		t.Fatal("Ping without the password succeeded")
+	}
+	c := open(t, Config{URL: server.URL, PasswordFile: file})
+	if err := c.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Describe(); !strings.HasPrefix(got, "Redis ") {
+		t.Fatalf("Describe = %q", got)
+	}
+}
+
+func TestSentinelLeadsToTheMaster(t *testing.T) {
+	master := testkit.OwnRedis(t)
+	conf := filepath.Join(t.TempDir(), "sentinel.conf")
+	host, port, _ := strings.Cut(master.Address, ":")
+	if err := os.WriteFile(conf, fmt.Appendf(nil, "sentinel monitor pgy %s %s 1\n", host, port), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sentinel := testkit.OwnRedis(t, conf, "--sentinel")
+	c := open(t, Config{Addresses: []string{sentinel.Address}, Master: "pgy"})
+	if ok, _, err := c.Limiter().Allow(t.Context(), "k", Rate{time.Minute, 1}); !ok || err != nil || c.Failures() != 0 {
+		t.Fatalf("Allow = %v, %v; failures %d", ok, err, c.Failures())
+	}
+	direct := open(t, Config{URL: master.URL})
+	if n, err := direct.client.DBSize(t.Context()).Result(); n != 1 || err != nil {
+		t.Fatalf("the master holds %d keys, %v, want 1", n, err)
+	}
+}
+
+func TestAClusterServes(t *testing.T) {
+	node := testkit.OwnRedis(t, "--cluster-enabled", "yes")
+	admin := open(t, Config{URL: node.URL})
+	if err := admin.client.ClusterAddSlotsRange(t.Context(), 0, 16383).Err(); err != nil {
+		t.Fatal(err)
+	}
+	c := open(t, Config{Addresses: []string{node.Address}})
+	eventually(t, "the cluster to serve", func() bool { return c.client.Set(t.Context(), "probe", 1, time.Second).Err() == nil })
+	for i := range 20 {
+		ok, _, err := c.Limiter().Allow(t.Context(), fmt.Sprint(i), Rate{time.Minute, 1})
+		if !ok || err != nil || c.Failures() != 0 {
+			t.Fatalf("Allow(%d) = %v, %v; failures %d", i, ok, err, c.Failures())
+		}
+	}
+}
+
+func TestNoKeyTellsWhatItIsNamedAfter(t *testing.T) {
+	onBoth(t, func(t *testing.T, c *Cache, _ *clock) {
+		const phone, openid, token = "13804710000", "oGZUI0egBJY1zhBYw2KhdUfwVJJE", "f2ca1bb6c7e907d06dafe4687e579fce"
+		ctx := t.Context()
+		if _, _, err := c.Limiter().Allow(ctx, phone, Rate{time.Minute, 3}); err != nil {
+			t.Fatal(err)
+		}
+		c.Sessions().Put(ctx, token, []byte("v"), time.Second)
+		if err := c.Tokens().Set("gowechat_miniprogram__stable_access_token_wx01", "t", time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		c.Sessions().Put(ctx, openid, []byte("v"), time.Second)
+		keys, err := c.client.Keys(ctx, "*").Result()
+		if err != nil || len(keys) < 4 {
+			t.Fatalf("keys = %v, %v", keys, err)
+		}
+		all := strings.Join(keys, " ")
+		for _, secret := range []string{phone, openid, token, "wx01", c.plainKey("limit", phone)} {
+			if strings.Contains(all, secret) {
+				t.Errorf("a key shows %q", secret)
+			}
+		}
+		// The control: an entry under a clear name would have been seen.
+		if err := c.client.Set(ctx, "clear:"+phone, 1, time.Second).Err(); err != nil {
+			t.Fatal(err)
+		}
+		if keys, _ = c.client.Keys(ctx, "*").Result(); !strings.Contains(strings.Join(keys, " "), phone) {
+			t.Error("the search does not see a phone number in clear")
+		}
+	})
+}
+
+// plainKey is what a dictionary attack without the secret would compute.
+func (c *Cache) plainKey(kind, name string) string {
+	guess := &Cache{secret: nil}
+	return guess.key(kind, name)
+}
+
+func TestNothingRunsOnAfterClose(t *testing.T) {
+	for range 10 {
+		c, err := Embedded(time.Now, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Ping(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Describe(); got != "miniredis (embedded)" {
+			t.Fatalf("Describe = %q", got)
+		}
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Ping(t.Context()); err == nil {
+			t.Fatal("Ping after Close succeeded")
+		}
+	}
+	goleak.VerifyNone(t)
+}
+
+func TestAnotherUserOfThisMachineIsRefused(t *testing.T) {
+	c := embedded(t, time.Now)
+	address := c.client.(interface{ String() string }).String()
+	_, address, _ = strings.Cut(address, "<")
+	address, _, _ = strings.Cut(address, " ")
+	stranger := open(t, Config{URL: "redis://" + address})
+	if err := stranger.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "NOAUTH") {
+		t.Fatalf("Ping without the password = %v, want NOAUTH", err)
+	}
+}
+
+// A Redis that dies is said once, is asked once a second, and is used again when it is back.
+func TestGoingAndComingBackAreLoggedOnce(t *testing.T) {
+	server := testkit.OwnRedis(t)
+	now, log := newClock(), &lines{}
+	c := open(t, Config{URL: server.URL, Now: now.now, Log: slog.New(slog.NewTextHandler(log, nil))})
+	limiter, rate := c.Limiter(), Rate{time.Hour, 1000}
+	act := func(n int) {
+		for range n {
+			if ok, _, err := limiter.Allow(t.Context(), "k", rate); !ok || err != nil {
+				t.Fatalf("Allow = %v, %v", ok, err)
+			}
+		}
+	}
+	act(5)
+	server.Kill()
+	act(50)
+	if log.count("WARN") != 1 || c.Failures() != 1 || limiter.Alone() != 50 {
+		t.Fatalf("warnings %d, failures %d, alone %d, want 1, 1, 50", log.count("WARN"), c.Failures(), limiter.Alone())
+	}
+	server.Start(t)
+	act(5)
+	if log.count("INFO") != 0 {
+		t.Fatal("asked again before its second was over")
+	}
+	now.advance(pause)
+	act(5)
+	if log.count("INFO") != 1 || log.count("WARN") != 1 || limiter.Alone() != 55 {
+		t.Fatalf("log %q, alone %d", log, limiter.Alone())
+	}
+}
+
+func TestACallerWhoGivesUpIsNotRedisFailing(t *testing.T) {
+	onBoth(t, func(t *testing.T, c *Cache, _ *clock) {
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if ok, _, err := c.Limiter().Allow(gone, "k", Rate{time.Second, 1}); ok || !errors.Is(err, context.Canceled) {
+			t.Errorf("Allow = %v, %v, want context.Canceled", ok, err)
+		}
+		c.Sessions().Put(gone, "k", []byte("v"), time.Second)
+		if c.Failures() != 0 {
+			t.Errorf("failures = %d, want 0", c.Failures())
+		}
+	})
+}
+
+type lines struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+func (l *lines) count(word string) int { return strings.Count(l.String(), word) }
+
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for range 500 {
+		if done() {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatalf("waited 10 s for %s", what)
+}

@@ -1,0 +1,66 @@
+package cache
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+func TestTheLocalLimitDecidesAsRedisDoes(t *testing.T) {
+	now := newClock()
+	c := embedded(t, time.Now)
+	c.now = now.now // minutes pass between two ticks here; the engine itself keeps to the wall clock
+	limiter, local, rate := c.Limiter(), newLocalLimits(10), Rate{Per: 250 * time.Millisecond, Burst: 4}
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range 2000 {
+		now.advance(time.Duration(random.IntN(400)) * time.Millisecond)
+		want, wantWait, err := limiter.Allow(t.Context(), "k", rate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, wait := local.allow("k", rate, now.now())
+		if got != want || (wait-wantWait).Abs() > time.Microsecond {
+			t.Fatalf("act %d: local = %v, %v, want %v, %v", i, got, wait, want, wantWait)
+		}
+	}
+}
+
+func TestAFloodOfKeysResetsNobody(t *testing.T) {
+	now := newClock()
+	local, rate := newLocalLimits(100), Rate{Per: time.Minute, Burst: 3}
+	for range 3 {
+		local.allow("victim of guessing", rate, now.now())
+	}
+	strangers := 0
+	for i := range 10_000 {
+		if ok, _ := local.allow(fmt.Sprint(i), rate, now.now()); ok {
+			strangers++
+		}
+	}
+	if ok, _ := local.allow("victim of guessing", rate, now.now()); ok {
+		t.Fatal("a flood of other keys reset the count")
+	}
+	if len(local.byKey) != 100 || strangers != 99+3 {
+		t.Fatalf("%d keys kept, %d strangers allowed, want 100 and 102", len(local.byKey), strangers)
+	}
+	now.advance(3 * time.Minute)
+	for i := range 100 {
+		if ok, _ := local.allow(fmt.Sprint("new", i), rate, now.now()); !ok {
+			t.Fatalf("new key %d was refused though the old ones had filled up again", i)
+		}
+	}
+}
+
+func TestTwoRatesOfOneKeyAreTwoLimits(t *testing.T) {
+	now, local := newClock(), newLocalLimits(10)
+	if ok, _ := local.allow("k", Rate{time.Minute, 1}, now.now()); !ok {
+		t.Fatal("refused")
+	}
+	if ok, wait := local.allow("k", Rate{time.Minute, 1}, now.now()); ok || wait != time.Minute {
+		t.Fatalf("allow = %v, %v, want a minute's wait", ok, wait)
+	}
+	if ok, _ := local.allow("k", Rate{time.Second, 1}, now.now()); !ok {
+		t.Fatal("another rate shares the count")
+	}
+}
