@@ -1,0 +1,191 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+
+	"pugongying/internal/store/document"
+)
+
+type collection struct {
+	engine *Engine
+	c      *driver.Collection
+}
+
+// Insert adds documents in their order; the first that is refused ends it.
+func (c *collection) Insert(ctx context.Context, docs ...any) error {
+	encoded := make([]any, 0, len(docs))
+	for _, doc := range docs {
+		raw, _, err := document.Encode(doc)
+		if err != nil {
+			return err
+		}
+		encoded = append(encoded, raw)
+	}
+	return c.write(ctx, func(ctx context.Context) error {
+		switch len(encoded) {
+		case 0:
+			return nil
+		case 1:
+			_, err := c.c.InsertOne(ctx, encoded[0])
+			return err
+		default:
+			_, err := c.c.InsertMany(ctx, encoded)
+			return err
+		}
+	})
+}
+
+// Find walks the query's documents.
+func (c *collection) Find(ctx context.Context, q document.Query, each func(bson.Raw) error) error {
+	if q.Limit == 1 {
+		return c.findOne(ctx, q, each)
+	}
+	o := options.Find().SetLimit(int64(q.Limit))
+	if len(q.Sort) > 0 {
+		o.SetSort(keys(q.Sort))
+	}
+	cursor, err := c.c.Find(ctx, filterOf(q.Filter), o)
+	if err != nil {
+		return settle(c.c.Name(), err)
+	}
+	defer func() { _ = cursor.Close(context.WithoutCancel(ctx)) }() // the server forgets it anyway
+	for cursor.Next(ctx) {
+		if err := each(cursor.Current); err != nil {
+			return err
+		}
+	}
+	return settle(c.c.Name(), cursor.Err())
+}
+
+func (c *collection) findOne(ctx context.Context, q document.Query, each func(bson.Raw) error) error {
+	o := options.FindOne()
+	if len(q.Sort) > 0 {
+		o.SetSort(keys(q.Sort))
+	}
+	raw, err := c.c.FindOne(ctx, filterOf(q.Filter), o).Raw()
+	if errors.Is(err, driver.ErrNoDocuments) {
+		return nil
+	}
+	if err != nil {
+		return settle(c.c.Name(), err)
+	}
+	return each(raw)
+}
+
+// Replace is a compare-and-swap on id and rev.
+func (c *collection) Replace(ctx context.Context, id string, rev int64, doc any) error {
+	raw, newID, err := document.Encode(doc)
+	if err != nil {
+		return err
+	}
+	if newID != id {
+		return fmt.Errorf("%w: replacement has another _id", document.ErrID)
+	}
+	return c.write(ctx, func(ctx context.Context) error {
+		result, err := c.c.ReplaceOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "rev", Value: rev}}, raw)
+		if err == nil && result.MatchedCount == 0 {
+			return document.ErrStale
+		}
+		return err
+	})
+}
+
+// Update changes one matching document.
+func (c *collection) Update(ctx context.Context, filter, update bson.D) (bool, error) {
+	var n int64
+	err := c.write(ctx, func(ctx context.Context) error {
+		result, err := c.c.UpdateOne(ctx, filterOf(filter), update)
+		if result != nil {
+			n = result.MatchedCount
+		}
+		return err
+	})
+	return n > 0, err
+}
+
+// UpdateAll changes every matching document.
+func (c *collection) UpdateAll(ctx context.Context, filter, update bson.D) (int64, error) {
+	var n int64
+	err := c.write(ctx, func(ctx context.Context) error {
+		result, err := c.c.UpdateMany(ctx, filterOf(filter), update)
+		if result != nil {
+			n = result.MatchedCount
+		}
+		return err
+	})
+	return n, err
+}
+
+// Delete removes every matching document.
+func (c *collection) Delete(ctx context.Context, filter bson.D) (int64, error) {
+	var n int64
+	err := c.write(ctx, func(ctx context.Context) error {
+		result, err := c.c.DeleteMany(ctx, filterOf(filter))
+		if result != nil {
+			n = result.DeletedCount
+		}
+		return err
+	})
+	return n, err
+}
+
+// Count counts matching documents exactly.
+func (c *collection) Count(ctx context.Context, filter bson.D) (int64, error) {
+	n, err := c.c.CountDocuments(ctx, filterOf(filter))
+	return n, settle(c.c.Name(), err)
+}
+
+// filterOf makes "no filter" the empty document MongoDB wants.
+func filterOf(d bson.D) bson.D {
+	if d == nil {
+		return bson.D{}
+	}
+	return d
+}
+
+type txKey struct{ engine *Engine }
+
+// txState is what a context knows of its transaction.
+type txState struct {
+	failed error // a write was refused: the server has given the transaction up
+}
+
+func (c *collection) write(ctx context.Context, run func(context.Context) error) error {
+	state, _ := ctx.Value(txKey{c.engine}).(*txState)
+	if state != nil && state.failed != nil {
+		return state.failed
+	}
+	err := settle(c.c.Name(), run(ctx))
+	if state != nil && err != nil && !errors.Is(err, document.ErrStale) {
+		state.failed = err
+	}
+	return err
+}
+
+// InTx runs f in one transaction on a snapshot, again when the driver's rules say so. Inside another InTx it joins that
+// one. A refused write (a duplicate) spoils the whole, even if f swallows its error.
+func (e *Engine) InTx(ctx context.Context, f func(ctx context.Context) error) error {
+	if ctx.Value(txKey{e}) != nil {
+		return f(ctx)
+	}
+	session, err := e.client.StartSession()
+	if err != nil {
+		return settle("", err)
+	}
+	defer session.EndSession(context.WithoutCancel(ctx))
+	_, err = session.WithTransaction(ctx, func(ctx context.Context) (any, error) {
+		state := &txState{}
+		if err := f(context.WithValue(ctx, txKey{e}, state)); err != nil {
+			return nil, err
+		}
+		return nil, state.failed
+	}, options.Transaction().SetReadConcern(readconcern.Snapshot()).SetWriteConcern(e.majority))
+	return settle("", err)
+}

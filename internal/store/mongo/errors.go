@@ -1,0 +1,52 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+
+	"pugongying/internal/store/document"
+)
+
+// Codes of MongoDB's error_codes.yml.
+const (
+	codeExists          = 48
+	codeOptionsConflict = 85
+	codeKeysConflict    = 86
+	codeOutOfDiskSpace  = 14031
+)
+
+// The text of E11000 is the only place where every server version names the index.
+var duplicateIndex = regexp.MustCompile(`index: (\S+)\s+dup key`)
+
+// settle turns the driver's errors into package document's, keeping them in the chain: the driver reads its labels
+// there when it decides whether to run a transaction again.
+func settle(collection string, err error) error {
+	var server driver.ServerError
+	switch {
+	case err == nil:
+		return nil
+	case driver.IsDuplicateKeyError(err):
+		duplicate := &document.DuplicateError{Collection: collection}
+		if m := duplicateIndex.FindStringSubmatch(err.Error()); m != nil {
+			duplicate.Index = m[1]
+		}
+		return duplicate // without the cause, which holds the key's value
+	case errors.As(err, &server) && server.HasErrorCode(codeOutOfDiskSpace):
+		return fmt.Errorf("%w: %w", document.ErrFull, err)
+	case errors.Is(err, context.Canceled):
+		return err
+	case driver.IsTimeout(err), driver.IsNetworkError(err), retryable(err):
+		return fmt.Errorf("%w: %w", document.ErrUnavailable, err)
+	default:
+		return err
+	}
+}
+
+func retryable(err error) bool {
+	var labeled driver.LabeledError
+	return errors.As(err, &labeled) && labeled.HasErrorLabel("RetryableWriteError")
+}

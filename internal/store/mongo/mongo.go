@@ -1,0 +1,198 @@
+// Package mongo is the production document engine: MongoDB 7 or later over driver v2.
+//
+// It promises writes that a majority has journaled before they are acknowledged (w:majority, j:true), reads of what a
+// majority holds, and transactions on a snapshot. It refuses nothing MongoDB allows except what the embedded engine could
+// not keep alike (package document); that the server is a replica set is for the caller to demand (Standalone).
+package mongo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+
+	"pugongying/internal/store/document"
+)
+
+const (
+	selectionWait = 10 * time.Second // how long a call waits for a primary
+	ensureTries   = 6
+	ensurePause   = 50 * time.Millisecond // grows with every try
+)
+
+// Engine is one database of a MongoDB deployment.
+type Engine struct {
+	client   *driver.Client
+	db       *driver.Database
+	majority *writeconcern.WriteConcern
+	server   string
+}
+
+var _ document.Engine = (*Engine)(nil)
+
+// Open connects to uri and makes sure that a primary answers. Times in uri win over the engine's own.
+func Open(ctx context.Context, uri, database string) (*Engine, error) {
+	journaled := true
+	majority := &writeconcern.WriteConcern{W: "majority", Journal: &journaled}
+	client, err := driver.Connect(options.Client().
+		SetServerSelectionTimeout(selectionWait).
+		ApplyURI(uri).
+		SetWriteConcern(majority).
+		SetReadConcern(readconcern.Majority()).
+		SetReadPreference(readpref.Primary()))
+	if err != nil {
+		return nil, fmt.Errorf("mongo: %w", err)
+	}
+	e := &Engine{client: client, db: client.Database(database), majority: majority}
+	if e.server, err = e.version(ctx); err != nil {
+		return nil, errors.Join(settle("", err), client.Disconnect(ctx))
+	}
+	return e, nil
+}
+
+// version names the server: the tests also run on SecantusDB, which says so in buildInfo.
+func (e *Engine) version(ctx context.Context) (string, error) {
+	info, err := e.db.RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Raw()
+	if err != nil {
+		return "", err
+	}
+	version, _ := info.Lookup("version").StringValueOK()
+	elements, err := info.Elements()
+	if err != nil {
+		return "", err
+	}
+	for _, el := range elements {
+		if !strings.Contains(strings.ToLower(el.String()), "secantus") {
+			continue
+		}
+		own, ok := info.Lookup("secantusVersion").StringValueOK()
+		if !ok {
+			own = strings.Trim(el.Value().String(), `"`)
+		}
+		return fmt.Sprintf("SecantusDB %s (speaking MongoDB %s)", own, version), nil
+	}
+	return "MongoDB " + version, nil
+}
+
+// Standalone says whether the server belongs to no replica set, where nothing is majority and no transaction works.
+func (e *Engine) Standalone(ctx context.Context) (bool, error) {
+	hello, err := e.db.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Raw()
+	if err != nil {
+		return false, settle("", err)
+	}
+	set, _ := hello.Lookup("setName").StringValueOK()
+	router, _ := hello.Lookup("msg").StringValueOK()
+	return set == "" && router != "isdbgrid", nil
+}
+
+// Collection is the collection of this name; it need not exist.
+func (e *Engine) Collection(name string) document.Collection {
+	return &collection{engine: e, c: e.db.Collection(name)}
+}
+
+// Ping fails when no primary answers.
+func (e *Engine) Ping(ctx context.Context) error {
+	return settle("", e.client.Ping(ctx, readpref.Primary()))
+}
+
+// Describe is the server's name and version for a log line.
+func (e *Engine) Describe() string { return e.server }
+
+// Close gives the connections back; calls at work end first or with ctx.
+func (e *Engine) Close(ctx context.Context) error {
+	err := e.client.Disconnect(ctx)
+	if errors.Is(err, driver.ErrClientDisconnected) {
+		return nil
+	}
+	return err
+}
+
+// Ensure makes the collections and indexes that are not there yet. Several servers may start at once. An index that is
+// there under another definition is document.ErrIndex: an index changes by getting a new name.
+func (e *Engine) Ensure(ctx context.Context, declarations []document.Declaration) error {
+	for _, d := range declarations {
+		models, err := indexModels(d.Indexes)
+		if err != nil {
+			return err
+		}
+		if err := e.ensure(ctx, d.Collection, models); err != nil {
+			return fmt.Errorf("mongo: indexes of %s: %w", d.Collection, err)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) ensure(ctx context.Context, collection string, models []driver.IndexModel) error {
+	for try := 1; ; try++ {
+		err := e.create(ctx, collection, models)
+		var server driver.ServerError
+		switch {
+		case err == nil:
+			return nil
+		case errors.As(err, &server) && (server.HasErrorCode(codeOptionsConflict) || server.HasErrorCode(codeKeysConflict)):
+			return fmt.Errorf("%w: %w", document.ErrIndex, err)
+		case try == ensureTries || driver.IsDuplicateKeyError(err):
+			return settle(collection, err)
+		}
+		// Another server builds the same index at this moment, or the primary moves.
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Duration(try) * ensurePause):
+		}
+	}
+}
+
+func (e *Engine) create(ctx context.Context, collection string, models []driver.IndexModel) error {
+	err := e.db.CreateCollection(ctx, collection)
+	var server driver.ServerError
+	if err != nil && !(errors.As(err, &server) && server.HasErrorCode(codeExists)) {
+		return err
+	}
+	if len(models) == 0 {
+		return nil
+	}
+	_, err = e.db.Collection(collection).Indexes().CreateMany(ctx, models)
+	return err
+}
+
+func indexModels(indexes []document.Index) ([]driver.IndexModel, error) {
+	models := make([]driver.IndexModel, 0, len(indexes))
+	for _, x := range indexes {
+		if err := x.Check(); err != nil {
+			return nil, err
+		}
+		o := options.Index().SetName(x.Name)
+		if x.Unique {
+			o.SetUnique(true)
+		}
+		if len(x.Partial) > 0 {
+			o.SetPartialFilterExpression(x.Partial)
+		}
+		if x.Expire > 0 {
+			o.SetExpireAfterSeconds(int32(x.Expire / time.Second)) // ExpireNow is less than one: 0
+		}
+		models = append(models, driver.IndexModel{Keys: keys(x.Keys), Options: o})
+	}
+	return models, nil
+}
+
+func keys(of []document.Key) bson.D {
+	d := make(bson.D, 0, len(of))
+	for _, k := range of {
+		direction := int32(1)
+		if k.Desc {
+			direction = -1
+		}
+		d = append(d, bson.E{Key: k.Field, Value: direction})
+	}
+	return d
+}
