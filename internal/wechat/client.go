@@ -1,0 +1,151 @@
+// Package wechat speaks with WeChat: it exchanges login codes, makes mini-program codes, sends subscribe messages, has
+// texts and media checked, and takes in what WeChat pushes.
+//
+// It promises that every call ends within seconds, asks one host only and ends as a *fault.Error whose cause is an
+// *Error; that no AppSecret, token, openid or login code stands in any error; that a token WeChat calls bad is thrown
+// away and the call repeated once; that a pushed message is acknowledged only when it is stored, counted once however
+// often it comes, and worked on later, to the end, whatever crashes in between.
+//
+// It refuses to keep a session_key, to force a new token, to send a message that an onlooker would understand
+// (notify.Lexicon), to follow a redirect, and to take plain text where encryption is configured. The sandbox, a WeChat
+// in process that behaves like the real one, lies in wechat/sandbox.
+//
+// What is known of WeChat and of the SDK's traps stands beside the rule it led to. The SDK's root package is not
+// imported: it would set a logger of the whole process.
+package wechat
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"time"
+
+	"github.com/silenceper/wechat/v2/cache"
+	"github.com/silenceper/wechat/v2/miniprogram"
+	"github.com/silenceper/wechat/v2/miniprogram/config"
+
+	"pugongying/internal/notify"
+)
+
+const (
+	opToken      = "token"
+	opLogin      = "login"
+	opSend       = "send"
+	opCode       = "code"
+	opCheckText  = "checkText"
+	opCheckMedia = "checkMedia"
+)
+
+// tokenKey is where the SDK keeps the stable token of an AppID (its prefix, twice underscored).
+func tokenKey(appID string) string { return "gowechat_miniprogram__stable_access_token_" + appID }
+
+// Config is what a Client needs. Tokens is shared by all servers of one AppID; Env (release, trial or develop) says which
+// package a scanned code or a tapped message opens.
+type Config struct {
+	AppID     string
+	AppSecret string
+	Env       string
+	Tokens    cache.ContextCache
+	Now       func() time.Time
+}
+
+// Client makes calls for one mini-program. It is safe for concurrent use. Install must have been called before.
+type Client struct {
+	appID   string
+	env     string
+	tokens  cache.ContextCache
+	mini    *miniprogram.MiniProgram
+	lexicon notify.Lexicon
+	now     func() time.Time
+	rest    rest
+}
+
+var appIDShape = regexp.MustCompile(`^wx[0-9A-Za-z]{6,30}$`)
+
+// New checks the configuration and makes no call.
+func New(c Config) (*Client, error) {
+	switch {
+	case !appIDShape.MatchString(c.AppID):
+		return nil, errors.New("wechat: the AppID is not of the form wx…")
+	case c.AppSecret == "":
+		return nil, errors.New("wechat: the AppSecret is missing")
+	case c.Tokens == nil:
+		return nil, errors.New("wechat: the token cache is missing")
+	case c.Now == nil:
+		return nil, errors.New("wechat: the clock is missing")
+	case c.Env != "release" && c.Env != "trial" && c.Env != "develop":
+		return nil, errors.New("wechat: env is release, trial or develop")
+	}
+	mini := miniprogram.NewMiniProgram(&config.Config{
+		AppID: c.AppID, AppSecret: c.AppSecret, Cache: c.Tokens, UseStableAK: true,
+	})
+	return &Client{
+		appID: c.AppID, env: c.Env, tokens: c.Tokens, mini: mini, lexicon: notify.ForOnlookers(), now: c.Now,
+	}, nil
+}
+
+// AppID is the mini-program this client speaks for.
+func (c *Client) AppID() string { return c.appID }
+
+// call runs do, which asks WeChat something without a token.
+func (c *Client) call(ctx context.Context, op string, do func() error) error {
+	return told(c.guarded(ctx, op, do))
+}
+
+// callWithToken runs do, which asks WeChat something with the token in the cache. When WeChat calls that token bad it is
+// thrown away, and do runs once more with whatever token WeChat then gives: the SDK itself would keep the bad one until
+// it expires. No refresh is forced; there are 20 of those a day.
+func (c *Client) callWithToken(ctx context.Context, op string, do func() error) error {
+	used := ""
+	withToken := func() (err error) {
+		if used, err = c.token(ctx); err != nil {
+			return err
+		}
+		return do()
+	}
+	err := c.guarded(ctx, op, withToken)
+	if err != nil && err.badToken() {
+		c.forget(ctx, used)
+		err = c.guarded(ctx, op, withToken)
+	}
+	return told(err)
+}
+
+func (c *Client) guarded(ctx context.Context, op string, do func() error) *Error {
+	if err := ctx.Err(); err != nil {
+		return extract(op, err)
+	}
+	if !c.rest.over(c.now()) {
+		return &Error{Op: op, Reason: reasonResting}
+	}
+	var failed *Error
+	if err := do(); err != nil {
+		failed = extract(op, err)
+	}
+	if ctx.Err() == nil { // a caller who gave up says nothing about WeChat
+		c.rest.saw(failed != nil && failed.sick(), c.now())
+	}
+	return failed
+}
+
+// token makes sure that a token lies in the cache before a call of the SDK that takes no context asks for it, and that
+// there is one at all: the SDK takes an answer without a token ("{}") for success.
+func (c *Client) token(ctx context.Context) (string, error) {
+	token, err := c.mini.GetContext().GetAccessTokenContext(ctx)
+	if err != nil {
+		return "", extract(opToken, err)
+	}
+	if token == "" {
+		return "", &Error{Op: opToken, Reason: reasonNoToken}
+	}
+	return token, nil
+}
+
+// forget drops a bad token, unless another caller has put a new one in its place already.
+func (c *Client) forget(ctx context.Context, bad string) {
+	key := tokenKey(c.appID)
+	if kept, _ := c.tokens.GetContext(ctx, key).(string); kept == "" || kept == bad {
+		// A cache that cannot forget leaves the bad token there: the call then fails once more, and is told so.
+		_ = c.tokens.DeleteContext(ctx, key)
+	}
+}

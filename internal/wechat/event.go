@@ -1,0 +1,96 @@
+package wechat
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"strings"
+	"time"
+)
+
+// Kind says what WeChat pushed.
+type Kind string
+
+// The kinds this package knows, by WeChat's names; everything else is acknowledged and forgotten.
+const (
+	MediaChecked         Kind = "wxa_media_check"
+	ConsentAnswered      Kind = "subscribe_msg_popup_event"  // she answered the dialog
+	ConsentChanged       Kind = "subscribe_msg_change_event" // she changed it in WeChat's settings
+	MessageDelivered     Kind = "subscribe_msg_sent_event"
+	ProfileModified      Kind = "user_info_modified"
+	AuthorizationRevoked Kind = "user_authorization_revoke"
+	AccountCancelled     Kind = "user_authorization_cancellation"
+)
+
+var kinds = map[Kind]struct{}{
+	MediaChecked: {}, ConsentAnswered: {}, ConsentChanged: {}, MessageDelivered: {},
+	ProfileModified: {}, AuthorizationRevoked: {}, AccountCancelled: {},
+}
+
+// Event is one thing WeChat told us. Its ID is made of what makes it that one thing, so that the same thing told twice
+// is one event: the trace id of a media check; kind, template and message number of a delivery; kind, person, template
+// and second otherwise.
+type Event struct {
+	ID       string
+	Kind     Kind
+	AppID    string
+	OpenID   string
+	At       time.Time // WeChat's second
+	Media    *MediaResult
+	Consent  *Consent
+	Delivery *Delivery
+	Revoked  []string // what she took back, by WeChat's numbers ("6" nickname and picture, "8" phone, "13" place, …)
+	Tries    int      // how often working on it has failed
+}
+
+// MediaResult is the outcome of CheckMedia. Failed is WeChat's errcode when it could not look (-1008: the file could not
+// be fetched); the suggestion is then Review, never Pass.
+type MediaResult struct {
+	Trace      string
+	Suggestion Suggestion
+	Label      int
+	Failed     int
+}
+
+// Consent is her answer to one template.
+type Consent struct {
+	Template string
+	Accepted bool
+}
+
+// Delivery is the outcome of Send. Failed is 0 when the message arrived.
+type Delivery struct {
+	Template string
+	Number   string
+	Failed   string
+}
+
+// Push is one request of WeChat that passed all guards.
+type Push struct {
+	Nonce  string // hash of timestamp and nonce: this pair may carry one body only
+	Body   string // hash of the body
+	Until  time.Time
+	Events []Event
+}
+
+// ErrReplayed is what an EventStore answers when a nonce comes again with another body.
+var ErrReplayed = errors.New("wechat: this nonce was used for another message")
+
+// EventStore keeps what WeChat pushed until it is worked on.
+type EventStore interface {
+	// Keep stores the nonce until Push.Until and every event that is not there yet, whatever became of that one. The
+	// same push again is success; the same nonce with another body is ErrReplayed and stores nothing.
+	Keep(ctx context.Context, p Push) error
+	// Due gives at most limit unfinished events whose time has come, longest waiting first.
+	Due(ctx context.Context, now time.Time, limit int) ([]Event, error)
+	// Settle ends an event (again is the zero time: what it says about a person is deleted, its ID stays to know it
+	// again) or puts it off until again, counting a try. An event that is not there is no error.
+	Settle(ctx context.Context, id string, again time.Time) error
+}
+
+// hashOf names a thing by its parts without saying them. An openid has 160 random bits, so its hash cannot be guessed.
+func hashOf(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
