@@ -1,0 +1,188 @@
+// Package content is everything that ships inside the binary: stories, questions, topics, the register of laws and the
+// demonstration data, and the manifest that says which of it may go live.
+//
+// It promises that what is shipped is exactly what lies in these files (a story is its file byte for byte; a question or
+// a topic is its entry, written in one canonical form, so that a comment or a line break changes nothing), and that a
+// faulty file is named with its line.
+//
+// It refuses an id that is used twice, a story whose file does not bear its slug, and YAML that refers elsewhere.
+package content
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"pugongying/internal/explainer"
+	"pugongying/internal/law"
+	"pugongying/internal/publish"
+)
+
+//go:embed explainers questions *.yaml
+var files embed.FS
+
+// Files are the content files as they lie inside the binary.
+func Files() fs.FS { return files }
+
+// Shipped is everything inside the binary that can be published.
+func Shipped() ([]publish.Shipped, error) { return Read(files) }
+
+// Laws is the register of laws content may cite.
+func Laws() (*law.Register, error) {
+	data, err := fs.ReadFile(files, "laws.yaml")
+	if err != nil {
+		return nil, err
+	}
+	return readLaws(data)
+}
+
+// Read reads a folder laid out as this one. Every fault names its file and, where there is one, the line.
+func Read(from fs.FS) ([]publish.Shipped, error) {
+	r := &reading{from: from, seen: map[string]string{}}
+	r.each("explainers/*.md", r.explainer)
+	r.each("questions/*.yaml", r.questions)
+	r.each("topics.yaml", r.topics)
+	return r.items, errors.Join(r.faults...)
+}
+
+// reading gathers items and faults over all files.
+type reading struct {
+	from   fs.FS
+	items  []publish.Shipped
+	seen   map[string]string // id → place
+	faults []error
+}
+
+func (r *reading) each(pattern string, read func(file string, data []byte) error) {
+	names, err := fs.Glob(r.from, pattern)
+	if err == nil && len(names) == 0 {
+		err = fmt.Errorf("%s: %w", pattern, fs.ErrNotExist)
+	}
+	r.fail(err)
+	for _, name := range names {
+		data, err := fs.ReadFile(r.from, name)
+		if err == nil {
+			err = read(name, data)
+		}
+		r.fail(err)
+	}
+}
+
+func (r *reading) fail(err error) {
+	if err != nil {
+		r.faults = append(r.faults, err)
+	}
+}
+
+func (r *reading) add(place string, item publish.Shipped) error {
+	if other, twice := r.seen[item.ID]; twice {
+		return fmt.Errorf("%s: the id %s is already used at %s", place, item.ID, other)
+	}
+	r.seen[item.ID] = place
+	r.items = append(r.items, item)
+	return nil
+}
+
+func (r *reading) explainer(file string, data []byte) error {
+	e, err := explainer.Parse(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	if base := strings.TrimSuffix(path.Base(file), ".md"); base != e.Slug {
+		return fmt.Errorf("%s: the file of the slug %s is %s.md", file, e.Slug, e.Slug)
+	}
+	return r.add(file, publish.Shipped{ID: e.ID, Kind: publish.KindExplainer, Slug: e.Slug, Body: data})
+}
+
+func (r *reading) questions(file string, data []byte) error {
+	return r.list(file, data, func(place string, node *yaml.Node) error {
+		id := value(node, "id")
+		if id == "" {
+			return fmt.Errorf("%s: a question needs an id", place)
+		}
+		body, err := canonical(node)
+		if err != nil {
+			return fmt.Errorf("%s: %w", place, err)
+		}
+		return r.add(place, publish.Shipped{ID: id, Kind: publish.KindQuestion, Body: body})
+	})
+}
+
+// topics gives a topic the id topic-<slug>: a topic is its slug.
+func (r *reading) topics(file string, data []byte) error {
+	return r.list(file, data, func(place string, node *yaml.Node) error {
+		slug := value(node, "slug")
+		if slug == "" {
+			return fmt.Errorf("%s: a topic needs a slug", place)
+		}
+		body, err := canonical(node)
+		if err != nil {
+			return fmt.Errorf("%s: %w", place, err)
+		}
+		return r.add(place, publish.Shipped{ID: "topic-" + slug, Kind: publish.KindTopic, Slug: slug, Body: body})
+	})
+}
+
+// list calls each with every entry of a YAML list and its place in the file.
+func (r *reading) list(file string, data []byte, each func(place string, node *yaml.Node) error) error {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.SequenceNode {
+		return fmt.Errorf("%s:1: the file holds one list", file)
+	}
+	for _, node := range doc.Content[0].Content {
+		place := fmt.Sprintf("%s:%d", file, node.Line)
+		if node.Kind != yaml.MappingNode {
+			return fmt.Errorf("%s: an entry is keys and values", place)
+		}
+		r.fail(each(place, node))
+	}
+	return nil
+}
+
+func value(node *yaml.Node, key string) string {
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if node.Content[i].Value == key && node.Content[i+1].Kind == yaml.ScalarNode {
+			return node.Content[i+1].Value
+		}
+	}
+	return ""
+}
+
+// canonical writes one entry without comments and in one style, so that its hash moves only with its meaning.
+func canonical(node *yaml.Node) ([]byte, error) {
+	if err := plain(node); err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	encoder := yaml.NewEncoder(&out)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(node); err != nil {
+		return nil, fmt.Errorf("write yaml: %w", err)
+	}
+	if err := encoder.Close(); err != nil {
+		return nil, fmt.Errorf("write yaml: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+func plain(node *yaml.Node) error {
+	if node.Kind == yaml.AliasNode || node.Anchor != "" {
+		return fmt.Errorf("line %d: write it out, an entry cannot refer to another", node.Line)
+	}
+	node.Style, node.HeadComment, node.LineComment, node.FootComment = 0, "", "", ""
+	for _, inner := range node.Content {
+		if err := plain(inner); err != nil {
+			return err
+		}
+	}
+	return nil
+}
