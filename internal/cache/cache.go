@@ -54,6 +54,7 @@ type Cache struct {
 	secret   []byte
 	now      func() time.Time
 	ownClock bool // the limiter sends this process's time instead of using the server's
+	alone    bool // no other process counts: limits need no Redis
 	health   *health
 	what     string
 	stop     func()

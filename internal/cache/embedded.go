@@ -14,7 +14,8 @@ import (
 const tick = 100 * time.Millisecond
 
 // Embedded runs miniredis in this process on a loopback port behind a password drawn at each start. Its time is now,
-// carried over every 100 ms; Close stops it. For one server without a Redis, never for production.
+// carried over every 100 ms; Close stops it. Limits are counted in this process at once: the script gives the same
+// answers there, a hundred times slower. For one server without a Redis, never for production.
 func Embedded(now func() time.Time, log *slog.Logger) (*Cache, error) {
 	server := miniredis.NewMiniRedis()
 	password := rand.Text()
@@ -31,7 +32,7 @@ func Embedded(now func() time.Time, log *slog.Logger) (*Cache, error) {
 	}
 	options.Password = password
 	return &Cache{
-		client: redis.NewUniversalClient(options), secret: []byte(rand.Text()), now: now, ownClock: true,
+		client: redis.NewUniversalClient(options), secret: []byte(rand.Text()), now: now, ownClock: true, alone: true,
 		health: newHealth(now, log),
 		what:   "miniredis (embedded)", stop: ticking(server, now),
 	}, nil

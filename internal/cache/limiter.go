@@ -24,13 +24,13 @@ type Rate struct {
 	Burst int
 }
 
-// Limiter counts acts by key, exactly, over every server that shares the Redis; without Redis with the same limits in
-// this process, so that sign-in stays limited.
+// Limiter counts acts by key, exactly, over every server that shares the Redis, one EVALSHA a check; without Redis by the
+// same rule in this process, so that sign-in stays limited.
 type Limiter struct {
 	cache  *Cache
 	script *redis.Script
 	local  *localLimits
-	alone  atomic.Uint64
+	missed atomic.Uint64
 }
 
 // Limiter makes a limiter; one a process is enough.
@@ -48,6 +48,10 @@ func (l *Limiter) Allow(ctx context.Context, key string, rate Rate) (ok bool, re
 		return false, 0, fmt.Errorf("cache: limit: %w", err)
 	}
 	name := l.cache.key("limit", key)
+	if l.cache.alone {
+		ok, retryAfter = l.local.allow(name, rate, l.cache.now())
+		return ok, retryAfter, nil
+	}
 	if l.cache.health.ask() {
 		wait, err := l.script.Run(ctx, l.cache.client, []string{name}, rate.Per.Microseconds(), rate.Burst, l.clock()).Int64()
 		if l.cache.health.saw(ctx, err) {
@@ -57,13 +61,13 @@ func (l *Limiter) Allow(ctx context.Context, key string, rate Rate) (ok bool, re
 			return false, 0, fmt.Errorf("cache: limit: %w", ctx.Err())
 		}
 	}
-	l.alone.Add(1)
+	l.missed.Add(1)
 	ok, retryAfter = l.local.allow(name, rate, l.cache.now())
 	return ok, retryAfter, nil
 }
 
-// Alone counts the checks made without Redis since the start, for a metric.
-func (l *Limiter) Alone() uint64 { return l.alone.Load() }
+// Missed counts the checks that a Redis should have answered and this process did, since the start, for a metric.
+func (l *Limiter) Missed() uint64 { return l.missed.Load() }
 
 // clock is the time sent along: this process's where it is the only one, none where servers' clocks may differ.
 func (l *Limiter) clock() string {

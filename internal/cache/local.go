@@ -3,14 +3,12 @@ package cache
 import (
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
-// localKeys bounds what a flood of keys may cost while Redis is away: about 20 MB.
+// localKeys bounds what a flood of keys may cost: about 10 MB.
 const localKeys = 50_000
 
-// sweepEvery bounds how often a full map is searched for limits that have filled up again.
+// sweepEvery bounds how often a full map is searched for limits that have run out.
 const sweepEvery = time.Second
 
 type localKey struct {
@@ -18,60 +16,61 @@ type localKey struct {
 	rate Rate
 }
 
-// localLimits are the limits of one process. When more keys come than fit, the new ones share one limit a rate: a
-// flood must not push out, and so reset, anybody's count.
+// localLimits are the limits of one process, by the same rule as gcra.lua. When more keys come than fit, the new ones
+// share one limit a rate: a flood must not push out, and so reset, anybody's count.
 type localLimits struct {
 	most int
 
-	mu     sync.Mutex
-	byKey  map[localKey]*rate.Limiter
-	shared map[Rate]*rate.Limiter
-	swept  time.Time
+	mu       sync.Mutex
+	arrivals map[localKey]time.Time
+	swept    time.Time
 }
 
 func newLocalLimits(most int) *localLimits {
-	return &localLimits{most: most, byKey: map[localKey]*rate.Limiter{}, shared: map[Rate]*rate.Limiter{}}
+	return &localLimits{most: most, arrivals: map[localKey]time.Time{}}
 }
 
-func (l *localLimits) allow(name string, r Rate, now time.Time) (bool, time.Duration) {
+func (l *localLimits) allow(name string, rate Rate, now time.Time) (bool, time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	limiter := l.limiter(localKey{name, r}, now)
-	if limiter.AllowN(now, 1) {
-		return true, 0
+	key := l.place(localKey{name, rate}, now)
+	room := rate.Per * time.Duration(rate.Burst)
+	arrival := l.arrivals[key]
+	if arrival.Before(now) {
+		arrival = now
+	} else if latest := now.Add(room); arrival.After(latest) {
+		arrival = latest // as in gcra.lua: a clock set back locks nobody out
 	}
-	missing := 1 - limiter.TokensAt(now)
-	return false, max(time.Duration(missing*float64(r.Per)), time.Nanosecond)
+	if wait := arrival.Add(rate.Per - room).Sub(now); wait > 0 {
+		return false, wait
+	}
+	l.arrivals[key] = arrival.Add(rate.Per)
+	return true, 0
 }
 
-func (l *localLimits) limiter(key localKey, now time.Time) *rate.Limiter {
-	if found := l.byKey[key]; found != nil {
-		return found
+// place is where a key is counted: its own place, or the one all late-comers share when there is no room.
+func (l *localLimits) place(key localKey, now time.Time) localKey {
+	if _, known := l.arrivals[key]; known {
+		return key
 	}
-	if len(l.byKey) >= l.most {
+	if len(l.arrivals) >= l.most {
 		l.sweep(now)
 	}
-	made := rate.NewLimiter(rate.Every(key.rate.Per), key.rate.Burst)
-	if len(l.byKey) < l.most {
-		l.byKey[key] = made
-		return made
+	if len(l.arrivals) >= l.most {
+		return localKey{rate: key.rate}
 	}
-	if found := l.shared[key.rate]; found != nil {
-		return found
-	}
-	l.shared[key.rate] = made
-	return made
+	return key
 }
 
-// sweep forgets limits that are full again, which forgets nothing.
+// sweep forgets limits that have run out, which forgets nothing.
 func (l *localLimits) sweep(now time.Time) {
-	if now.Sub(l.swept) < sweepEvery {
+	if now.Sub(l.swept).Abs() < sweepEvery {
 		return
 	}
 	l.swept = now
-	for key, limiter := range l.byKey {
-		if limiter.TokensAt(now) >= float64(key.rate.Burst) {
-			delete(l.byKey, key)
+	for key, arrival := range l.arrivals {
+		if !arrival.After(now) {
+			delete(l.arrivals, key)
 		}
 	}
 }
