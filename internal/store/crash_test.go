@@ -12,6 +12,7 @@ import (
 	"pugongying/internal/store"
 	"pugongying/internal/store/bolt"
 	"pugongying/internal/store/document"
+	"pugongying/internal/testkit"
 )
 
 var errCrash = errors.New("the server died here")
@@ -141,4 +142,11 @@ func embedded(t testing.TB) *crashing {
 // engines runs a test on every document engine.
 func engines(t *testing.T, test func(t *testing.T, engine document.Engine)) {
 	t.Run("embedded", func(t *testing.T) { test(t, embedded(t)) })
+	t.Run("mongo", func(t *testing.T) {
+		engine := testkit.Mongo(t)
+		if err := engine.Ensure(context.Background(), store.Declarations()); err != nil {
+			t.Fatal(err)
+		}
+		test(t, engine)
+	})
 }
