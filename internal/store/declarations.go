@@ -12,6 +12,9 @@ func Declarations() []document.Declaration {
 	return slices.Concat(
 		regionDeclarations,
 		ledgerDeclarations,
+		memberDeclarations,
 		quizDeclarations,
+		publishDeclarations,
+		pushDeclarations,
 	)
 }

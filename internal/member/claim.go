@@ -1,0 +1,208 @@
+package member
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"pugongying/internal/fault"
+	"pugongying/internal/region"
+)
+
+// Faults of claim codes. A code that never was, was used, or has expired is one and the same.
+var (
+	ErrClaimUnknown = fault.New(fault.NotFound, "member.claim_unknown", "这个编号不对，或者已经用过、过期了。")
+	ErrClaimRunning = fault.New(fault.Conflict, "member.claim_running", "正在合并，请过一分钟再看。")
+	ErrGuestsOnly   = fault.New(fault.Forbidden, "member.guests_only", "已经用微信进入，不需要这个编号。")
+	ErrWeChatOnly   = fault.New(fault.Forbidden, "member.wechat_only", "请先用微信进入，再输入这个编号。")
+)
+
+const (
+	claimDigits = 16
+	claimLife   = 30 * 24 * time.Hour
+	claimLease  = time.Minute // how long one merge may take before another may finish it
+)
+
+// ClaimState is how far a claim has come.
+type ClaimState string
+
+// The states, in their order.
+const (
+	ClaimOpen    ClaimState = "open"
+	ClaimClaimed ClaimState = "claimed" // somebody used the code; her things are on their way
+	ClaimMerged  ClaimState = "merged"  // they have arrived; the guest is about to go
+)
+
+// Claim is one claim code. The code itself is nowhere.
+type Claim struct {
+	ID       string     `bson:"_id"` // blind index of the code
+	Guest    ID         `bson:"guest"`
+	By       ID         `bson:"by,omitempty"`
+	State    ClaimState `bson:"state"`
+	Lease    time.Time  `bson:"lease"`              // until then somebody is at work on it
+	RemoveAt *time.Time `bson:"removeAt,omitempty"` // an unused code goes then
+	Rev      int64      `bson:"rev"`
+	Schema   int        `bson:"schema"`
+}
+
+// take is the one transition by which a code is used or an interrupted merge is taken up again.
+func (c *Claim) take(by ID, now time.Time) error {
+	switch {
+	case c.State == ClaimOpen && now.Before(*c.RemoveAt):
+		c.State, c.By, c.RemoveAt = ClaimClaimed, by, nil
+	case c.State == ClaimOpen || c.By != by:
+		return ErrClaimUnknown
+	case now.Before(c.Lease):
+		return ErrClaimRunning
+	}
+	c.Lease = now.Add(claimLease)
+	return nil
+}
+
+// AskClaimCode gives a guest 16 digits with which a WeChat member takes her things over, once, within 30 days. An
+// earlier code of hers that was not used is void. ErrGuestsOnly.
+func (s *Service) AskClaimCode(ctx context.Context, who Asker) (code string, expires time.Time, err error) {
+	if who.Kind != Guest {
+		return "", time.Time{}, ErrGuestsOnly
+	}
+	number, err := rand.Int(rand.Reader, new(big.Int).Exp(big.NewInt(10), big.NewInt(claimDigits), nil))
+	if err != nil {
+		return "", time.Time{}, fmt.Errorf("draw claim code: %w", err)
+	}
+	code, expires = fmt.Sprintf("%0*d", claimDigits, number), s.now().Add(claimLife)
+	err = s.Members.UpdateMember(ctx, who.ID, func(m *Member) error {
+		m.ClaimUntil = region.DayOf(expires)
+		return nil
+	})
+	if err != nil {
+		return "", time.Time{}, expired(err)
+	}
+	if err := s.Claims.DeleteOpenClaims(ctx, who.ID); err != nil {
+		return "", time.Time{}, err
+	}
+	c := Claim{ID: s.claimIndex(code), Guest: who.ID, State: ClaimOpen, RemoveAt: &expires, Schema: 1}
+	return code, expires, s.Claims.InsertClaim(ctx, c)
+}
+
+func (s *Service) claimIndex(code string) string { return s.Sealer.Lookup("member.claim", code) }
+
+// Claim merges the guest who asked for this code (blanks and hyphens in it do not count) into the WeChat member who is
+// asking: what she sat and kept moves over, then the guest is erased. Interrupted, it is finished by Reconcile or by the
+// same member sending the code again. ErrClaimUnknown, ErrClaimRunning, ErrWeChatOnly.
+func (s *Service) Claim(ctx context.Context, who Asker, code string) (Profile, error) {
+	if who.Kind != WeChat {
+		return Profile{}, ErrWeChatOnly
+	}
+	if _, err := s.connected(); err != nil {
+		return Profile{}, err
+	}
+	var claim Claim
+	err := s.Claims.UpdateClaim(ctx, s.claimIndex(strings.NewReplacer(" ", "", "-", "").Replace(code)), func(c *Claim) error {
+		err := c.take(who.ID, s.now())
+		claim = *c
+		return err
+	})
+	if err != nil {
+		return Profile{}, err
+	}
+	if err := s.merge(ctx, claim); err != nil {
+		return Profile{}, err
+	}
+	return s.Me(ctx, who.ID)
+}
+
+// merge does everything of a claim that is not done yet. Each step may be done again.
+func (s *Service) merge(ctx context.Context, c Claim) error {
+	if c.State == ClaimClaimed {
+		if err := s.endAll(ctx, c.Guest); err != nil {
+			return err
+		}
+		if err := s.moveOver(ctx, c.Guest, c.By); err != nil {
+			return err
+		}
+		err := s.Claims.UpdateClaim(ctx, c.ID, func(c *Claim) error { c.State = ClaimMerged; return nil })
+		if err != nil {
+			return err
+		}
+	}
+	return s.Erase(ctx, c.Guest)
+}
+
+// moveOver makes everything of the guest's the member's. A member who was erased meanwhile receives nothing.
+func (s *Service) moveOver(ctx context.Context, guest, by ID) error {
+	holders, err := s.connected()
+	if err != nil {
+		return err
+	}
+	from, err := s.Members.Member(ctx, guest)
+	if errors.Is(err, ErrUnknown) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	err = s.Members.UpdateMember(ctx, by, func(m *Member) error { m.receive(from); return nil })
+	if errors.Is(err, ErrUnknown) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, m := range holders.Mergers {
+		if err := m.Merge(ctx, guest, by); err != nil {
+			return fmt.Errorf("merge: %w", err)
+		}
+	}
+	shelf, err := s.Shelves.Shelf(ctx, guest)
+	if err != nil || len(shelf.Read)+len(shelf.Favourites) == 0 {
+		return err
+	}
+	return s.Shelves.UpdateShelf(ctx, by, func(mine *Shelf) error {
+		mine.Read = put(mine.Read, shelf.Read...)
+		mine.Favourites = put(mine.Favourites, shelf.Favourites...)
+		return nil
+	})
+}
+
+// receive takes over what the guest chose. What she kept is kept on, and behind her lock when the member has none: what
+// was locked must not come to lie open.
+func (m *Member) receive(from Member) {
+	m.Keeping.Mistakes = m.Keeping.Mistakes || from.Keeping.Mistakes
+	m.Keeping.Reading = m.Keeping.Reading || from.Keeping.Reading
+	m.Keeping.Favourites = m.Keeping.Favourites || from.Keeping.Favourites
+	if m.Keeping.Lock == nil {
+		m.Keeping.Lock = from.Keeping.Lock
+	}
+	if m.AgeBand == "" {
+		m.AgeBand = from.AgeBand
+	}
+	if m.Region == "" {
+		m.Region = from.Region
+	}
+}
+
+func (s *Service) finishClaims(ctx context.Context) error {
+	left, err := s.Claims.Unmerged(ctx, s.now(), reconcileBatch)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, c := range left {
+		err := s.Claims.UpdateClaim(ctx, c.ID, func(stored *Claim) error {
+			err := stored.take(c.By, s.now())
+			c = *stored
+			return err
+		})
+		if err == nil {
+			err = s.merge(ctx, c)
+		}
+		if !errors.Is(err, ErrClaimRunning) && !errors.Is(err, ErrClaimUnknown) {
+			failed = errors.Join(failed, err)
+		}
+	}
+	return failed
+}

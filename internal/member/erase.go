@@ -1,0 +1,131 @@
+package member
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"pugongying/internal/region"
+)
+
+// erasureGrace is how long after an erasure it is done once more: longer than any request that was under way, and than
+// any session look-up that was remembered.
+const erasureGrace = time.Minute
+
+// Erasure says that a member is to be erased. It names her by her random id alone, which by then stands nowhere else.
+type Erasure struct {
+	Member ID        `bson:"_id"`
+	Again  time.Time `bson:"again"` // not before then is it done for the last time
+	Schema int       `bson:"schema"`
+}
+
+// Erase removes everything there is of a member: her sessions first, then who she is, then what every connected
+// capability holds, then the rest. The intention is durable before anything goes; what is interrupted, or written by a
+// request that was still under way, is removed by Reconcile. Erasing again, or nobody, changes nothing.
+func (s *Service) Erase(ctx context.Context, who ID) error {
+	if who == "" {
+		return nil
+	}
+	if _, err := s.connected(); err != nil {
+		return err
+	}
+	e := Erasure{Member: who, Again: s.now().Add(erasureGrace), Schema: 1}
+	if err := s.Erasures.InsertErasure(ctx, e); err != nil {
+		return fmt.Errorf("begin erasure: %w", err)
+	}
+	return s.eraseAll(ctx, who)
+}
+
+// EraseWeChat erases whoever this identity is, as WeChat's user_authorization_revoke and user_authorization_cancellation
+// ask for. Nobody is nothing to erase.
+func (s *Service) EraseWeChat(ctx context.Context, appID, openID string) error {
+	i, err := s.Identities.Identity(ctx, s.lookup(appID, openID))
+	if errors.Is(err, ErrUnknown) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.Erase(ctx, i.Member)
+}
+
+// eraseAll tries every step even when one fails: what can go goes now.
+func (s *Service) eraseAll(ctx context.Context, who ID) error {
+	holders, err := s.connected()
+	if err != nil {
+		return err
+	}
+	failed := errors.Join(s.endAll(ctx, who), s.Identities.DeleteIdentities(ctx, who))
+	for _, e := range holders.Erasers {
+		failed = errors.Join(failed, e.EraseMember(ctx, who))
+	}
+	failed = errors.Join(failed, s.Shelves.DeleteShelf(ctx, who), s.Members.DeleteMember(ctx, who))
+	// Last, for a claim that was merged leads here when the server died on the way.
+	failed = errors.Join(failed, s.Claims.DeleteClaims(ctx, who))
+	if failed != nil {
+		return fmt.Errorf("erase member: %w", failed)
+	}
+	return nil
+}
+
+func (s *Service) finishErasures(ctx context.Context) error {
+	due, err := s.Erasures.DueErasures(ctx, s.now(), reconcileBatch)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, e := range due {
+		err := s.eraseAll(ctx, e.Member)
+		if err == nil {
+			err = s.Erasures.DeleteErasure(ctx, e.Member)
+		}
+		failed = errors.Join(failed, err)
+	}
+	return failed
+}
+
+// Export is everything members keep about one of them; what other capabilities hold is added by the door.
+type Export struct {
+	Profile    Profile
+	WeChatDay  string       // civil day the WeChat identity was linked, "" for none; the identity itself is kept sealed
+	Sessions   []SessionDay // phones that are signed in
+	Kept       Kept
+	Read       []Mark
+	Favourites []Mark
+}
+
+// SessionDay is a session as its owner reads it, in civil days.
+type SessionDay struct{ Seen, Expires string }
+
+// Export gathers what is here about a member. What lies behind a lock is in it only with the code; without, it is as if
+// nothing were kept.
+func (s *Service) Export(ctx context.Context, who ID, code string) (Export, error) {
+	profile, err := s.Me(ctx, who)
+	if err != nil {
+		return Export{}, err
+	}
+	all := Export{Profile: profile}
+	k, open, err := s.unlock(ctx, who, code)
+	if err != nil {
+		return Export{}, err
+	}
+	if open {
+		all.Kept = k.kept()
+		shelf, err := s.Shelves.Shelf(ctx, who)
+		if err != nil {
+			return Export{}, err
+		}
+		all.Read, all.Favourites = shelf.Read, shelf.Favourites
+	}
+	identity, err := s.Identities.IdentityOf(ctx, who)
+	if err != nil && !errors.Is(err, ErrUnknown) {
+		return Export{}, err
+	}
+	all.WeChatDay = identity.CreatedDay
+	sessions, err := s.Sessions.SessionsOf(ctx, who)
+	for _, session := range sessions {
+		all.Sessions = append(all.Sessions, SessionDay{Seen: region.DayOf(session.SeenAt), Expires: region.DayOf(session.ExpiresAt)})
+	}
+	return all, err
+}

@@ -1,0 +1,174 @@
+package member
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"pugongying/internal/fault"
+	"pugongying/internal/region"
+)
+
+// ErrSessionUnknown answers a token that opens no session: never given out, expired or ended. It is one fault, so that
+// nobody learns which.
+var ErrSessionUnknown = fault.New(fault.Unauthenticated, "session.expired", "登录已经过期，请重新进入。")
+
+const (
+	tokenBytes  = 32 // 256 bits
+	endKeyBytes = 16 // 128 bits
+	slideEvery  = 5 * time.Minute
+)
+
+// life is how long a session lasts: Sliding after it was last seen, Absolute after it began.
+type life struct{ sliding, absolute time.Duration }
+
+var (
+	longLife  = life{7 * 24 * time.Hour, 30 * 24 * time.Hour}
+	shortLife = life{2 * time.Hour, 12 * time.Hour} // a guest who did not ask to be remembered on this phone
+)
+
+func lifeOf(remembered bool) life {
+	if remembered {
+		return longLife
+	}
+	return shortLife
+}
+
+// Session is one phone's way in. The token itself is nowhere.
+type Session struct {
+	Hash       string    `bson:"_id"` // SHA-256 of the token
+	EndHash    string    `bson:"endHash"`
+	Member     ID        `bson:"member"`
+	Kind       Kind      `bson:"kind"`
+	Remembered bool      `bson:"remembered"`
+	SeenAt     time.Time `bson:"seenAt"` // moves at most once in five minutes
+	ExpiresAt  time.Time `bson:"expiresAt"`
+	EndsAt     time.Time `bson:"endsAt"`
+	Schema     int       `bson:"schema"`
+}
+
+// SignedIn is a session as its owner is given it, once.
+type SignedIn struct {
+	Token     string // 256 bits, base64url
+	EndKey    string // 128 bits, base64url; it can end this session and do nothing else
+	ExpiresAt time.Time
+	Member    Profile
+}
+
+// open starts a session of a member.
+func (s *Service) open(ctx context.Context, m Member, remembered bool) (SignedIn, error) {
+	token, endKey, now, l := secret(tokenBytes), secret(endKeyBytes), s.now(), lifeOf(remembered)
+	session := Session{
+		Hash: hashed(token), EndHash: hashed(endKey), Member: m.ID, Kind: m.Kind, Remembered: remembered,
+		SeenAt: now, ExpiresAt: now.Add(l.sliding), EndsAt: now.Add(l.absolute), Schema: 1,
+	}
+	if err := s.Sessions.InsertSession(ctx, session); err != nil {
+		return SignedIn{}, fmt.Errorf("open session: %w", err)
+	}
+	return SignedIn{Token: token, EndKey: endKey, ExpiresAt: session.ExpiresAt, Member: m.profile()}, nil
+}
+
+// Resolve says who holds a token, and keeps her session alive. ErrSessionUnknown; after a session was ended anywhere, that
+// is the answer everywhere within two seconds.
+func (s *Service) Resolve(ctx context.Context, token string) (Asker, error) {
+	if len(token) != encodedToken {
+		return Asker{}, ErrSessionUnknown
+	}
+	hash := hashed(token)
+	kept, err := s.Cache.Read(ctx, hash, func(ctx context.Context) ([]byte, error) {
+		session, err := s.Sessions.Session(ctx, hash)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(session)
+	})
+	if err != nil {
+		return Asker{}, err
+	}
+	var session Session
+	if err := json.Unmarshal(kept, &session); err != nil {
+		return Asker{}, fmt.Errorf("read cached session: %w", err)
+	}
+	now := s.now()
+	if !now.Before(session.ExpiresAt) {
+		return Asker{}, ErrSessionUnknown
+	}
+	if now.Sub(session.SeenAt) >= slideEvery {
+		s.slide(ctx, session, now)
+	}
+	return Asker{ID: session.Member, Kind: session.Kind, Session: hash}, nil
+}
+
+const encodedToken = (tokenBytes*8 + 5) / 6
+
+// slide is not allowed to fail a request: what was not written now is written by the next one.
+func (s *Service) slide(ctx context.Context, session Session, now time.Time) {
+	expires := now.Add(lifeOf(session.Remembered).sliding)
+	if expires.After(session.EndsAt) {
+		expires = session.EndsAt
+	}
+	if err := s.Sessions.SlideSession(ctx, session.Hash, now.Add(-slideEvery), now, expires); err == nil {
+		s.Cache.Delete(ctx, session.Hash)
+	}
+}
+
+// SignOut ends the asker's session; one that is gone already is none the worse.
+func (s *Service) SignOut(ctx context.Context, who Asker) error {
+	return s.leave(ctx, Session{Hash: who.Session, Member: who.ID, Kind: who.Kind})
+}
+
+// EndByKey ends the session an end key belongs to. A key that belongs to none is not told apart.
+func (s *Service) EndByKey(ctx context.Context, key string) error {
+	session, err := s.Sessions.SessionByEndKey(ctx, hashed(key))
+	if errors.Is(err, ErrSessionUnknown) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.leave(ctx, session)
+}
+
+// leave ends a session. A guest has no other: from then on only a claim code leads to her, and without one she is
+// erased the day after.
+func (s *Service) leave(ctx context.Context, session Session) error {
+	if err := s.end(ctx, session.Hash); err != nil || session.Kind != Guest {
+		return err
+	}
+	err := s.Members.UpdateMember(ctx, session.Member, func(m *Member) error {
+		m.Until = region.DayOf(s.now())
+		return nil
+	})
+	if errors.Is(err, ErrUnknown) {
+		return nil
+	}
+	return err
+}
+
+// endAll ends every session of a member.
+func (s *Service) endAll(ctx context.Context, id ID) error {
+	sessions, err := s.Sessions.SessionsOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	hashes := make([]string, len(sessions))
+	for i, session := range sessions {
+		hashes[i] = session.Hash
+	}
+	return s.end(ctx, hashes...)
+}
+
+func (s *Service) end(ctx context.Context, hashes ...string) error {
+	if len(hashes) == 0 {
+		return nil
+	}
+	if err := s.Sessions.DeleteSessions(ctx, hashes...); err != nil {
+		return fmt.Errorf("end session: %w", err)
+	}
+	for _, hash := range hashes {
+		s.Cache.Delete(ctx, hash)
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package member
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"pugongying/internal/region"
+)
+
+// Identity ties a WeChat identity to a member. The openid stands in it sealed, under a key of the record's own: deleting
+// the record leaves a ciphertext in old backups that opens for nobody.
+type Identity struct {
+	Lookup     string `bson:"_id"` // blind index of provider, appid and openid
+	Member     ID     `bson:"member"`
+	Provider   string `bson:"provider"`
+	AppID      string `bson:"appId"`
+	Key        []byte `bson:"key"`
+	Sealed     []byte `bson:"sealed"`
+	CreatedDay string `bson:"createdDay"`
+	Schema     int    `bson:"schema"`
+}
+
+const (
+	providerWeChat = "wechat"
+	memberSchema   = 1
+	signInTries    = 3
+)
+
+// SignInGuest makes a new guest, known by her token alone. remember keeps her as long as a WeChat member, for a phone
+// that is hers; else she is forgotten after 2 h without a request, after 12 h at the latest.
+func (s *Service) SignInGuest(ctx context.Context, remember bool) (SignedIn, error) {
+	m := Member{
+		ID: ID(s.NewID()), Kind: Guest, CreatedDay: region.DayOf(s.now()),
+		Until: region.DayOf(s.now().Add(lifeOf(remember).absolute)), Schema: memberSchema,
+	}
+	if err := s.Members.InsertMember(ctx, m); err != nil {
+		return SignedIn{}, fmt.Errorf("make guest: %w", err)
+	}
+	return s.open(ctx, m, remember)
+}
+
+// SignInWeChat gives whoever holds this code of wx.login a session: the member she was, or a new one. Faults of the
+// Exchanger are returned as they are.
+func (s *Service) SignInWeChat(ctx context.Context, code string) (SignedIn, error) {
+	appID, openID, _, err := s.Exchanger.Exchange(ctx, code)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	for range signInTries {
+		id, err := s.identify(ctx, appID, openID)
+		if err != nil {
+			return SignedIn{}, err
+		}
+		// Somebody whose erasure was interrupted begins anew: half of what she was is gone, the rest is about to go.
+		erasing, err := s.Erasures.Erasing(ctx, id)
+		if err != nil {
+			return SignedIn{}, err
+		}
+		if !erasing {
+			return s.openFor(ctx, id)
+		}
+		if err := s.eraseAll(ctx, id); err != nil {
+			return SignedIn{}, err
+		}
+	}
+	return SignedIn{}, errors.New("member: an identity is erased over and over")
+}
+
+// identify finds the member of an identity or makes the identity. Of many first sign-ins at once one wins the identity
+// and the others find it.
+func (s *Service) identify(ctx context.Context, appID, openID string) (ID, error) {
+	lookup := s.lookup(appID, openID)
+	for {
+		found, err := s.Identities.Identity(ctx, lookup)
+		if err == nil {
+			return found.Member, nil
+		}
+		if !errors.Is(err, ErrUnknown) {
+			return "", err
+		}
+		fresh, err := s.seal(lookup, appID, openID)
+		if err != nil {
+			return "", err
+		}
+		won, err := s.Identities.InsertIdentity(ctx, fresh)
+		if err != nil {
+			return "", fmt.Errorf("keep identity: %w", err)
+		}
+		if won {
+			return fresh.Member, nil
+		}
+	}
+}
+
+// openFor makes the member if the one who won her identity has not come so far, or never did.
+func (s *Service) openFor(ctx context.Context, id ID) (SignedIn, error) {
+	m, err := s.Members.Member(ctx, id)
+	if errors.Is(err, ErrUnknown) {
+		m = Member{ID: id, Kind: WeChat, CreatedDay: region.DayOf(s.now()), Schema: memberSchema}
+		err = s.Members.InsertMember(ctx, m)
+	}
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return s.open(ctx, m, true)
+}
+
+// lookup joins appid and openid unambiguously: an appid is letters and digits.
+func (s *Service) lookup(appID, openID string) string {
+	return s.Sealer.Lookup("member.identity."+providerWeChat, appID+"|"+openID)
+}
+
+func place(lookup string) Place { return Place{Collection: "identities", ID: lookup, Field: "openid"} }
+
+func (s *Service) seal(lookup, appID, openID string) (Identity, error) {
+	if appID == "" || openID == "" || strings.Contains(appID, "|") {
+		return Identity{}, errors.New("member: WeChat named nobody")
+	}
+	key, err := s.Sealer.NewRecordKey()
+	if err != nil {
+		return Identity{}, err
+	}
+	sealed, err := s.Sealer.Seal(key, place(lookup), []byte(openID))
+	if err != nil {
+		return Identity{}, err
+	}
+	return Identity{
+		Lookup: lookup, Member: ID(s.NewID()), Provider: providerWeChat, AppID: appID, Key: key, Sealed: sealed,
+		CreatedDay: region.DayOf(s.now()), Schema: 1,
+	}, nil
+}
+
+// Recipient opens a member's openid, to send her what she asked to be sent. ErrUnknown for guests and the erased.
+func (s *Service) Recipient(ctx context.Context, who ID) (appID, openID string, err error) {
+	i, err := s.Identities.IdentityOf(ctx, who)
+	if err != nil {
+		return "", "", err
+	}
+	plain, err := s.Sealer.Open(i.Key, place(i.Lookup), i.Sealed)
+	if err != nil {
+		return "", "", fmt.Errorf("open identity: %w", err)
+	}
+	return i.AppID, string(plain), nil
+}
+
+// sweepGuests erases guests whose last session and claim code have ended: nobody can come back as them.
+func (s *Service) sweepGuests(ctx context.Context) error {
+	ids, err := s.Members.Unreachable(ctx, region.DayOf(s.now()), reconcileBatch)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, id := range ids {
+		failed = errors.Join(failed, s.Erase(ctx, id))
+	}
+	return failed
+}

@@ -1,0 +1,167 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"pugongying/internal/member"
+	"pugongying/internal/store/document"
+)
+
+const (
+	members    = "members"
+	identities = "identities"
+	sessions   = "sessions"
+	shelves    = "shelves"
+	claims     = "claims"
+	erasures   = "erasures"
+)
+
+var memberDeclarations = []document.Declaration{
+	{Collection: members, Indexes: []document.Index{
+		{Name: "guests", Keys: []document.Key{{Field: "until"}}, Partial: bson.D{{Key: "kind", Value: string(member.Guest)}}},
+		{
+			Name: "discarding", Keys: []document.Key{{Field: "keeping.discard"}},
+			Partial: bson.D{{Key: "keeping.discard", Value: bson.D{{Key: "$exists", Value: true}}}},
+		},
+	}},
+	{Collection: identities, Indexes: []document.Index{{Name: "member", Keys: []document.Key{{Field: "member"}}}}},
+	{Collection: sessions, Indexes: []document.Index{
+		{Name: "member", Keys: []document.Key{{Field: "member"}}},
+		{Name: "endHash", Keys: []document.Key{{Field: "endHash"}}, Unique: true},
+		{Name: "gone", Keys: []document.Key{{Field: "expiresAt"}}, Expire: document.ExpireNow},
+	}},
+	{Collection: shelves},
+	{Collection: claims, Indexes: []document.Index{
+		{Name: "guest", Keys: []document.Key{{Field: "guest"}}},
+		{
+			Name: "by", Keys: []document.Key{{Field: "by"}},
+			Partial: bson.D{{Key: "by", Value: bson.D{{Key: "$exists", Value: true}}}},
+		},
+		{Name: "state", Keys: []document.Key{{Field: "state"}, {Field: "lease"}}},
+		{Name: "gone", Keys: []document.Key{{Field: "removeAt"}}, Expire: document.ExpireNow},
+	}},
+	{Collection: erasures, Indexes: []document.Index{{Name: "again", Keys: []document.Key{{Field: "again"}}}}},
+}
+
+// Members keeps members, their identities and sessions, what they keep, claims and erasures; it is each of the stores in
+// member.Stores.
+type Members struct {
+	members, identities, sessions, shelves, claims, erasures document.Collection
+}
+
+// NewMembers works on an engine whose declarations were ensured.
+func NewMembers(engine document.Engine) *Members {
+	return &Members{
+		members: engine.Collection(members), identities: engine.Collection(identities), sessions: engine.Collection(sessions),
+		shelves: engine.Collection(shelves), claims: engine.Collection(claims), erasures: engine.Collection(erasures),
+	}
+}
+
+// Stores is this store in every part it plays.
+func (s *Members) Stores() member.Stores {
+	return member.Stores{Members: s, Identities: s, Sessions: s, Shelves: s, Claims: s, Erasures: s}
+}
+
+// Member gives one member.
+func (s *Members) Member(ctx context.Context, id member.ID) (member.Member, error) {
+	return found[member.Member](ctx, s.members, id, member.ErrUnknown)
+}
+
+// InsertMember adds a member unless she is there.
+func (s *Members) InsertMember(ctx context.Context, m member.Member) error {
+	return unlessThere(insert(ctx, s.members, m))
+}
+
+// UpdateMember changes a member at her revision.
+func (s *Members) UpdateMember(ctx context.Context, id member.ID, apply func(*member.Member) error) error {
+	return absent(update(ctx, s.members, string(id), apply), member.ErrUnknown)
+}
+
+// DeleteMember removes a member.
+func (s *Members) DeleteMember(ctx context.Context, id member.ID) error {
+	return remove(ctx, s.members, bson.D{{Key: "_id", Value: string(id)}})
+}
+
+// Discarding gives members with something marked for throwing away.
+func (s *Members) Discarding(ctx context.Context, limit int) ([]member.ID, error) {
+	return s.ids(ctx, bson.D{{Key: "keeping.discard", Value: bson.D{{Key: "$exists", Value: true}}}}, limit)
+}
+
+// Unreachable gives guests nobody can come back as.
+func (s *Members) Unreachable(ctx context.Context, day string, limit int) ([]member.ID, error) {
+	before := bson.D{{Key: "$lt", Value: day}}
+	return s.ids(ctx, bson.D{
+		{Key: "kind", Value: string(member.Guest)}, {Key: "until", Value: before}, {Key: "claimUntil", Value: before},
+	}, limit)
+}
+
+func (s *Members) ids(ctx context.Context, filter bson.D, limit int) ([]member.ID, error) {
+	var ids []member.ID
+	err := s.members.Find(ctx, document.Query{Filter: filter, Limit: limit}, func(raw bson.Raw) error {
+		ids = append(ids, member.ID(raw.Lookup("_id").StringValue()))
+		return nil
+	})
+	return ids, err
+}
+
+// Shelf gives a member's shelf, an empty one when she has none.
+func (s *Members) Shelf(ctx context.Context, id member.ID) (member.Shelf, error) {
+	shelf, err := byID[member.Shelf](ctx, s.shelves, string(id))
+	if errors.Is(err, document.ErrNotFound) {
+		return member.Shelf{Member: id}, nil
+	}
+	if err != nil {
+		return member.Shelf{}, err
+	}
+	return *shelf, nil
+}
+
+// UpdateShelf changes a shelf at its revision. A shelf that is not there is made; when another request makes it first,
+// that one is changed.
+func (s *Members) UpdateShelf(ctx context.Context, id member.ID, apply func(*member.Shelf) error) error {
+	err := update(ctx, s.shelves, string(id), apply)
+	if !errors.Is(err, document.ErrNotFound) {
+		return err
+	}
+	fresh := member.Shelf{Member: id, Schema: 1}
+	if err := apply(&fresh); err != nil {
+		return err
+	}
+	err = insert(ctx, s.shelves, fresh)
+	if errors.Is(err, document.ErrDuplicate) {
+		return update(ctx, s.shelves, string(id), apply)
+	}
+	return err
+}
+
+// DeleteShelf removes a shelf.
+func (s *Members) DeleteShelf(ctx context.Context, id member.ID) error {
+	return remove(ctx, s.shelves, bson.D{{Key: "_id", Value: string(id)}})
+}
+
+// InsertErasure adds an erasure unless it is there.
+func (s *Members) InsertErasure(ctx context.Context, e member.Erasure) error {
+	return unlessThere(insert(ctx, s.erasures, e))
+}
+
+// Erasing says whether a member is to be erased.
+func (s *Members) Erasing(ctx context.Context, id member.ID) (bool, error) {
+	n, err := s.erasures.Count(ctx, bson.D{{Key: "_id", Value: string(id)}})
+	return n > 0, err
+}
+
+// DueErasures gives erasures to be done for the last time.
+func (s *Members) DueErasures(ctx context.Context, at time.Time, limit int) ([]member.Erasure, error) {
+	return many[member.Erasure](ctx, s.erasures, document.Query{
+		Filter: bson.D{{Key: "again", Value: bson.D{{Key: "$lte", Value: at}}}}, Limit: limit,
+	})
+}
+
+// DeleteErasure removes an erasure.
+func (s *Members) DeleteErasure(ctx context.Context, id member.ID) error {
+	return remove(ctx, s.erasures, bson.D{{Key: "_id", Value: string(id)}})
+}

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"pugongying/internal/fault"
+	"pugongying/internal/member"
+	"pugongying/internal/store/document"
+)
+
+// Identity gives the identity of this blind index.
+func (s *Members) Identity(ctx context.Context, lookup string) (member.Identity, error) {
+	return found[member.Identity](ctx, s.identities, lookup, member.ErrUnknown)
+}
+
+// IdentityOf gives a member's identity.
+func (s *Members) IdentityOf(ctx context.Context, id member.ID) (member.Identity, error) {
+	i, err := one[member.Identity](ctx, s.identities, ofMember(id))
+	if err != nil {
+		return member.Identity{}, absent(err, member.ErrUnknown)
+	}
+	return *i, nil
+}
+
+// InsertIdentity adds an identity and says whether it was the first.
+func (s *Members) InsertIdentity(ctx context.Context, i member.Identity) (bool, error) {
+	err := insert(ctx, s.identities, i)
+	if errors.Is(err, document.ErrDuplicate) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// DeleteIdentities removes a member's identities, and with each the key of its record.
+func (s *Members) DeleteIdentities(ctx context.Context, id member.ID) error {
+	return remove(ctx, s.identities, ofMember(id))
+}
+
+// Session gives the session of this token hash.
+func (s *Members) Session(ctx context.Context, hash string) (member.Session, error) {
+	return found[member.Session](ctx, s.sessions, hash, member.ErrSessionUnknown)
+}
+
+// SessionsOf gives a member's sessions.
+func (s *Members) SessionsOf(ctx context.Context, id member.ID) ([]member.Session, error) {
+	return many[member.Session](ctx, s.sessions, document.Query{Filter: ofMember(id)})
+}
+
+// SessionByEndKey gives the session an end key's hash belongs to.
+func (s *Members) SessionByEndKey(ctx context.Context, endHash string) (member.Session, error) {
+	session, err := one[member.Session](ctx, s.sessions, bson.D{{Key: "endHash", Value: endHash}})
+	if err != nil {
+		return member.Session{}, absent(err, member.ErrSessionUnknown)
+	}
+	return *session, nil
+}
+
+// InsertSession adds a session.
+func (s *Members) InsertSession(ctx context.Context, session member.Session) error {
+	return insert(ctx, s.sessions, session)
+}
+
+// SlideSession is one conditional write, so that it never brings an ended session back.
+func (s *Members) SlideSession(ctx context.Context, hash string, then, seen, expires time.Time) error {
+	_, err := s.sessions.Update(ctx,
+		bson.D{{Key: "_id", Value: hash}, {Key: "seenAt", Value: bson.D{{Key: "$lte", Value: then}}}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "seenAt", Value: seen}, {Key: "expiresAt", Value: expires}}}})
+	return settle(err)
+}
+
+// DeleteSessions ends sessions.
+func (s *Members) DeleteSessions(ctx context.Context, hashes ...string) error {
+	return remove(ctx, s.sessions, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: hashes}}}})
+}
+
+// InsertClaim adds a claim code.
+func (s *Members) InsertClaim(ctx context.Context, c member.Claim) error {
+	return insert(ctx, s.claims, c)
+}
+
+// UpdateClaim changes a claim at its revision.
+func (s *Members) UpdateClaim(ctx context.Context, id string, apply func(*member.Claim) error) error {
+	return absent(update(ctx, s.claims, id, apply), member.ErrClaimUnknown)
+}
+
+// Unmerged gives claims that were begun and that nobody holds.
+func (s *Members) Unmerged(ctx context.Context, at time.Time, limit int) ([]member.Claim, error) {
+	begun := bson.D{{Key: "$in", Value: bson.A{string(member.ClaimClaimed), string(member.ClaimMerged)}}}
+	return many[member.Claim](ctx, s.claims, document.Query{
+		Filter: bson.D{{Key: "state", Value: begun}, {Key: "lease", Value: bson.D{{Key: "$lte", Value: at}}}}, Limit: limit,
+	})
+}
+
+// DeleteOpenClaims removes a guest's unused codes.
+func (s *Members) DeleteOpenClaims(ctx context.Context, guest member.ID) error {
+	return remove(ctx, s.claims, bson.D{
+		{Key: "guest", Value: string(guest)}, {Key: "state", Value: string(member.ClaimOpen)},
+	})
+}
+
+// DeleteClaims removes every claim of or by a member.
+func (s *Members) DeleteClaims(ctx context.Context, id member.ID) error {
+	return errors.Join(
+		remove(ctx, s.claims, bson.D{{Key: "guest", Value: string(id)}}),
+		remove(ctx, s.claims, bson.D{{Key: "by", Value: string(id)}}))
+}
+
+func ofMember(id member.ID) bson.D { return bson.D{{Key: "member", Value: string(id)}} }
+
+// found loads a document by id, or says that it is missing in the capability's words.
+func found[T any, ID ~string](ctx context.Context, c document.Collection, id ID, missing *fault.Error) (T, error) {
+	item, err := byID[T](ctx, c, string(id))
+	if err != nil {
+		return *new(T), absent(err, missing)
+	}
+	return *item, nil
+}
+
+func unlessThere(err error) error {
+	if errors.Is(err, document.ErrDuplicate) {
+		return nil
+	}
+	return err
+}
+
+func remove(ctx context.Context, c document.Collection, filter bson.D) error {
+	_, err := c.Delete(ctx, filter)
+	return settle(err)
+}
