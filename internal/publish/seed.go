@@ -2,8 +2,6 @@ package publish
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -95,18 +93,18 @@ func (s *Service) seed(ctx context.Context, items []Shipped, digest string) (See
 
 // digest names this very set of bodies under this very manifest.
 func (s *Service) digest(items []Shipped) (string, error) {
-	sum, seen := sha256.New(), map[string]bool{}
+	seen, set := map[string]bool{}, []byte{}
 	for _, e := range s.manifest {
-		fmt.Fprintf(sum, "%s %q %s\n", e.Kind, e.ID, e.SHA256)
+		set = fmt.Appendf(set, "%s %q %s\n", e.Kind, e.ID, e.SHA256)
 	}
 	for _, item := range items {
 		if item.ID == "" || seen[item.ID] {
 			return "", fmt.Errorf("publish: the shipped id %q is empty or used twice", item.ID)
 		}
 		seen[item.ID] = true
-		fmt.Fprintf(sum, "%s %q %q %s\n", item.Kind, item.ID, item.Slug, Sum(item.Body))
+		set = fmt.Appendf(set, "%s %q %q %s\n", item.Kind, item.ID, item.Slug, Sum(item.Body))
 	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	return Sum(set), nil
 }
 
 // seeding gathers the one change a seeding makes.
