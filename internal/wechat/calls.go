@@ -115,7 +115,8 @@ type Message struct {
 	Values   map[string]string
 }
 
-// Send sends a subscribe message and gives WeChat's number for it, which its push about the delivery repeats.
+// Send sends a subscribe message and gives WeChat's number for it, which its push about the delivery repeats; 0 when it
+// took the message without a number, which its documentation allows, and which a second sending would only spoil.
 // ErrNotConsented, ErrMessageInvalid, ErrRecipient, ErrTemplateUnknown, ErrPageUnknown or ErrUnavailable;
 // notify.ErrNotNeutral before anything is sent when an onlooker would understand a value or the page.
 func (c *Client) Send(ctx context.Context, m Message) (int64, error) {
@@ -201,6 +202,9 @@ func (c *Client) CheckText(ctx context.Context, who string, scene Scene, text st
 		})
 		if err != nil {
 			return err
+		}
+		if answer.Result.Suggest == "" {
+			return &Error{Op: opCheckText, Reason: reasonGarbage}
 		}
 		verdict = Verdict{
 			Suggestion: suggestion(string(answer.Result.Suggest)), Label: int(answer.Result.Label), Trace: answer.TraceID,

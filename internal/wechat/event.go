@@ -47,23 +47,23 @@ type Event struct {
 // MediaResult is the outcome of CheckMedia. Failed is WeChat's errcode when it could not look (-1008: the file could not
 // be fetched); the suggestion is then Review, never Pass.
 type MediaResult struct {
-	Trace      string
-	Suggestion Suggestion
-	Label      int
-	Failed     int
+	Trace      string     `bson:"trace"`
+	Suggestion Suggestion `bson:"suggestion"`
+	Label      int        `bson:"label"`
+	Failed     int        `bson:"failed"`
 }
 
 // Consent is her answer to one template.
 type Consent struct {
-	Template string
-	Accepted bool
+	Template string `bson:"template"`
+	Accepted bool   `bson:"accepted"`
 }
 
-// Delivery is the outcome of Send. Failed is 0 when the message arrived.
+// Delivery is the outcome of Send. Failed is WeChat's reason, empty when the message arrived.
 type Delivery struct {
-	Template string
-	Number   string
-	Failed   string
+	Template string `bson:"template"`
+	Number   string `bson:"number"`
+	Failed   string `bson:"failed"`
 }
 
 // Push is one request of WeChat that passed all guards.
