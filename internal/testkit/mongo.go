@@ -106,10 +106,12 @@ func startSecantus(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	err = launch(func(dir string) []string {
-		return []string{path, "--host", "127.0.0.1", "--port", port, "--storage-path", filepath.Join(dir, "db"),
-			"--sync-on-commit", "--log-level", "ERROR"}
-	})
+	dir, err := os.MkdirTemp("", "pgy-mongo-")
+	if err != nil {
+		return "", err
+	}
+	err = launch(dir, path, "--host", "127.0.0.1", "--port", port, "--storage-path", filepath.Join(dir, "db"),
+		"--sync-on-commit", "--log-level", "ERROR")
 	if err != nil {
 		return "", err
 	}
@@ -122,9 +124,12 @@ func startMongod(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	err = launch(func(dir string) []string {
-		return []string{path, "--bind_ip", "127.0.0.1", "--port", port, "--dbpath", dir, "--replSet", "test"}
-	})
+	dir, err := os.MkdirTemp("", "pgy-mongo-")
+	if err != nil {
+		return "", err
+	}
+	err = launch(dir, path, "--bind_ip", "127.0.0.1", "--port", port, "--dbpath", dir, "--replSet", "test",
+		"--setParameter", "ttlMonitorSleepSecs=1")
 	if err != nil {
 		return "", err
 	}
@@ -145,17 +150,13 @@ pid=$!
 cat >/dev/null
 kill "$pid"; wait "$pid"; rm -rf "$dir"`
 
-// launch starts a server that ends with this process. Nobody waits for it here: a test process has no last hook.
-func launch(command func(dir string) []string) error {
-	dir, err := os.MkdirTemp("", "pgy-mongo-")
-	if err != nil {
-		return err
-	}
+// launch starts a server that ends, and whose folder goes, with this process; a test process has no last hook to do so.
+func launch(dir string, command ...string) error {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command("/bin/sh", append([]string{"-c", watch, "sh", dir}, command(dir)...)...)
+	cmd := exec.Command("/bin/sh", append([]string{"-c", watch, "sh", dir}, command...)...)
 	cmd.Stdin = r
 	if err := cmd.Start(); err != nil {
 		return err
@@ -207,4 +208,20 @@ func loopbackPort() (string, error) {
 	defer func() { _ = l.Close() }()
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	return port, err
+}
+
+// SweepMongo makes SecantusDB remove expired documents now. The mongod started here does so every second by itself, one
+// that MONGODB_URI names once a minute: both do not know the command.
+func SweepMongo(t testing.TB) {
+	t.Helper()
+	client, err := driver.Connect(options.Client().ApplyURI(MongoURI(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Database("admin").RunCommand(t.Context(), bson.D{{Key: "secantusAdmin.pruneTtl", Value: 1}}).Err(); err != nil {
+		t.Logf("left to the server's own sweeper: %v", err)
+	}
+	if err := client.Disconnect(t.Context()); err != nil {
+		t.Error(err)
+	}
 }

@@ -1,0 +1,286 @@
+package document_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"pugongying/internal/store/document"
+	"pugongying/internal/testkit"
+)
+
+const racers = 32
+
+// race runs f for every racer at once and gives the errors of the losers.
+func race(t *testing.T, f func(i int) error) []error {
+	t.Helper()
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var losers []error
+	start := make(chan struct{})
+	for i := range racers {
+		wg.Go(func() {
+			<-start
+			if err := f(i); err != nil {
+				mu.Lock()
+				losers = append(losers, err)
+				mu.Unlock()
+			}
+		})
+	}
+	close(start)
+	wg.Wait()
+	return losers
+}
+
+// oneWinner wants every racer but one refused by the index.
+func oneWinner(t *testing.T, index string, losers []error) {
+	t.Helper()
+	if len(losers) != racers-1 {
+		t.Errorf("%d of %d won", racers-len(losers), racers)
+	}
+	for _, err := range losers {
+		if got := duplicateOf(err); got != "items."+index {
+			t.Errorf("a loser was told %s", got)
+			return
+		}
+	}
+}
+
+func uniqueOwner() document.Index {
+	return document.Index{Name: "owner", Keys: asc("owner"), Unique: true}
+}
+
+func heldOwner() document.Index {
+	return document.Index{Name: "held", Keys: asc("owner"), Unique: true, Partial: d{e("slot.held", true)}}
+}
+
+func heldCells() document.Index {
+	return document.Index{Name: "cells", Keys: asc("slot.cells"), Unique: true, Partial: d{e("slot.held", true)}}
+}
+
+func TestARaceForAUniqueKeyHasOneWinner(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
+		c := ensure(t, engine, uniqueOwner())
+		for round := range 3 {
+			owner := fmt.Sprint("owner", round)
+			oneWinner(t, "owner", race(t, func(i int) error {
+				return c.Insert(t.Context(), item{ID: fmt.Sprint(round, "-", i), Owner: owner})
+			}))
+			if n, err := c.Count(t.Context(), d{e("owner", owner)}); n != 1 || err != nil {
+				t.Errorf("%d documents of %s, %v", n, owner, err)
+			}
+		}
+		// A missing field is one value of a unique index.
+		insert(t, c, item{ID: "none"})
+		if got := duplicateOf(c.Insert(t.Context(), item{ID: "none2"})); got != "items.owner" {
+			t.Errorf("a second document without the field: %s", got)
+		}
+	})
+}
+
+func TestARaceForAPartialUniqueKeyHasOneWinner(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
+		c := ensure(t, engine, heldOwner())
+		for i := range racers {
+			insert(t, c, item{ID: fmt.Sprint(i), Owner: "x", Slot: &slot{}})
+		}
+		hold := op("$set", d{e("slot.held", true)})
+		claim := func(i int) error {
+			_, err := c.Update(t.Context(), d{e("_id", fmt.Sprint(i))}, hold)
+			return err
+		}
+		oneWinner(t, "held", race(t, claim))
+		held := document.Query{Filter: d{e("slot.held", true)}}
+		first := ids(t, c, held)
+		if len(first) != 1 {
+			t.Fatalf("held: %v", first)
+		}
+		// Released, it can be had again: the key left the index with the document.
+		if _, err := c.UpdateAll(t.Context(), held.Filter, op("$unset", d{e("slot.held", "")})); err != nil {
+			t.Fatal(err)
+		}
+		oneWinner(t, "held", race(t, claim))
+	})
+}
+
+func TestARaceForAnArraysElementHasOneWinner(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
+		c := ensure(t, engine, heldCells())
+		cells := func(i int) *slot { // all meet in "common"
+			return &slot{Cells: []string{fmt.Sprint("own", i), "common", "common"}, Held: true}
+		}
+		oneWinner(t, "cells", race(t, func(i int) error {
+			return c.Insert(t.Context(), item{ID: fmt.Sprint(i), Slot: cells(i)})
+		}))
+		winner := ids(t, c, document.Query{Filter: d{e("slot.cells", "common"), e("slot.held", true)}})
+		if len(winner) != 1 {
+			t.Fatalf("winners: %v", winner)
+		}
+		// The winner moves away: its old cells are free, its new ones are taken.
+		if err := c.Replace(t.Context(), winner[0], 0, item{ID: winner[0], Rev: 1, Slot: &slot{Cells: []string{"elsewhere"}, Held: true}}); err != nil {
+			t.Fatal(err)
+		}
+		oneWinner(t, "cells", race(t, func(i int) error {
+			return c.Insert(t.Context(), item{ID: fmt.Sprint("again", i), Slot: cells(i)})
+		}))
+		err := c.Insert(t.Context(), item{ID: "late", Slot: &slot{Cells: []string{"elsewhere"}, Held: true}})
+		if got := duplicateOf(err); got != "items.cells" {
+			t.Errorf("a cell moved to: %s", got)
+		}
+		insert(t, c, item{ID: "not held", Slot: &slot{Cells: []string{"elsewhere", "common"}}})
+	})
+}
+
+func TestARaceForARevisionHasOneWinner(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
+		c := ensure(t, engine)
+		insert(t, c, item{ID: "a"})
+		for rev := range int64(3) {
+			losers := race(t, func(i int) error {
+				return c.Replace(t.Context(), "a", rev, item{ID: "a", Rev: rev + 1, Owner: fmt.Sprint(i)})
+			})
+			if len(losers) != racers-1 {
+				t.Errorf("%d won", racers-len(losers))
+			}
+			for _, err := range losers {
+				if !errors.Is(err, document.ErrStale) {
+					t.Errorf("a loser was told %v", err)
+				}
+			}
+		}
+		losers := race(t, func(int) error {
+			_, err := c.Update(t.Context(), d{e("_id", "a")}, op("$inc", d{e("n", 1)}))
+			return err
+		})
+		if got := load(t, c, "a").N; len(losers) > 0 || got != int32(racers) {
+			t.Errorf("%d additions gave %v, %v", racers, got, losers)
+		}
+	})
+}
+
+func TestUpdatesAndReplacesObeyUniqueIndexes(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
+		compound := document.Index{Name: "pair", Keys: []document.Key{{Field: "owner"}, {Field: "n", Desc: true}}, Unique: true}
+		c := ensure(t, engine, compound)
+		insert(t, c, item{ID: "a", Owner: "x", N: 1}, item{ID: "b", Owner: "x", N: 2}, item{ID: "c", Owner: "y", N: 1})
+		_, err := c.Update(t.Context(), d{e("_id", "a")}, op("$set", d{e("n", int64(2))}))
+		if got := duplicateOf(err); got != "items.pair" {
+			t.Errorf("update: %s", got)
+		}
+		if got := duplicateOf(c.Replace(t.Context(), "c", 0, item{ID: "c", Owner: "x", N: 1.0})); got != "items.pair" {
+			t.Errorf("replace: %s", got)
+		}
+		if err := c.Replace(t.Context(), "c", 0, item{ID: "c", Owner: "x", N: 3}); err != nil {
+			t.Errorf("replace to a free key: %v", err)
+		}
+		if _, err := c.Delete(t.Context(), d{e("_id", "b")}); err != nil {
+			t.Fatal(err)
+		}
+		insert(t, c, item{ID: "b2", Owner: "x", N: 2}, item{ID: "c2", Owner: "y", N: 1})
+	})
+}
+
+func TestTwoArraysDoNotShareAnIndex(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
+		notOnSecantus(t, engine, "takes parallel arrays")
+		c := ensure(t, engine, document.Index{Name: "both", Keys: asc("tags", "slot.cells")})
+		if err := c.Insert(t.Context(), item{ID: "a", Tags: []string{"x"}, Slot: &slot{Cells: []string{"y"}}}); err == nil {
+			t.Error("parallel arrays were taken")
+		}
+		insert(t, c, item{ID: "b", Tags: []string{"x"}})
+	})
+}
+
+func TestEnsureLeavesAloneWhatIsThere(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
+		c := ensure(t, engine, uniqueOwner(), heldCells())
+		insert(t, c, item{ID: "a", Owner: "x"}, item{ID: "b", Owner: "y", N: 1}, item{ID: "c", Owner: "z", N: 1})
+		losers := race(t, func(int) error {
+			return engine.Ensure(t.Context(), []document.Declaration{{Collection: "items", Indexes: []document.Index{
+				uniqueOwner(), heldCells(), {Name: "later", Keys: desc("n")},
+			}}, {Collection: "others"}})
+		})
+		if len(losers) > 0 {
+			t.Fatalf("servers starting together: %v", losers[0])
+		}
+		same(t, "through the later index", ids(t, c, document.Query{Filter: d{e("n", 1)}, Sort: asc("_id")}), []string{"b", "c"})
+		changed := uniqueOwner()
+		changed.Keys = desc("owner")
+		err := engine.Ensure(t.Context(), []document.Declaration{{Collection: "items", Indexes: []document.Index{changed}}})
+		if !errors.Is(err, document.ErrIndex) {
+			t.Errorf("another definition under a known name: %v", err)
+		}
+		clash := document.Index{Name: "clash", Keys: asc("n"), Unique: true}
+		err = engine.Ensure(t.Context(), []document.Declaration{{Collection: "items", Indexes: []document.Index{clash}}})
+		if got := duplicateOf(err); got != "items.clash" {
+			t.Errorf("a unique index over equal values: %s", got)
+		}
+		if got := duplicateOf(c.Insert(t.Context(), item{ID: "e", Owner: "x"})); got != "items.owner" {
+			t.Errorf("after all that: %s", got)
+		}
+	})
+}
+
+func TestEnsureRefusesWhatNotBothKeep(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
+		for _, x := range []document.Index{
+			{Keys: asc("n")}, {Name: "_id_", Keys: asc("n")}, {Name: "x"}, {Name: "x", Keys: asc("a.0")}, {Name: "x", Keys: asc("$a")},
+			{Name: "x", Keys: asc("a", "b"), Expire: time.Hour}, {Name: "x", Keys: asc("a"), Expire: 1500 * time.Millisecond},
+			{Name: "x", Keys: asc("a"), Partial: d{e("b", op("$exists", false))}}, {Name: "x", Keys: asc("a"), Partial: d{e("b", bson.A{})}},
+		} {
+			err := engine.Ensure(t.Context(), []document.Declaration{{Collection: "items", Indexes: []document.Index{x}}})
+			if !errors.Is(err, document.ErrIndex) {
+				t.Errorf("%+v: %v", x, err)
+			}
+		}
+	})
+}
+
+func TestTTLIndexesLetDocumentsGo(t *testing.T) {
+	indexes := []document.Index{
+		{Name: "until", Keys: asc("until"), Expire: document.ExpireNow},
+		{Name: "at", Keys: desc("at"), Expire: time.Hour, Partial: d{e("owner", "x")}},
+	}
+	docs := func(now time.Time) []any {
+		return []any{
+			d{e("_id", "gone"), e("until", now.Add(-time.Minute))}, d{e("_id", "later"), e("until", now.Add(24*time.Hour))},
+			d{e("_id", "no date"), e("until", "yesterday")}, d{e("_id", "none")},
+			d{e("_id", "an hour old"), e("at", now.Add(-61*time.Minute)), e("owner", "x")},
+			d{e("_id", "fresh"), e("at", now.Add(-time.Minute)), e("owner", "x")},
+			d{e("_id", "not in the index"), e("at", now.Add(-61*time.Minute)), e("owner", "y")},
+		}
+	}
+	stays := []string{"fresh", "later", "no date", "none", "not in the index"}
+	t.Run("embedded", func(t *testing.T) {
+		clock := testkit.NewClock()
+		engine := testkit.EmbeddedAt(t, clock.Now)
+		c := ensure(t, engine, indexes...)
+		insert(t, c, docs(clock.Now())...)
+		if err := engine.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "left", ids(t, c, document.Query{Sort: asc("_id")}), stays)
+		clock.Advance(24 * time.Hour)
+		if err := engine.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "a day later", ids(t, c, document.Query{Sort: asc("_id")}), []string{"no date", "none", "not in the index"})
+	})
+	t.Run("mongo", func(t *testing.T) {
+		c := ensure(t, testkit.Mongo(t), indexes...)
+		insert(t, c, docs(time.Now())...)
+		testkit.SweepMongo(t)
+		for range 700 { // the server of MONGODB_URI may look but once a minute
+			if n, err := c.Count(t.Context(), nil); err != nil || n == int64(len(stays)) {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		same(t, "left", ids(t, c, document.Query{Sort: asc("_id")}), stays)
+	})
+}
