@@ -247,12 +247,12 @@ func crashEverywhere(t *testing.T, loose bool, work func(*ledger.Service) error)
 	t.Helper()
 	for k := 0; ; k++ {
 		engine := embedded(t)
-		engine.loose = loose
+		engine.Loose = loose
 		s := newLedger(engine)
 		appendActs(t, s, 10)
-		engine.arm(k)
+		engine.Arm(k)
 		err := work(s)
-		if !engine.revive() {
+		if !engine.Revive() {
 			if err != nil {
 				t.Fatalf("without a crash: %v", err)
 			}

@@ -1,39 +1,40 @@
-package store_test
+package testkit
 
 import (
 	"context"
 	"errors"
 	"sync"
-	"testing"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"pugongying/internal/store"
-	"pugongying/internal/store/bolt"
 	"pugongying/internal/store/document"
-	"pugongying/internal/testkit"
 )
 
-var errCrash = errors.New("the server died here")
+// ErrCrash is what a dead engine answers.
+var ErrCrash = errors.New("testkit: the server died here")
 
-// crashing is an engine whose server dies before the n-th document operation, or right after it (a commit nobody heard
-// of), and does nothing any more until it is revived. With loose it keeps no transactions: the negative control.
-type crashing struct {
+// Crashing is an engine whose server dies before a document operation, or right after it (a commit nobody heard of), and
+// does nothing any more until it is revived. Loose, it keeps no transactions: the negative control of a crash test.
+type Crashing struct {
 	document.Engine
+	Loose bool
 	mu    sync.Mutex
-	left  int // operations until the end; negative: never
+	left  int // steps until the end; negative: never
 	dead  bool
-	loose bool
 }
 
-func (e *crashing) arm(operations int) {
+// NewCrashing wraps an engine; it does not die before it is armed.
+func NewCrashing(e document.Engine) *Crashing { return &Crashing{Engine: e, left: -1} }
+
+// Arm lets the server die after so many steps; an operation that writes has two, one that reads one.
+func (e *Crashing) Arm(steps int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.left, e.dead = operations, false
+	e.left, e.dead = steps, false
 }
 
-func (e *crashing) revive() bool {
+// Revive starts the server again and says whether it had died.
+func (e *Crashing) Revive() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	died := e.dead
@@ -41,22 +42,23 @@ func (e *crashing) revive() bool {
 	return died
 }
 
-func (e *crashing) step() error {
+func (e *Crashing) step() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.dead {
-		return errCrash
+		return ErrCrash
 	}
 	if e.left == 0 {
 		e.dead = true
-		return errCrash
+		return ErrCrash
 	}
 	e.left--
 	return nil
 }
 
-func (e *crashing) InTx(ctx context.Context, f func(context.Context) error) error {
-	if e.loose {
+// InTx dies before the commit or after it.
+func (e *Crashing) InTx(ctx context.Context, f func(context.Context) error) error {
+	if e.Loose {
 		return f(ctx)
 	}
 	err := e.Engine.InTx(ctx, func(ctx context.Context) error {
@@ -71,13 +73,14 @@ func (e *crashing) InTx(ctx context.Context, f func(context.Context) error) erro
 	return e.step()
 }
 
-func (e *crashing) Collection(name string) document.Collection {
+// Collection is a collection of the engine, as long as that lives.
+func (e *Crashing) Collection(name string) document.Collection {
 	return &crashingCollection{Collection: e.Engine.Collection(name), engine: e}
 }
 
 type crashingCollection struct {
 	document.Collection
-	engine *crashing
+	engine *Crashing
 }
 
 // around dies before the operation, or after it when the operation changed something.
@@ -96,11 +99,13 @@ func around[T any](c *crashingCollection, do func() (T, error)) (T, error) {
 	return v, nil
 }
 
+// Insert adds documents, or dies.
 func (c *crashingCollection) Insert(ctx context.Context, docs ...any) error {
 	_, err := around(c, func() (struct{}, error) { return struct{}{}, c.Collection.Insert(ctx, docs...) })
 	return err
 }
 
+// Find reads, or finds the server dead.
 func (c *crashingCollection) Find(ctx context.Context, q document.Query, each func(bson.Raw) error) error {
 	if err := c.engine.step(); err != nil {
 		return err
@@ -108,45 +113,23 @@ func (c *crashingCollection) Find(ctx context.Context, q document.Query, each fu
 	return c.Collection.Find(ctx, q, each)
 }
 
+// Replace puts a document back, or dies.
 func (c *crashingCollection) Replace(ctx context.Context, id string, rev int64, doc any) error {
 	_, err := around(c, func() (struct{}, error) { return struct{}{}, c.Collection.Replace(ctx, id, rev, doc) })
 	return err
 }
 
+// Update changes a document, or dies.
 func (c *crashingCollection) Update(ctx context.Context, filter, update bson.D) (bool, error) {
 	return around(c, func() (bool, error) { return c.Collection.Update(ctx, filter, update) })
 }
 
+// UpdateAll changes documents, or dies.
 func (c *crashingCollection) UpdateAll(ctx context.Context, filter, update bson.D) (int64, error) {
 	return around(c, func() (int64, error) { return c.Collection.UpdateAll(ctx, filter, update) })
 }
 
+// Delete removes documents, or dies.
 func (c *crashingCollection) Delete(ctx context.Context, filter bson.D) (int64, error) {
 	return around(c, func() (int64, error) { return c.Collection.Delete(ctx, filter) })
-}
-
-// embedded is a fresh embedded engine that can be made to crash.
-func embedded(t testing.TB) *crashing {
-	t.Helper()
-	engine, err := bolt.Open(t.TempDir(), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = engine.Close(context.Background()) })
-	if err := engine.Ensure(context.Background(), store.Declarations()); err != nil {
-		t.Fatal(err)
-	}
-	return &crashing{Engine: engine, left: -1}
-}
-
-// engines runs a test on every document engine.
-func engines(t *testing.T, test func(t *testing.T, engine document.Engine)) {
-	t.Run("embedded", func(t *testing.T) { test(t, embedded(t)) })
-	t.Run("mongo", func(t *testing.T) {
-		engine := testkit.Mongo(t)
-		if err := engine.Ensure(context.Background(), store.Declarations()); err != nil {
-			t.Fatal(err)
-		}
-		test(t, engine)
-	})
 }
