@@ -30,7 +30,6 @@ func commands() []command {
 		{"ledger", "ledger verify：核对合计；ledger rebuild：按明细重算合计", ledgerCommand},
 		{"key", "key create FILE：生成根密钥；key rotate FILE：加一把新的主密钥", keyCommand},
 		{"openapi", "打印接口描述（OpenAPI 3.1）", printOpenAPI},
-		{"bench", "测速度：和 nginx、和数据库本身比，打印一张表", benchCommand},
 		{"version", "版本", func(_ context.Context, in invocation) error {
 			_, err := fmt.Fprintln(in.out, version)
 			return err

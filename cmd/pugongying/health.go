@@ -86,6 +86,7 @@ func (a *app) addOperator(mux *http.ServeMux) {
 		_ = json.NewEncoder(w).Encode(v) // a command that was stopped is told nothing
 	}
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) { answer(w, a.health(r.Context()), nil) })
+	a.addProjects(mux, answer)
 	mux.HandleFunc("POST /ledger/verify", func(w http.ResponseWriter, r *http.Request) {
 		report, err := a.ledger.Verify(r.Context())
 		answer(w, report, err)

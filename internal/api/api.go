@@ -46,6 +46,14 @@ type door struct {
 
 // New registers every operation on the engine and fills the kept answers.
 func New(engine *web.Engine, s Services) (*API, error) {
+	a := register(engine, s)
+	return a, a.Refresh()
+}
+
+// Describe registers every operation with nothing behind it: good for its OpenAPI document and for nothing else.
+func Describe(engine *web.Engine) *API { return register(engine, Services{}) }
+
+func register(engine *web.Engine, s Services) *API {
 	kept := web.NewKept(engine)
 	d := &door{Services: s, engine: engine, kept: kept, api: web.NewAPI(engine, kept, "蒲公英学堂", "1")}
 	d.addReading()
@@ -54,8 +62,7 @@ func New(engine *web.Engine, s Services) (*API, error) {
 	d.addSessions()
 	d.addMe()
 	d.addKeeping()
-	a := &API{door: d}
-	return a, a.Refresh()
+	return &API{door: d}
 }
 
 // API is the door once it is open.

@@ -63,12 +63,11 @@ func (r Redis) Configured() bool { return r.URL != "" || len(r.Addresses) > 0 }
 
 // S3 is the media store; without an endpoint media lie in Data.
 type S3 struct {
-	Endpoint   string `koanf:"endpoint"` // host:port
+	Endpoint   string `koanf:"endpoint"` // https://host[:port], or http:// inside a closed network
 	Bucket     string `koanf:"bucket"`
 	Region     string `koanf:"region"`
 	AccessFile string `koanf:"access_key_file"`
 	SecretFile string `koanf:"secret_key_file"`
-	TLS        bool   `koanf:"tls"`
 }
 
 // WeChat is the mini-program's account.

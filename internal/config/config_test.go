@@ -83,7 +83,7 @@ func production(t *testing.T) Config {
 	c := Default()
 	c.Env, c.Content.Demo = Production, false
 	c.Mongo.URIFile, c.Redis.URL = secret, "redis://127.0.0.1:6379"
-	c.S3 = S3{Endpoint: "127.0.0.1:9000", Bucket: "b", AccessFile: secret, SecretFile: secret}
+	c.S3 = S3{Endpoint: "http://127.0.0.1:9000", Bucket: "b", AccessFile: secret, SecretFile: secret}
 	c.WeChat = WeChat{Mode: "live", AppID: "wx1", SecretFile: secret, PushToken: secret, PushAESKey: secret}
 	c.Keys.RootFile = secret
 	return c

@@ -29,8 +29,8 @@ const (
 
 var pagePaths = [...]string{
 	PageHome:  "/pages/home/home",
-	PageLearn: "/pages/learn/learn",
-	PageQuiz:  "/pages/quiz/quiz",
+	PageLearn: "/pages/stories/stories",
+	PageQuiz:  "/pages/practice/practice",
 	PageHelp:  "/pages/help/help",
 }
 

@@ -159,8 +159,8 @@ func TestResolve(t *testing.T) {
 		path    string
 	}{
 		"~p1":             {"科尔沁右翼前旗", true, "/pages/home/home"},
-		"152221~p1~2":     {"科尔沁右翼前旗", true, "/pages/quiz/quiz"},
-		"1522~~1":         {"兴安盟", false, "/pages/learn/learn"},
+		"152221~p1~2":     {"科尔沁右翼前旗", true, "/pages/practice/practice"},
+		"1522~~1":         {"兴安盟", false, "/pages/stories/stories"},
 		"152971100201~p1": {"巴音敖包嘎查委员会", true, "/pages/home/home"},
 	} {
 		p, err := service.Resolve(ctx, scene)

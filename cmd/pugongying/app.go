@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"pugongying/content"
+	"pugongying/internal/api"
+	"pugongying/internal/blob"
+	"pugongying/internal/cache"
+	"pugongying/internal/config"
+	"pugongying/internal/explainer"
+	"pugongying/internal/ledger"
+	"pugongying/internal/markdown"
+	"pugongying/internal/member"
+	"pugongying/internal/publish"
+	"pugongying/internal/quiz"
+	"pugongying/internal/region"
+	"pugongying/internal/seal"
+	"pugongying/internal/selfhelp"
+	"pugongying/internal/store"
+	"pugongying/internal/store/document"
+	"pugongying/internal/web"
+	"pugongying/internal/wechat"
+	"pugongying/miniprogram"
+)
+
+// app is one running server: its engines, its capabilities, its doors.
+type app struct {
+	config  config.Config
+	log     *slog.Logger
+	metrics *prometheus.Registry
+	ready   atomic.Bool
+	probes  []probe
+
+	lock      *os.File
+	documents document.Engine
+	cache     *cache.Cache
+	media     *blob.Store
+	keys      *seal.Keys
+
+	publish   *publish.Service
+	library   *explainer.Library
+	quiz      *quiz.Service
+	regions   *region.Service
+	hotlines  *selfhelp.Hotlines
+	ledger    *ledger.Service
+	members   *member.Service
+	wechat    *wechat.Client
+	push      *wechat.Receiver // nil where no message push is configured
+	worker    *wechat.Worker
+	sandboxed *sandboxed // nil against the real WeChat
+
+	api      *api.API
+	handler  http.Handler // the public door
+	operator http.Handler // the unix socket's
+}
+
+// open makes the whole server from its configuration: engines, then capabilities, then doors. What it opened before a
+// failure it closes again.
+func open(ctx context.Context, c config.Config, log *slog.Logger) (_ *app, err error) {
+	a := &app{config: c, log: log, metrics: prometheus.NewRegistry()}
+	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.close(context.WithoutCancel(ctx)))
+		}
+	}()
+	for _, step := range []func(context.Context) error{a.openEngines, a.openContent, a.openPeople, a.openDoors} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+func (a *app) openEngines(ctx context.Context) error {
+	var err error
+	if a.lock, err = lockData(a.config.Data); err != nil {
+		return err
+	}
+	if a.keys, err = openKeys(a.config); err != nil {
+		return err
+	}
+	if a.documents, err = openDocuments(ctx, a.config); err != nil {
+		return err
+	}
+	if err := a.documents.Ensure(ctx, store.Declarations()); err != nil {
+		return fmt.Errorf("make the indexes: %w", err)
+	}
+	if a.cache, err = openCache(a.config, a.keys, a.log); err != nil {
+		return err
+	}
+	if a.media, err = openMedia(ctx, a.config); err != nil {
+		return err
+	}
+	a.probes = []probe{{"documents", true, a.documents.Ping}, {"cache", false, a.cache.Ping}, {"media", false, a.media.Ping}}
+	for _, what := range []string{a.documents.Describe(), a.cache.Describe(), a.media.Describe()} {
+		a.log.Info("engine", "engine", what)
+	}
+	return nil
+}
+
+// openContent brings the shipped content in and loads what is live.
+func (a *app) openContent(ctx context.Context) error {
+	items, err := content.Shipped()
+	if err != nil {
+		return err
+	}
+	manifest, err := content.Manifest()
+	if err != nil {
+		return err
+	}
+	laws, err := content.Laws()
+	if err != nil {
+		return err
+	}
+	a.publish = publish.New(store.NewPublications(a.documents), manifest, time.Now)
+	seeded, err := a.publish.Seed(ctx, items)
+	if err != nil {
+		return fmt.Errorf("bring the shipped content in: %w", err)
+	}
+	a.log.Info("content", "added", seeded.Added, "replaced", seeded.Replaced, "drafted", seeded.Drafted, "withdrawn", seeded.Withdrawn, "same", seeded.Same)
+	a.library = explainer.NewLibrary(a.publish, laws, markdown.New(), a.log)
+	bank := quiz.NewBank(a.publish, laws)
+	documents := store.NewQuiz(a.documents)
+	a.quiz = quiz.New(quiz.Parts{
+		Bank: bank, Attempts: documents, Books: documents, Now: time.Now, NewID: rand.Text, Random: quiz.Random,
+	})
+	return a.reload(ctx)
+}
+
+// reload takes in what is live now. A question that cannot be read is named in the log and not asked.
+func (a *app) reload(ctx context.Context) error {
+	if err := a.library.Reload(ctx); err != nil {
+		return err
+	}
+	if err := a.quiz.Bank.Reload(ctx); err != nil {
+		a.log.Error("questions left out", "cause", err)
+	}
+	return nil
+}
+
+// openPeople wires who is who, where they are and what is counted.
+func (a *app) openPeople(ctx context.Context) error {
+	tree, err := region.Load()
+	if err != nil {
+		return err
+	}
+	a.regions = region.NewService(tree, store.NewRegions(a.documents), a.config.Content.Demo)
+	if err := a.importProjects(ctx, tree); err != nil {
+		return err
+	}
+	if a.hotlines, err = openHotlines(a.config, tree); err != nil {
+		return err
+	}
+	a.ledger = ledger.New(store.NewLedger(a.documents), tree, region.Code(a.config.League), time.Now)
+	if err := a.openWeChat(); err != nil {
+		return err
+	}
+	a.members = member.New(member.Deps{
+		Stores: store.NewMembers(a.documents).Stores(),
+		Sealer: sealer{a.keys}, Exchanger: exchanger{a.wechat}, Cache: a.cache.Sessions(),
+		Regions: tree, Now: time.Now, NewID: rand.Text,
+	})
+	a.quiz.Keeper, a.quiz.Counter = a.members, counting{a.ledger, a.regions}
+	a.members.Connect(member.Holders{Erasers: []member.Eraser{a.quiz}, Mergers: []member.Merger{a.quiz}, Book: a.quiz})
+	return a.openPush()
+}
+
+// openDoors opens the public door and the operator's.
+func (a *app) openDoors(context.Context) error {
+	engine, err := web.NewEngine(web.Options{
+		Log: a.log, Metrics: a.metrics, NewID: rand.Text, Now: time.Now, Trusted: a.config.Proxy.Trusted, Timeout: requestTimeout,
+	})
+	if err != nil {
+		return err
+	}
+	a.api, err = api.New(engine, api.Services{
+		Explainers: a.library, Readings: explainer.NewReadings(a.library, counting{a.ledger, a.regions}), Quiz: a.quiz,
+		Regions: a.regions, Hotlines: a.hotlines, Members: a.members, League: region.Code(a.config.League), Now: time.Now,
+		Limits: web.Limits{Limiter: limiter{a.cache.Limiter()}, Enabled: a.config.Limits.Enabled, Log: a.log},
+	})
+	if err != nil {
+		return err
+	}
+	a.addHealth(engine)
+	a.addWeChat(engine)
+	if err := engine.Site(miniprogram.Site()); err != nil {
+		return err
+	}
+	a.handler = engine
+	mux := http.NewServeMux()
+	a.addOperator(mux)
+	a.operator = mux
+	return nil
+}
+
+// close closes whatever was opened, in reverse.
+func (a *app) close(ctx context.Context) error {
+	var err error
+	if a.media != nil {
+		err = errors.Join(err, a.media.Close())
+	}
+	if a.cache != nil {
+		err = errors.Join(err, a.cache.Close())
+	}
+	if a.documents != nil {
+		err = errors.Join(err, a.documents.Close(ctx))
+	}
+	if a.lock != nil {
+		err = errors.Join(err, a.lock.Close())
+	}
+	return err
+}

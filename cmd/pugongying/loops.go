@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// How often what runs beside requests looks for work.
+const (
+	requestTimeout = 15 * time.Second
+	countEvery     = 2 * time.Second
+	foldEvery      = 5 * time.Second
+	reloadEvery    = 5 * time.Second
+	reconcileEvery = time.Minute
+)
+
+// startLoops starts everything that runs beside requests. Each loop ends with ctx and can be stopped at any instant:
+// what it works on lies in documents, and the next start finds it there.
+func (a *app) startLoops(ctx context.Context, group *sync.WaitGroup) {
+	group.Go(func() { a.every(ctx, "count sittings", countEvery, a.countSittings) })
+	group.Go(func() { a.every(ctx, "follow what is published", reloadEvery, a.follow) })
+	group.Go(func() { a.ledger.Run(ctx, foldEvery, a.log) })
+	group.Go(func() { a.members.Run(ctx, reconcileEvery, a.log) })
+	group.Go(func() { a.runWeChat(ctx) })
+}
+
+// every runs work now and then until ctx ends; a failure is logged and tried again the next time.
+func (a *app) every(ctx context.Context, loop string, pause time.Duration, work func(context.Context) error) {
+	ticker := time.NewTicker(pause)
+	defer ticker.Stop()
+	for {
+		if err := work(ctx); notCancelled(ctx, err) {
+			a.log.Error("loop failed", "loop", loop, "cause", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+func (a *app) countSittings(ctx context.Context) error {
+	_, err := a.quiz.Count(ctx)
+	return err
+}
+
+// follow takes in what another server or an editor published.
+func (a *app) follow(ctx context.Context) error {
+	before := a.library.Head()
+	if err := a.reload(ctx); err != nil || a.library.Head() == before {
+		return err
+	}
+	return a.api.Refresh()
+}

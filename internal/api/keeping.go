@@ -1,0 +1,118 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"pugongying/internal/member"
+)
+
+type keepWish struct {
+	behindCode
+	Body struct {
+		Mistakes   bool    `json:"mistakes"`
+		Reading    bool    `json:"reading"`
+		Favourites bool    `json:"favourites"`
+		NewCode    *string `json:"newCode,omitempty" maxLength:"8" doc:"4 to 8 digits set a code, empty removes it"`
+		Adopt      string  `json:"adopt,omitempty" maxLength:"64" doc:"a finished attempt, mine or nobody's, to put into the book"`
+	}
+}
+
+type mistakesPage struct {
+	behindCode
+	paging
+}
+
+type ofQuestion struct {
+	behindCode
+	Question string `path:"question" maxLength:"64"`
+}
+
+type onShelf struct {
+	behindCode
+	List string `path:"list" maxLength:"16"`
+	Slug string `path:"slug" maxLength:"64"`
+}
+
+func (p onShelf) place() member.ShelfPlace {
+	return member.ShelfPlace{List: member.List(p.List), Slug: p.Slug}
+}
+
+func (d *door) addKeeping() {
+	add(d, spec{route: "GET /api/v1/me/keeping", summary: "what is kept of me", rate: rateWrite}, func(ctx context.Context, who member.Asker, in *behindCode) (*body[Keeping], error) {
+		k, err := d.Members.Kept(ctx, who.ID, in.Code)
+		return answer(keepingOf(k)), err
+	})
+	add(d, spec{route: "PUT /api/v1/me/keeping", summary: "say what may be kept of me", status: http.StatusNoContent, rate: rateWrite}, d.keep)
+	add(d, spec{route: "DELETE /api/v1/me/keeping", summary: "throw away all that is kept, and the code", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Asker, _ *struct{}) (*empty, error) {
+		return nil, d.Members.ThrowAway(ctx, who.ID)
+	})
+	add(d, spec{route: "GET /api/v1/me/mistakes", summary: "my mistakes book", rate: rateWrite}, d.mistakes)
+	add(d, spec{route: "DELETE /api/v1/me/mistakes/{question}", summary: "take a question out of my book", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Asker, in *ofQuestion) (*empty, error) {
+		k, err := d.Members.Kept(ctx, who.ID, in.Code)
+		if err != nil || !k.Mistakes {
+			return nil, err
+		}
+		return nil, d.Quiz.Dismiss(ctx, who.ID, in.Question)
+	})
+	add(d, spec{route: "GET /api/v1/me/shelf", summary: "what I read and marked", rate: rateWrite}, func(ctx context.Context, who member.Asker, in *behindCode) (*body[Shelf], error) {
+		read, favourites, err := d.Members.Shelf(ctx, who.ID, in.Code)
+		return answer(d.shelfOf(read, favourites)), err
+	})
+	add(d, spec{route: "PUT /api/v1/me/shelf/{list}/{slug}", summary: "put a story on a list of mine", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Asker, in *onShelf) (*empty, error) {
+		if _, err := d.Explainers.BySlug(in.Slug); err != nil {
+			return nil, err
+		}
+		return nil, d.Members.Put(ctx, who.ID, in.Code, in.place())
+	})
+	add(d, spec{route: "DELETE /api/v1/me/shelf/{list}/{slug}", summary: "take a story off a list of mine", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Asker, in *onShelf) (*empty, error) {
+		return nil, d.Members.Take(ctx, who.ID, in.Code, in.place())
+	})
+}
+
+// keep answers alike whether the code was right or not; an attempt is adopted only when it was.
+func (d *door) keep(ctx context.Context, who member.Asker, in *keepWish) (*empty, error) {
+	wish := member.Wish{Mistakes: in.Body.Mistakes, Reading: in.Body.Reading, Favourites: in.Body.Favourites, NewCode: in.Body.NewCode}
+	done, err := d.Members.Keep(ctx, who.ID, in.Code, wish)
+	if err != nil || !done || in.Body.Adopt == "" || !wish.Mistakes {
+		return nil, err
+	}
+	return nil, d.Quiz.Adopt(ctx, who.ID, in.Body.Adopt)
+}
+
+func (d *door) mistakes(ctx context.Context, who member.Asker, in *mistakesPage) (*body[Page[Mistake]], error) {
+	page := Page[Mistake]{Items: []Mistake{}}
+	k, err := d.Members.Kept(ctx, who.ID, in.Code)
+	if err != nil || !k.Mistakes {
+		return answer(page), err
+	}
+	items, next, err := d.Quiz.Mistakes(ctx, who.ID, in.After, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	page.Next = next
+	for _, m := range items {
+		page.Items = append(page.Items, Mistake{Lesson: d.lessonOf(m.Lesson), Times: m.Times, Day: m.Day})
+	}
+	return answer(page), nil
+}
+
+func keepingOf(k member.Kept) Keeping {
+	return Keeping{Mistakes: k.Mistakes, Reading: k.Reading, Favourites: k.Favourites}
+}
+
+// shelfOf names the stories on the lists, the latest first; one that is no longer live is left out.
+func (d *door) shelfOf(read, favourites []member.Mark) Shelf {
+	s := Shelf{Read: []ReadMark{}, Favourites: []Link{}}
+	for i := len(read) - 1; i >= 0; i-- {
+		if story, err := d.Explainers.BySlug(read[i].Slug); err == nil {
+			s.Read = append(s.Read, ReadMark{Link: Link{Slug: story.Slug, Title: story.Title}, Day: read[i].Day})
+		}
+	}
+	for i := len(favourites) - 1; i >= 0; i-- {
+		if story, err := d.Explainers.BySlug(favourites[i].Slug); err == nil {
+			s.Favourites = append(s.Favourites, Link{Slug: story.Slug, Title: story.Title})
+		}
+	}
+	return s
+}
