@@ -183,11 +183,10 @@ func TestRunWakesForWhatIsStoredAndLooksOnceAMinute(t *testing.T) {
 		if len(who.told) != 1 {
 			t.Fatalf("woken, told %q", who.told)
 		}
+		fill(t, store, Event{ID: "2", Kind: AccountCancelled, OpenID: "p"})
 		store.mu.Lock()
 		store.broken = 1
 		store.mu.Unlock()
-		fillLater := Event{ID: "2", Kind: AccountCancelled, OpenID: "p"}
-		store.kept["2"], store.order = &waiting{Event: fillLater}, append(store.order, "2")
 		time.Sleep(2*workPause + time.Second)
 		stop()
 		if err := <-ended; err != nil || len(who.told) != 2 || !strings.Contains(log.String(), errBroken.Error()) {

@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"pugongying/internal/seal"
+	"pugongying/internal/store/document"
+	"pugongying/internal/wechat"
+)
+
+const (
+	pushes       = "pushes"
+	pushOpenID   = "openId"
+	pushSchema   = 1
+	pushKnownFor = 7 * 24 * time.Hour // how long a settled event is still known again
+)
+
+var pushDeclarations = []document.Declaration{
+	{Collection: pushes, Indexes: []document.Index{
+		{Name: "due", Keys: []document.Key{{Field: "due"}}, Partial: bson.D{{Key: "open", Value: true}}},
+		{Name: "gone", Keys: []document.Key{{Field: "removeAt"}}, Expire: document.ExpireNow},
+	}},
+}
+
+// Pushes keeps what WeChat pushed until it is worked on; it is wechat.EventStore. An openid lies sealed with a key of its
+// own document, which settling deletes with everything else that the event says.
+type Pushes struct {
+	pushes document.Collection
+	keys   *seal.Keys
+	now    func() time.Time
+}
+
+// NewPushes works on an engine whose declarations were ensured.
+func NewPushes(engine document.Engine, keys *seal.Keys, now func() time.Time) *Pushes {
+	return &Pushes{pushes: engine.Collection(pushes), keys: keys, now: now}
+}
+
+// nonceDocument remembers which body came with a nonce.
+type nonceDocument struct {
+	ID       string    `bson:"_id"`
+	Schema   int       `bson:"schema"`
+	Body     string    `bson:"body"`
+	RemoveAt time.Time `bson:"removeAt"`
+}
+
+// pushDocument is an event that is open (due says when) or, later, only its id until removeAt.
+type pushDocument struct {
+	ID       string              `bson:"_id"`
+	Schema   int                 `bson:"schema"`
+	Open     bool                `bson:"open,omitempty"`
+	Due      time.Time           `bson:"due,omitempty"`
+	Tries    int                 `bson:"tries,omitempty"`
+	Kind     wechat.Kind         `bson:"kind"`
+	AppID    string              `bson:"appId,omitempty"`
+	At       time.Time           `bson:"at,omitempty"`
+	Key      []byte              `bson:"key,omitempty"`
+	OpenID   []byte              `bson:"openId,omitempty"`
+	Media    *wechat.MediaResult `bson:"media,omitempty"`
+	Consent  *wechat.Consent     `bson:"consent,omitempty"`
+	Delivery *wechat.Delivery    `bson:"delivery,omitempty"`
+	Revoked  []string            `bson:"revoked,omitempty"`
+}
+
+// Keep claims the nonce for the body, then stores the events, each once. A crash in between is mended by WeChat's next
+// try, which claims the same nonce with the same body.
+func (s *Pushes) Keep(ctx context.Context, p wechat.Push) error {
+	if err := s.claim(ctx, p); err != nil {
+		return err
+	}
+	for _, e := range p.Events {
+		doc, err := s.seal(e)
+		if err != nil {
+			return err
+		}
+		if err := insert(ctx, s.pushes, doc); err != nil && !duplicateOn(err, "_id_") {
+			return fmt.Errorf("keep a pushed event: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *Pushes) claim(ctx context.Context, p wechat.Push) error {
+	claim := nonceDocument{ID: "nonce:" + p.Nonce, Schema: pushSchema, Body: p.Body, RemoveAt: p.Until}
+	err := insert(ctx, s.pushes, claim)
+	if !duplicateOn(err, "_id_") {
+		return err
+	}
+	first, err := byID[nonceDocument](ctx, s.pushes, claim.ID)
+	switch {
+	case errors.Is(err, document.ErrNotFound): // it went just now: it was too old to count
+		return insert(ctx, s.pushes, claim)
+	case err != nil:
+		return err
+	case first.Body != p.Body:
+		return wechat.ErrReplayed
+	default:
+		return nil
+	}
+}
+
+func (s *Pushes) seal(e wechat.Event) (*pushDocument, error) {
+	doc := &pushDocument{
+		ID: e.ID, Schema: pushSchema, Open: true, Due: s.now(), Tries: e.Tries, Kind: e.Kind, AppID: e.AppID, At: e.At,
+		Media: e.Media, Consent: e.Consent, Delivery: e.Delivery, Revoked: e.Revoked,
+	}
+	if e.OpenID == "" {
+		return doc, nil
+	}
+	var err error
+	if doc.Key, err = s.keys.NewRecordKey(); err != nil {
+		return nil, err
+	}
+	doc.OpenID, err = s.keys.Seal(doc.Key, place(e.ID), []byte(e.OpenID))
+	return doc, err
+}
+
+func place(id string) seal.Place { return seal.Place{Collection: pushes, ID: id, Field: pushOpenID} }
+
+// Due gives open events whose time has come, longest waiting first.
+func (s *Pushes) Due(ctx context.Context, now time.Time, limit int) ([]wechat.Event, error) {
+	docs, err := many[pushDocument](ctx, s.pushes, document.Query{
+		Filter: bson.D{{Key: "open", Value: true}, {Key: "due", Value: bson.D{{Key: "$lte", Value: now}}}},
+		Sort:   []document.Key{{Field: "due"}}, Limit: limit,
+	})
+	if err != nil {
+		return nil, err
+	}
+	events := make([]wechat.Event, len(docs))
+	for i, doc := range docs {
+		events[i] = wechat.Event{
+			ID: doc.ID, Kind: doc.Kind, AppID: doc.AppID, At: doc.At.UTC(), Tries: doc.Tries,
+			Media: doc.Media, Consent: doc.Consent, Delivery: doc.Delivery, Revoked: doc.Revoked,
+		}
+		if len(doc.OpenID) == 0 {
+			continue
+		}
+		who, err := s.keys.Open(doc.Key, place(doc.ID), doc.OpenID)
+		if err != nil {
+			return nil, fmt.Errorf("open a pushed event: %w", err)
+		}
+		events[i].OpenID = string(who)
+	}
+	return events, nil
+}
+
+// Settle deletes what an event says, or puts it off.
+func (s *Pushes) Settle(ctx context.Context, id string, again time.Time) error {
+	change := bson.D{
+		{Key: "$set", Value: bson.D{{Key: "removeAt", Value: s.now().Add(pushKnownFor)}}},
+		{Key: "$unset", Value: bson.D{
+			{Key: "open", Value: ""}, {Key: "due", Value: ""}, {Key: "tries", Value: ""}, {Key: "appId", Value: ""}, {Key: "at", Value: ""},
+			{Key: "key", Value: ""}, {Key: pushOpenID, Value: ""}, {Key: "media", Value: ""}, {Key: "consent", Value: ""},
+			{Key: "delivery", Value: ""}, {Key: "revoked", Value: ""},
+		}},
+	}
+	if !again.IsZero() {
+		change = bson.D{
+			{Key: "$set", Value: bson.D{{Key: "due", Value: again}}},
+			{Key: "$inc", Value: bson.D{{Key: "tries", Value: 1}}},
+		}
+	}
+	_, err := s.pushes.Update(ctx, bson.D{{Key: "_id", Value: id}, {Key: "open", Value: true}}, change)
+	return settle(err)
+}
