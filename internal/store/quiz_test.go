@@ -24,6 +24,7 @@ import (
 	"pugongying/internal/region"
 	"pugongying/internal/store"
 	"pugongying/internal/store/document"
+	"pugongying/internal/testkit"
 )
 
 // fiveQuestions is publish with five questions, each with b right, and a topic "t1" of them.
@@ -443,42 +444,90 @@ func TestQuizDismissalsUnderConcurrency(t *testing.T) {
 	})
 }
 
-// TestQuizCountingSurvivesACrashAnywhere kills the server at every document operation of a count and counts again.
-func TestQuizCountingSurvivesACrashAnywhere(t *testing.T) {
-	ctx := context.Background()
-	crashed := 0
-	for step := 0; ; step++ {
-		engine := embedded(t)
+// countThroughCrash kills the server at one document operation of a count, starts it again, counts again, and gives the
+// total; died is false when the count ended before.
+func countThroughCrash(t *testing.T, step int, counter func(toLedger) quiz.Counter) (counted int64, died bool) {
+	t.Helper()
+	ctx, engine := context.Background(), embedded(t)
+	serve := func() *quiz.Service {
 		s := newQuiz(t, engine)
-		for range 3 {
-			sit(t, s, "m1")
+		s.Counter = counter(toLedger{newLedger(engine)})
+		return s
+	}
+	s := serve()
+	for range 3 {
+		sit(t, s, "m1")
+	}
+	engine.Arm(step)
+	_, err := s.Count(ctx)
+	if died = engine.Revive(); !died && err != nil {
+		t.Fatal(err)
+	}
+	if _, err := serve().Count(ctx); err != nil {
+		t.Fatal(err)
+	}
+	lines := newLedger(engine)
+	if _, err := lines.Fold(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if r := verified(t, lines); !r.Equal() {
+		t.Errorf("killed at operation %d: %+v", step, r)
+	}
+	return total(t, lines, ledger.Query{Kind: ledger.QuizSat}), died
+}
+
+// renamed is a counter that forgets which line an act is: the negative control.
+type renamed struct{ quiz.Counter }
+
+func (r renamed) Count(ctx context.Context, acts []quiz.Act) error {
+	for i := range acts {
+		acts[i].Line = rand.Text()
+	}
+	return r.Counter.Count(ctx, acts)
+}
+
+func TestQuizCountingSurvivesACrashAnywhere(t *testing.T) {
+	deaths, wrong := 0, 0
+	for step, died := 0, true; died; step++ {
+		var counted int64
+		counted, died = countThroughCrash(t, step, func(l toLedger) quiz.Counter { return l })
+		if counted != 3 {
+			t.Errorf("killed at operation %d: %d counted of 3", step, counted)
 		}
-		engine.arm(step)
-		_, err := s.Count(ctx)
-		if died := engine.revive(); died {
-			crashed++
-		} else if err != nil {
-			t.Fatal(err)
+		if died {
+			deaths++
 		}
-		again := newQuiz(t, engine) // the server after its restart
-		if _, err := again.Count(ctx); err != nil {
-			t.Fatal(err)
-		}
-		lines := newLedger(engine)
-		if _, err := lines.Fold(ctx); err != nil {
-			t.Fatal(err)
-		}
-		if n := total(t, lines, ledger.Query{Kind: ledger.QuizSat}); n != 3 {
-			t.Errorf("killed at operation %d: %d counted of 3", step, n)
-		}
-		if r := verified(t, lines); !r.Equal() {
-			t.Errorf("killed at operation %d: %+v", step, r)
-		}
-		if err == nil {
-			break
+		if counted, _ = countThroughCrash(t, step, func(l toLedger) quiz.Counter { return renamed{l} }); counted != 3 {
+			wrong++
 		}
 	}
-	if crashed < 4 {
-		t.Errorf("only %d places to die were met: the test sees too little", crashed)
+	if deaths < 4 || wrong == 0 {
+		t.Errorf("%d places to die, %d of them wrong in the control: the test sees too little", deaths, wrong)
+	}
+}
+
+func TestQuizLetsGoWhatIsNotKept(t *testing.T) {
+	clock := testkit.NewClock()
+	engine, ctx := testkit.EmbeddedAt(t, clock.Now), context.Background()
+	if err := engine.Ensure(ctx, store.Declarations()); err != nil {
+		t.Fatal(err)
+	}
+	s := newQuiz(t, engine)
+	s.Now = clock.Now
+	startQuiz(t, s, "m1")
+	sit(t, s, "m1")
+	sit(t, s, "")
+	sit(t, s, "keep1")
+	for _, c := range []struct {
+		after time.Duration
+		left  int64
+	}{{24*time.Hour - time.Second, 4}, {2 * time.Second, 2}, {24 * time.Hour, 1}, {1000 * time.Hour, 1}} {
+		clock.Advance(c.after)
+		if err := engine.Sweep(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := engine.Collection("attempts").Count(ctx, bson.D{}); err != nil || n != c.left {
+			t.Errorf("at %v: %d attempts left, want %d (%v)", clock.Now(), n, c.left, err)
+		}
 	}
 }
