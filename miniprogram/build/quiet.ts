@@ -3,7 +3,7 @@ import type { Plugin } from 'vite'
 /**
  * What the framework brings along and a resident's phone must not do: ask a host of the framework's
  * maker for a picture three seconds after launch, know advertisement hosts, and write a device id
- * into storage. Each edit names the text it expects, so that an upgrade that moves it stops the build.
+ * into storage. The framework's own tab bar goes too, since ours follows night and text size. Each edit names the text it expects, so that an upgrade that moves it stops the build.
  */
 interface Edit {
   file: RegExp
@@ -21,6 +21,11 @@ const edits: Edit[] = [
   { file: /uni-mp-weixin\/dist\/uni\.api\.esm\.js/, find: /\[详情\]\(https:[^)]*\)/, put: '' },
   { file: /uni-h5\/dist\/uni-h5\.es\.js/, find: /(_AdConfig, "URL", )"https:[^"]*"/, put: '$1""' },
   { file: /uni-h5\/dist\/uni-h5\.es\.js/, find: /(_AdReport, "URL", )"https:[^"]*"/, put: '$1""' },
+  {
+    file: /uni-h5\/dist\/uni-h5\.es\.js/,
+    find: /computed\(\(\) => route\.meta\.isTabBar && tabBar2\.shown\)/,
+    put: 'computed(() => false)',
+  },
 ]
 
 const preload = /body::?after\s*\{[^}]*shadow-preload[^}]*\}\s*@keyframes shadow-preload\s*\{(?:[^{}]*\{[^}]*\})*\s*\}/g

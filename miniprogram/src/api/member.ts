@@ -1,0 +1,49 @@
+import { pathOf, request } from '@/core/request'
+import type { ClaimCode, Keeping, KeepingChange, Me, Mistake, Page, Session, Shelf } from './types'
+
+/** What belongs to her. Sessions are opened only by her tap; every other call carries the session. */
+export const openGuest = (remember: boolean) =>
+  request<Session>('POST', '/sessions', { body: { provider: 'guest', remember } })
+
+export const openWechat = (code: string) => request<Session>('POST', '/sessions', { body: { provider: 'wechat', code } })
+
+export const closeSession = () => request<void>('DELETE', '/sessions/current', { as: 'me' })
+
+/** Ends the session of the key, as nobody: the key can do nothing else. */
+export const endSession = (key: string) => request<void>('POST', '/sessions/end', { body: { key }, timeout: 5_000 })
+
+export const getMe = () => request<Me>('GET', '/me', { as: 'me' })
+
+export const patchMe = (change: { ageBand?: string; region?: string }) =>
+  request<Me>('PATCH', '/me', { as: 'me', body: change })
+
+export const eraseMe = () => request<void>('DELETE', '/me', { as: 'me' })
+
+export const exportMe = (keepingCode: string) => request<object>('GET', '/me/export', { as: 'me', keepingCode })
+
+export const askClaimCode = () => request<ClaimCode>('POST', '/me/claim-code', { as: 'me' })
+
+export const claim = (code: string) => request<Me>('POST', '/me/claim', { as: 'me', body: { code } })
+
+export const getKeeping = (keepingCode: string) => request<Keeping>('GET', '/me/keeping', { as: 'me', keepingCode })
+
+export const putKeeping = (change: KeepingChange, keepingCode: string) =>
+  request<void>('PUT', '/me/keeping', { as: 'me', body: change, keepingCode })
+
+export const dropKeeping = () => request<void>('DELETE', '/me/keeping', { as: 'me' })
+
+export const listMistakes = (keepingCode: string, after?: string) =>
+  request<Page<Mistake>>('GET', pathOf(['me', 'mistakes'], { after, limit: 20 }), { as: 'me', keepingCode })
+
+export const dropMistake = (question: string, keepingCode: string) =>
+  request<void>('DELETE', pathOf(['me', 'mistakes', question]), { as: 'me', keepingCode })
+
+export const getShelf = (keepingCode: string) => request<Shelf>('GET', '/me/shelf', { as: 'me', keepingCode })
+
+export type ShelfList = 'read' | 'favourites'
+
+export const putShelf = (list: ShelfList, slug: string, keepingCode: string) =>
+  request<void>('PUT', pathOf(['me', 'shelf', list, slug]), { as: 'me', keepingCode })
+
+export const dropShelf = (list: ShelfList, slug: string, keepingCode: string) =>
+  request<void>('DELETE', pathOf(['me', 'shelf', list, slug]), { as: 'me', keepingCode })

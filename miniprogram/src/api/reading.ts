@@ -1,0 +1,27 @@
+import { pathOf, request } from '@/core/request'
+import type { Explainer, ExplainerBrief, Home, Hotline, Page, Region, RegionWithPath, Scene, Topic, TopicBrief } from './types'
+
+/** What anybody may read. Every call here is made as nobody: reading leaves no identity on the server. */
+export const getHome = () => request<Home>('GET', '/home')
+
+export const listExplainers = (tag?: string, after?: string) =>
+  request<Page<ExplainerBrief>>('GET', pathOf(['explainers'], { tag, after, limit: 20 }))
+
+export const getExplainer = (slug: string) => request<Explainer>('GET', pathOf(['explainers', slug]))
+
+/** Counts a story read to its end: one line without identity. */
+export const countReading = (slug: string, scene: string, key: string) =>
+  request<void>('POST', pathOf(['explainers', slug, 'readings']), { body: scene ? { scene } : {}, key })
+
+export const listTopics = () => request<{ items: TopicBrief[] }>('GET', '/quizzes')
+
+export const getTopic = (slug: string) => request<Topic>('GET', pathOf(['quizzes', slug]))
+
+export const listHotlines = (region?: string) => request<{ items: Hotline[] }>('GET', pathOf(['hotlines'], { region }))
+
+export const listRegions = (parent?: string) =>
+  request<{ items: Region[]; year: number }>('GET', pathOf(['regions'], { parent }))
+
+export const getRegion = (code: string) => request<RegionWithPath>('GET', pathOf(['regions', code]))
+
+export const getScene = (scene: string) => request<Scene>('GET', pathOf(['scenes', scene]))

@@ -1,0 +1,5 @@
+import type { Citation } from '@/api/types'
+
+export interface CitationProps {
+  citation: Citation
+}

@@ -1,0 +1,9 @@
+export type IconName =
+  | 'phone' | 'leave' | 'home' | 'stories' | 'practice' | 'me' | 'back' | 'next'
+  | 'check' | 'listen' | 'pause' | 'place' | 'offline' | 'keep' | 'lock' | 'bin'
+
+export interface IconProps {
+  name: IconName
+  /** Side in px before the text size is applied. */
+  size?: number
+}

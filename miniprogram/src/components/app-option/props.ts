@@ -1,0 +1,6 @@
+export interface OptionProps {
+  text: string
+  on: boolean
+  /** Several may be chosen: square instead of round. */
+  multiple: boolean
+}

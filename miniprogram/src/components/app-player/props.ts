@@ -1,0 +1,4 @@
+export interface PlayerProps {
+  /** Address of the recording, on our own server. */
+  src: string
+}

@@ -1,0 +1,5 @@
+import type { Block } from '@/core/html'
+
+export interface RichProps {
+  blocks: Block[]
+}

@@ -1,0 +1,6 @@
+import type { ExplainerBrief } from '@/api/types'
+
+export interface StoryRowProps {
+  story: ExplainerBrief
+  last?: boolean
+}

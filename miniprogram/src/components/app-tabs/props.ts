@@ -1,0 +1,5 @@
+import type { Tab } from '@/core/nav'
+
+export interface TabsProps {
+  now: Tab
+}

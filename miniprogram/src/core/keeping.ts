@@ -1,0 +1,45 @@
+import { dropKeeping, getKeeping, putKeeping } from '@/api/member'
+import type { Keeping } from '@/api/types'
+import { asGuest, keepingCode, signedIn, unlock } from './session'
+import { volatile } from './volatile'
+
+/** What she lets the school keep. Nothing is kept by default; a wrong code looks exactly like that. */
+const nothing: Keeping = { mistakes: false, reading: false, favourites: false, locked: false }
+export type Kept = 'mistakes' | 'reading' | 'favourites'
+
+export const keeping = volatile<Keeping>(() => ({ ...nothing }))
+
+/** refresh asks what is kept; without a session nothing is, and nobody is asked. */
+export async function refresh(): Promise<Keeping> {
+  keeping.value = signedIn.value ? await getKeeping(keepingCode.value) : { ...nothing }
+  return keeping.value
+}
+
+/** change turns one kind on or off. `adopt` brings the mistakes of an attempt just finished along. */
+export async function change(kept: Kept, on: boolean, adopt?: string): Promise<void> {
+  const wished: Keeping = { ...keeping.value, [kept]: on }
+  const { mistakes, reading, favourites } = wished
+  await putKeeping({ mistakes, reading, favourites, ...(adopt ? { adopt } : {}) }, keepingCode.value)
+  await refresh()
+}
+
+/** turnOn opens a guest's session first when there is none: the tap on the switch is her consent. */
+export async function turnOn(kept: Kept, remember: boolean, adopt?: string): Promise<void> {
+  await asGuest(remember)
+  await change(kept, true, adopt)
+}
+
+/** lock sets a new code, or takes it away with an empty one. */
+export async function lock(newCode: string): Promise<void> {
+  const { mistakes, reading, favourites } = keeping.value
+  await putKeeping({ mistakes, reading, favourites, newCode }, keepingCode.value)
+  unlock(newCode)
+  await refresh()
+}
+
+/** throwAway deletes everything kept and the code with it. */
+export async function throwAway(): Promise<void> {
+  await dropKeeping()
+  unlock('')
+  await refresh()
+}

@@ -1,0 +1,55 @@
+/** Where the pages are. Every route is a plain word; `quiet` pages show nothing an onlooker could read from. */
+export const routes = {
+  home: '/pages/home/home',
+  stories: '/pages/stories/stories',
+  practice: '/pages/practice/practice',
+  me: '/pages/me/me',
+  help: '/pages/help/help',
+  almanac: '/pages/almanac/almanac',
+  story: '/read/story/story',
+  topic: '/quiz/topic/topic',
+  attempt: '/quiz/attempt/attempt',
+  result: '/quiz/result/result',
+  mistakes: '/mine/mistakes/mistakes',
+  shelf: '/mine/shelf/shelf',
+  keeping: '/mine/keeping/keeping',
+  data: '/mine/data/data',
+  claim: '/mine/claim/claim',
+  traces: '/mine/traces/traces',
+  text: '/mine/text/text',
+  region: '/mine/region/region',
+} as const
+
+export type Route = keyof typeof routes
+
+export const tabs = ['home', 'stories', 'practice', 'me'] as const
+export type Tab = (typeof tabs)[number]
+
+const isTab = (route: Route): route is Tab => (tabs as readonly Route[]).includes(route)
+
+function address(route: Route, query: Record<string, string>): string {
+  const tail = Object.entries(query).map(([k, v]) => `${k}=${encodeURIComponent(v)}`)
+  return routes[route] + (tail.length ? `?${tail.join('&')}` : '')
+}
+
+/** open goes to a page, by tab where it is one. */
+export function open(route: Route, query: Record<string, string> = {}): void {
+  if (isTab(route)) uni.switchTab({ url: routes[route] })
+  else uni.navigateTo({ url: address(route, query) })
+}
+
+/** swap goes on to a page that takes the place of this one. */
+export function swap(route: Route, query: Record<string, string> = {}): void {
+  uni.redirectTo({ url: address(route, query) })
+}
+
+/** back goes back, or home where there is nothing to go back to. */
+export function back(): void {
+  if (getCurrentPages().length > 1) uni.navigateBack({ delta: 1 })
+  else uni.switchTab({ url: routes.home })
+}
+
+/** restart throws the page stack away. */
+export function restart(route: 'home' | 'almanac'): Promise<unknown> {
+  return Promise.resolve(uni.reLaunch({ url: routes[route] })).catch(() => undefined)
+}

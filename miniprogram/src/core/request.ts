@@ -1,0 +1,97 @@
+import { Offline, problemFrom } from './problem'
+
+/**
+ * The one way to the server. It promises that only a 2xx is ever data, that a request made as
+ * `nobody` carries no identity, and that a creating POST repeated with its key has one effect.
+ */
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+export interface Call {
+  /** Who is asking: `me` sends the session if there is one; the default sends none. */
+  as?: 'me' | 'nobody'
+  body?: object
+  /** The Idempotency-Key of a POST that creates. */
+  key?: string
+  /** The keeping code (X-Keeping-Code), when what is asked for may be locked. */
+  keepingCode?: string
+  /** Milliseconds; 12 seconds unless told. */
+  timeout?: number
+}
+
+interface Identity {
+  token: () => string
+  expired: () => void
+}
+
+let identity: Identity = { token: () => '', expired: () => undefined }
+
+/** identify names the holder of the session, so that this module keeps none itself. */
+export function identify(holder: Identity): void {
+  identity = holder
+}
+
+const base = `${import.meta.env.VITE_API_BASE ?? ''}/api/v1`
+
+/** freshKey makes an Idempotency-Key: 128 bits where the platform has a source for them. */
+export function freshKey(): string {
+  const bytes = new Uint8Array(16)
+  if (typeof crypto !== 'undefined') crypto.getRandomValues(bytes)
+  else bytes.forEach((_, i) => (bytes[i] = Math.floor(Math.random() * 256)))
+  return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')
+}
+
+/** pathOf fills the address safely and drops empty query values. */
+export function pathOf(parts: string[], query: Record<string, string | number | undefined> = {}): string {
+  const path = parts.map((p) => `/${encodeURIComponent(p)}`).join('')
+  const asked = Object.entries(query).filter(([, v]) => v !== undefined && v !== '')
+  const tail = asked.map(([k, v]) => `${k}=${encodeURIComponent(String(v))}`).join('&')
+  return tail ? `${path}?${tail}` : path
+}
+
+function headersOf(call: Call): Record<string, string> {
+  const headers: Record<string, string> = { Accept: 'application/json' }
+  if (call.body) headers['Content-Type'] = 'application/json'
+  if (call.key) headers['Idempotency-Key'] = call.key
+  if (call.keepingCode) headers['X-Keeping-Code'] = call.keepingCode
+  const token = call.as === 'me' ? identity.token() : ''
+  if (token) headers.Authorization = `Bearer ${token}`
+  return headers
+}
+
+/** WeChat's request knows no PATCH; the server takes it as a POST that names it. */
+function spoken(method: Method, headers: Record<string, string>): Method {
+  if (method !== 'PATCH' || process.env.UNI_PLATFORM !== 'mp-weixin') return method
+  headers['X-HTTP-Method-Override'] = 'PATCH'
+  return 'POST'
+}
+
+function retryAfter(headers: Record<string, string> | undefined): number {
+  const name = Object.keys(headers ?? {}).find((h) => h.toLowerCase() === 'retry-after')
+  return name ? Number(headers![name]) || 0 : 0
+}
+
+/** request asks once and gives the answer's body; it throws Problem or Offline. */
+export function request<T>(method: Method, path: string, call: Call = {}): Promise<T> {
+  const headers = headersOf(call)
+  const wire = spoken(method, headers)
+  return new Promise<T>((resolve, reject) => {
+    uni.request({
+      url: base + path,
+      method: wire as 'GET',
+      data: call.body,
+      header: headers,
+      timeout: call.timeout ?? 12_000,
+      success: (answer) => {
+        const status = answer.statusCode
+        if (status === 204) return resolve(undefined as T)
+        const whole = typeof answer.data === 'object' && answer.data !== null
+        if (status >= 200 && status < 300) {
+          return whole ? resolve(answer.data as T) : reject(new Offline('foreign'))
+        }
+        if (status === 401 && headers.Authorization) identity.expired()
+        reject(problemFrom(status, answer.data, retryAfter(answer.header as Record<string, string>)))
+      },
+      fail: (failure) => reject(new Offline(/timeout/i.test(failure.errMsg ?? '') ? 'timeout' : 'network')),
+    })
+  })
+}

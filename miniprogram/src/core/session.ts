@@ -1,0 +1,95 @@
+import { computed } from 'vue'
+import { openGuest, openWechat, endSession, closeSession } from '@/api/member'
+import type { Session } from '@/api/types'
+import { identify } from './request'
+import * as storage from './storage'
+import { volatile } from './volatile'
+
+/**
+ * Who she is, if anybody. It promises that nothing here signs in by itself: a session opens only by
+ * her tap, is kept on the phone only after 在这台手机上记住, and ends with the exit.
+ */
+interface Held extends Session {
+  remembered: boolean
+}
+
+const held = volatile<Held | undefined>(() => undefined)
+/** The keeping code she typed, for as long as the app is open. */
+const code = volatile(() => '')
+
+export const signedIn = computed(() => held.value !== undefined)
+export const remembered = computed(() => held.value?.remembered === true)
+export const kind = computed(() => held.value?.member.kind ?? '')
+export const keepingCode = computed(() => code.value)
+
+identify({ token: () => held.value?.token ?? '', expired: forget })
+
+/** resume takes up the session she asked this phone to remember; it asks the server nothing. */
+export function resume(now: number): void {
+  const kept = storage.read<Held>('token')
+  if (!kept) return
+  if (!kept.token || Date.parse(kept.expiresAt) <= now) return storage.remove('token')
+  held.value = { ...kept, remembered: true }
+}
+
+function hold(session: Session, remember: boolean): void {
+  held.value = { ...session, remembered: remember }
+  if (remember) storage.write('token', session)
+}
+
+/** asGuest opens a guest's session, by her tap alone. */
+export async function asGuest(remember: boolean): Promise<void> {
+  if (held.value) return remember ? rememberHere() : undefined
+  hold(await openGuest(remember), remember)
+}
+
+/** withWechat signs in with WeChat, by her tap alone. */
+export async function withWechat(): Promise<void> {
+  const { code: jsCode } = await uni.login({ provider: 'weixin' })
+  hold(await openWechat(jsCode), false)
+}
+
+/** rememberHere keeps the session on this phone until the exit, or until she takes it back. */
+export function rememberHere(): void {
+  if (!held.value) return
+  held.value = { ...held.value, remembered: true }
+  storage.write('token', held.value)
+}
+
+/** forgetHere takes the session off the phone's storage; it goes on until the app is closed. */
+export function forgetHere(): void {
+  storage.remove('token')
+  storage.remove('pending')
+  if (held.value) held.value = { ...held.value, remembered: false }
+}
+
+/** unlock keeps the typed code in memory; whether it is right only the server's answers tell. */
+export function unlock(typed: string): void {
+  code.value = typed
+}
+
+/** forget drops the session here without telling the server. */
+export function forget(): void {
+  held.value = undefined
+  code.value = ''
+  storage.remove('token')
+  storage.remove('pending')
+}
+
+/** signOut ends the session here first, and on the server if it can be reached. */
+export async function signOut(): Promise<void> {
+  if (!held.value) return
+  const closing = closeSession()
+  forget()
+  await closing.catch(() => undefined)
+}
+
+/** takeEndKey gives the key that can only end the session, before everything is forgotten. */
+export function takeEndKey(): string {
+  return held.value?.endKey ?? ''
+}
+
+/** endQuietly ends a session by its key, as nobody, and does not wait. */
+export function endQuietly(key: string): void {
+  if (key) void endSession(key).catch(() => undefined)
+}

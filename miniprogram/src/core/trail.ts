@@ -1,0 +1,70 @@
+/**
+ * What the browser's Back and Forward could show (H5 only; WeChat throws its page stack away itself).
+ * `erase` walks back to the first entry of this visit, so that the next page replaces it, and `seal`
+ * cuts off what lay ahead. `guard` refuses entries of an earlier life of the app.
+ */
+interface State {
+  position?: number
+  __id__?: number
+}
+
+const inBrowser = process.env.UNI_PLATFORM === 'h5'
+let first = 0
+
+const position = () => ((history.state as State | null)?.position ?? 0)
+
+/** begin marks the first entry of this visit. */
+export function begin(): void {
+  if (inBrowser) first = position()
+}
+
+/** erase goes back to the first entry; it gives up after 300 ms and leaves the rest to `guard`. */
+export function erase(): Promise<void> {
+  const depth = inBrowser ? position() - first : 0
+  if (depth <= 0) return Promise.resolve()
+  return new Promise((done) => {
+    const finish = () => {
+      window.removeEventListener('popstate', finish)
+      clearTimeout(timer)
+      setTimeout(done, 0)
+    }
+    const timer = setTimeout(finish, 300)
+    window.addEventListener('popstate', finish)
+    history.go(-depth)
+  })
+}
+
+/** seal adds the present page once more: adding an entry drops every entry ahead of it. */
+export function seal(): void {
+  if (!inBrowser) return
+  history.pushState({ ...history.state, position: position() + 1 }, '', location.href)
+}
+
+interface Router {
+  beforeEach(check: () => boolean): unknown
+}
+
+/** guard keeps Back and Forward inside the pages that are open now. */
+export function guard(router: Router | undefined): void {
+  if (!inBrowser || !router) return
+  let popped = false
+  window.addEventListener('popstate', () => (popped = true), true)
+  router.beforeEach(() => {
+    const byHand = popped
+    popped = false
+    if (!byHand) return true
+    const open = getCurrentPages() as unknown as { $page?: { id?: number } }[]
+    const asked = (history.state as State | null)?.__id__
+    if (open.length === 0 || asked === undefined) return true
+    return open.some((page) => page.$page?.id === asked)
+  })
+}
+
+/** coldStart takes the scene out of the address and puts the neutral first page in its place. */
+export function coldStart(): string {
+  if (!inBrowser) return ''
+  const asked = new URLSearchParams(location.search).get('scene') ?? ''
+  const fresh = location.pathname
+  if (location.search !== '' || !['', '#/'].includes(location.hash)) history.replaceState(null, '', fresh)
+  return asked
+}

@@ -1,0 +1,27 @@
+import { ref, type Ref } from 'vue'
+
+/**
+ * What lives only while the app is open. Everything a person reads, answers or opens is held here or
+ * in a page, never in storage, and one call forgets all of it.
+ */
+const forgetters = new Set<() => void>()
+
+/** onForget registers what must also be emptied when she leaves, until the returned call takes it back. */
+export function onForget(empty: () => void): () => void {
+  forgetters.add(empty)
+  return () => forgetters.delete(empty)
+}
+
+/** volatile is a ref that goes back to its fresh value when everything is forgotten. */
+export function volatile<T>(fresh: () => T): Ref<T> {
+  const held = ref(fresh()) as Ref<T>
+  onForget(() => {
+    held.value = fresh()
+  })
+  return held
+}
+
+/** forgetAll empties every holder, at once and without a request. */
+export function forgetAll(): void {
+  for (const empty of forgetters) empty()
+}
