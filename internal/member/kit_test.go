@@ -1,0 +1,253 @@
+package member_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"pugongying/internal/cache"
+	"pugongying/internal/fault"
+	"pugongying/internal/member"
+	"pugongying/internal/region"
+	"pugongying/internal/seal"
+	"pugongying/internal/store"
+	"pugongying/internal/store/document"
+	"pugongying/internal/testkit"
+)
+
+var (
+	ctx                     = context.Background()
+	_   member.SessionCache = (*cache.Sessions)(nil)
+)
+
+const appID = "wxdemo0001"
+
+// kit is a member service on a real engine, with the rest of the world invented.
+type kit struct {
+	*member.Service
+	engine document.Engine
+	clock  *testkit.Clock
+	cache  *remembering
+	things *things
+}
+
+// newKit lives far in the future, so that no server's own clock lets a session go.
+func newKit(t testing.TB, engine document.Engine) *kit {
+	t.Helper()
+	declarations := append(store.Declarations(), document.Declaration{Collection: "things"})
+	if err := engine.Ensure(ctx, declarations); err != nil {
+		t.Fatal(err)
+	}
+	k := &kit{engine: engine, clock: testkit.NewClock(), things: &things{engine.Collection("things")}}
+	k.clock.Set(time.Date(2096, 11, 23, 2, 0, 0, 0, time.UTC))
+	k.cache = &remembering{clock: k.clock, life: 1400 * time.Millisecond, kept: map[string]remembered{}}
+	k.Service = member.New(member.Deps{
+		Stores: store.NewMembers(engine).Stores(), Sealer: sealer{seal.Demo()}, Exchanger: weChat{}, Cache: k.cache,
+		Regions: banners{}, Now: k.clock.Now, NewID: rand.Text,
+	})
+	k.Connect(member.Holders{Erasers: []member.Eraser{k.things}, Mergers: []member.Merger{k.things}, Book: k.things})
+	return k
+}
+
+func onEngines(t *testing.T, test func(t *testing.T, k *kit)) {
+	testkit.Engines(t, func(t *testing.T, e document.Engine) { test(t, newKit(t, e)) })
+}
+
+func (k *kit) guest(t testing.TB, remember bool) (member.SignedIn, member.Asker) {
+	t.Helper()
+	in, err := k.SignInGuest(ctx, remember)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in, k.resolve(t, in)
+}
+
+func (k *kit) weChat(t testing.TB, openID string) (member.SignedIn, member.Asker) {
+	t.Helper()
+	in, err := k.SignInWeChat(ctx, openID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in, k.resolve(t, in)
+}
+
+func (k *kit) resolve(t testing.TB, in member.SignedIn) member.Asker {
+	t.Helper()
+	who, err := k.Resolve(ctx, in.Token)
+	if err != nil {
+		t.Fatalf("Resolve = %v", err)
+	}
+	return who
+}
+
+// holding counts the documents of every collection in which any of the words stands, by collection.
+func (k *kit) holding(t testing.TB, words ...string) map[string]int {
+	t.Helper()
+	engine := k.engine
+	if c, ok := engine.(*testkit.Crashing); ok {
+		engine = c.Engine
+	}
+	found := map[string]int{}
+	for _, d := range append(store.Declarations(), document.Declaration{Collection: "things"}) {
+		err := engine.Collection(d.Collection).Find(ctx, document.Query{}, func(raw bson.Raw) error {
+			for _, w := range words {
+				if bytes.Contains(raw, []byte(w)) {
+					found[d.Collection]++
+					break
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return found
+}
+
+func (k *kit) count(t testing.TB, collection string) int64 {
+	t.Helper()
+	n, err := k.engine.Collection(collection).Count(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// sealer is what the wiring makes of seal.Keys.
+type sealer struct{ *seal.Keys }
+
+func (s sealer) Seal(key []byte, at member.Place, plain []byte) ([]byte, error) {
+	return s.Keys.Seal(key, seal.Place(at), plain)
+}
+
+func (s sealer) Open(key []byte, at member.Place, sealed []byte) ([]byte, error) {
+	return s.Keys.Open(key, seal.Place(at), sealed)
+}
+
+var errCodeUsed = fault.New(fault.Invalid, "wechat.code_invalid", "这次没有成功，请再点一次。")
+
+// weChat takes any code for the openid of whoever holds it, but "used".
+type weChat struct{}
+
+func (weChat) Exchange(_ context.Context, code string) (string, string, string, error) {
+	if code == "used" {
+		return "", "", "", errCodeUsed
+	}
+	return appID, code, "", nil
+}
+
+type banners struct{}
+
+func (banners) Find(c region.Code) (region.Region, error) {
+	if c != "152221000000" {
+		return region.Region{}, region.ErrUnknown
+	}
+	return region.Region{Code: c}, nil
+}
+
+type remembered struct {
+	value []byte
+	until time.Time
+}
+
+// remembering is a session cache; deaf, it is never told what ended, as when Redis cannot be reached for a moment.
+type remembering struct {
+	mu    sync.Mutex
+	clock *testkit.Clock
+	life  time.Duration
+	deaf  bool
+	kept  map[string]remembered
+	loads int
+}
+
+func (c *remembering) Read(ctx context.Context, hash string, load func(context.Context) ([]byte, error)) ([]byte, error) {
+	c.mu.Lock()
+	kept, ok := c.kept[hash]
+	c.mu.Unlock()
+	if ok && c.clock.Now().Before(kept.until) {
+		return kept.value, nil
+	}
+	value, err := load(ctx)
+	if err == nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.loads++
+		c.kept[hash] = remembered{value, c.clock.Now().Add(c.life)}
+	}
+	return value, err
+}
+
+func (c *remembering) Delete(_ context.Context, hash string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.deaf {
+		delete(c.kept, hash)
+	}
+}
+
+// things are what another capability holds of members.
+type things struct{ document.Collection }
+
+func (s *things) add(t testing.TB, id string, owner member.ID, kept bool) {
+	t.Helper()
+	doc := bson.D{{Key: "_id", Value: id}, {Key: "owner", Value: string(owner)}, {Key: "kept", Value: kept}}
+	if err := s.Insert(ctx, doc); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *things) of(t testing.TB, owner member.ID) int {
+	t.Helper()
+	n, err := s.Count(ctx, bson.D{{Key: "owner", Value: string(owner)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(n)
+}
+
+func (s *things) EraseMember(ctx context.Context, id member.ID) error {
+	_, err := s.Delete(ctx, bson.D{{Key: "owner", Value: string(id)}})
+	return err
+}
+
+func (s *things) Merge(ctx context.Context, from, to member.ID) error {
+	_, err := s.UpdateAll(ctx, bson.D{{Key: "owner", Value: string(from)}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "owner", Value: string(to)}}}})
+	return err
+}
+
+func (s *things) Forget(ctx context.Context, id member.ID) error {
+	_, err := s.Delete(ctx, bson.D{{Key: "owner", Value: string(id)}, {Key: "kept", Value: true}})
+	return err
+}
+
+// everyDeath sets a world up anew for each step of the work, lets the server die at that step, and hands over what is
+// left; it says how often the server died.
+func everyDeath(t *testing.T, prepare func(k *kit), work func(k *kit) error, after func(death int, k *kit)) int {
+	t.Helper()
+	for death := 0; ; death++ {
+		engine := testkit.NewCrashing(testkit.Embedded(t))
+		k := newKit(t, engine)
+		prepare(k)
+		engine.Arm(death)
+		err := work(k)
+		if !engine.Revive() {
+			if err != nil {
+				t.Fatalf("without a death: %v", err)
+			}
+			return death
+		}
+		after(death, k)
+	}
+}
+
+func regionCode(s string) *region.Code {
+	c := region.Code(s)
+	return &c
+}

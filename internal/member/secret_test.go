@@ -1,0 +1,98 @@
+package member
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestSecretsNeverRepeatAndEveryBitIsFair(t *testing.T) {
+	const n = 200_000
+	seen, ones := make(map[string]bool, n), [tokenBytes * 8]int{}
+	for range n {
+		s := secret(tokenBytes)
+		raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
+		if err != nil || len(raw) != tokenBytes || len(s) != encodedToken {
+			t.Fatalf("secret %q: %v", s, err)
+		}
+		if seen[s] {
+			t.Fatal("a secret came twice")
+		}
+		seen[s] = true
+		for i := range ones {
+			ones[i] += int(raw[i/8]>>(i%8)) & 1
+		}
+	}
+	for i, count := range ones { // six standard deviations of a fair coin are 1,342
+		if count < n/2-1400 || count > n/2+1400 {
+			t.Errorf("bit %d is set in %d of %d secrets", i, count, n)
+		}
+	}
+}
+
+func TestTriesAreBarredAfterFiveAndOnlyForAQuarterOfAnHour(t *testing.T) {
+	var tries Tries
+	now := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+	allowed := func() int {
+		n := 0
+		for range 20 {
+			if tries.take(now) {
+				n++
+			}
+		}
+		return n
+	}
+	if n := allowed(); n != maxTries {
+		t.Errorf("%d codes may be tried", n)
+	}
+	now = now.Add(barredTo - time.Second)
+	if n := allowed(); n != 0 {
+		t.Errorf("%d codes may be tried while barred", n)
+	}
+	now = now.Add(time.Second)
+	if n := allowed(); n != maxTries {
+		t.Errorf("%d codes may be tried afterwards", n)
+	}
+}
+
+func TestCodesWaitForRoomAndGiveUpWithTheRequest(t *testing.T) {
+	c := newCodes()
+	for range cap(c.room) {
+		c.room <- struct{}{}
+	}
+	ctx, stop := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer stop()
+	if _, err := c.hash(ctx, "1234", make([]byte, saltBytes)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("hash without room = %v", err)
+	}
+	<-c.room
+	if _, err := c.hash(context.Background(), "1234", make([]byte, saltBytes)); err != nil || len(c.room) != cap(c.room)-1 {
+		t.Errorf("hash with room = %v, %d places taken", err, len(c.room))
+	}
+}
+
+func TestOnlyItsCodeFitsALock(t *testing.T) {
+	ctx, c := context.Background(), newCodes()
+	l, err := c.lock(ctx, "0042")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, want := range map[string]bool{"0042": true, "042": false, "0043": false, "": false, "00420": false} {
+		if fits, err := c.fits(ctx, code, l); err != nil || fits != want {
+			t.Errorf("fits(%q) = %v, %v", code, fits, err)
+		}
+	}
+	if fits, err := c.fits(ctx, "0042", nil); err != nil || fits {
+		t.Errorf("a code fits no lock: %v, %v", fits, err)
+	}
+	if other, err := c.lock(ctx, "0042"); err != nil || string(other.Hash) == string(l.Hash) {
+		t.Errorf("two locks of one code are alike: %v", err)
+	}
+	for _, bad := range []string{"", "123", "123456789", "12a4", "１２３４", "12 4", "1234\n"} {
+		if _, err := c.lock(ctx, bad); !errors.Is(err, ErrCode) {
+			t.Errorf("lock(%q) = %v", bad, err)
+		}
+	}
+}
