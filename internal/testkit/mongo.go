@@ -134,13 +134,7 @@ func startMongod(path string) (string, error) {
 		return "", err
 	}
 	uri := "mongodb://127.0.0.1:" + port + "/?directConnection=true"
-	return uri, await(uri, func(ctx context.Context, c *driver.Client) error {
-		member := bson.D{{Key: "_id", Value: 0}, {Key: "host", Value: "127.0.0.1:" + port}}
-		config := bson.D{{Key: "_id", Value: "test"}, {Key: "members", Value: bson.A{member}}}
-		// Refused when it was initiated before; the test for a primary that follows is what counts.
-		_ = c.Database("admin").RunCommand(ctx, bson.D{{Key: "replSetInitiate", Value: config}}).Err()
-		return nil
-	})
+	return uri, await(uri, initiate("127.0.0.1:"+port))
 }
 
 // watch runs a server until its own standard input ends, which is when the test process is gone, however it went.
