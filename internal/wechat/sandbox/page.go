@@ -120,6 +120,9 @@ func (a *account) view(now time.Time) view {
 		v.Token = "有效到 " + t.until.In(zone).Format("15:04:05")
 	}
 	for _, who := range a.people {
+		if who.visited.IsZero() {
+			continue // only a name in a code that was refused
+		}
 		v.People = append(v.People, a.personShown(who))
 	}
 	slices.SortFunc(v.People, func(x, y personShown) int { return strings.Compare(x.Name, y.Name) })
@@ -128,10 +131,7 @@ func (a *account) view(now time.Time) view {
 }
 
 func (a *account) personShown(who *person) personShown {
-	out := personShown{Name: who.name, OpenID: who.openID, Visited: "没有来过"}
-	if !who.visited.IsZero() {
-		out.Visited = who.visited.In(zone).Format("15:04:05")
-	}
+	out := personShown{Name: who.name, OpenID: who.openID, Visited: who.visited.In(zone).Format("15:04:05")}
 	for _, t := range a.Templates {
 		left := who.consents[t.ID]
 		switch {
