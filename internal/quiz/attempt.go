@@ -126,7 +126,7 @@ func (a *Attempt) finish(questions []*Question, keep bool, at time.Time) {
 		a.Wrong = append(a.Wrong, q.ID)
 	}
 	a.Pending = true
-	a.Keep = keep && a.Owner != ""
+	a.Keep = keep
 	a.RemoveAt = nil
 	if !a.Keep {
 		gone := at.Add(Afterlife)

@@ -127,3 +127,28 @@ func TestExportTellsAllAndNothingTooEarly(t *testing.T) {
 		t.Errorf("nobody's export: %+v, %v", none, err)
 	}
 }
+
+// turnsOff is a keeper who turns keeping off, and forgets, right after she was asked the first time.
+type turnsOff struct {
+	b     *bench
+	asked int
+}
+
+func (k *turnsOff) Keeps(ctx context.Context, who member.ID) (bool, error) {
+	if k.asked++; k.asked == 1 {
+		return true, k.b.Forget(ctx, who)
+	}
+	return false, nil
+}
+
+func TestKeepingTurnedOffDuringASubmissionKeepsNothing(t *testing.T) {
+	b := newBench(t)
+	b.Keeper = &turnsOff{b: b}
+	p, r := b.sit(t, "m1", "q1")
+	if r.Score != 5 || len(r.Marks) != 6 {
+		t.Errorf("result %+v", r)
+	}
+	if got := b.tally(t, "m1"); got != [3]int{} {
+		t.Errorf("her book after she closed it: %v, attempt %+v", got, b.store.attempts[p.ID])
+	}
+}

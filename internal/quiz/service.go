@@ -171,13 +171,9 @@ func (s *Service) take(ctx context.Context, a *Attempt, given Given) error {
 // and with whatever answers, gets the result of the first. The answers come on top of those kept before; they may come
 // Grace after the attempt expired, for a phone that had no network; later is ErrExpired. ErrAttemptUnknown, ErrAnswer.
 func (s *Service) Submit(ctx context.Context, who member.ID, id string, answers map[string][]string) (Result, error) {
-	keep, err := s.keeps(ctx, who)
-	if err != nil {
-		return Result{}, err
-	}
 	at := s.now()
 	var done Attempt
-	err = s.Attempts.Update(ctx, id, func(a *Attempt) error {
+	err := s.Attempts.Update(ctx, id, func(a *Attempt) error {
 		if err := s.submit(ctx, a, who, answers, at); err != nil {
 			done = *a
 			return err
@@ -186,14 +182,30 @@ func (s *Service) Submit(ctx context.Context, who member.ID, id string, answers 
 		if err != nil {
 			return err
 		}
+		keep, err := s.keeps(ctx, a.Owner)
+		if err != nil {
+			return err
+		}
 		a.finish(questions, keep, at)
 		done = *a
 		return nil
 	})
-	if err != nil && !errors.Is(err, errSettled) {
+	switch {
+	case errors.Is(err, errSettled):
+	case err != nil:
 		return Result{}, err
+	case done.Keep:
+		s.keptStill(ctx, who)
 	}
 	return s.result(ctx, &done)
+}
+
+// keptStill throws the book away again when keeping was turned off while a sitting was being put into it. Whoever turns
+// it off later throws away what is there by then.
+func (s *Service) keptStill(ctx context.Context, who member.ID) {
+	if keeps, err := s.keeps(ctx, who); err == nil && !keeps {
+		_ = s.Forget(ctx, who) // what it leaves behind is not shown: the book is closed
+	}
 }
 
 // submit says whether the attempt can be closed now, and takes the answers.
