@@ -12,8 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/silenceper/wechat/v2/util"
@@ -32,96 +32,6 @@ const (
 	docEncrypt = "+qdx1OKCy+5JPCBFWw70tm0fJGb2Jmeia4FCB7kao+/Q5c/ohsOzQHi8khUOb05JCpj0JB4RvQMkUyus8TPxLKJGQqcvZqzDpVzazhZv6JsXUnnR8XGT740XgXZUXQ7vJVnAG+tE8NUd4yFyjPy7GgiaviNrlCTj+l5kdfMuFUPpRSrfMZuMcp3Fn2Pede2IuQrKEYwKSqFIZoNqJ4M8EajAsjLY2km32IIjdf8YL/P50F7mStwntrA2cPDrM1kb6mOcfBgRtWygb3VIYnSeOBrebufAlr7F9mFUPAJGj04="
 	docMessage = `{"ToUserName":"gh_97417a04a28d","FromUserName":"o9AgO5Kd5ggOC-bXrbNODIiE3bGY","CreateTime":1714112445,"MsgType":"event","Event":"debug_demo","debug_str":"hello world"}`
 )
-
-// events is an EventStore in memory. Broken makes the next calls fail.
-type events struct {
-	mu      sync.Mutex
-	nonces  map[string]string
-	kept    map[string]*waiting
-	order   []string
-	pushes  int
-	broken  int
-	settled []string
-}
-
-type waiting struct {
-	Event
-	due  time.Time
-	done bool
-}
-
-func newEvents() *events { return &events{nonces: map[string]string{}, kept: map[string]*waiting{}} }
-
-var errBroken = errors.New("the store is broken")
-
-func (s *events) fails() bool {
-	s.broken--
-	return s.broken >= 0
-}
-
-func (s *events) Keep(_ context.Context, p Push) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.fails() {
-		return errBroken
-	}
-	if body, there := s.nonces[p.Nonce]; there && body != p.Body {
-		return ErrReplayed
-	}
-	s.nonces[p.Nonce] = p.Body
-	s.pushes++
-	for _, e := range p.Events {
-		if s.kept[e.ID] == nil {
-			s.kept[e.ID] = &waiting{Event: e}
-			s.order = append(s.order, e.ID)
-		}
-	}
-	return nil
-}
-
-func (s *events) Due(_ context.Context, now time.Time, limit int) ([]Event, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.fails() {
-		return nil, errBroken
-	}
-	var due []Event
-	for _, id := range s.order {
-		if w := s.kept[id]; !w.done && !w.due.After(now) && len(due) < limit {
-			due = append(due, w.Event)
-		}
-	}
-	return due, nil
-}
-
-func (s *events) Settle(_ context.Context, id string, again time.Time) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.fails() {
-		return errBroken
-	}
-	w := s.kept[id]
-	switch {
-	case w == nil:
-	case again.IsZero():
-		w.done = true
-		s.settled = append(s.settled, id)
-	default:
-		w.due = again
-		w.Tries++
-	}
-	return nil
-}
-
-func (s *events) all() []Event {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var out []Event
-	for _, id := range s.order {
-		out = append(out, s.kept[id].Event)
-	}
-	return out
-}
 
 // desk is a receiver with its store, its clock and its log.
 type desk struct {
@@ -254,6 +164,35 @@ func TestPushIsNotAcknowledgedUnlessStored(t *testing.T) {
 	}
 	if rec := d.post(revoked); rec.Code != 200 || len(d.store.all()) != 1 {
 		t.Fatalf("WeChat's next try = %d", rec.Code)
+	}
+}
+
+// hanging is a store that never answers.
+type hanging struct{ *events }
+
+func (hanging) Keep(ctx context.Context, _ Push) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestWeChatIsAnsweredWithinFiveSecondsWhateverTheStoreDoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, func(c *PushConfig) { c.Store, c.Now = hanging{}, time.Now })
+		d.clock.now = time.Now()
+		began := time.Now()
+		if rec := d.post(revoked); rec.Code != 503 || time.Since(began) >= 5*time.Second {
+			t.Errorf("a hanging store = %d after %v", rec.Code, time.Since(began))
+		}
+	})
+}
+
+func TestAHangingUpWeChatDoesNotUndoTheStoring(t *testing.T) {
+	d := newDesk(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	q, _ := url.ParseQuery("timestamp=1&nonce=2")
+	if err := d.keep(ctx, q, []byte("body"), nil); err != nil || d.store.pushes != 1 {
+		t.Errorf("keep = %v, %d stored", err, d.store.pushes)
 	}
 }
 
