@@ -24,26 +24,6 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// clock is a clock that a test moves.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func newClock() *clock { return &clock{at: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)} }
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 func open(t *testing.T, cfg Config) *Cache {
 	t.Helper()
 	if cfg.Secret == nil {
@@ -80,18 +60,18 @@ func scripted(t *testing.T, now func() time.Time) *Cache {
 
 // onBoth runs one contract on the embedded engine, on miniredis with the limiter's script, and on a real Redis. The real
 // one is told this process's time too, so that the boundaries can be met exactly.
-func onBoth(t *testing.T, contract func(t *testing.T, c *Cache, now *clock)) {
+func onBoth(t *testing.T, contract func(t *testing.T, c *Cache, now *testkit.Clock)) {
 	t.Run("embedded", func(t *testing.T) {
-		now := newClock()
-		contract(t, embedded(t, now.now), now)
+		now := testkit.NewClock()
+		contract(t, embedded(t, now.Now), now)
 	})
 	t.Run("miniredis", func(t *testing.T) {
-		now := newClock()
-		contract(t, scripted(t, now.now), now)
+		now := testkit.NewClock()
+		contract(t, scripted(t, now.Now), now)
 	})
 	t.Run("redis", func(t *testing.T) {
-		now := newClock()
-		c := open(t, Config{URL: testkit.Redis(t).URL, Now: now.now})
+		now := testkit.NewClock()
+		c := open(t, Config{URL: testkit.Redis(t).URL, Now: now.Now})
 		c.ownClock = true
 		contract(t, c, now)
 	})
@@ -175,7 +155,7 @@ func TestAClusterServes(t *testing.T) {
 }
 
 func TestNoKeyTellsWhatItIsNamedAfter(t *testing.T) {
-	onBoth(t, func(t *testing.T, c *Cache, _ *clock) {
+	onBoth(t, func(t *testing.T, c *Cache, _ *testkit.Clock) {
 		const phone, openid, token = "13804710000", "oGZUI0egBJY1zhBYw2KhdUfwVJJE", "f2ca1bb6c7e907d06dafe4687e579fce"
 		ctx := t.Context()
 		if _, _, err := c.Limiter().Allow(ctx, phone, Rate{time.Minute, 3}); err != nil {
@@ -248,8 +228,8 @@ func TestAnotherUserOfThisMachineIsRefused(t *testing.T) {
 // A Redis that dies is said once, is asked once a second, and is used again when it is back.
 func TestGoingAndComingBackAreLoggedOnce(t *testing.T) {
 	server := testkit.OwnRedis(t)
-	now, log := newClock(), &lines{}
-	c := open(t, Config{URL: server.URL, Now: now.now, Log: slog.New(slog.NewTextHandler(log, nil))})
+	now, log := testkit.NewClock(), &lines{}
+	c := open(t, Config{URL: server.URL, Now: now.Now, Log: slog.New(slog.NewTextHandler(log, nil))})
 	limiter, rate := c.Limiter(), Rate{time.Hour, 1000}
 	act := func(n int) {
 		for range n {
@@ -269,7 +249,7 @@ func TestGoingAndComingBackAreLoggedOnce(t *testing.T) {
 	if log.count("INFO") != 0 {
 		t.Fatal("asked again before its second was over")
 	}
-	now.advance(pause)
+	now.Advance(pause)
 	act(5)
 	if log.count("INFO") != 1 || log.count("WARN") != 1 || limiter.Missed() != 55 {
 		t.Fatalf("log %q, alone %d", log, limiter.Missed())
@@ -277,7 +257,7 @@ func TestGoingAndComingBackAreLoggedOnce(t *testing.T) {
 }
 
 func TestACallerWhoGivesUpIsNotRedisFailing(t *testing.T) {
-	onBoth(t, func(t *testing.T, c *Cache, _ *clock) {
+	onBoth(t, func(t *testing.T, c *Cache, _ *testkit.Clock) {
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
 		if ok, _, err := c.Limiter().Allow(gone, "k", Rate{time.Second, 1}); ok || !errors.Is(err, context.Canceled) {

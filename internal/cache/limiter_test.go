@@ -13,7 +13,7 @@ import (
 )
 
 func TestCountsAtTheBoundariesAreExact(t *testing.T) {
-	onBoth(t, func(t *testing.T, c *Cache, now *clock) {
+	onBoth(t, func(t *testing.T, c *Cache, now *testkit.Clock) {
 		limiter, rate := c.Limiter(), Rate{Per: 12 * time.Second, Burst: 5}
 		check := func(step string, want bool, wantWait time.Duration) {
 			t.Helper()
@@ -27,16 +27,16 @@ func TestCountsAtTheBoundariesAreExact(t *testing.T) {
 		}
 		check("the sixth", false, 12*time.Second)
 		check("the seventh costs nothing", false, 12*time.Second)
-		now.advance(12*time.Second - time.Microsecond)
+		now.Advance(12*time.Second - time.Microsecond)
 		check("a microsecond early", false, time.Microsecond)
-		now.advance(time.Microsecond)
+		now.Advance(time.Microsecond)
 		check("on time", true, 0)
 		check("and only one", false, 12*time.Second)
-		now.advance(24 * time.Second)
+		now.Advance(24 * time.Second)
 		check("two later", true, 0)
 		check("two later", true, 0)
 		check("and not three", false, 12*time.Second)
-		now.advance(24 * time.Hour)
+		now.Advance(24 * time.Hour)
 		for range 5 {
 			check("a day later, a burst", true, 0)
 		}
@@ -48,14 +48,14 @@ func TestCountsAtTheBoundariesAreExact(t *testing.T) {
 }
 
 func TestALongLimitIsKeptToTheMicrosecond(t *testing.T) {
-	onBoth(t, func(t *testing.T, c *Cache, now *clock) {
+	onBoth(t, func(t *testing.T, c *Cache, now *testkit.Clock) {
 		limiter, rate := c.Limiter(), Rate{Per: 24*time.Hour + time.Microsecond, Burst: 2}
 		for range 2 {
 			if ok, _, err := limiter.Allow(t.Context(), "k", rate); !ok || err != nil {
 				t.Fatalf("Allow = %v, %v", ok, err)
 			}
 		}
-		now.advance(24 * time.Hour)
+		now.Advance(24 * time.Hour)
 		if ok, wait, err := limiter.Allow(t.Context(), "k", rate); ok || wait != time.Microsecond || err != nil {
 			t.Fatalf("Allow = %v, %v, %v, want a wait of 1µs", ok, wait, err)
 		}
@@ -83,7 +83,7 @@ func acts(callers, each int, allow func() bool) int64 {
 }
 
 func TestConcurrentCallersShareOneCount(t *testing.T) {
-	onBoth(t, func(t *testing.T, c *Cache, _ *clock) {
+	onBoth(t, func(t *testing.T, c *Cache, _ *testkit.Clock) {
 		limiter, rate := c.Limiter(), Rate{Per: time.Minute, Burst: 100}
 		got := acts(32, 20, func() bool {
 			ok, _, err := limiter.Allow(t.Context(), "k", rate)
@@ -116,10 +116,10 @@ func (c *Cache) unguarded(ctx context.Context, key string, rate Rate) bool {
 
 func TestServersShareOneCountByTheClockOfRedis(t *testing.T) {
 	server, secret := testkit.Redis(t), []byte("one secret for both")
-	fast, slow := newClock(), newClock()
-	fast.advance(time.Hour) // two servers whose clocks differ by an hour
-	one := open(t, Config{URL: server.URL, Secret: secret, Now: fast.now}).Limiter()
-	two := open(t, Config{URL: server.URL, Secret: secret, Now: slow.now}).Limiter()
+	fast, slow := testkit.NewClock(), testkit.NewClock()
+	fast.Advance(time.Hour) // two servers whose clocks differ by an hour
+	one := open(t, Config{URL: server.URL, Secret: secret, Now: fast.Now}).Limiter()
+	two := open(t, Config{URL: server.URL, Secret: secret, Now: slow.Now}).Limiter()
 	key := "shared " + t.Name() + time.Now().String()
 	turn := 0
 	var mu sync.Mutex
@@ -137,7 +137,7 @@ func TestServersShareOneCountByTheClockOfRedis(t *testing.T) {
 }
 
 func TestLimitsForgetThemselves(t *testing.T) {
-	onBoth(t, func(t *testing.T, c *Cache, now *clock) {
+	onBoth(t, func(t *testing.T, c *Cache, now *testkit.Clock) {
 		if c.alone {
 			return // nothing of a limit is in the engine: see TestAFloodOfKeysResetsNobody
 		}
@@ -148,19 +148,19 @@ func TestLimitsForgetThemselves(t *testing.T) {
 		if left, err := c.client.PTTL(t.Context(), key).Result(); left < 300*time.Millisecond || left > 1300*time.Millisecond || err != nil {
 			t.Fatalf("the state lives for %v, %v, want 300ms to 1.3s", left, err)
 		}
-		now.advance(1301 * time.Millisecond)
+		now.Advance(1301 * time.Millisecond)
 		eventually(t, "the state to go", func() bool { return c.client.Exists(t.Context(), key).Val() == 0 })
 	})
 }
 
 func TestAClockSetBackLocksNobodyOut(t *testing.T) {
-	onBoth(t, func(t *testing.T, c *Cache, now *clock) {
+	onBoth(t, func(t *testing.T, c *Cache, now *testkit.Clock) {
 		limiter, rate := c.Limiter(), Rate{Per: time.Second, Burst: 3}
-		now.advance(time.Hour)
+		now.Advance(time.Hour)
 		for range 3 {
 			limiter.Allow(t.Context(), "k", rate)
 		}
-		now.advance(-time.Hour)
+		now.Advance(-time.Hour)
 		if ok, wait, err := limiter.Allow(t.Context(), "k", rate); ok || wait > time.Second || err != nil {
 			t.Fatalf("Allow = %v, %v, %v, want a wait of a second at most", ok, wait, err)
 		}
@@ -179,8 +179,8 @@ func TestARateThatAllowsNothingIsRefused(t *testing.T) {
 // Killed in mid-run, Redis leaves the limits standing: at most one more burst for each time it goes.
 func TestSignInStaysLimitedWhenRedisIsKilled(t *testing.T) {
 	server := testkit.OwnRedis(t)
-	now := newClock()
-	c := open(t, Config{URL: server.URL, Now: now.now})
+	now := testkit.NewClock()
+	c := open(t, Config{URL: server.URL, Now: now.Now})
 	limiter, rate := c.Limiter(), Rate{Per: time.Hour, Burst: 20}
 	var tries atomic.Int64
 	got := acts(16, 50, func() bool {

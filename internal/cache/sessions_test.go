@@ -41,7 +41,7 @@ func (t *truth) revoke() {
 }
 
 func TestASessionIsReadFromTheTruthOnce(t *testing.T) {
-	onBoth(t, func(t *testing.T, c *Cache, now *clock) {
+	onBoth(t, func(t *testing.T, c *Cache, now *testkit.Clock) {
 		sessions, db, ctx := c.Sessions(), &truth{}, t.Context()
 		for range 10 {
 			if got, err := sessions.Read(ctx, "h", db.load); err != nil || string(got) != "member K7Q2" {
@@ -63,7 +63,7 @@ func TestASessionIsReadFromTheTruthOnce(t *testing.T) {
 }
 
 func TestWhatIsNotRemembered(t *testing.T) {
-	onBoth(t, func(t *testing.T, c *Cache, now *clock) {
+	onBoth(t, func(t *testing.T, c *Cache, now *testkit.Clock) {
 		sessions, ctx := c.Sessions(), t.Context()
 		sessions.Put(ctx, "none", []byte("v"), 0)
 		sessions.Put(ctx, "past", []byte("v"), -time.Second)

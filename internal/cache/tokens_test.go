@@ -13,7 +13,7 @@ import (
 const tokenKey = "gowechat_miniprogram__stable_access_token_wx0123456789"
 
 func TestATokenIsSharedAndEnds(t *testing.T) {
-	onBoth(t, func(t *testing.T, c *Cache, now *clock) {
+	onBoth(t, func(t *testing.T, c *Cache, now *testkit.Clock) {
 		var sdk wechat.ContextCache = c.Tokens()
 		other := c.Tokens() // another server on the same Redis
 		if got := sdk.Get(tokenKey); got != nil || sdk.IsExist(tokenKey) {
@@ -36,7 +36,7 @@ func TestATokenIsSharedAndEnds(t *testing.T) {
 		if got := other.Get(tokenKey); got != nil {
 			t.Fatalf("Get after Delete = %v", got)
 		}
-		now.advance(6900 * time.Second)
+		now.Advance(6900 * time.Second)
 		if got := sdk.Get(tokenKey); got != nil {
 			t.Fatalf("Get after its time = %v", got)
 		}
@@ -45,7 +45,7 @@ func TestATokenIsSharedAndEnds(t *testing.T) {
 
 // The trap: the SDK asks for expires_in − 300 s, and SET with a lifetime of nothing means for ever.
 func TestNoTokenIsKeptForEver(t *testing.T) {
-	onBoth(t, func(t *testing.T, c *Cache, _ *clock) {
+	onBoth(t, func(t *testing.T, c *Cache, _ *testkit.Clock) {
 		tokens := c.Tokens()
 		for _, expiresIn := range []int{300, 299, 0, -1} {
 			life := time.Duration(expiresIn-300) * time.Second
@@ -73,8 +73,8 @@ func TestNoTokenIsKeptForEver(t *testing.T) {
 }
 
 func TestATokenSurvivesItsRedis(t *testing.T) {
-	server, now := testkit.OwnRedis(t), newClock()
-	c := open(t, Config{URL: server.URL, Now: now.now})
+	server, now := testkit.OwnRedis(t), testkit.NewClock()
+	c := open(t, Config{URL: server.URL, Now: now.Now})
 	tokens := c.Tokens()
 	if err := tokens.Set(tokenKey, "ACCESS", time.Hour); err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ func TestATokenSurvivesItsRedis(t *testing.T) {
 	if got := tokens.Get("second"); got != "ANOTHER" {
 		t.Fatalf("Get(second) = %v", got)
 	}
-	now.advance(time.Minute)
+	now.Advance(time.Minute)
 	if got := tokens.Get("second"); got != nil {
 		t.Fatalf("the copy outlived its time: %v", got)
 	}

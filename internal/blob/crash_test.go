@@ -1,0 +1,312 @@
+package blob
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"pugongying/internal/media"
+	"pugongying/internal/testkit"
+)
+
+// writerFolder makes this test program a writer on the folder it names, until it is killed.
+const writerFolder = "PGY_TEST_BLOB_WRITER"
+
+// writeUntilKilled stores files and says each only when the store has acknowledged it.
+func writeUntilKilled(dir string) {
+	store, err := Embedded(context.Background(), dir)
+	if err != nil {
+		fmt.Println("failed", err)
+		return
+	}
+	var mu sync.Mutex
+	var wait sync.WaitGroup
+	for w := range 4 {
+		wait.Go(func() {
+			for i := 0; ; i++ {
+				key, body := written(w, i)
+				if _, err := store.Put(context.Background(), key, "audio/mpeg", bytes.NewReader(body)); err != nil {
+					fmt.Println("failed", err)
+					return
+				}
+				mu.Lock()
+				fmt.Println(w, i)
+				mu.Unlock()
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// written is what writer w stores as its i-th file; every third is overwritten by the next.
+func written(w, i int) (media.Key, []byte) {
+	return media.Key(fmt.Sprintf("audio/w%d-%d.mp3", w, i/3)), content(uint64(w*100_000+i), 2000+i%50_000)
+}
+
+func TestAcknowledgedFilesSurviveKill9(t *testing.T) {
+	for name, folder := range map[string]func(*testing.T) string{
+		"embedded": func(t *testing.T) string { return t.TempDir() }, "sidecar": withoutAttributes,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acknowledged := 0
+			for round := range 3 {
+				dir := folder(t)
+				last := killedWriter(t, dir, 40+30*round)
+				store, err := Embedded(t.Context(), dir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for w, i := range last {
+					acknowledged += i + 1
+					for _, fault := range faults(t, store, w, i, name == "embedded") {
+						t.Error(fault)
+					}
+					// The control: three files that nobody acknowledged are missed.
+					if len(faults(t, store, w, i+6, true)) == 0 {
+						t.Error("this test cannot see a lost file")
+					}
+				}
+				if err := store.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if acknowledged < 150 {
+				t.Fatalf("only %d files were acknowledged before the kills", acknowledged)
+			}
+		})
+	}
+}
+
+// killedWriter runs a writer until it has acknowledged enough files, kills it, and says each worker's last one.
+func killedWriter(t *testing.T, folder string, enough int) map[int]int {
+	t.Helper()
+	writer := exec.Command(os.Args[0])
+	writer.Env = append(os.Environ(), writerFolder+"="+folder)
+	output, err := writer.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writer.Start(); err != nil {
+		t.Fatal(err)
+	}
+	last, lines := map[int]int{}, bufio.NewScanner(output)
+	for n := 0; lines.Scan(); n++ {
+		var w, i int
+		if _, err := fmt.Sscan(lines.Text(), &w, &i); err != nil {
+			t.Fatalf("the writer says %q", lines.Text())
+		}
+		last[w] = i
+		if n == enough {
+			if err := writer.Process.Signal(syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := writer.Wait(); err == nil {
+		t.Fatal("the writer ended by itself")
+	}
+	return last
+}
+
+// faults looks for every file a writer had acknowledged. One that was being replaced holds the acknowledged bytes or the
+// next ones, whole; where metadata is published in one step with the bytes, it is theirs.
+func faults(t *testing.T, store *Store, w, last int, oneStep bool) (found []string) {
+	t.Helper()
+	for i := 2; i <= last+2; i += 3 {
+		acknowledged := min(i, last)
+		key, want := written(w, acknowledged)
+		file, info, err := store.Get(t.Context(), key)
+		if err != nil {
+			found = append(found, fmt.Sprintf("%s: %v", key, err))
+			continue
+		}
+		got, err := io.ReadAll(file)
+		file.Close()
+		_, next := written(w, acknowledged+1)
+		replaced := i > last && bytes.Equal(got, next)
+		if err != nil || (!bytes.Equal(got, want) && !replaced) {
+			found = append(found, fmt.Sprintf("%s: neither what was acknowledged nor what came next: %d bytes, %v", key, len(got), err))
+		}
+		if oneStep && info.SHA256 != hashOf(got) {
+			found = append(found, fmt.Sprintf("%s: another file's hash", key))
+		}
+	}
+	return found
+}
+
+func TestAcknowledgedFilesSurviveAKilledMinIO(t *testing.T) {
+	server := testkit.OwnS3(t)
+	store := openS3(t, server, freshBucket())
+	if err := store.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var last [4]int
+	var wait sync.WaitGroup
+	killed := make(chan struct{})
+	for w := range last {
+		last[w] = -1
+		wait.Go(func() {
+			for i := 0; ; i++ {
+				key, body := written(w, i)
+				if _, err := store.Put(t.Context(), key, "audio/mpeg", bytes.NewReader(body)); err != nil {
+					select {
+					case <-killed:
+					default:
+						t.Errorf("Put before the kill = %v", err)
+					}
+					if !errors.Is(err, media.ErrUnavailable) {
+						t.Errorf("Put at a dead store = %v, want ErrUnavailable", err)
+					}
+					return
+				}
+				last[w] = i
+			}
+		})
+	}
+	time.Sleep(time.Second)
+	close(killed)
+	server.Kill()
+	wait.Wait()
+	began := time.Now()
+	if _, err := store.Stat(t.Context(), "code/a.png"); !errors.Is(err, media.ErrUnavailable) || time.Since(began) > 10*time.Second {
+		t.Errorf("Stat at a dead store = %v after %v", err, time.Since(began))
+	}
+	server.Start(t)
+	total := 0
+	for w, i := range last {
+		total += i + 1
+		for _, fault := range faults(t, store, w, i, true) {
+			t.Error(fault)
+		}
+	}
+	if total < 20 {
+		t.Fatalf("only %d files were acknowledged before the kill", total)
+	}
+}
+
+func TestAFullDiskLosesNothing(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=6m"); err != nil {
+		t.Skipf("NOT RUN: disk full: a small tmpfs cannot be mounted here: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	store, err := Embedded(t.Context(), filepath.Join(dir, "files"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	var kept []media.Key
+	full := false
+	for i := range 64 {
+		key := media.Key(fmt.Sprintf("audio/n-%02d.mp3", i))
+		_, err := store.Put(t.Context(), key, "audio/mpeg", bytes.NewReader(content(uint64(i), 500_000)))
+		if errors.Is(err, media.ErrFull) {
+			full = true
+			break
+		}
+		if err != nil {
+			t.Fatalf("Put = %v, want ErrFull at the end", err)
+		}
+		kept = append(kept, key)
+	}
+	if !full || len(kept) < 4 {
+		t.Fatalf("full %v after %d files", full, len(kept))
+	}
+	if _, err := store.Put(t.Context(), kept[0], "audio/mpeg", bytes.NewReader(content(999, 5_000_000))); !errors.Is(err, media.ErrFull) {
+		t.Fatalf("replacing a file = %v, want ErrFull", err)
+	}
+	for i, key := range kept {
+		if got, info := read(t, store, key); !bytes.Equal(got, content(uint64(i), 500_000)) || info.SHA256 != hashOf(got) {
+			t.Fatalf("%s was damaged by the full disk", key)
+		}
+	}
+	if err := store.Delete(t.Context(), kept[0]); err != nil {
+		t.Fatal(err)
+	}
+	mustPut(t, store, "audio/after.mp3", "audio/mpeg", content(5, 400_000))
+}
+
+func TestTheEmbeddedStoreKeepsToItself(t *testing.T) {
+	before, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Embedded(t.Context(), "data/media"); !errors.Is(err, ErrRelative) {
+		t.Fatalf("Embedded(relative) = %v, want ErrRelative", err)
+	}
+	dir := filepath.Join(t.TempDir(), "deep", "er")
+	store := openEmbedded(t, dir)
+	mustPut(t, store, "code/a.png", "image/png", content(1, 10))
+	if after, err := os.Getwd(); err != nil || after != before {
+		t.Fatalf("the working directory moved from %s to %s, %v", before, after, err)
+	}
+	if err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s is open to others: %v", path, info.Mode())
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(store.client.EndpointURL().Host, "127.0.0.1:") || store.Describe() != "versitygw (embedded)" {
+		t.Fatalf("%s at %s", store.Describe(), store.client.EndpointURL().Host)
+	}
+}
+
+func TestFilesOutliveTheirServer(t *testing.T) {
+	for name, dir := range map[string]string{"embedded": t.TempDir(), "sidecar": withoutAttributes(t)} {
+		t.Run(name, func(t *testing.T) {
+			for round := range 3 {
+				store, err := Embedded(t.Context(), dir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for earlier := range round {
+					key := media.Key(fmt.Sprintf("code/r-%d.png", earlier))
+					if got, info := read(t, store, key); info.ContentType != "image/png" || info.SHA256 != hashOf(content(uint64(earlier), 100)) || len(got) != 100 {
+						t.Fatalf("round %d: %+v", round, info)
+					}
+				}
+				mustPut(t, store, media.Key(fmt.Sprintf("code/r-%d.png", round)), "image/png", content(uint64(round), 100))
+				if err := store.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+	goleak.VerifyNone(t, known...)
+}
+
+func TestTwoStoresInOneProcess(t *testing.T) {
+	one, two := openEmbedded(t, t.TempDir()), openEmbedded(t, t.TempDir())
+	mustPut(t, one, "code/a.png", "image/png", []byte("one"))
+	mustPut(t, two, "code/a.png", "image/png", []byte("two"))
+	if got, _ := read(t, one, "code/a.png"); string(got) != "one" {
+		t.Fatalf("Get = %q", got)
+	}
+	if got := list(t, two, ""); len(got) != 1 {
+		t.Fatalf("List = %v", got)
+	}
+}

@@ -1,0 +1,109 @@
+package blob
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/minio/minio-go/v7"
+
+	"pugongying/internal/media"
+)
+
+// reader reads one version of a file: whole from the answer that also described it, and after a jump from one ranged
+// request that insists on the same version. (minio.Object describes a file in one request and reads it in another, so
+// that a replaced file cannot be read at all.)
+type reader struct {
+	ctx   context.Context
+	store *Store
+	key   media.Key
+	size  int64
+	etag  string
+
+	body io.ReadCloser // nil when closed
+	at   int64         // where body stands
+	next int64         // where the next Read begins
+}
+
+// Get implements media.Store. Each jump of the reader is one ranged request; after one, a file that was replaced
+// meanwhile is media.ErrUnavailable.
+func (s *Store) Get(ctx context.Context, key media.Key) (io.ReadSeekCloser, media.Info, error) {
+	if _, err := media.ParseKey(string(key)); err != nil {
+		return nil, media.Info{}, err
+	}
+	body, found, _, err := s.core().GetObject(ctx, s.bucket, string(key), minio.GetObjectOptions{})
+	if err != nil {
+		return nil, media.Info{}, translate(ctx, err)
+	}
+	found.Key = string(key)
+	return &reader{ctx: ctx, store: s, key: key, size: found.Size, etag: found.ETag, body: body}, describe(found), nil
+}
+
+func (s *Store) core() minio.Core { return minio.Core{Client: s.client} }
+
+// Read implements io.Reader.
+func (r *reader) Read(p []byte) (int, error) {
+	if r.next >= r.size {
+		return 0, io.EOF
+	}
+	if r.at != r.next || r.body == nil {
+		if err := r.reopen(); err != nil {
+			return 0, err
+		}
+	}
+	n, err := r.body.Read(p)
+	r.at += int64(n)
+	r.next = r.at
+	switch {
+	case err == nil:
+		return n, nil
+	case errors.Is(err, io.EOF) && r.next >= r.size:
+		return n, io.EOF
+	default:
+		return n, translate(r.ctx, errors.Join(err, io.ErrUnexpectedEOF))
+	}
+}
+
+func (r *reader) reopen() error {
+	r.Close()
+	var options minio.GetObjectOptions
+	if err := options.SetMatchETag(r.etag); err != nil {
+		return translate(r.ctx, err)
+	}
+	if r.next > 0 {
+		if err := options.SetRange(r.next, 0); err != nil {
+			return translate(r.ctx, err)
+		}
+	}
+	body, _, _, err := r.store.core().GetObject(r.ctx, r.store.bucket, string(r.key), options)
+	if err != nil {
+		return translate(r.ctx, err)
+	}
+	r.body, r.at = body, r.next
+	return nil
+}
+
+// Seek implements io.Seeker. Seeking alone asks the store nothing.
+func (r *reader) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += r.next
+	case io.SeekEnd:
+		offset += r.size
+	}
+	if offset < 0 {
+		return 0, errors.New("blob: seek before the beginning")
+	}
+	r.next = offset
+	return offset, nil
+}
+
+// Close implements io.Closer.
+func (r *reader) Close() error {
+	if r.body == nil {
+		return nil
+	}
+	err := r.body.Close()
+	r.body = nil
+	return err
+}

@@ -1,0 +1,139 @@
+// Package media says what may be kept beside the documents: mini-program code pictures and recorded explainer audio, how
+// large, of which type, and under which name. The bytes decide the type, never what an uploader says.
+//
+// It refuses every other kind, names that could leave their folder or collide on any file system, pictures that do not
+// decode, and anything larger than its kind allows. It knows no store; blob implements Store.
+package media
+
+import (
+	"context"
+	"io"
+	"iter"
+	"strings"
+	"time"
+
+	"pugongying/internal/fault"
+)
+
+// Faults a person may be told of.
+var (
+	ErrKind        = fault.New(fault.Invalid, "media.kind", "这里只能放小程序码图片和讲解录音。")
+	ErrKey         = fault.New(fault.Invalid, "media.key", "文件名只能用小写字母、数字和短横线。")
+	ErrType        = fault.New(fault.Invalid, "media.type", "文件类型不对：图片请用 PNG 或 JPEG，录音请用 MP3 或 M4A。")
+	ErrEmpty       = fault.New(fault.Invalid, "media.empty", "这个文件是空的。")
+	ErrTooLarge    = fault.New(fault.TooLarge, "media.too_large", "文件太大了：图片不超过 1 MB，录音不超过 20 MB。")
+	ErrNotFound    = fault.New(fault.NotFound, "media.not_found", "没有找到这个文件。")
+	ErrFull        = fault.New(fault.Unavailable, "media.full", "存放文件的地方满了，请联系管理员。")
+	ErrUnavailable = fault.New(fault.Unavailable, "media.unavailable", "文件暂时读取不了，请稍后再试。")
+)
+
+// Kind is what a file is for; it is the first part of its key.
+type Kind string
+
+// The kinds.
+const (
+	Code  Kind = "code"  // a mini-program code, as WeChat makes them: at most 1 MB, 1,280 pixels and some
+	Audio Kind = "audio" // a recorded explainer: at most 20 MB, about twenty minutes
+)
+
+const (
+	largestCode  = 1 << 20
+	largestAudio = 20 << 20
+	mostPixels   = 4 << 20
+	longestName  = 100
+)
+
+// Largest is how many bytes a file of this kind may have; 0 for a kind there is not.
+func (k Kind) Largest() int64 {
+	switch k {
+	case Code:
+		return largestCode
+	case Audio:
+		return largestAudio
+	default:
+		return 0
+	}
+}
+
+// Key names a file for ever: kind/name.extension, in letters, digits and hyphens of lower case. The extension follows
+// from the type, so one name in one kind is one file.
+type Key string
+
+// NewKey builds the key of a file from its kind, a name of 1 to 100 characters (a–z, 0–9, hyphen) and the type Admit
+// found. ErrKind, ErrKey, ErrType.
+func NewKey(kind Kind, name, contentType string) (Key, error) {
+	if kind.Largest() == 0 {
+		return "", ErrKind
+	}
+	if !plain(name) {
+		return "", ErrKey
+	}
+	for _, s := range sorts {
+		if s.kind == kind && s.contentType == contentType {
+			return Key(string(kind) + "/" + name + s.extension), nil
+		}
+	}
+	return "", ErrType
+}
+
+// ParseKey takes a key from outside: ErrKey unless NewKey could have built it.
+func ParseKey(text string) (Key, error) {
+	kind, file, _ := strings.Cut(text, "/")
+	for _, s := range sorts {
+		name, matches := strings.CutSuffix(file, s.extension)
+		if string(s.kind) == kind && matches && plain(name) {
+			return Key(text), nil
+		}
+	}
+	return "", ErrKey
+}
+
+// Kind is the kind the key begins with.
+func (k Key) Kind() Kind {
+	kind, _, _ := strings.Cut(string(k), "/")
+	return Kind(kind)
+}
+
+func plain(name string) bool {
+	if name == "" || len(name) > longestName {
+		return false
+	}
+	return strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && name[0] != '-'
+}
+
+// Info describes a stored file. A listing fills Key, Size and Modified alone; Put leaves Modified to the store.
+type Info struct {
+	Key         Key
+	ContentType string
+	Size        int64
+	SHA256      string // hexadecimal, of the whole file
+	Modified    time.Time
+}
+
+// Store keeps files. All methods are safe for concurrent use and answer ErrUnavailable when the store does not.
+type Store interface {
+	// Put stores a file whole or not at all, in the place of one with the same key, and returns once it is durable.
+	// ErrKey, ErrTooLarge, ErrEmpty, ErrFull.
+	Put(ctx context.Context, key Key, contentType string, body io.ReadSeeker) (Info, error)
+	// Get opens a file; seeking reads only what is asked for. The caller closes it. ErrNotFound.
+	Get(ctx context.Context, key Key) (io.ReadSeekCloser, Info, error)
+	// Stat describes a file. ErrNotFound.
+	Stat(ctx context.Context, key Key) (Info, error)
+	// Delete removes a file; one that is not there is no error.
+	Delete(ctx context.Context, key Key) error
+	// List walks the files whose keys begin with prefix, in the order of their keys, until the loop ends or an error comes.
+	List(ctx context.Context, prefix string) iter.Seq2[Info, error]
+}
+
+// Save checks a file against its kind and stores it under name. Errors as Admit, NewKey and Store.Put.
+func Save(ctx context.Context, store Store, kind Kind, name string, body io.ReadSeeker) (Info, error) {
+	contentType, err := Admit(kind, body)
+	if err != nil {
+		return Info{}, err
+	}
+	key, err := NewKey(kind, name, contentType)
+	if err != nil {
+		return Info{}, err
+	}
+	return store.Put(ctx, key, contentType, body)
+}
