@@ -1,0 +1,274 @@
+package member_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"pugongying/internal/member"
+	"pugongying/internal/store"
+	"pugongying/internal/testkit"
+)
+
+const openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
+
+// full is a WeChat member of whom everything there can be is there.
+func (k *kit) full(t testing.TB) (member.SignedIn, member.Asker) {
+	t.Helper()
+	in, who := k.weChat(t, openID)
+	k.weChat(t, openID)
+	k.keep(t, who, "", all)
+	k.put(t, who, member.Read, "a1")
+	k.things.add(t, "sat", who.ID, false)
+	k.things.add(t, "kept", who.ID, true)
+	claim := member.Claim{ID: "claim", Guest: "g", By: who.ID, State: member.ClaimClaimed, Lease: k.clock.Now().Add(time.Hour)}
+	if err := k.Stores.Claims.InsertClaim(ctx, claim); err != nil {
+		t.Fatal(err)
+	}
+	return in, who
+}
+
+// everyCollection is where a full member stands while she is a member.
+var everyCollection = map[string]int{"members": 1, "identities": 1, "sessions": 2, "shelves": 1, "claims": 1, "things": 2}
+
+func TestErasedMeansGoneFromEveryCollection(t *testing.T) {
+	onEngines(t, func(t *testing.T, k *kit) {
+		in, who := k.full(t)
+		bystander, other := k.weChat(t, "o2")
+		if found := k.holding(t, string(who.ID)); fmt.Sprint(found) != fmt.Sprint(everyCollection) {
+			t.Fatalf("before: %v, want %v", found, everyCollection)
+		}
+		for range 2 {
+			if err := k.Erase(ctx, who.ID); err != nil {
+				t.Fatalf("Erase = %v", err)
+			}
+		}
+		if found := k.holding(t, string(who.ID)); len(found) != 1 || found["erasures"] != 1 {
+			t.Errorf("at once: %v", found)
+		}
+		if _, err := k.Resolve(ctx, in.Token); !errors.Is(err, member.ErrSessionUnknown) {
+			t.Errorf("her session lives: %v", err)
+		}
+		if _, err := k.Me(ctx, who.ID); !errors.Is(err, member.ErrSessionUnknown) {
+			t.Errorf("Me = %v", err)
+		}
+		k.gone(t, who.ID)
+		if again := k.resolve(t, bystander); again != other {
+			t.Errorf("somebody else suffered: %+v", again)
+		}
+		fresh, _ := k.weChat(t, openID)
+		if fresh.Member.ID == who.ID {
+			t.Error("she came back as who she was")
+		}
+	})
+}
+
+func TestACapabilityLeftOutIsSeen(t *testing.T) {
+	k := newKit(t, testkit.Embedded(t))
+	_, who := k.full(t)
+	k.Connect(member.Holders{Mergers: []member.Merger{k.things}, Book: k.things}) // its eraser forgotten
+	if err := k.Erase(ctx, who.ID); err != nil {
+		t.Fatal(err)
+	}
+	if found := k.holding(t, string(who.ID)); found["things"] != 2 {
+		t.Errorf("the count sees %v", found)
+	}
+}
+
+func TestAnInterruptedErasureIsFinished(t *testing.T) {
+	var who member.Asker
+	deaths := everyDeath(t, func(k *kit) { _, who = k.full(t) },
+		func(k *kit) error { return k.Erase(ctx, who.ID) },
+		func(death int, k *kit) {
+			k.clock.Advance(2 * time.Minute)
+			if err := k.Reconcile(ctx); err != nil {
+				t.Fatalf("death %d: Reconcile = %v", death, err)
+			}
+			want := map[string]int{}
+			if death == 0 { // before the intention was durable, and she was told that it failed
+				want = everyCollection
+			}
+			if found := k.holding(t, string(who.ID)); fmt.Sprint(found) != fmt.Sprint(want) {
+				t.Errorf("death %d: left in %v, want %v", death, found, want)
+			}
+		})
+	if deaths < 12 {
+		t.Errorf("the server died only %d times", deaths)
+	}
+}
+
+func TestAStepThatFailsKeepsNoOtherFromBeingTaken(t *testing.T) {
+	k := newKit(t, testkit.Embedded(t))
+	_, who := k.full(t)
+	k.Connect(member.Holders{Erasers: []member.Eraser{failing{}, k.things}, Mergers: []member.Merger{k.things}, Book: k.things})
+	if err := k.Erase(ctx, who.ID); !errors.Is(err, errFailing) {
+		t.Errorf("Erase = %v", err)
+	}
+	k.clock.Advance(2 * time.Minute)
+	if err := k.Reconcile(ctx); !errors.Is(err, errFailing) {
+		t.Errorf("Reconcile = %v", err)
+	}
+	if found := k.holding(t, string(who.ID)); len(found) != 1 || found["erasures"] != 1 {
+		t.Errorf("left: %v", found)
+	}
+	k.Connect(member.Holders{Erasers: []member.Eraser{k.things}, Mergers: []member.Merger{k.things}, Book: k.things})
+	k.gone(t, who.ID)
+}
+
+var errFailing = errors.New("not today")
+
+type failing struct{}
+
+func (failing) EraseMember(context.Context, member.ID) error { return errFailing }
+
+func TestWhatARequestUnderWayWritesAfterwardsGoesToo(t *testing.T) {
+	onEngines(t, func(t *testing.T, k *kit) {
+		_, who := k.full(t)
+		if err := k.Erase(ctx, who.ID); err != nil {
+			t.Fatal(err)
+		}
+		k.things.add(t, "late", who.ID, false)
+		err := k.Stores.Shelves.UpdateShelf(ctx, who.ID, func(s *member.Shelf) error {
+			s.Read = append(s.Read, member.Mark{Slug: "late"})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := k.Reconcile(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if found := k.holding(t, string(who.ID)); found["things"] != 1 {
+			t.Errorf("the last pass came within the minute: %v", found)
+		}
+		k.gone(t, who.ID)
+	})
+}
+
+func TestSigningInWhileAnErasureIsHalfDoneBeginsAnew(t *testing.T) {
+	k := newKit(t, testkit.Embedded(t))
+	_, who := k.full(t)
+	erasure := member.Erasure{Member: who.ID, Again: k.clock.Now().Add(time.Minute)}
+	if err := k.Stores.Erasures.InsertErasure(ctx, erasure); err != nil {
+		t.Fatal(err)
+	}
+	in, fresh := k.weChat(t, openID)
+	if fresh.ID == who.ID {
+		t.Fatal("she was let into what is about to go")
+	}
+	k.gone(t, who.ID)
+	if k.resolve(t, in) != fresh {
+		t.Error("her new session went with the old")
+	}
+}
+
+func TestWeChatRevokingErases(t *testing.T) {
+	onEngines(t, func(t *testing.T, k *kit) {
+		_, who := k.full(t)
+		for _, other := range [][2]string{{appID, "o2"}, {"wxother", openID}} {
+			if err := k.EraseWeChat(ctx, other[0], other[1]); err != nil {
+				t.Errorf("EraseWeChat(%v) = %v", other, err)
+			}
+		}
+		if _, err := k.Me(ctx, who.ID); err != nil {
+			t.Errorf("somebody else's revocation: %v", err)
+		}
+		if err := k.EraseWeChat(ctx, appID, openID); err != nil {
+			t.Fatal(err)
+		}
+		k.gone(t, who.ID)
+	})
+}
+
+func TestGuestsNobodyCanComeBackAsAreErased(t *testing.T) {
+	onEngines(t, func(t *testing.T, k *kit) {
+		_, brief := k.guest(t, false)
+		left, leftAsker := k.guest(t, true)
+		_, remembered := k.guest(t, true)
+		_, claiming := k.guest(t, false)
+		_, member1 := k.weChat(t, "o1")
+		k.askClaim(t, claiming)
+		if err := k.EndByKey(ctx, left.EndKey); err != nil {
+			t.Fatal(err)
+		}
+		there := func() string {
+			var b strings.Builder
+			for _, who := range []member.Asker{brief, leftAsker, remembered, claiming, member1} {
+				_, err := k.Me(ctx, who.ID)
+				fmt.Fprintf(&b, "%v ", err == nil)
+			}
+			return b.String()
+		}
+		for _, step := range []struct {
+			days int
+			want string
+		}{
+			{0, "true true true true true "}, {1, "false false true true true "}, {29, "false false true true true "},
+			{1, "false false false false true "},
+		} {
+			k.clock.Advance(time.Duration(step.days) * 24 * time.Hour)
+			if err := k.Reconcile(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if got := there(); got != step.want {
+				t.Errorf("on %v: %s, want %s", k.clock.Now(), got, step.want)
+			}
+		}
+	})
+}
+
+func TestNobodyIsErasedBeforeEverybodyIsConnected(t *testing.T) {
+	k := newKit(t, testkit.Embedded(t))
+	_, who := k.full(t)
+	bare := member.New(member.Deps{
+		Stores: store.NewMembers(k.engine).Stores(), Sealer: k.Sealer, Cache: k.cache, Now: k.clock.Now, NewID: k.NewID,
+	})
+	if err := bare.Erase(ctx, who.ID); err == nil {
+		t.Error("erased without asking the other capabilities")
+	}
+	if err := bare.Erase(ctx, ""); err != nil {
+		t.Errorf("Erase(nobody) = %v", err)
+	}
+	if _, err := k.Me(ctx, who.ID); err != nil {
+		t.Errorf("half erased: %v", err)
+	}
+}
+
+func TestExportTellsHerEverythingAndNobodyElseWhatIsLocked(t *testing.T) {
+	onEngines(t, func(t *testing.T, k *kit) {
+		_, who := k.full(t)
+		k.keep(t, who, "", withCode(all, "2468"))
+		open, err := k.Export(ctx, who.ID, "2468")
+		if err != nil || open.Profile.ID != who.ID || open.WeChatDay != "2096-11-23" || len(open.Sessions) != 2 ||
+			len(open.Read) != 1 || !open.Kept.Mistakes || open.Sessions[0].Expires != "2096-11-30" {
+			t.Errorf("Export with the code = %+v, %v", open, err)
+		}
+		shut, err := k.Export(ctx, who.ID, "")
+		if err != nil || shut.Kept != (member.Kept{}) || len(shut.Read)+len(shut.Favourites) != 0 || len(shut.Sessions) != 2 {
+			t.Errorf("Export without = %+v, %v", shut, err)
+		}
+	})
+}
+
+func TestRunReconcilesInTheBackground(t *testing.T) {
+	k := newKit(t, testkit.Embedded(t))
+	_, who := k.full(t)
+	if err := k.Erase(ctx, who.ID); err != nil {
+		t.Fatal(err)
+	}
+	k.clock.Advance(2 * time.Minute)
+	ctx, stop := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() { k.Run(ctx, time.Millisecond, slog.New(slog.DiscardHandler)); close(ended) }()
+	for deadline := time.Now().Add(5 * time.Second); k.count(t, "erasures") > 0; time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("nothing was finished in 5 s")
+		}
+	}
+	stop()
+	<-ended
+}

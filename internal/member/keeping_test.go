@@ -1,0 +1,335 @@
+package member_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pugongying/internal/member"
+	"pugongying/internal/testkit"
+)
+
+var all = member.Wish{Mistakes: true, Reading: true, Favourites: true}
+
+func withCode(w member.Wish, code string) member.Wish {
+	w.NewCode = &code
+	return w
+}
+
+func (k *kit) keep(t testing.TB, who member.Asker, code string, w member.Wish) {
+	t.Helper()
+	if done, err := k.Keep(ctx, who.ID, code, w); err != nil || !done {
+		t.Fatalf("Keep(%+v) = %v, %v", w, done, err)
+	}
+}
+
+func (k *kit) kept(t testing.TB, who member.Asker, code string) member.Kept {
+	t.Helper()
+	kept, err := k.Kept(ctx, who.ID, code)
+	if err != nil {
+		t.Fatalf("Kept(%q) = %v", code, err)
+	}
+	return kept
+}
+
+func (k *kit) put(t testing.TB, who member.Asker, list member.List, slugs ...string) {
+	t.Helper()
+	for _, slug := range slugs {
+		if err := k.Put(ctx, who.ID, "", member.ShelfPlace{List: list, Slug: slug}); err != nil {
+			t.Fatalf("Put(%s) = %v", slug, err)
+		}
+	}
+}
+
+// shelf is both lists in one line, for comparing.
+func (k *kit) shelf(t testing.TB, who member.Asker, code string) string {
+	t.Helper()
+	read, favourites, err := k.Shelf(ctx, who.ID, code)
+	if err != nil {
+		t.Fatalf("Shelf = %v", err)
+	}
+	return fmt.Sprint(read, favourites)
+}
+
+func TestNothingIsKeptUntilSheTurnsItOn(t *testing.T) {
+	onEngines(t, func(t *testing.T, k *kit) {
+		_, who := k.guest(t, false)
+		if kept := k.kept(t, who, ""); kept != (member.Kept{}) {
+			t.Errorf("kept from the start: %+v", kept)
+		}
+		for _, list := range []member.List{member.Read, member.Favourites} {
+			if err := k.Put(ctx, who.ID, "", member.ShelfPlace{List: list, Slug: "k3v9"}); !errors.Is(err, member.ErrNotKept) {
+				t.Errorf("Put(%s) = %v", list, err)
+			}
+		}
+		if keeps, err := k.Keeps(ctx, who.ID); keeps || err != nil {
+			t.Errorf("Keeps = %v, %v", keeps, err)
+		}
+		if n := k.count(t, "shelves"); n != 0 {
+			t.Errorf("%d shelves", n)
+		}
+		k.keep(t, who, "", member.Wish{Mistakes: true})
+		if kept := k.kept(t, who, ""); kept != (member.Kept{Mistakes: true}) {
+			t.Errorf("kept: %+v", kept)
+		}
+		if keeps, err := k.Keeps(ctx, who.ID); !keeps || err != nil {
+			t.Errorf("Keeps = %v, %v", keeps, err)
+		}
+		if keeps, err := k.Keeps(ctx, "nobody"); keeps || err != nil {
+			t.Errorf("Keeps(nobody) = %v, %v", keeps, err)
+		}
+	})
+}
+
+func TestWhatIsTurnedOffIsThrownAway(t *testing.T) {
+	onEngines(t, func(t *testing.T, k *kit) {
+		_, who := k.guest(t, false)
+		k.keep(t, who, "", all)
+		k.things.add(t, "kept", who.ID, true)
+		k.things.add(t, "sat", who.ID, false)
+		k.put(t, who, member.Read, "a1")
+		k.put(t, who, member.Favourites, "b1")
+		k.keep(t, who, "", member.Wish{Favourites: true})
+		if n := k.things.of(t, who.ID); n != 1 {
+			t.Errorf("%d things are there, want what was never kept alone", n)
+		}
+		k.keep(t, who, "", all)
+		if got := k.shelf(t, who, ""); got != "[] [{b1 2096-11-23}]" {
+			t.Errorf("turned off and on again: %s", got)
+		}
+	})
+}
+
+func TestTheShelf(t *testing.T) {
+	onEngines(t, func(t *testing.T, k *kit) {
+		_, who := k.guest(t, false)
+		k.keep(t, who, "", all)
+		k.put(t, who, member.Read, "a1", "a2")
+		k.clock.Advance(24 * time.Hour)
+		k.put(t, who, member.Read, "a1", "a3")
+		if got := k.shelf(t, who, ""); got != "[{a1 2096-11-23} {a2 2096-11-23} {a3 2096-11-24}] []" {
+			t.Errorf("shelf %s", got)
+		}
+		for range 2 {
+			if err := k.Take(ctx, who.ID, "", member.ShelfPlace{List: member.Read, Slug: "a2"}); err != nil {
+				t.Errorf("Take = %v", err)
+			}
+		}
+		if got := k.shelf(t, who, ""); got != "[{a1 2096-11-23} {a3 2096-11-24}] []" {
+			t.Errorf("shelf %s", got)
+		}
+		for place, want := range map[member.ShelfPlace]error{
+			{List: "watched", Slug: "a1"}: member.ErrListUnknown, {List: member.Read, Slug: ""}: member.ErrSlug,
+			{List: member.Read, Slug: "../etc"}: member.ErrSlug, {List: member.Read, Slug: "A1"}: member.ErrSlug,
+		} {
+			if err := k.Put(ctx, who.ID, "", place); !errors.Is(err, want) {
+				t.Errorf("Put(%v) = %v", place, err)
+			}
+			if err := k.Take(ctx, who.ID, "", place); !errors.Is(err, want) {
+				t.Errorf("Take(%v) = %v", place, err)
+			}
+		}
+	})
+}
+
+func TestAShelfHoldsFiveHundredAndTheOldestMakeRoom(t *testing.T) {
+	k := newKit(t, testkit.Embedded(t))
+	_, who := k.guest(t, false)
+	k.keep(t, who, "", all)
+	err := k.Stores.Shelves.UpdateShelf(ctx, who.ID, func(s *member.Shelf) error {
+		for i := range 500 {
+			s.Read = append(s.Read, member.Mark{Slug: fmt.Sprint("s", i)})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.put(t, who, member.Read, "new")
+	read, _, err := k.Shelf(ctx, who.ID, "")
+	if err != nil || len(read) != 500 || read[0].Slug != "s1" || read[499].Slug != "new" {
+		t.Errorf("%d marks, %v", len(read), err)
+	}
+}
+
+// view is everything somebody with this code can see or do about what is kept, as one text.
+func (k *kit) view(t testing.TB, who member.Asker, code string) string {
+	t.Helper()
+	kept, err := k.Kept(ctx, who.ID, code)
+	read, favourites, err2 := k.Shelf(ctx, who.ID, code)
+	put := k.Put(ctx, who.ID, code, member.ShelfPlace{List: member.Read, Slug: "probe"})
+	take := k.Take(ctx, who.ID, code, member.ShelfPlace{List: member.Read, Slug: "a1"})
+	export, err3 := k.Export(ctx, who.ID, code)
+	return fmt.Sprintf("%+v %v %v %v %v %v %v %+v %v %v %v", kept, err, read, favourites, err2, put, take, export.Kept, export.Read, export.Favourites, err3)
+}
+
+func TestLockedWrongAbsentAndEmptyLookAlike(t *testing.T) {
+	onEngines(t, func(t *testing.T, k *kit) {
+		_, empty := k.guest(t, false)
+		_, locked := k.guest(t, false)
+		k.keep(t, locked, "", all)
+		k.put(t, locked, member.Read, "a1")
+		k.keep(t, locked, "", withCode(all, "2468"))
+		want := k.view(t, empty, "")
+		for name, got := range map[string]string{
+			"nothing kept, a code sent": k.view(t, empty, "1111"),
+			"locked, no code":           k.view(t, locked, ""),
+			"locked, a wrong code":      k.view(t, locked, "1111"), // five tries: from here on it is barred
+			"barred, the right code":    k.view(t, locked, "2468"),
+			"barred, no digits":         k.view(t, locked, "hello"),
+			"nothing kept, barred":      k.view(t, empty, "1111"),
+		} {
+			if got != want {
+				t.Errorf("%s: %s, want %s", name, got, want)
+			}
+		}
+		// The control: with the right code, after a quarter of an hour, the view is another; nothing was changed.
+		k.clock.Advance(15*time.Minute + time.Second)
+		if got := k.view(t, locked, "2468"); got == want {
+			t.Error("the right code shows nothing either")
+		}
+		if kept := k.kept(t, locked, "2468"); kept != (member.Kept{Mistakes: true, Reading: true, Favourites: true, Locked: true}) {
+			t.Errorf("behind the lock: %+v", kept)
+		}
+	})
+}
+
+func TestALockKeepsChangesOut(t *testing.T) {
+	onEngines(t, func(t *testing.T, k *kit) {
+		_, who := k.guest(t, false)
+		k.keep(t, who, "", withCode(all, "2468"))
+		k.things.add(t, "kept", who.ID, true)
+		for _, code := range []string{"", "1111"} {
+			if done, err := k.Keep(ctx, who.ID, code, withCode(member.Wish{}, "9999")); done || err != nil {
+				t.Errorf("Keep with code %q = %v, %v", code, done, err)
+			}
+		}
+		if kept := k.kept(t, who, "2468"); !kept.Mistakes || !kept.Locked || k.things.of(t, who.ID) != 1 {
+			t.Errorf("somebody without the code changed it: %+v", kept)
+		}
+		k.keep(t, who, "2468", withCode(member.Wish{Reading: true}, "13579"))
+		if k.kept(t, who, "2468") != (member.Kept{}) || k.kept(t, who, "13579") != (member.Kept{Reading: true, Locked: true}) {
+			t.Error("the new code is not the code")
+		}
+		k.keep(t, who, "13579", withCode(member.Wish{Reading: true}, ""))
+		if kept := k.kept(t, who, ""); kept != (member.Kept{Reading: true}) {
+			t.Errorf("after the lock was removed: %+v", kept)
+		}
+		for _, bad := range []string{"123", "123456789", "abcd"} {
+			if done, err := k.Keep(ctx, who.ID, "", withCode(all, bad)); done || !errors.Is(err, member.ErrCode) {
+				t.Errorf("Keep(new code %q) = %v, %v", bad, done, err)
+			}
+		}
+	})
+}
+
+func TestFiveWrongCodesBarEvenTheRightOne(t *testing.T) {
+	k := newKit(t, testkit.Embedded(t))
+	_, who := k.guest(t, false)
+	k.keep(t, who, "", withCode(all, "2468"))
+	for range 4 {
+		k.kept(t, who, "1111")
+	}
+	if !k.kept(t, who, "2468").Locked {
+		t.Error("four wrong codes bar")
+	}
+	for range 5 { // counted from nothing again after a right one
+		k.kept(t, who, "1111")
+	}
+	if k.kept(t, who, "2468").Locked {
+		t.Error("five wrong codes do not bar")
+	}
+	k.clock.Advance(15 * time.Minute)
+	if !k.kept(t, who, "2468").Locked {
+		t.Error("barred for longer than a quarter of an hour")
+	}
+}
+
+// median is how long an answer takes in the middle of many.
+func median(n int, do func()) time.Duration {
+	all := make([]time.Duration, n)
+	for i := range all {
+		start := time.Now()
+		do()
+		all[i] = time.Since(start)
+	}
+	slices.Sort(all)
+	return all[n/2]
+}
+
+func TestACodeTakesAsLongWhereThereIsNoLock(t *testing.T) {
+	k := newKit(t, testkit.Embedded(t))
+	_, empty := k.guest(t, false)
+	_, locked := k.guest(t, false)
+	k.keep(t, locked, "", withCode(all, "2468"))
+	ask := func(who member.Asker, code string) func() {
+		return func() {
+			k.clock.Advance(20 * time.Minute / 5) // never barred for long
+			if _, err := k.Kept(ctx, who.ID, code); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	wrong, none, absent := median(25, ask(locked, "1111")), median(25, ask(empty, "1111")), median(25, ask(locked, ""))
+	t.Logf("a wrong code %v, a code without a lock %v, no code %v", wrong, none, absent)
+	if ratio := float64(wrong) / float64(none); ratio < 0.6 || ratio > 1.7 {
+		t.Errorf("a wrong code takes %v, a code without a lock %v", wrong, none)
+	}
+	// The control: the measurement sees an answer given without the work.
+	if float64(absent)/float64(none) > 0.6 {
+		t.Errorf("an answer without argon2id takes %v, one with it %v", absent, none)
+	}
+}
+
+func TestThrowAwayNeedsNoCodeAndLeavesNothing(t *testing.T) {
+	onEngines(t, func(t *testing.T, k *kit) {
+		_, who := k.guest(t, false)
+		k.keep(t, who, "", all)
+		k.put(t, who, member.Read, "a1")
+		k.put(t, who, member.Favourites, "a1")
+		k.things.add(t, "kept", who.ID, true)
+		k.keep(t, who, "", withCode(all, "2468"))
+		for range 2 {
+			if err := k.ThrowAway(ctx, who.ID); err != nil {
+				t.Fatalf("ThrowAway = %v", err)
+			}
+		}
+		if kept := k.kept(t, who, ""); kept != (member.Kept{}) || k.things.of(t, who.ID) != 0 {
+			t.Errorf("thrown away: %+v, %d things", kept, k.things.of(t, who.ID))
+		}
+		k.keep(t, who, "", all)
+		if got := k.shelf(t, who, ""); got != "[] []" {
+			t.Errorf("on the shelf is still %s", got)
+		}
+	})
+}
+
+func TestAnInterruptedThrowingAwayIsFinished(t *testing.T) {
+	var who member.Asker
+	deaths := everyDeath(t, func(k *kit) {
+		_, who = k.guest(t, false)
+		k.keep(t, who, "", all)
+		k.put(t, who, member.Read, "a1")
+		k.things.add(t, "kept", who.ID, true)
+	}, func(k *kit) error {
+		_, err := k.Keep(ctx, who.ID, "", member.Wish{Favourites: true})
+		return err
+	}, func(death int, k *kit) {
+		if err := k.Reconcile(ctx); err != nil {
+			t.Fatalf("death %d: Reconcile = %v", death, err)
+		}
+		kept, things := k.kept(t, who, ""), k.things.of(t, who.ID)
+		k.keep(t, who, "", all)
+		shelf := k.shelf(t, who, "")
+		untouched := kept.Mistakes && things == 1 && shelf == "[{a1 2096-11-23}] []"
+		finished := kept == (member.Kept{Favourites: true}) && things == 0 && shelf == "[] []"
+		if !untouched && !finished {
+			t.Errorf("death %d: %+v, %d things, shelf %s", death, kept, things, shelf)
+		}
+	})
+	if deaths < 8 {
+		t.Errorf("the server died only %d times", deaths)
+	}
+}
