@@ -1,0 +1,275 @@
+package bolt
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"pugongying/internal/store/document"
+)
+
+type d = bson.D
+
+func is(key string, value any) bson.E { return bson.E{Key: key, Value: value} }
+
+func op(name string, value any) d { return d{is(name, value)} }
+
+func up(fields ...string) []document.Key {
+	var keys []document.Key
+	for _, f := range fields {
+		keys = append(keys, document.Key{Field: f})
+	}
+	return keys
+}
+
+func down(fields ...string) []document.Key {
+	keys := up(fields...)
+	for i := range keys {
+		keys[i].Desc = true
+	}
+	return keys
+}
+
+func open(t testing.TB) *Engine {
+	t.Helper()
+	e, err := Open(t.TempDir(), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close(t.Context()) })
+	return e
+}
+
+func declare(t testing.TB, e *Engine, indexes ...document.Index) *collection {
+	t.Helper()
+	if err := e.Ensure(t.Context(), []document.Declaration{{Collection: "c", Indexes: indexes}}); err != nil {
+		t.Fatal(err)
+	}
+	return e.Collection("c").(*collection)
+}
+
+func planIndexes() []document.Index {
+	return []document.Index{
+		{Name: "owner_at", Keys: []document.Key{{Field: "owner"}, {Field: "at", Desc: true}}},
+		{Name: "code", Keys: up("code"), Unique: true},
+		{Name: "state_at", Keys: up("state", "at"), Partial: d{is("open", true)}},
+		{Name: "tags", Keys: up("tags", "at")},
+		{Name: "once", Keys: up("once.id"), Unique: true, Partial: d{is("once.id", op("$exists", true))}},
+		{Name: "pair", Keys: up("a", "b"), Unique: true},
+	}
+}
+
+func TestThePlannerTakesTheIndexThatServes(t *testing.T) {
+	now := time.UnixMilli(1000)
+	for _, c := range []struct {
+		filter d
+		sort   []document.Key
+		want   string // the indexes used; "_id" and "all" are the documents themselves
+		sorted bool
+		exact  bool
+	}{
+		{nil, nil, "all", true, true},
+		{nil, down("_id"), "all", true, true},
+		{nil, up("none"), "all", false, true},
+		{d{is("none", 1)}, nil, "all", true, false},
+		{d{is("_id", "x")}, up("at"), "_id", true, true},
+		{d{is("_id", "x"), is("owner", "y")}, nil, "_id", true, false},
+		{d{is("_id", op("$in", bson.A{"x", "y"}))}, up("_id"), "_id", true, true},
+		{d{is("_id", d{is("$gt", "x"), is("$lte", "y")})}, nil, "_id", true, true},
+		{d{is("owner", "x")}, nil, "owner_at", true, true},
+		{d{is("owner", "x")}, down("at"), "owner_at", true, true},
+		{d{is("owner", "x")}, up("at"), "owner_at", true, true},
+		{d{is("owner", "x")}, down("at", "_id"), "owner_at", false, true}, // ids behind the key ascend
+		{d{is("owner", "x")}, []document.Key{{Field: "at", Desc: true}, {Field: "_id"}}, "owner_at", true, true},
+		{d{is("owner", "x")}, up("owner", "at"), "owner_at", true, true},
+		{d{is("owner", "x"), is("at", op("$gte", now))}, down("at"), "owner_at", true, true},
+		{d{is("owner", op("$in", bson.A{"x", "y"}))}, up("at"), "owner_at", false, true},
+		{d{is("owner", op("$in", bson.A{"x", "y"}))}, []document.Key{{Field: "owner"}, {Field: "at", Desc: true}}, "owner_at", true, true},
+		{d{is("owner", op("$gt", "x"))}, up("owner"), "owner_at", true, true},
+		{d{is("owner", op("$ne", "x"))}, nil, "all", true, false},
+		{nil, []document.Key{{Field: "owner"}, {Field: "at", Desc: true}}, "owner_at", true, true},
+		{d{is("code", "k"), is("owner", "x"), is("at", now)}, up("none"), "code", true, false}, // one at most
+		{d{is("code", bson.A{"k"})}, nil, "all", true, false},
+		{d{is("a", 1)}, up("b"), "pair", true, true},
+		{d{is("a", 1), is("b", op("$gt", 2))}, down("b", "_id"), "pair", true, true},
+		{d{is("state", "s")}, nil, "all", true, false}, // not in the partial index for sure
+		{d{is("state", "s"), is("open", true)}, up("at"), "state_at", true, true},
+		{d{is("state", "s"), is("open", false)}, nil, "all", true, false},
+		{d{is("open", true)}, nil, "state_at", true, true}, // the whole of a partial index is what is asked for
+		{d{is("once.id", "k")}, nil, "once", true, true},
+		{d{is("once.id", nil)}, nil, "all", true, false},
+		{d{is("tags", "x"), is("at", op("$lt", now))}, nil, "tags", true, true},
+		{d{is("tags", "x")}, up("at"), "tags", false, true}, // it holds arrays
+		{d{is("tags", d{is("$gt", "a"), is("$lt", "c")})}, nil, "tags", true, false},
+		{d{is("tags", nil)}, nil, "tags", true, false},
+		{d{is("$or", bson.A{d{is("owner", "x")}, d{is("code", "k")}})}, nil, "owner_at code", false, false},
+		{d{is("$or", bson.A{d{is("owner", "x")}, d{is("none", "k")}})}, nil, "all", true, false},
+		{d{is("owner", "x"), is("$or", bson.A{d{is("none", 1)}, d{is("none", 2)}})}, nil, "owner_at", true, false},
+		{d{is("$and", bson.A{d{is("owner", "x")}, d{is("at", op("$gt", now))}})}, nil, "owner_at", true, true},
+	} {
+		name := fmt.Sprint(c.filter, c.sort)
+		got, plans := planned(t, c.filter, c.sort)
+		if got != c.want {
+			t.Errorf("%s: by %s, want %s", name, got, c.want)
+			continue
+		}
+		if p := plans[0]; len(plans) == 1 && (p.sorted != c.sorted || p.exact != c.exact) {
+			t.Errorf("%s: sorted %v exact %v", name, p.sorted, p.exact)
+		}
+	}
+}
+
+func planned(t *testing.T, filter d, sort []document.Key) (string, []*plan) {
+	t.Helper()
+	var indexes []*index
+	for _, spec := range planIndexes() {
+		x, err := newIndex("c", spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if spec.Name == "tags" {
+			x.multikey.Store(1)
+		}
+		indexes = append(indexes, x)
+	}
+	f, err := parseFilter(filter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plans := planFor(indexes, f, sort)
+	names := ""
+	for _, p := range plans {
+		switch {
+		case p.index != nil:
+			names += " " + p.index.spec.Name
+		case p.score >= worthRange:
+			names += " _id"
+		default:
+			names += " all"
+		}
+	}
+	return names[1:], plans
+}
+
+// met counts the keys a walk touches: what an index saves.
+func met(t *testing.T, c *collection, filter d) int {
+	t.Helper()
+	f, err := parseFilter(filter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	w := c.walker(f)
+	err = c.engine.db.View(func(tx *bbolt.Tx) error {
+		w.start(nil)
+		for _, p := range w.plans {
+			bucket := tx.Bucket(c.bucket)
+			if p.index != nil {
+				bucket = tx.Bucket(p.index.bucket)
+			}
+			if _, err := w.spans(p, bucket.Cursor(), func(_, _ []byte) (bool, error) { n++; return true, nil }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestAnIndexIsWalkedOnlyWhereTheAnswerLies(t *testing.T) {
+	e := open(t)
+	c := declare(t, e, planIndexes()...)
+	for i := range 1000 {
+		doc := d{is("_id", fmt.Sprintf("%04d", i)), is("owner", fmt.Sprint(i%10)), is("at", time.UnixMilli(int64(i))), is("code", i),
+			is("a", i), is("b", -i)}
+		if err := c.Insert(t.Context(), doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, q := range []struct {
+		filter d
+		want   int
+	}{
+		{d{is("code", 7)}, 1},
+		{d{is("code", op("$gte", 990))}, 10},
+		{d{is("owner", "3"), is("at", op("$lt", time.UnixMilli(103)))}, 10},
+		{d{is("owner", "3"), is("at", d{is("$gte", time.UnixMilli(103)), is("$lte", time.UnixMilli(203))})}, 11},
+		{d{is("_id", op("$gte", "0990"))}, 10},
+		{d{is("_id", op("$in", bson.A{"0001", "0003", "zzz"}))}, 2},
+		{d{is("$or", bson.A{d{is("code", 7)}, d{is("_id", "0009")}})}, 2},
+		{d{is("code", d{is("$gt", 5), is("$lt", 4)})}, 0},
+		{d{is("none", 1)}, 1000},
+	} {
+		if got := met(t, c, q.filter); got != q.want {
+			t.Errorf("%v: met %d keys, want %d", q.filter, got, q.want)
+		}
+	}
+}
+
+// A walk that is cut into several read transactions goes on where it stopped, in both directions.
+func TestALongWalkIsCutAndGoesOn(t *testing.T) {
+	e := open(t)
+	c := declare(t, e, document.Index{Name: "n", Keys: up("n")}, document.Index{Name: "tags", Keys: up("tags")})
+	const many = 3*chunkDocs + 7
+	docs := make([]any, many)
+	for i := range docs {
+		docs[i] = d{is("_id", fmt.Sprintf("%05d", i)), is("n", i/3), is("tags", bson.A{i, i + 1, -i})}
+	}
+	if err := c.Insert(t.Context(), docs...); err != nil {
+		t.Fatal(err)
+	}
+	for name, q := range map[string]document.Query{
+		"by id": {}, "by id backwards": {Sort: down("_id")},
+		"by index": {Filter: d{is("n", op("$gte", 0))}, Sort: up("n", "_id")}, "by index backwards": {Sort: down("n", "_id")},
+		"by arrays": {Filter: d{is("tags", op("$gte", -many))}},
+	} {
+		var seen []string
+		err := c.Find(t.Context(), q, func(raw bson.Raw) error {
+			seen = append(seen, raw.Lookup("_id").StringValue())
+			return nil
+		})
+		ordered := slices.Clone(seen)
+		slices.Sort(ordered)
+		if unique := len(slices.Compact(slices.Clone(ordered))); err != nil || len(seen) != many || unique != many {
+			t.Errorf("%s: %d met, %d different, %v", name, len(seen), unique, err)
+		}
+		if len(q.Sort) > 0 && q.Sort[0].Desc {
+			slices.Reverse(ordered)
+		}
+		if len(q.Sort) > 0 && !slices.Equal(seen, ordered) {
+			t.Errorf("%s: out of order", name)
+		}
+	}
+	q := document.Query{Sort: up("n"), Limit: chunkDocs + 1}
+	n := 0
+	if err := c.Find(t.Context(), q, func(bson.Raw) error { n++; return nil }); err != nil || n != q.Limit {
+		t.Errorf("limit %d gave %d, %v", q.Limit, n, err)
+	}
+}
+
+func TestFiltersRefuseWhatTheEnginesDoNotShare(t *testing.T) {
+	c := declare(t, open(t))
+	for _, f := range []d{
+		{is("a", bson.Regex{Pattern: "x"})}, {is("a", op("$regex", "x"))}, {is("$expr", d{})}, {is("$where", "1")},
+		{is("a", op("$in", 1))}, {is("$or", bson.A{})}, {is("$or", bson.A{1})}, {is("$and", 1)}, {is("a", op("$in", bson.A{bson.Regex{}}))},
+		{is("a", op("$size", "x"))},
+	} {
+		_, err := c.Count(t.Context(), f)
+		if err == nil && len(f) > 0 {
+			if err := c.Insert(t.Context(), d{is("_id", "x"), is("a", 1)}); err != nil {
+				t.Fatal(err)
+			}
+			_, err = c.Count(t.Context(), f)
+		}
+		if err == nil {
+			t.Errorf("%v was taken", f)
+		}
+	}
+}
