@@ -57,10 +57,10 @@ func (e exchanger) Exchange(ctx context.Context, code string) (appID, openID, un
 // revoker erases whom WeChat says must be erased.
 type revoker struct{ *member.Service }
 
-// Revoke erases her: with her account or her permission gone nothing of hers may stay. What WeChat cleaned on its own
-// (nickname, picture) was never here.
+// Revoke erases her when her WeChat account is closed. What single permissions give (nickname, picture, place, phone
+// number) is never kept here, so taking one back leaves nothing to delete.
 func (r revoker) Revoke(ctx context.Context, v wechat.Revocation) error {
-	if !v.Cancelled && len(v.Kinds) == 0 {
+	if !v.Cancelled {
 		return nil
 	}
 	return r.EraseWeChat(ctx, v.AppID, v.OpenID)

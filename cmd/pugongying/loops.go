@@ -22,7 +22,12 @@ func (a *app) startLoops(ctx context.Context, group *sync.WaitGroup) {
 	group.Go(func() { a.every(ctx, "follow what is published", reloadEvery, a.follow) })
 	group.Go(func() { a.ledger.Run(ctx, foldEvery, a.log) })
 	group.Go(func() { a.members.Run(ctx, reconcileEvery, a.log) })
-	group.Go(func() { a.runWeChat(ctx) })
+	if a.worker != nil {
+		group.Go(func() { a.workOnPushes(ctx) })
+	}
+	if a.sandboxed != nil {
+		group.Go(func() { a.sandboxed.Run(ctx) })
+	}
 }
 
 // every runs work now and then until ctx ends; a failure is logged and tried again the next time.

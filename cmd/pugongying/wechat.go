@@ -109,14 +109,8 @@ func (a *app) addWeChat(e *web.Engine) {
 	}
 }
 
-// runWeChat works on what was pushed, and lets the sandbox push.
-func (a *app) runWeChat(ctx context.Context) {
-	if a.worker == nil {
-		return
-	}
-	if a.sandboxed != nil {
-		go a.sandboxed.Run(ctx)
-	}
+// workOnPushes works on what WeChat pushed until ctx ends.
+func (a *app) workOnPushes(ctx context.Context) {
 	if err := a.worker.Run(ctx, a.push.Stored()); notCancelled(ctx, err) {
 		a.log.Error("loop failed", "loop", "wechat", "cause", err)
 	}
