@@ -152,7 +152,7 @@ func page[T any](ctx context.Context, c document.Collection, l listing) ([]T, st
 		return nil
 	})
 	if err != nil || !more {
-		return items, "", err
+		return items, "", settle(err)
 	}
 	text, err := next.Encode()
 	return items, text, err

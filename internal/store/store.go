@@ -25,6 +25,8 @@ import (
 var (
 	ErrConflict = fault.New(fault.Conflict, "conflict", "刚刚有人改过，请再试一次。")
 	ErrFull     = fault.New(fault.Unavailable, "store.full", "现在存不下新的内容，请稍后再试。")
+	// ErrUnavailable is the code a door gives a time-out too: to a person they are one thing.
+	ErrUnavailable = fault.New(fault.Unavailable, "unavailable", "现在有点忙，请稍等一会儿再试。")
 )
 
 const (
@@ -58,7 +60,7 @@ func many[T any](ctx context.Context, c document.Collection, q document.Query) (
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, settle(err)
 	}
 	return items, nil
 }
@@ -184,11 +186,16 @@ func absent(err error, missing *fault.Error) error {
 	return err
 }
 
+// settle turns what an engine cannot help into what a person may be told; every other error stays as it is.
 func settle(err error) error {
-	if errors.Is(err, document.ErrFull) {
+	switch {
+	case errors.Is(err, document.ErrFull):
 		return ErrFull.Because(err)
+	case errors.Is(err, document.ErrUnavailable):
+		return ErrUnavailable.Because(err)
+	default:
+		return err
 	}
-	return err
 }
 
 func oneRaw(ctx context.Context, c document.Collection, filter bson.D) (bson.Raw, error) {
@@ -198,7 +205,7 @@ func oneRaw(ctx context.Context, c document.Collection, filter bson.D) (bson.Raw
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, settle(err)
 	}
 	if found == nil {
 		return nil, document.ErrNotFound
