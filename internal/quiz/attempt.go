@@ -65,8 +65,8 @@ type Attempt struct {
 	Wrong       []string   `bson:"wrong,omitempty"` // ids of the questions not answered rightly
 	Keep        bool       `bson:"keep,omitempty"`
 	Where       Where      `bson:"where"`
-	Line        string     `bson:"line,omitempty"`    // id of the ledger line to be; gone once it was counted
-	Pending     bool       `bson:"pending,omitempty"` // submitted and not counted yet
+	Line        string     `bson:"line,omitempty"`    // id of the ledger line to be; gone once it was filed
+	Pending     bool       `bson:"pending,omitempty"` // submitted and not filed yet
 	RemoveAt    *time.Time `bson:"removeAt,omitempty"`
 	Once        *once.Key  `bson:"once,omitempty"`
 	Rev         int64      `bson:"rev"`
@@ -115,7 +115,7 @@ func inOrder(shown, chosen []string) []string {
 }
 
 // finish grades the attempt and closes it; questions stand in the order they were drawn.
-func (a *Attempt) finish(questions []*Question, keep bool, at time.Time) {
+func (a *Attempt) finish(questions []*Question, at time.Time) {
 	a.State, a.SubmittedAt = Submitted, at
 	a.Score, a.Total, a.Wrong = 0, len(questions), nil
 	for i, q := range questions {
@@ -125,13 +125,8 @@ func (a *Attempt) finish(questions []*Question, keep bool, at time.Time) {
 		}
 		a.Wrong = append(a.Wrong, q.ID)
 	}
-	a.Pending = true
-	a.Keep = keep
-	a.RemoveAt = nil
-	if !a.Keep {
-		gone := at.Add(Afterlife)
-		a.RemoveAt = &gone
-	}
+	gone := at.Add(Afterlife)
+	a.Pending, a.RemoveAt = true, &gone
 }
 
 // released says whether what was right may be shown.

@@ -35,28 +35,24 @@ func (s *Service) Adopt(ctx context.Context, who member.ID, id string) error {
 	return err
 }
 
-// Forget throws a member's book away: every kept attempt and every dismissal, at once.
+// Forget throws a member's book away, at once: every finished attempt, kept or waiting to be filed, and every dismissal.
 func (s *Service) Forget(ctx context.Context, who member.ID) error {
-	if who == "" {
-		return nil
-	}
-	s.countFirst(ctx, who)
-	return s.Books.DropKept(ctx, who)
+	return s.drop(ctx, who, SubmittedHers)
 }
 
 // EraseMember removes everything of a member's.
 func (s *Service) EraseMember(ctx context.Context, who member.ID) error {
+	return s.drop(ctx, who, AllHers)
+}
+
+// drop counts first what she sat, for afterwards nothing is left to count. That it fails must not keep her data here, so
+// its error is let go.
+func (s *Service) drop(ctx context.Context, who member.ID, which Which) error {
 	if who == "" {
 		return nil
 	}
-	s.countFirst(ctx, who)
-	return s.Books.Drop(ctx, who)
-}
-
-// countFirst counts what she sat but was not counted yet, for after she is forgotten nothing is left to count. That it
-// fails must not keep her data here, so its error is let go.
-func (s *Service) countFirst(ctx context.Context, who member.ID) {
-	_, _ = s.count(ctx, who)
+	_, _ = s.file(ctx, who)
+	return s.Books.Drop(ctx, who, which)
 }
 
 // Merge makes everything of one member's another's. Doing it again changes nothing.

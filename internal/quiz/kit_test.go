@@ -108,7 +108,7 @@ type fakeStore struct {
 	dismissed map[member.ID]Dismissals
 	writes    int
 	blind     *sync.WaitGroup // negative control: everybody loads before anybody writes, and nobody looks at the revision
-	broken    error           // of Counted
+	broken    error           // of Filed
 }
 
 func newFakeStore() *fakeStore {
@@ -197,17 +197,28 @@ func (f *fakeStore) Pending(_ context.Context, owner member.ID, limit int) ([]At
 	return pending[:min(limit, len(pending))], nil
 }
 
-func (f *fakeStore) Counted(_ context.Context, ids []string) error {
-	if f.broken != nil {
-		return f.broken
-	}
+func (f *fakeStore) mark(ids []string, change func(*Attempt)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, id := range ids {
-		a := f.attempts[id]
-		a.Pending, a.Line, a.Rev = false, "", a.Rev+1
-		f.attempts[id] = a
+		if a, ok := f.attempts[id]; ok && a.Pending {
+			change(&a)
+			a.Rev++
+			f.attempts[id] = a
+		}
 	}
+}
+
+func (f *fakeStore) Keep(_ context.Context, ids []string) error {
+	f.mark(ids, func(a *Attempt) { a.Keep, a.RemoveAt = true, nil })
+	return nil
+}
+
+func (f *fakeStore) Filed(_ context.Context, ids []string) error {
+	if f.broken != nil {
+		return f.broken
+	}
+	f.mark(ids, func(a *Attempt) { a.Pending, a.Line = false, "" })
 	return nil
 }
 
@@ -228,22 +239,14 @@ func (f *fakeStore) Tally(_ context.Context, owner member.ID) (all, kept int, er
 	return all, kept, nil
 }
 
-func (f *fakeStore) remove(gone []Attempt, owner member.ID) {
+func (f *fakeStore) Drop(_ context.Context, owner member.ID, which Which) error {
+	gone := f.where(func(a Attempt) bool { return a.Owner == owner && (which == AllHers || a.State == Submitted) })
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, a := range gone {
 		delete(f.attempts, a.ID)
 	}
 	delete(f.dismissed, owner)
-}
-
-func (f *fakeStore) DropKept(_ context.Context, owner member.ID) error {
-	f.remove(f.where(func(a Attempt) bool { return a.Owner == owner && a.Keep }), owner)
-	return nil
-}
-
-func (f *fakeStore) Drop(_ context.Context, owner member.ID) error {
-	f.remove(f.where(func(a Attempt) bool { return a.Owner == owner }), owner)
 	return nil
 }
 

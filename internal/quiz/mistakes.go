@@ -140,7 +140,14 @@ func (s *Service) book(ctx context.Context, who member.ID) ([]slip, error) {
 	if err != nil || !keeps {
 		return nil, err
 	}
-	attempts, err := s.Attempts.Kept(ctx, who, bookSittings)
+	pending, err := s.Attempts.Pending(ctx, who, fileBatch)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keep(ctx, pending); err != nil {
+		return nil, err
+	}
+	attempts, err := s.Books.Kept(ctx, who, bookSittings)
 	if err != nil {
 		return nil, err
 	}

@@ -118,6 +118,9 @@ func TestMistakesPageThroughAllOnce(t *testing.T) {
 func TestTheBookIsEmptyWhileKeepingIsOff(t *testing.T) {
 	b, ctx := newBench(t), context.Background()
 	b.sit(t, "m1", "q1")
+	if _, err := b.Count(ctx); err != nil {
+		t.Fatal(err)
+	}
 	b.keeps["m1"] = true
 	if page, _, err := b.Mistakes(ctx, "m1", "", 10); err != nil || len(page) != 0 {
 		t.Errorf("what was sat while keeping was off is in the book: %v, %v", page, err)

@@ -20,24 +20,25 @@ type Attempts interface {
 	Update(ctx context.Context, id string, apply func(*Attempt) error) error
 	// Since gives a member's attempts started at or after an instant.
 	Since(ctx context.Context, owner member.ID, at time.Time) ([]Attempt, error)
-	// Kept gives the latest of a member's kept attempts, at most limit, the latest start first.
-	Kept(ctx context.Context, owner member.ID, limit int) ([]Attempt, error)
-	// Pending gives submitted attempts that were not counted yet, at most limit; of one member, or of anybody ("").
+	// Pending gives submitted attempts that were not filed yet, at most limit, the earliest submission first; of one
+	// member, or of anybody ("").
 	Pending(ctx context.Context, owner member.ID, limit int) ([]Attempt, error)
-	// Counted marks pending attempts as counted and forgets which ledger line they became.
-	Counted(ctx context.Context, ids []string) error
+	// Keep keeps those of the attempts that are pending.
+	Keep(ctx context.Context, ids []string) error
+	// Filed marks pending attempts as done with and forgets which ledger line they became.
+	Filed(ctx context.Context, ids []string) error
 }
 
 // Books keeps what is a member's own as a whole.
 type Books interface {
 	// All calls each with every attempt of hers, the earliest start first.
 	All(ctx context.Context, owner member.ID, each func(Attempt) error) error
+	// Kept gives the latest of her kept attempts, at most limit, the latest start first.
+	Kept(ctx context.Context, owner member.ID, limit int) ([]Attempt, error)
 	// Tally counts her attempts and those of them that are kept.
 	Tally(ctx context.Context, owner member.ID) (all, kept int, err error)
-	// DropKept removes her kept attempts and her dismissals.
-	DropKept(ctx context.Context, owner member.ID) error
-	// Drop removes all her attempts and her dismissals.
-	Drop(ctx context.Context, owner member.ID) error
+	// Drop removes her attempts, all or only those submitted, and her dismissals.
+	Drop(ctx context.Context, owner member.ID, which Which) error
 	// Move makes one member's attempts another's.
 	Move(ctx context.Context, from, to member.ID) error
 	// Dismissed gives what she took out of her book; nothing when there is none.
@@ -45,6 +46,15 @@ type Books interface {
 	// Dismiss lets apply change it, making it when there is none.
 	Dismiss(ctx context.Context, owner member.ID, apply func(*Dismissals) error) error
 }
+
+// Which of a member's attempts are meant.
+type Which int
+
+// All of them, or those that were submitted.
+const (
+	AllHers Which = iota
+	SubmittedHers
+)
 
 // Keeper knows whether a member turned the keeping of her mistakes on.
 type Keeper interface {

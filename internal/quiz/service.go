@@ -182,30 +182,14 @@ func (s *Service) Submit(ctx context.Context, who member.ID, id string, answers 
 		if err != nil {
 			return err
 		}
-		keep, err := s.keeps(ctx, a.Owner)
-		if err != nil {
-			return err
-		}
-		a.finish(questions, keep, at)
+		a.finish(questions, at)
 		done = *a
 		return nil
 	})
-	switch {
-	case errors.Is(err, errSettled):
-	case err != nil:
+	if err != nil && !errors.Is(err, errSettled) {
 		return Result{}, err
-	case done.Keep:
-		s.keptStill(ctx, who)
 	}
 	return s.result(ctx, &done)
-}
-
-// keptStill throws the book away again when keeping was turned off while a sitting was being put into it. Whoever turns
-// it off later throws away what is there by then.
-func (s *Service) keptStill(ctx context.Context, who member.ID) {
-	if keeps, err := s.keeps(ctx, who); err == nil && !keeps {
-		_ = s.Forget(ctx, who) // what it leaves behind is not shown: the book is closed
-	}
 }
 
 // submit says whether the attempt can be closed now, and takes the answers.

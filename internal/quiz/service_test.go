@@ -3,6 +3,7 @@ package quiz
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -246,8 +247,9 @@ func TestForeignAttemptsAreNotFound(t *testing.T) {
 		t.Errorf("nobody's attempt by its id: %v", err)
 	}
 	b.keeps["m2"] = true
-	if _, err := b.Submit(ctx, "m2", nobodys.ID, nil); err != nil || b.store.attempts[nobodys.ID].Keep {
-		t.Errorf("nobody's attempt was kept for who submitted it (%v)", err)
+	_, err = b.Submit(ctx, "m2", nobodys.ID, nil)
+	if _, also := b.Count(ctx); err != nil || also != nil || b.store.attempts[nobodys.ID].Keep {
+		t.Errorf("nobody's attempt was kept for who submitted it (%v, %v)", err, also)
 	}
 	if a := b.store.attempts[hers.ID]; a.State != Open || a.Rev != 1 {
 		t.Errorf("a stranger changed it: %+v", a)
@@ -307,14 +309,18 @@ func TestAKeyStartsOneAttempt(t *testing.T) {
 func TestWhatIsNotKeptGoesADayAfterItsEnd(t *testing.T) {
 	b := newBench(t)
 	b.keeps["keeper"] = true
+	b.ledger.err = errors.New("ledger is down") // keeping does not wait for it
 	for who, kept := range map[member.ID]bool{"keeper": true, "m1": false, "": false} {
 		p, _ := b.sit(t, who)
 		a := b.store.attempts[p.ID]
-		if a.Keep != kept || (a.RemoveAt == nil) != kept || !kept && !a.RemoveAt.Equal(b.at.Add(24*hour)) {
-			t.Errorf("%q: keep %v, removed at %v", who, a.Keep, a.RemoveAt)
+		if a.Keep || !a.RemoveAt.Equal(b.at.Add(24*hour)) || !a.Pending || a.Line == "" {
+			t.Errorf("%q, just submitted: %+v", who, a)
 		}
-		if !a.Pending || a.Line == "" {
-			t.Errorf("%q: not waiting to be counted", who)
+		if _, err := b.Count(context.Background()); !errors.Is(err, b.ledger.err) {
+			t.Errorf("Count: %v", err)
+		}
+		if a = b.store.attempts[p.ID]; a.Keep != kept || (a.RemoveAt == nil) != kept {
+			t.Errorf("%q, filed: keep %v, removed at %v", who, a.Keep, a.RemoveAt)
 		}
 	}
 }

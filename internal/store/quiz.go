@@ -114,7 +114,7 @@ func (s *Quiz) Kept(ctx context.Context, owner member.ID, limit int) ([]quiz.Att
 	})
 }
 
-// Pending gives submitted attempts that were not counted yet, the earliest submission first.
+// Pending gives submitted attempts that were not filed yet, the earliest submission first.
 func (s *Quiz) Pending(ctx context.Context, owner member.ID, limit int) ([]quiz.Attempt, error) {
 	filter := bson.D{{Key: "pending", Value: true}}
 	if owner != "" {
@@ -125,14 +125,24 @@ func (s *Quiz) Pending(ctx context.Context, owner member.ID, limit int) ([]quiz.
 	})
 }
 
-// Counted marks pending attempts as counted. Their revision moves, so that nobody writes the mark away.
-func (s *Quiz) Counted(ctx context.Context, ids []string) error {
+// Keep keeps those of the attempts that are pending.
+func (s *Quiz) Keep(ctx context.Context, ids []string) error {
+	return s.mark(ctx, ids, bson.D{
+		{Key: "$set", Value: bson.D{{Key: "keep", Value: true}}},
+		{Key: "$unset", Value: bson.D{{Key: "removeAt", Value: ""}}},
+	})
+}
+
+// Filed marks pending attempts as done with.
+func (s *Quiz) Filed(ctx context.Context, ids []string) error {
+	return s.mark(ctx, ids, bson.D{{Key: "$unset", Value: bson.D{{Key: "pending", Value: ""}, {Key: "line", Value: ""}}}})
+}
+
+// mark changes pending attempts. Their revision moves, so that nobody writes the mark away.
+func (s *Quiz) mark(ctx context.Context, ids []string, change bson.D) error {
 	_, err := s.attempts.UpdateAll(ctx,
 		bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}, {Key: "pending", Value: true}},
-		bson.D{
-			{Key: "$unset", Value: bson.D{{Key: "pending", Value: ""}, {Key: "line", Value: ""}}},
-			{Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}},
-		})
+		append(change, bson.E{Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}}))
 	return settle(err)
 }
 
@@ -156,21 +166,15 @@ func (s *Quiz) Tally(ctx context.Context, owner member.ID) (all, kept int, err e
 	return int(every), int(some), err
 }
 
-// DropKept removes a member's kept attempts and her dismissals.
-func (s *Quiz) DropKept(ctx context.Context, owner member.ID) error {
-	return s.drop(ctx, owner, keptOf(owner))
-}
-
-// Drop removes everything of a member's.
-func (s *Quiz) Drop(ctx context.Context, owner member.ID) error {
-	err := s.drop(ctx, owner, owned(owner))
-	s.open.forget(owner)
-	return err
-}
-
-func (s *Quiz) drop(ctx context.Context, owner member.ID, which bson.D) error {
-	_, err := s.attempts.Delete(ctx, which)
+// Drop removes a member's attempts, all or only those submitted, and her dismissals.
+func (s *Quiz) Drop(ctx context.Context, owner member.ID, which quiz.Which) error {
+	filter := owned(owner)
+	if which == quiz.SubmittedHers {
+		filter = append(filter, bson.E{Key: "state", Value: quiz.Submitted})
+	}
+	_, err := s.attempts.Delete(ctx, filter)
 	_, also := s.dismissals.Delete(ctx, bson.D{{Key: "_id", Value: owner}})
+	s.open.forget(owner)
 	return settle(cmp.Or(err, also))
 }
 

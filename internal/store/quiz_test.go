@@ -348,14 +348,21 @@ func TestQuizFindsHers(t *testing.T) {
 		if list, err := s.Pending(ctx, "", 4); err != nil || len(list) != 4 || list[3].SubmittedAt.Before(list[0].SubmittedAt) {
 			t.Errorf("pending of all: %s", ids(list, err))
 		}
-		if err := s.Counted(ctx, []string{"m1-4", "m1-1", "nowhere"}); err != nil {
+		some := []string{"m1-5", "m1-1", "nowhere"}
+		if err := s.Keep(ctx, some); err != nil {
 			t.Fatal(err)
 		}
-		a, err := s.Get(ctx, "m1-4")
-		if err != nil || a.Pending || a.Line != "" || a.Rev != 2 {
-			t.Errorf("counted: %+v, %v", a, err)
+		a, err := s.Get(ctx, "m1-5")
+		if err != nil || !a.Keep || a.RemoveAt != nil || !a.Pending || a.Rev != 2 {
+			t.Errorf("kept: %+v, %v", a, err)
 		}
-		if a, err = s.Get(ctx, "m1-1"); err != nil || a.Line == "" || a.Rev != 1 {
+		if err := s.Filed(ctx, some); err != nil {
+			t.Fatal(err)
+		}
+		if a, err = s.Get(ctx, "m1-5"); err != nil || a.Pending || a.Line != "" || a.Rev != 3 {
+			t.Errorf("filed: %+v, %v", a, err)
+		}
+		if a, err = s.Get(ctx, "m1-1"); err != nil || a.Keep || a.Line == "" || a.Rev != 1 {
 			t.Errorf("what was not pending was marked: %+v, %v", a, err)
 		}
 	})
@@ -518,6 +525,9 @@ func TestQuizLetsGoWhatIsNotKept(t *testing.T) {
 	sit(t, s, "m1")
 	sit(t, s, "")
 	sit(t, s, "keep1")
+	if _, err := s.Count(ctx); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		after time.Duration
 		left  int64

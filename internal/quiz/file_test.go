@@ -40,10 +40,10 @@ func TestEverySittingIsCountedOnceWithoutIdentity(t *testing.T) {
 
 func TestManySittingsAreCountedInBatches(t *testing.T) {
 	b := newBench(t)
-	for range countBatch + 3 {
+	for range fileBatch + 3 {
 		b.sit(t, "")
 	}
-	if n, err := b.Count(context.Background()); err != nil || n != countBatch+3 || len(b.ledger.lines) != n {
+	if n, err := b.Count(context.Background()); err != nil || n != fileBatch+3 || len(b.ledger.lines) != n {
 		t.Errorf("counted %d, %v, %d lines", n, err, len(b.ledger.lines))
 	}
 	for _, act := range b.ledger.lines {
