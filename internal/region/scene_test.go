@@ -2,6 +2,7 @@ package region
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -93,4 +94,19 @@ func FuzzDecodeScene(f *testing.F) {
 			t.Fatalf("%q decodes to %+v", text, s)
 		}
 	})
+}
+
+func TestEveryPageOfASceneIsAPageOfTheApp(t *testing.T) {
+	data, err := os.ReadFile("../../miniprogram/src/pages.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p := range Page(len(pagePaths)) {
+		if want := `"` + strings.TrimPrefix(p.Path(), "/") + `"`; !strings.Contains(string(data), want) {
+			t.Errorf("page %d opens %s, which the app does not have", p, p.Path())
+		}
+	}
+	if Page(-1).Path() != "" || Page(len(pagePaths)).Path() != "" {
+		t.Error("a page that was never given out has a path")
+	}
 }
