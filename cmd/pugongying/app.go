@@ -188,7 +188,7 @@ func (a *app) openDoors(context.Context) error {
 	}
 	a.api, err = api.New(engine, api.Services{
 		Explainers: a.library, Readings: explainer.NewReadings(a.library, counting{a.ledger, a.regions}), Quiz: a.quiz,
-		Regions: a.regions, Hotlines: a.hotlines, Members: a.members, League: region.Code(a.config.League), Now: time.Now,
+		Regions: a.regions, Hotlines: a.hotlines, Members: a.members, League: region.Code(a.config.League), Now: time.Now, Media: a.media,
 		Limits: web.Limits{Limiter: limiter{a.cache.Limiter()}, Enabled: a.config.Limits.Enabled, Log: a.log},
 	})
 	if err != nil {

@@ -1,15 +1,19 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"pugongying/internal/media"
 	"pugongying/internal/web"
 )
 
@@ -87,6 +91,10 @@ func (a *app) addOperator(mux *http.ServeMux) {
 	}
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) { answer(w, a.health(r.Context()), nil) })
 	a.addProjects(mux, answer)
+	mux.HandleFunc("POST /audio/{name}", func(w http.ResponseWriter, r *http.Request) {
+		stored, err := a.storeAudio(r)
+		answer(w, map[string]string{"audio": stored}, err)
+	})
 	mux.HandleFunc("POST /ledger/verify", func(w http.ResponseWriter, r *http.Request) {
 		report, err := a.ledger.Verify(r.Context())
 		answer(w, report, err)
@@ -95,4 +103,14 @@ func (a *app) addOperator(mux *http.ServeMux) {
 		err := a.ledger.Rebuild(r.Context())
 		answer(w, map[string]bool{"rebuilt": err == nil}, err)
 	})
+}
+
+// storeAudio keeps a recording that the operator sent; it is read whole first, since a check comes before the storing.
+func (a *app) storeAudio(r *http.Request) (string, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, media.Audio.Largest()+1))
+	if err != nil {
+		return "", err
+	}
+	info, err := media.Save(r.Context(), a.media, media.Audio, r.PathValue("name"), bytes.NewReader(body))
+	return strings.TrimPrefix(string(info.Key), string(media.Audio)+"/"), err
 }

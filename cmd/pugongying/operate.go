@@ -8,7 +8,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,13 +25,23 @@ import (
 
 // ask speaks to the server that runs on this data folder.
 func ask(ctx context.Context, c config.Config, method, path string, into any) error {
+	return send(ctx, c, operatorRequest{method: method, path: path}, into)
+}
+
+// operatorRequest is what a command asks of the running server.
+type operatorRequest struct {
+	method, path string
+	body         io.Reader
+}
+
+func send(ctx context.Context, c config.Config, r operatorRequest, into any) error {
 	client := &http.Client{Timeout: 10 * time.Minute, Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(c.Data, socketName))
 		},
 	}}
 	defer client.CloseIdleConnections()
-	request, err := http.NewRequestWithContext(ctx, method, "http://pugongying"+path, nil)
+	request, err := http.NewRequestWithContext(ctx, r.method, "http://pugongying"+r.path, r.body)
 	if err != nil {
 		return err
 	}
@@ -75,6 +88,31 @@ func ledgerCommand(ctx context.Context, in invocation) error {
 		return err
 	}
 	return errors.New("写 ledger verify 或 ledger rebuild")
+}
+
+// audioCommand hands a recording to the running server, which checks and stores it.
+func audioCommand(ctx context.Context, in invocation) error {
+	if len(in.args) < 2 || in.args[0] != "add" {
+		return errors.New("写 audio add 录音文件")
+	}
+	file := in.args[1]
+	in.args = in.args[2:]
+	c, _, err := options("audio", in)
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return fmt.Errorf("打不开录音：%w", err)
+	}
+	defer f.Close()
+	var stored map[string]string
+	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	if err := send(ctx, c, operatorRequest{http.MethodPost, "/audio/" + url.PathEscape(name), f}, &stored); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(in.out, "存好了。故事里写 audio: %s\n", stored["audio"])
+	return err
 }
 
 // optionsAfter reads a command's one word, then its flags.

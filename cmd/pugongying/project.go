@@ -63,7 +63,7 @@ func projectCommand(ctx context.Context, in invocation) error {
 		_, err := fmt.Fprintf(in.out, "%s：用浏览器打开可以打印（scene %s）\n", name, made.Scene)
 		return err
 	}
-	return errors.New("写 project list 或 project code 项目编号")
+	return errors.New("写 project list 或 project code 项目编号（或 12 位地区编码）")
 }
 
 type projectShown struct{ ID, Name, Region, LogoLine string }
@@ -86,17 +86,20 @@ func (a *app) addProjects(mux *http.ServeMux, answer func(http.ResponseWriter, a
 	})
 }
 
-// projectCode has WeChat draw a project's code once and keeps the picture: its scene never changes.
+// projectCode makes the poster of a project, or of a region for itself (12 digits). WeChat draws a scene's code once; the
+// picture is kept, since a scene never changes.
 func (a *app) projectCode(ctx context.Context, id string) (projectCode, error) {
-	p, err := a.regions.Project(ctx, id)
-	if err != nil {
-		return projectCode{}, err
+	p := region.Project{Name: "蒲公英学堂", LogoLine: "蒲公英学堂"}
+	scene := region.Scene{Page: region.PageHome}
+	if code, err := region.ParseCode(id); err == nil {
+		scene.Region, p.Region = code, code
+	} else {
+		if p, err = a.regions.Project(ctx, id); err != nil {
+			return projectCode{}, err
+		}
+		scene.Region, scene.Project = p.Region, p.ID
 	}
-	scene, err := region.Scene{Region: p.Region, Project: p.ID, Page: region.PageHome}.Encode()
-	if err != nil {
-		return projectCode{}, err
-	}
-	picture, err := a.codePicture(ctx, scene)
+	text, err := scene.Encode()
 	if err != nil {
 		return projectCode{}, err
 	}
@@ -104,12 +107,16 @@ func (a *app) projectCode(ctx context.Context, id string) (projectCode, error) {
 	if err != nil {
 		return projectCode{}, err
 	}
+	picture, err := a.codePicture(ctx, text)
+	if err != nil {
+		return projectCode{}, err
+	}
 	var page bytes.Buffer
 	err = poster.Execute(&page, map[string]any{
 		"Name": p.Name, "Region": place.Name, "LogoLine": p.LogoLine, "Demo": p.Demo,
-		"Picture": template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(picture)), //nolint:gosec // our own bytes
+		"Picture": template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(picture)),
 	})
-	return projectCode{Scene: scene, Poster: page.String()}, err
+	return projectCode{Scene: text, Poster: page.String()}, err
 }
 
 // codePicture gives the picture of a scene's code from the media store, else draws and stores it.

@@ -16,7 +16,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"pugongying/internal/fault"
 	"pugongying/internal/member"
 	"pugongying/internal/web"
 )
@@ -62,6 +61,7 @@ func register(engine *web.Engine, s Services) *API {
 	d.addSessions()
 	d.addMe()
 	d.addKeeping()
+	d.addMedia()
 	return &API{door: d}
 }
 
@@ -195,5 +195,3 @@ type empty struct{}
 type body[T any] struct{ Body T }
 
 func answer[T any](v T) *body[T] { return &body[T]{Body: v} }
-
-var errPageLimit = fault.Field{Location: "query.limit", Message: "一页最多 50 项"}

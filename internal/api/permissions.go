@@ -48,6 +48,7 @@ var Permissions = map[Route]Rule{
 	"GET /api/v1/regions":                          published,
 	"GET /api/v1/regions/{code}":                   published,
 	"GET /api/v1/scenes/{scene}":                   published,
+	"GET /api/v1/media/audio/{name}":               published,
 	"GET /api/v1/hotlines":                         published,
 	"POST /api/v1/sessions":                        published,
 	"POST /api/v1/sessions/end":                    published,

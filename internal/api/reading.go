@@ -173,10 +173,14 @@ func briefOf(b explainer.Brief) Brief {
 }
 
 func (d *door) explainerOf(s *explainer.Story) Explainer {
+	audio := ""
+	if s.Audio != "" {
+		audio = Base + "/media/audio/" + s.Audio
+	}
 	return Explainer{
 		ID: s.ID, Version: s.Version, Slug: s.Slug, Title: s.Title, Summary: s.Summary, Lang: s.Lang, Minutes: s.Minutes,
 		CheckedAt: s.CheckedAt, Sample: s.Sample, Provenance: string(s.Provenance), ProvenanceText: s.Provenance.Text(),
-		Tags: list(s.Tags), Region: s.Region, Audio: s.Audio, ShareTitle: s.Share, Body: s.HTML,
+		Tags: list(s.Tags), Region: s.Region, Audio: audio, ShareTitle: s.Share, Body: s.HTML,
 		Citations: d.citationsOf(s.Citations), Questions: len(d.Quiz.Bank.Explained(s.Slug)),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"pugongying/internal/explainer"
+	"pugongying/internal/media"
 	"pugongying/internal/member"
 	"pugongying/internal/quiz"
 	"pugongying/internal/region"
@@ -19,6 +20,7 @@ type Services struct {
 	Regions    *region.Service
 	Hotlines   *selfhelp.Hotlines
 	Members    *member.Service
+	Media      media.Store
 	Limits     web.Limits
 	League     region.Code // of this deployment
 	Now        func() time.Time

@@ -43,7 +43,7 @@ type Explainer struct {
 	ProvenanceText string     `json:"provenanceText"`
 	Tags           []string   `json:"tags"`
 	Region         string     `json:"region,omitempty"`
-	Audio          string     `json:"audio,omitempty"`
+	Audio          string     `json:"audio,omitempty" doc:"address of the recording"`
 	ShareTitle     string     `json:"shareTitle"`
 	Body           string     `json:"body" doc:"HTML; a citation is <a class=cite href=#cite-N>, N an index into citations"`
 	Citations      []Citation `json:"citations"`

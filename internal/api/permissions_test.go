@@ -1,0 +1,304 @@
+package api
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// outside are the routes of this engine that are no operations: they describe the door and belong to everybody.
+var outside = []string{"GET /openapi.json", "GET /docs"}
+
+// TestRouterDocumentAndTableAreOne compares the three lists of what this door can do.
+func TestRouterDocumentAndTableAreOne(t *testing.T) {
+	r := newRig(t)
+	var table []string
+	for route := range Permissions {
+		table = append(table, string(route))
+	}
+	router, document := routesOf(r), operationsOf(r)
+	slices.Sort(table)
+	if !slices.Equal(table, router) || !slices.Equal(table, document) {
+		t.Fatalf("table %v\nrouter %v\ndocument %v", table, router, document)
+	}
+	t.Logf("router = OpenAPI = table: %d operations, methods included; outside: %v", len(table), outside)
+}
+
+func routesOf(r *rig) []string {
+	var names []string
+	for _, route := range r.web.Routes() {
+		parts := strings.Split(route.Path, "/")
+		for i, p := range parts {
+			if strings.HasPrefix(p, ":") {
+				parts[i] = "{" + p[1:] + "}"
+			}
+		}
+		if name := route.Method + " " + strings.Join(parts, "/"); !slices.Contains(outside, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func operationsOf(r *rig) []string {
+	var names []string
+	for path, item := range r.api.OpenAPI().Paths {
+		for method, op := range methods(item) {
+			if op != nil {
+				names = append(names, method+" "+path)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func methods(item *huma.PathItem) map[string]*huma.Operation {
+	return map[string]*huma.Operation{
+		"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete,
+		"HEAD": item.Head, "OPTIONS": item.Options, "TRACE": item.Trace,
+	}
+}
+
+// request is one request as the tests send it.
+type request struct {
+	method, path, body string
+	headers            []string
+}
+
+func (r *rig) send(w who, q request) *httptest.ResponseRecorder {
+	return r.do(w, q.method, q.path, q.body, q.headers...)
+}
+
+const missing = "AAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+// ids are what a route's parameters are filled with.
+type ids struct{ attempt, question, claim string }
+
+// fill makes a request for a route that is well-formed in every way; whether its ids are one's own is up to them.
+func (r *rig) fill(route Route, with ids) request {
+	method, path, _ := strings.Cut(string(route), " ")
+	slug := "{slug}"
+	if strings.Contains(path, "/quizzes/") {
+		slug = r.topic()
+	} else if strings.Contains(path, slug) {
+		slug = r.story()
+	}
+	path = strings.NewReplacer("{slug}", slug, "{id}", with.attempt, "{question}", with.question, "{code}", "150400000000",
+		"{scene}", "~demo1", "{list}", "read").Replace(path)
+	bodies := map[Route]string{
+		"POST /api/v1/sessions": `{"provider":"guest"}`, "POST /api/v1/sessions/end": `{"key":"no-such-key"}`,
+		"PATCH /api/v1/me": `{"ageBand":"18-59"}`, "POST /api/v1/me/claim": `{"code":"` + with.claim + `"}`,
+		"PUT /api/v1/me/keeping":                       `{"mistakes":true,"reading":true,"favourites":true,"adopt":"` + with.attempt + `"}`,
+		"PUT /api/v1/attempts/{id}/answers/{question}": `{"options":[]}`,
+	}
+	body := bodies[route]
+	if body == "" && method == http.MethodPost {
+		body = "{}"
+	}
+	return request{method: method, path: path, body: body}
+}
+
+// owned are the routes that take an id somebody else may own.
+var owned = []Route{
+	"GET /api/v1/attempts/{id}", "PUT /api/v1/attempts/{id}/answers/{question}", "POST /api/v1/attempts/{id}/submission",
+	"PUT /api/v1/me/keeping", "POST /api/v1/me/claim",
+}
+
+// cell is what was seen of one route for one role.
+type cell struct {
+	route Route
+	role  string
+	own   *httptest.ResponseRecorder
+	other *httptest.ResponseRecorder // with another's id; nil where the route takes none
+	none  *httptest.ResponseRecorder // with an id of nothing
+	touch []string                   // documents of somebody else's that changed
+}
+
+var roles = []string{"nobody", "guest", "wechat"}
+
+// observe tries one route as one role on a record of one's own, another's and nobody's.
+func (r *rig) observe(route Route, role string, other who) cell {
+	as := map[string]func() who{"nobody": func() who { return nobody }, "guest": r.guest, "wechat": func() who { return r.weChat("she") }}[role]
+	c, me := cell{route: route, role: role}, as()
+	own, hers := r.begin(me), r.begin(other)
+	mine := ids{own.ID, own.Questions[0].ID, r.claimCode(r.guest())}
+	if route == "PUT /api/v1/me/keeping" {
+		r.want(200, me, "POST", "/api/v1/attempts/"+own.ID+"/submission", "")
+		r.want(200, other, "POST", "/api/v1/attempts/"+hers.ID+"/submission", "")
+	}
+	if role != "nobody" {
+		r.want(204, me, "PUT", "/api/v1/me/keeping", `{"mistakes":true,"reading":true,"favourites":true}`)
+	}
+	before := r.of(other)
+	if slices.Contains(owned, route) {
+		used := r.claimCode(r.guest())
+		r.want(200, r.weChat("elder-sister"), "POST", "/api/v1/me/claim", `{"code":"`+used+`"}`)
+		before = r.of(other)
+		c.other = r.send(me, r.fill(route, ids{hers.ID, hers.Questions[0].ID, used}))
+		c.none = r.send(me, r.fill(route, ids{missing, hers.Questions[0].ID, "0000000000000000"}))
+	}
+	c.own = r.send(me, r.fill(route, mine))
+	c.touch = changed(before, r.of(other))
+	return c
+}
+
+func (r *rig) claimCode(guest who) string {
+	r.t.Helper()
+	return read[ClaimCode](r.t, r.want(201, guest, "POST", "/api/v1/me/claim-code", "")).Code
+}
+
+// of gives the documents that name a person.
+func (r *rig) of(w who) map[string]string {
+	mine := map[string]string{}
+	for name, raw := range r.documents() {
+		if strings.Contains(raw, w.ID) {
+			mine[name] = raw
+		}
+	}
+	return mine
+}
+
+// judge says what is wrong with a cell by a rule; "" when nothing is.
+func judge(rule Rule, c cell) string {
+	verdict := map[string]Verdict{"nobody": rule.Nobody, "guest": rule.Guest, "wechat": rule.WeChat}[c.role]
+	if len(c.touch) > 0 {
+		return fmt.Sprintf("somebody else's documents changed: %v", c.touch)
+	}
+	if verdict == Deny {
+		want := map[string]string{"nobody": "401 session.missing", "guest": "403 forbidden.guest", "wechat": "403 forbidden.member"}[c.role]
+		return differs(c.own, want)
+	}
+	if c.own.Code >= 300 {
+		return "own: " + differs(c.own, "2xx")
+	}
+	switch {
+	case c.other == nil:
+		return ""
+	case verdict == Allow && c.other.Code >= 300:
+		return "another's: " + differs(c.other, "2xx")
+	case verdict == Own && c.other.Code != http.StatusNotFound:
+		return "another's: " + differs(c.other, "404")
+	case verdict == Own && (c.none.Code != c.other.Code || !bytes.Equal(c.none.Body.Bytes(), c.other.Body.Bytes()) || headers(c.none) != headers(c.other)):
+		return fmt.Sprintf("another's %s is told from none %s", c.other.Body, c.none.Body)
+	}
+	return ""
+}
+
+// headers are those of an answer that must not tell records apart.
+func headers(w *httptest.ResponseRecorder) string {
+	h := w.Header().Clone()
+	h.Del("X-Request-Id")
+	return fmt.Sprint(h)
+}
+
+func differs(w *httptest.ResponseRecorder, want string) string {
+	got := fmt.Sprint(w.Code)
+	if i := strings.Index(w.Body.String(), `"code":"`); i >= 0 && w.Code >= 400 {
+		code, _, _ := strings.Cut(w.Body.String()[i+8:], `"`)
+		got += " " + code
+	}
+	if got == want {
+		return ""
+	}
+	return got + ", want " + want
+}
+
+func observeAll(t *testing.T, r *rig) []cell {
+	other := r.guest()
+	var cells []cell
+	for _, route := range slices.Sorted(maps.Keys(Permissions)) {
+		for _, role := range roles {
+			cells = append(cells, r.observe(route, role, other))
+		}
+	}
+	if len(cells) != len(Permissions)*len(roles) {
+		t.Fatalf("%d cells", len(cells))
+	}
+	return cells
+}
+
+func TestEveryCellOfThePermissions(t *testing.T) {
+	r := newRig(t)
+	cells := observeAll(t, r)
+	foreign := 0
+	for _, c := range cells {
+		if wrong := judge(Permissions[c.route], c); wrong != "" {
+			t.Errorf("%s as %s: %s", c.route, c.role, wrong)
+		}
+		if c.other != nil {
+			foreign++
+		}
+	}
+	caught, alike := flips(cells)
+	if caught == 0 || alike > 0 {
+		t.Errorf("a flipped cell was not caught %d times", alike)
+	}
+	t.Logf("cells tested / defined: %d / %d, %d of them also on another's record; flipped cells caught by the same checker: %d / %d",
+		len(cells), len(Permissions)*len(roles), foreign, caught, caught+alike)
+}
+
+// flips is the negative control: every cell is flipped between open and denied, and between one's own and everybody's
+// where there is a record to tell by, and each table with one wrong cell must be found out.
+func flips(cells []cell) (caught, missed int) {
+	for _, c := range cells {
+		for _, verdict := range []Verdict{Deny, Allow, Own} {
+			rule := Permissions[c.route]
+			at := map[string]*Verdict{"nobody": &rule.Nobody, "guest": &rule.Guest, "wechat": &rule.WeChat}[c.role]
+			tellable := *at != verdict && (*at == Deny || verdict == Deny || c.other != nil)
+			if *at = verdict; !tellable {
+				continue
+			}
+			if judge(rule, c) == "" {
+				missed++
+				continue
+			}
+			caught++
+		}
+	}
+	return caught, missed
+}
+
+func TestATokenThatOpensNothingIsNeverTakenForNone(t *testing.T) {
+	r := newRig(t)
+	ended, expired := r.guest(), r.guest()
+	r.want(204, ended, "DELETE", "/api/v1/sessions/current", "")
+	long := r.guest()
+	r.clock.Advance(31 * 24 * time.Hour)
+	bad := map[string]string{
+		"garbage": "Bearer garbage", "ended": "Bearer " + ended.Token, "expired": "Bearer " + expired.Token, "empty": "Bearer ",
+		"no scheme": long.Token, "basic": "Basic dTpw", "bad utf-8": "Bearer \xff\xfe", "long": "Bearer " + strings.Repeat("a", 5000),
+	}
+	tried := 0
+	for _, route := range slices.Sorted(maps.Keys(Permissions)) {
+		q := r.fill(route, ids{missing, missing, "0000000000000000"})
+		var first string
+		for name, header := range bad {
+			w := r.do(nobody, q.method, q.path, q.body, "Authorization", header)
+			if wrong := differs(w, "401 session.expired"); wrong != "" {
+				t.Errorf("%s with a token that is %s: %s", route, name, wrong)
+			}
+			if first == "" {
+				first = w.Body.String()
+			}
+			if w.Body.String() != first {
+				t.Errorf("%s tells a token that is %s from the others", route, name)
+			}
+			tried++
+		}
+	}
+	fresh := r.guest()
+	if w := r.do(fresh, "GET", "/api/v1/home", ""); w.Code != 200 {
+		t.Errorf("a good token on an open route: %d %s", w.Code, w.Body)
+	}
+	t.Logf("tokens that open nothing: %d requests on %d routes, each 401 session.expired", tried, len(Permissions))
+}

@@ -1,0 +1,349 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"pugongying/content"
+	"pugongying/internal/cache"
+	"pugongying/internal/explainer"
+	"pugongying/internal/fault"
+	"pugongying/internal/ledger"
+	"pugongying/internal/markdown"
+	"pugongying/internal/member"
+	"pugongying/internal/publish"
+	"pugongying/internal/quiz"
+	"pugongying/internal/region"
+	"pugongying/internal/seal"
+	"pugongying/internal/selfhelp"
+	"pugongying/internal/store"
+	"pugongying/internal/store/document"
+	"pugongying/internal/testkit"
+	"pugongying/internal/web"
+	"pugongying/internal/wechat"
+	"pugongying/internal/wechat/sandbox"
+)
+
+// weChat is the one WeChat of this test process: the SDK's client is a variable of the whole process.
+var weChat = sandbox.New(testkit.NewClock().Now, testkit.IDs())
+
+func TestMain(m *testing.M) {
+	cache.Silence()
+	wechat.Install(weChat.API())
+	os.Exit(m.Run())
+}
+
+// rig is the whole door over real services, shipped content and the embedded cache, on a clock that stands still.
+type rig struct {
+	t       testing.TB
+	clock   *testkit.Clock
+	engine  document.Engine
+	log     *lines
+	metrics *prometheus.Registry
+	web     *web.Engine
+	api     *API
+	publish *publish.Service
+	library *explainer.Library
+	quiz    *quiz.Service
+	members *member.Service
+	ledger  *ledger.Service
+	appID   string
+}
+
+// who is a person at the door; the zero who is nobody.
+type who struct{ ID, Token, EndKey string }
+
+var nobody who
+
+var tree = sync.OnceValues(region.Load)
+
+// newRig is the rig on the embedded engine, without rate limits.
+func newRig(t testing.TB) *rig {
+	clock := testkit.NewClock()
+	return newRigOn(t, clock, testkit.EmbeddedAt(t, clock.Now), false)
+}
+
+func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits bool) *rig {
+	t.Helper()
+	r := &rig{t: t, clock: clock, engine: engine, log: &lines{}, metrics: prometheus.NewRegistry()}
+	log := slog.New(slog.NewTextHandler(r.log, nil))
+	r.must(engine.Ensure(context.Background(), store.Declarations()))
+	cached := need(cache.Embedded(clock.Now, log))(t)
+	t.Cleanup(func() { r.must(cached.Close()) })
+	places := need(tree())(t)
+	r.content(log)
+	regions := region.NewService(places, store.NewRegions(engine), true)
+	register := need(region.ParseRegister(need(fs.ReadFile(content.Files(), "projects.yaml"))(t), places))(t)
+	r.must(regions.Import(context.Background(), register))
+	r.ledger = ledger.New(store.NewLedger(engine), places, "150000000000", clock.Now)
+	r.people(places, regions, cached)
+	lines := need(selfhelp.Load(need(fs.ReadFile(content.Files(), "hotlines.yaml"))(t), selfhelp.Check{Tree: places, Demo: true, Now: clock.Now}))(t)
+	r.web = need(web.NewEngine(web.Options{Log: log, Metrics: r.metrics, NewID: testkit.IDs(), Now: clock.Now, Timeout: time.Minute}))(t)
+	r.api = need(New(r.web, Services{
+		Explainers: r.library, Readings: explainer.NewReadings(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Regions: regions,
+		Hotlines: lines, Members: r.members, League: "150000000000", Now: clock.Now,
+		Limits: web.Limits{Limiter: limiter{cached.Limiter()}, Enabled: limits, Log: log},
+	}))(t)
+	return r
+}
+
+func (r *rig) content(log *slog.Logger) {
+	laws := need(content.Laws())(r.t)
+	r.publish = publish.New(store.NewPublications(r.engine), need(content.Manifest())(r.t), r.clock.Now)
+	need(r.publish.Seed(context.Background(), need(content.Shipped())(r.t)))(r.t)
+	r.library = explainer.NewLibrary(r.publish, laws, markdown.New(), log)
+	documents := store.NewQuiz(r.engine)
+	r.quiz = quiz.New(quiz.Parts{
+		Bank: quiz.NewBank(r.publish, laws), Attempts: documents, Books: documents, Now: r.clock.Now, NewID: testkit.IDs(), Random: quiz.Random,
+	})
+	r.reload()
+}
+
+func (r *rig) people(places *region.Tree, regions *region.Service, cached *cache.Cache) {
+	r.appID = fmt.Sprintf("wxtest%012d", rigs.Add(1))
+	r.must(weChat.Add(sandbox.App{AppID: r.appID, Secret: "secret-of-the-test-0123456789abcd", Pages: []string{"pages/home/home"}}))
+	client := need(wechat.New(wechat.Config{AppID: r.appID, AppSecret: "secret-of-the-test-0123456789abcd", Env: "release", Tokens: cached.Tokens(), Now: r.clock.Now}))(r.t)
+	r.members = member.New(member.Deps{
+		Stores: store.NewMembers(r.engine).Stores(), Sealer: sealer{seal.Demo()}, Exchanger: exchanger{client, r.appID},
+		Cache: cached.Sessions(), Regions: places, Now: r.clock.Now, NewID: testkit.IDs(),
+	})
+	r.quiz.Keeper, r.quiz.Counter = r.members, counting{r.ledger, regions}
+	r.members.Connect(member.Holders{Erasers: []member.Eraser{r.quiz}, Mergers: []member.Merger{r.quiz}, Book: r.quiz})
+}
+
+var rigs atomic.Int64
+
+func (r *rig) reload() {
+	r.must(r.library.Reload(context.Background()))
+	r.must(r.quiz.Bank.Reload(context.Background()))
+}
+
+func (r *rig) must(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// do sends one request; headers are pairs.
+func (r *rig) do(w who, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	req := httptest.NewRequest(method, path, strings.NewReader(body))
+	if w.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+w.Token)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	answer := httptest.NewRecorder()
+	r.web.ServeHTTP(answer, req)
+	return answer
+}
+
+// want is do with the status it must have.
+func (r *rig) want(status int, w who, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	r.t.Helper()
+	answer := r.do(w, method, path, body, headers...)
+	if answer.Code != status {
+		r.t.Fatalf("%s %s as %q: %d, want %d: %s", method, path, w.ID, answer.Code, status, answer.Body)
+	}
+	return answer
+}
+
+// guest signs a new guest in.
+func (r *rig) guest() who {
+	r.t.Helper()
+	return r.signIn(`{"provider":"guest","remember":true}`)
+}
+
+// weChat signs the person of this name in.
+func (r *rig) weChat(name string) who {
+	r.t.Helper()
+	return r.signIn(`{"provider":"wechat","code":"` + weChat.IssueCode(r.appID, name) + `"}`)
+}
+
+func (r *rig) signIn(body string) who {
+	r.t.Helper()
+	s := read[SignedIn](r.t, r.want(http.StatusCreated, nobody, "POST", "/api/v1/sessions", body))
+	return who{ID: s.Member.ID, Token: s.Token, EndKey: s.EndKey}
+}
+
+// story is the slug of a live story that has questions.
+func (r *rig) story() string {
+	r.t.Helper()
+	for _, b := range read[Page[Brief]](r.t, r.want(200, nobody, "GET", "/api/v1/explainers", "")).Items {
+		if len(r.quiz.Bank.Explained(b.Slug)) > 0 {
+			return b.Slug
+		}
+	}
+	r.t.Fatal("no story has questions")
+	return ""
+}
+
+// topic is the slug of a topic quiz.
+func (r *rig) topic() string {
+	r.t.Helper()
+	return read[Topics](r.t, r.want(200, nobody, "GET", "/api/v1/quizzes", "")).Items[0].Slug
+}
+
+// begin draws a daily paper.
+func (r *rig) begin(w who) Attempt {
+	r.t.Helper()
+	return read[Attempt](r.t, r.want(http.StatusCreated, w, "POST", "/api/v1/me/daily", "{}"))
+}
+
+// sit draws a paper and submits it empty, so that every question of it is wrong.
+func (r *rig) sit(w who) Attempt {
+	r.t.Helper()
+	a := r.begin(w)
+	r.want(200, w, "POST", "/api/v1/attempts/"+a.ID+"/submission", "{}")
+	return a
+}
+
+// documents gives every stored document's bytes by collection and id.
+func (r *rig) documents() map[string]string {
+	r.t.Helper()
+	all := map[string]string{}
+	for _, d := range store.Declarations() {
+		r.must(r.engine.Collection(d.Collection).Find(context.Background(), document.Query{}, func(raw bson.Raw) error {
+			all[d.Collection+" "+raw.Lookup("_id").StringValue()] = string(raw)
+			return nil
+		}))
+	}
+	return all
+}
+
+// changed names what differs between two states of the documents.
+func changed(before, after map[string]string) []string {
+	var names []string
+	for name, raw := range after {
+		if before[name] != raw {
+			names = append(names, name)
+		}
+	}
+	for name := range before {
+		if _, there := after[name]; !there {
+			names = append(names, name+" (gone)")
+		}
+	}
+	return names
+}
+
+func read[T any](t testing.TB, w *httptest.ResponseRecorder) T {
+	t.Helper()
+	var v T
+	if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil {
+		t.Fatalf("%d %s: %v", w.Code, w.Body, err)
+	}
+	return v
+}
+
+// need unwraps what cannot fail in a rig that works.
+func need[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// lines is a log that several goroutines write.
+type lines struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+// The few lines that cmd wires by.
+
+type limiter struct{ *cache.Limiter }
+
+func (l limiter) Allow(ctx context.Context, key string, per time.Duration, burst int) (bool, time.Duration, error) {
+	return l.Limiter.Allow(ctx, key, cache.Rate{Per: per, Burst: burst})
+}
+
+type sealer struct{ *seal.Keys }
+
+func (s sealer) Seal(key []byte, at member.Place, plain []byte) ([]byte, error) {
+	return s.Keys.Seal(key, seal.Place(at), plain)
+}
+
+func (s sealer) Open(key []byte, at member.Place, sealed []byte) ([]byte, error) {
+	return s.Keys.Open(key, seal.Place(at), sealed)
+}
+
+type exchanger struct {
+	client *wechat.Client
+	appID  string
+}
+
+func (e exchanger) Exchange(ctx context.Context, code string) (appID, openID, unionID string, err error) {
+	person, err := e.client.Login(ctx, code)
+	return e.appID, person.OpenID, person.UnionID, err
+}
+
+type counting struct {
+	ledger  *ledger.Service
+	regions *region.Service
+}
+
+func (c counting) Count(ctx context.Context, acts []quiz.Act) error {
+	lines := make([]ledger.Line, len(acts))
+	for i, a := range acts {
+		lines[i] = ledger.Line{
+			ID: ledger.ActID(ledger.QuizSat, a.Line), Kind: ledger.QuizSat, Day: a.Day, Source: a.Source, Quantity: 1,
+			Region: region.Code(a.Where.Region), Organisation: a.Where.Org, Project: a.Where.Project,
+		}
+	}
+	return c.ledger.Append(ctx, lines...)
+}
+
+func (c counting) CountReading(ctx context.Context, r explainer.Reading) error {
+	line := ledger.Line{ID: ledger.ActID(ledger.StoryRead, readingID(r)), Kind: ledger.StoryRead, Source: "explainer:" + r.Explainer, Quantity: 1}
+	place, err := c.regions.Resolve(ctx, r.Scene)
+	if err == nil {
+		line.Region = place.Region.Code
+	} else if fault.From(err).Kind != fault.NotFound {
+		return err
+	}
+	return c.ledger.Append(ctx, line)
+}
+
+var anonymous atomic.Int64
+
+func readingID(r explainer.Reading) string {
+	if r.Key == nil {
+		return fmt.Sprint("reading ", anonymous.Add(1))
+	}
+	return r.Key.ID
+}
