@@ -55,10 +55,10 @@ type forRegion struct {
 }
 
 func (d *door) addRegions() {
-	add(d, spec{route: "GET /api/v1/regions", summary: "the regions inside one", kept: true}, d.children)
-	add(d, spec{route: "GET /api/v1/regions/{code}", summary: "a region and the way to it", kept: true}, d.region)
+	add(d, spec{route: "GET /api/v1/regions", summary: "the regions inside one", rate: rateReading}, d.children)
+	add(d, spec{route: "GET /api/v1/regions/{code}", summary: "a region and the way to it", rate: rateReading}, d.region)
 	add(d, spec{route: "GET /api/v1/scenes/{scene}", summary: "what a scanned code stands for", rate: rateReading}, d.scene)
-	add(d, spec{route: "GET /api/v1/hotlines", summary: "lines that were called and answered", kept: true}, d.hotlines)
+	add(d, spec{route: "GET /api/v1/hotlines", summary: "lines that were called and answered", rate: rateReading}, d.hotlines)
 }
 
 func (d *door) children(_ context.Context, _ member.Asker, in *inRegion) (*body[Regions], error) {
