@@ -8,7 +8,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
-	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
 
 	"pugongying/internal/store/document"
 )
@@ -150,13 +149,6 @@ func filterOf(d bson.D) bson.D {
 	return d
 }
 
-type txKey struct{ engine *Engine }
-
-// txState is what a context knows of its transaction.
-type txState struct {
-	failed error // a write was refused: the server has given the transaction up
-}
-
 func (c *collection) write(ctx context.Context, run func(context.Context) error) error {
 	state, _ := ctx.Value(txKey{c.engine}).(*txState)
 	if state != nil && state.failed != nil {
@@ -167,25 +159,4 @@ func (c *collection) write(ctx context.Context, run func(context.Context) error)
 		state.failed = err
 	}
 	return err
-}
-
-// InTx runs f in one transaction on a snapshot, again when the driver's rules say so. Inside another InTx it joins that
-// one. A refused write (a duplicate) spoils the whole, even if f swallows its error.
-func (e *Engine) InTx(ctx context.Context, f func(ctx context.Context) error) error {
-	if ctx.Value(txKey{e}) != nil {
-		return f(ctx)
-	}
-	session, err := e.client.StartSession()
-	if err != nil {
-		return settle("", err)
-	}
-	defer session.EndSession(context.WithoutCancel(ctx))
-	_, err = session.WithTransaction(ctx, func(ctx context.Context) (any, error) {
-		state := &txState{}
-		if err := f(context.WithValue(ctx, txKey{e}, state)); err != nil {
-			return nil, err
-		}
-		return nil, state.failed
-	}, options.Transaction().SetReadConcern(readconcern.Snapshot()).SetWriteConcern(e.majority))
-	return settle("", err)
 }

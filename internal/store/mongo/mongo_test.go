@@ -1,0 +1,101 @@
+package mongo_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.uber.org/goleak"
+
+	"pugongying/internal/store/document"
+	"pugongying/internal/store/mongo"
+	"pugongying/internal/testkit"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestTheServerIsNamedAndAReplicaSet(t *testing.T) {
+	e := testkit.Mongo(t)
+	if name := e.Describe(); !strings.HasPrefix(name, "MongoDB ") && !strings.HasPrefix(name, "SecantusDB ") || len(name) < 12 {
+		t.Errorf("described as %q", name)
+	}
+	if alone, err := e.Standalone(t.Context()); alone || err != nil {
+		t.Errorf("standalone %v, %v", alone, err)
+	}
+}
+
+func TestAServerThatIsNotThereIsUnavailable(t *testing.T) {
+	begun := time.Now()
+	_, err := mongo.Open(t.Context(), "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=300", "x")
+	if !errors.Is(err, document.ErrUnavailable) || time.Since(begun) > 5*time.Second {
+		t.Errorf("after %s: %v", time.Since(begun), err)
+	}
+	if _, err := mongo.Open(t.Context(), "nonsense://", "x"); err == nil || errors.Is(err, document.ErrUnavailable) {
+		t.Errorf("an address that is none: %v", err)
+	}
+}
+
+func TestAServerThatDiesIsUnavailableAndComesBack(t *testing.T) {
+	server := testkit.OwnMongo(t, t.TempDir())
+	e, err := mongo.Open(t.Context(), server.URI+"&serverSelectionTimeoutMS=500", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := e.Collection("c")
+	defer func() {
+		if err := errors.Join(e.Close(context.Background()), e.Close(context.Background())); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := c.Insert(t.Context(), bson.D{{Key: "_id", Value: "a"}}); err != nil {
+		t.Fatal(err)
+	}
+	server.Kill()
+	soon, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	none := func(bson.Raw) error { return nil }
+	for name, err := range map[string]error{
+		"ping":        e.Ping(t.Context()),
+		"insert":      c.Insert(t.Context(), bson.D{{Key: "_id", Value: "b"}}),
+		"find":        c.Find(t.Context(), document.Query{}, none),
+		"find one":    c.Find(t.Context(), document.Query{Limit: 1}, none),
+		"transaction": e.InTx(soon, func(ctx context.Context) error { return c.Insert(ctx, bson.D{{Key: "_id", Value: "c"}}) }),
+	} {
+		if !errors.Is(err, document.ErrUnavailable) {
+			t.Errorf("%s on a dead server: %v", name, err)
+		}
+	}
+	server.Start(t)
+	if n, err := c.Count(t.Context(), bson.D{{Key: "_id", Value: "a"}}); n != 1 || err != nil {
+		t.Errorf("after its return %d, %v", n, err)
+	}
+}
+
+// The value of the key belongs to a person: it must stand in no error that is logged.
+func TestADuplicateNamesTheIndexAndNotTheValue(t *testing.T) {
+	e := testkit.Mongo(t)
+	unique := document.Index{Name: "phone_hash", Keys: []document.Key{{Field: "phone"}}, Unique: true}
+	if err := e.Ensure(t.Context(), []document.Declaration{{Collection: "c", Indexes: []document.Index{unique}}}); err != nil {
+		t.Fatal(err)
+	}
+	c := e.Collection("c")
+	doc := func(id string) bson.D { return bson.D{{Key: "_id", Value: id}, {Key: "phone", Value: "13800000000"}} }
+	if err := c.Insert(t.Context(), doc("a")); err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"one": c.Insert(t.Context(), doc("b")), "many": c.Insert(t.Context(), doc("c"), doc("d")),
+		"in a transaction": e.InTx(t.Context(), func(ctx context.Context) error { return c.Insert(ctx, doc("e")) }),
+	} {
+		var duplicate *document.DuplicateError
+		if !errors.As(err, &duplicate) || duplicate.Index != "phone_hash" || duplicate.Collection != "c" {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "138") {
+			t.Errorf("%s: %v tells the value", name, err)
+		}
+	}
+}
