@@ -8,7 +8,7 @@ import (
 )
 
 type keepWish struct {
-	behindCode
+	BehindCode
 	Body struct {
 		Mistakes   bool    `json:"mistakes"`
 		Reading    bool    `json:"reading"`
@@ -19,17 +19,17 @@ type keepWish struct {
 }
 
 type mistakesPage struct {
-	behindCode
-	paging
+	BehindCode
+	Paging
 }
 
 type ofQuestion struct {
-	behindCode
+	BehindCode
 	Question string `path:"question" maxLength:"64"`
 }
 
 type onShelf struct {
-	behindCode
+	BehindCode
 	List string `path:"list" maxLength:"16"`
 	Slug string `path:"slug" maxLength:"64"`
 }
@@ -39,7 +39,7 @@ func (p onShelf) place() member.ShelfPlace {
 }
 
 func (d *door) addKeeping() {
-	add(d, spec{route: "GET /api/v1/me/keeping", summary: "what is kept of me", rate: rateWrite}, func(ctx context.Context, who member.Asker, in *behindCode) (*body[Keeping], error) {
+	add(d, spec{route: "GET /api/v1/me/keeping", summary: "what is kept of me", rate: rateWrite}, func(ctx context.Context, who member.Asker, in *BehindCode) (*body[Keeping], error) {
 		k, err := d.Members.Kept(ctx, who.ID, in.Code)
 		return answer(keepingOf(k)), err
 	})
@@ -55,7 +55,7 @@ func (d *door) addKeeping() {
 		}
 		return nil, d.Quiz.Dismiss(ctx, who.ID, in.Question)
 	})
-	add(d, spec{route: "GET /api/v1/me/shelf", summary: "what I read and marked", rate: rateWrite}, func(ctx context.Context, who member.Asker, in *behindCode) (*body[Shelf], error) {
+	add(d, spec{route: "GET /api/v1/me/shelf", summary: "what I read and marked", rate: rateWrite}, func(ctx context.Context, who member.Asker, in *BehindCode) (*body[Shelf], error) {
 		read, favourites, err := d.Members.Shelf(ctx, who.ID, in.Code)
 		return answer(d.shelfOf(read, favourites)), err
 	})

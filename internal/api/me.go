@@ -64,8 +64,8 @@ type claiming struct {
 	}
 }
 
-// behindCode carries the code that opens what is kept.
-type behindCode struct {
+// BehindCode carries the code that opens what is kept.
+type BehindCode struct {
 	Code string `header:"X-Keeping-Code" maxLength:"16" doc:"a wrong code and none answer alike"`
 }
 
@@ -95,7 +95,7 @@ func (d *door) changeMe(ctx context.Context, who member.Asker, in *changeMe) (*b
 	return answer(meOf(p)), err
 }
 
-func (d *door) export(ctx context.Context, who member.Asker, in *behindCode) (*body[Export], error) {
+func (d *door) export(ctx context.Context, who member.Asker, in *BehindCode) (*body[Export], error) {
 	mine, err := d.Members.Export(ctx, who.ID, in.Code)
 	if err != nil {
 		return nil, err

@@ -10,14 +10,14 @@ import (
 	"pugongying/internal/quiz"
 )
 
-// creation is what a creating POST may carry besides its body: a key that makes sending it again harmless.
-type creation struct {
+// Creation is what a creating POST may carry besides its body: a key that makes sending it again harmless.
+type Creation struct {
 	Key     string `header:"Idempotency-Key" minLength:"16" maxLength:"255" doc:"sending the same request again with the same key has one effect"`
 	RawBody []byte
 }
 
 // once binds the key to who is asking and to the operation with its target.
-func (c creation) once(who member.ID, operation string) *once.Key {
+func (c Creation) once(who member.ID, operation string) *once.Key {
 	return once.New(string(who), operation, c.Key, c.RawBody)
 }
 
@@ -27,22 +27,23 @@ type start struct {
 }
 
 type startQuiz struct {
-	creation
+	Creation
 	Slug string `path:"slug" maxLength:"64"`
 	Body *start
 }
 
 type startDaily struct {
-	creation
+	Creation
 	Body *start
 }
 
-type ofAttempt struct {
+// OfAttempt names the attempt an operation is about.
+type OfAttempt struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
 type answering struct {
-	ofAttempt
+	OfAttempt
 	Question string `path:"question" maxLength:"64"`
 	Body     struct {
 		Options []string `json:"options" maxItems:"12" doc:"ids of the chosen options; none takes the answer back"`
@@ -50,7 +51,7 @@ type answering struct {
 }
 
 type submitting struct {
-	ofAttempt
+	OfAttempt
 	Body *struct {
 		Answers map[string][]string `json:"answers,omitempty" maxProperties:"60" doc:"answers kept on the phone, by question"`
 	}
@@ -122,7 +123,7 @@ func (d *door) where(ctx context.Context, b *start) (quiz.Where, error) {
 	return w, nil
 }
 
-func (d *door) resume(ctx context.Context, who member.Asker, in *ofAttempt) (*body[Attempt], error) {
+func (d *door) resume(ctx context.Context, who member.Asker, in *OfAttempt) (*body[Attempt], error) {
 	paper, result, err := d.Quiz.Resume(ctx, who.ID, in.ID)
 	if err != nil {
 		return nil, err

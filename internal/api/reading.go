@@ -39,13 +39,15 @@ type Topics struct {
 	Items []Topic `json:"items"`
 }
 
-type paging struct {
+// Paging asks for a part of a list. It is exported, as every embedded input is: huma passes over embedded structs that are
+// not, and with them over their parameters.
+type Paging struct {
 	After string `query:"after" maxLength:"200" doc:"cursor of the page before"`
 	Limit int    `query:"limit" minimum:"1" maximum:"50" default:"20"`
 }
 
 type listExplainers struct {
-	paging
+	Paging
 	Tag string `query:"tag" maxLength:"40"`
 }
 
@@ -54,7 +56,7 @@ type bySlug struct {
 }
 
 type finishReading struct {
-	creation
+	Creation
 	Slug string `path:"slug" maxLength:"64"`
 	Body *start
 }

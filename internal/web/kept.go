@@ -63,10 +63,10 @@ func (k *Kept) Replace(values map[string]any) error {
 	return nil
 }
 
-// first answers a published read from the kept bytes and ends the chain; a path that is not kept, or a question with a
-// query, goes on to its operation.
+// first answers a published read from the kept bytes and ends the chain; a path that is not kept, a question with a
+// query, and a request that brings a session (which may have ended, and must be told so) go on to the operation.
 func (k *Kept) first(c *gin.Context) {
-	if c.Request.URL.RawQuery != "" {
+	if c.Request.URL.RawQuery != "" || len(c.Request.Header["Authorization"]) > 0 {
 		return
 	}
 	a := (*k.answers.Load())[c.Request.URL.Path]
