@@ -38,6 +38,7 @@ func TestAWrongKeyIsRefused(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			other.transport.DialContext = store.transport.DialContext
 			defer other.Close()
 			_, putErr := other.Put(t.Context(), "code/mine.png", "image/png", bytes.NewReader([]byte("x")))
 			_, _, getErr := other.Get(t.Context(), "code/secret.png")
@@ -55,7 +56,11 @@ func TestAWrongKeyIsRefused(t *testing.T) {
 }
 
 func TestALinkOpensOneFileForItsTime(t *testing.T) {
-	onEach(t, func(t *testing.T, store *Store) {
+	if _, err := openEmbedded(t, t.TempDir()).Link(t.Context(), "code/a.png", time.Minute); !errors.Is(err, ErrNoLink) {
+		t.Errorf("a link of the embedded store = %v, want ErrNoLink", err)
+	}
+	t.Run("s3", func(t *testing.T) {
+		store := openS3(t, testkit.S3(t), freshBucket())
 		defer http.DefaultClient.CloseIdleConnections()
 		mustPut(t, store, "code/a.png", "image/png", []byte("a"))
 		mustPut(t, store, "code/b.png", "image/png", []byte("b"))
@@ -121,20 +126,6 @@ func TestTheGatewayLetsNothingOut(t *testing.T) {
 	entries, err := os.ReadDir(base)
 	if err != nil || len(entries) != 2 {
 		t.Fatalf("beside the folder: %v, %v", entries, err)
-	}
-}
-
-func TestFormsAreTurnedAway(t *testing.T) {
-	store := openEmbedded(t, t.TempDir())
-	defer http.DefaultClient.CloseIdleConnections()
-	address := store.client.EndpointURL().String() + "/" + embeddedBucket
-	answer, err := http.Post(address, "multipart/form-data; boundary=x", strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nk\r\n--x--\r\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer.Body.Close()
-	if answer.StatusCode != http.StatusMethodNotAllowed {
-		t.Fatalf("POST = %d, want 405", answer.StatusCode)
 	}
 }
 

@@ -60,7 +60,8 @@ type Store struct {
 	bucket    string
 	region    string
 	what      string
-	page      int // keys asked for at once when listing; 0 leaves it to the store
+	alone     bool // reached by this process alone
+	page      int  // keys asked for at once when listing; 0 leaves it to the store
 	stop      func() error
 }
 
@@ -225,11 +226,14 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[media.Info, e
 	}
 }
 
-// Link is an address at which anybody can read one file, with ranges, until life (a second to seven days) is over. It
-// leads to the store itself, so the embedded one's works on this machine alone.
+// Link is an address at the store itself where anybody can read one file, with ranges, until life (a second to seven
+// days) is over. ErrNoLink from the embedded store, whose files a handler serves with Get.
 func (s *Store) Link(ctx context.Context, key media.Key, life time.Duration) (string, error) {
 	if _, err := media.ParseKey(string(key)); err != nil {
 		return "", err
+	}
+	if s.alone {
+		return "", ErrNoLink
 	}
 	link, err := s.client.PresignedGetObject(ctx, s.bucket, string(key), life, nil)
 	if err != nil {

@@ -6,12 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
-	"github.com/gofiber/fiber/v3"
 	"github.com/pkg/xattr"
 	"github.com/versity/versitygw/auth"
 	"github.com/versity/versitygw/backend/meta"
@@ -25,15 +24,20 @@ const (
 	embeddedRegion = "us-east-1"
 	sidecarFolder  = "metadata" // only where the file system has no extended attributes
 	mostRequests   = 64
-	portTries      = 5
+	longestSocket  = 100 // the kernel's bound is 107 on Linux, 103 on macOS
 )
 
 // ErrRelative refuses a folder that is not an absolute path.
 var ErrRelative = errors.New("存放文件的目录必须是绝对路径")
 
-// Embedded runs versitygw in this process on a loopback port with keys drawn at each start; the files lie under dir, an
-// absolute path that is made when missing. For one server without an S3 store, never for production. Close stops it.
-func Embedded(ctx context.Context, dir string) (*Store, error) {
+// ErrNoLink refuses to make an address that would lead nowhere.
+var ErrNoLink = errors.New("blob: the embedded store is reached by this process alone and gives no links")
+
+// Embedded runs versitygw in this process on a socket that only this user can open, with keys drawn at each start; the
+// files lie under dir, an absolute path that is made when missing. (Not on a loopback port: there the gateway would read
+// an unsigned form into memory and temporary files, for any user of the machine and any page in a browser.) For one
+// server without an S3 store, never for production. Close stops it.
+func Embedded(dir string) (*Store, error) {
 	if !filepath.IsAbs(dir) {
 		return nil, ErrRelative
 	}
@@ -41,15 +45,12 @@ func Embedded(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("blob: embedded store: %w", err)
 	}
-	root := middlewares.RootUserConfig{Access: rand.Text(), Secret: rand.Text() + rand.Text()}
-	for range portTries {
-		var store *Store
-		if store, err = serve(ctx, files, root); err == nil {
-			return store, nil
-		}
+	store, err := serve(files)
+	if err != nil {
+		files.Shutdown()
+		return nil, fmt.Errorf("blob: embedded store: %w", err)
 	}
-	files.Shutdown()
-	return nil, fmt.Errorf("blob: embedded store: %w", err)
+	return store, nil
 }
 
 // openFiles prepares the folder. The backend moves the working directory to the folder it is given, so it is given the
@@ -101,56 +102,54 @@ func (o onlyRoot) GetUserAccount(access string) (auth.Account, error) {
 	return account, nil
 }
 
-// serve starts the gateway on a free port. Between finding the port and taking it somebody else may be quicker: the
-// caller tries again.
-func serve(ctx context.Context, files rooted, root middlewares.RootUserConfig) (*Store, error) {
-	address, err := freeAddress()
+func serve(files rooted) (*Store, error) {
+	socket, remove, err := socketPath(files.root)
 	if err != nil {
 		return nil, err
 	}
+	root := auth.Account{Access: rand.Text(), Secret: rand.Text() + rand.Text(), Role: auth.RoleAdmin}
 	listening, ended := make(chan struct{}), make(chan error, 1)
-	account := auth.Account{Access: root.Access, Secret: root.Secret, Role: auth.RoleAdmin}
-	gateway, err := s3api.New(files, root, embeddedRegion, onlyRoot{auth.NewIAMServiceSingle(account)}, nil, nil, nil, nil,
+	gateway, err := s3api.New(files, middlewares.RootUserConfig{Access: root.Access, Secret: root.Secret}, embeddedRegion,
+		onlyRoot{auth.NewIAMServiceSingle(root)}, nil, nil, nil, nil,
 		s3api.WithQuiet(), s3api.WithKeepAlive(), s3api.WithConcurrencyLimiter(2*mostRequests, mostRequests),
-		s3api.WithMiddleware("/", refuseForms), s3api.WithOnListen(func() { close(listening) }))
+		s3api.WithSocketPerm(0o600), s3api.WithOnListen(func() { close(listening) }))
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, remove())
 	}
-	go func() { ended <- gateway.ServeMultiPort([]string{address}) }()
-	select {
-	case err := <-ended:
-		return nil, fmt.Errorf("listen: %w", err)
-	case <-ctx.Done():
-		return nil, errors.Join(ctx.Err(), gateway.ShutDown())
-	case <-listening:
-	}
-	store, err := dial(Config{Endpoint: "http://" + address, Bucket: embeddedBucket, AccessKey: root.Access}, root.Secret)
-	if err != nil {
-		return nil, errors.Join(err, gateway.ShutDown())
-	}
-	store.what = "versitygw (embedded)"
-	store.stop = func() error {
+	go func() { ended <- gateway.ServeMultiPort([]string{socket}) }()
+	stop := func() error {
 		err := gateway.ShutDown()
 		<-ended // says no more than that its listener was closed
 		files.Shutdown()
-		return err
+		return errors.Join(err, remove())
 	}
+	select {
+	case err := <-ended:
+		return nil, errors.Join(err, remove())
+	case <-listening:
+	}
+	return reach(socket, root, stop)
+}
+
+func reach(socket string, root auth.Account, stop func() error) (*Store, error) {
+	store, err := dial(Config{Endpoint: "http://" + embeddedBucket, Bucket: embeddedBucket, AccessKey: root.Access}, root.Secret)
+	if err != nil {
+		return nil, errors.Join(err, stop())
+	}
+	store.transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "unix", socket)
+	}
+	store.what, store.stop, store.alone = "versitygw (embedded)", stop, true
 	return store, nil
 }
 
-// refuseForms turns POST away before its body is read: the gateway would hold an unsigned form in memory, and nothing
-// here uploads that way.
-func refuseForms(ctx fiber.Ctx) error {
-	if ctx.Method() == http.MethodPost {
-		return ctx.SendStatus(http.StatusMethodNotAllowed)
+// socketPath is beside the files, or in a temporary folder where that path is too long for a socket or reads like an
+// address with a port.
+func socketPath(dir string) (path string, remove func() error, err error) {
+	path = filepath.Join(dir, "s3.sock")
+	if len(path) <= longestSocket && !strings.Contains(path, ":") {
+		return path, func() error { return nil }, nil
 	}
-	return ctx.Next()
-}
-
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
+	folder, err := os.MkdirTemp("", "pgy-*")
+	return filepath.Join(folder, "s3.sock"), func() error { return os.RemoveAll(folder) }, err
 }
