@@ -64,7 +64,7 @@ func (u *update) check() error {
 }
 
 // apply gives the changed document, or nil when the update changes nothing.
-func (u *update) apply(before bson.Raw, id string, f *filter) (bson.Raw, error) {
+func (u *update) apply(before bson.Raw, id string) (bson.Raw, error) {
 	var doc v1.D
 	if err := v1.Unmarshal(before, &doc); err != nil {
 		return nil, fmt.Errorf("bolt: decode document: %w", err)
@@ -72,7 +72,7 @@ func (u *update) apply(before bson.Raw, id string, f *filter) (bson.Raw, error) 
 	if err := u.widen(&doc); err != nil {
 		return nil, err
 	}
-	if _, err := mongokit.Apply(&doc, &f.whole, &u.operators, false, nil); err != nil {
+	if _, err := mongokit.Apply(&doc, &v1.D{}, &u.operators, false, nil); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUpdate, err)
 	}
 	raw, err := v1.Marshal(doc)

@@ -189,7 +189,7 @@ func (c *collection) update(ctx context.Context, filter, update bson.D, limit in
 		}
 		for _, id := range ids {
 			before := bson.Raw(ch.tx.Bucket(c.bucket).Get([]byte(id)))
-			now, err := u.apply(before, id, f)
+			now, err := u.apply(before, id)
 			if err != nil {
 				return err
 			}

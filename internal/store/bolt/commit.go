@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"pugongying/internal/store/document"
 )
@@ -283,8 +284,9 @@ func (e *Engine) read(ctx context.Context, f func(*bbolt.Tx) error) error {
 	if state := e.txOf(ctx); state != nil {
 		return f(state.tx)
 	}
-	if e.closed.Load() {
+	err := e.db.View(f)
+	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
 		return ErrClosed
 	}
-	return e.db.View(f)
+	return err
 }

@@ -25,12 +25,13 @@ type condition struct {
 }
 
 // filter is a parsed query: the conditions that all hold, the branches of every $or, and the whole (not kept of
-// branches) for mongokit.
+// branches) for mongokit. A search has one of its own: it is not for two goroutines.
 type filter struct {
 	conditions []condition
 	ors        [][]*filter
 	opaque     bool // says more than conditions and ors
-	whole      v1.D
+	raw        bson.Raw
+	whole      v1.D // of raw, decoded when mongokit is first asked
 }
 
 var fieldOperators = map[string]bool{
@@ -50,9 +51,7 @@ func parseFilter(d bson.D) (*filter, error) {
 	if err := document.CheckTypes(raw); err != nil {
 		return nil, err
 	}
-	if err := v1.Unmarshal(raw, &f.whole); err != nil {
-		return nil, fmt.Errorf("bolt: decode filter: %w", err)
-	}
+	f.raw = raw
 	return f, f.gather(raw)
 }
 
@@ -177,8 +176,13 @@ func arrayOf(op string, v bson.RawValue) ([]bson.RawValue, error) {
 
 // matches asks mongokit whether a stored document satisfies the whole filter.
 func (f *filter) matches(doc bson.Raw) (bool, error) {
-	if len(f.whole) == 0 {
+	if f.raw == nil {
 		return true, nil
+	}
+	if f.whole == nil {
+		if err := v1.Unmarshal(f.raw, &f.whole); err != nil {
+			return false, fmt.Errorf("bolt: decode filter: %w", err)
+		}
 	}
 	var d v1.D
 	if err := v1.Unmarshal(doc, &d); err != nil {
