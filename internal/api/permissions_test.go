@@ -32,6 +32,36 @@ func TestRouterDocumentAndTableAreOne(t *testing.T) {
 	t.Logf("router = OpenAPI = table: %d operations, methods included; outside: %v", len(table), outside)
 }
 
+// TestTheDocumentDeclaresEveryInput guards against an input that huma passes over (it does so with embedded structs that
+// are not exported): what the path names must be declared, and so must the headers and the pages.
+func TestTheDocumentDeclaresEveryInput(t *testing.T) {
+	headers := map[string]int{}
+	for path, item := range newRig(t).api.OpenAPI().Paths {
+		for method, op := range methods(item) {
+			if op == nil {
+				continue
+			}
+			declared := map[string]bool{}
+			for _, p := range op.Parameters {
+				declared["{"+p.Name+"}"] = p.In == "path"
+				if p.In != "path" {
+					headers[p.Name]++
+				}
+			}
+			for _, part := range strings.Split(path, "/") {
+				if strings.HasPrefix(part, "{") && !declared[part] {
+					t.Errorf("%s %s does not declare %s", method, path, part)
+				}
+			}
+		}
+	}
+	for name, least := range map[string]int{"Idempotency-Key": 4, "X-Keeping-Code": 8, "after": 2, "limit": 2, "tag": 1, "parent": 1, "region": 1} {
+		if headers[name] < least {
+			t.Errorf("%s is declared %d times, want %d", name, headers[name], least)
+		}
+	}
+}
+
 func routesOf(r *rig) []string {
 	var names []string
 	for _, route := range r.web.Routes() {
@@ -94,7 +124,7 @@ func (r *rig) fill(route Route, with ids) request {
 		slug = r.story()
 	}
 	path = strings.NewReplacer("{slug}", slug, "{id}", with.attempt, "{question}", with.question, "{code}", "150400000000",
-		"{scene}", "~demo1", "{list}", "read").Replace(path)
+		"{scene}", "~demo1", "{list}", "read", "{name}", "walk.mp3").Replace(path)
 	bodies := map[Route]string{
 		"POST /api/v1/sessions": `{"provider":"guest"}`, "POST /api/v1/sessions/end": `{"key":"no-such-key"}`,
 		"PATCH /api/v1/me": `{"ageBand":"18-59"}`, "POST /api/v1/me/claim": `{"code":"` + with.claim + `"}`,

@@ -20,6 +20,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"pugongying/content"
+	"pugongying/internal/blob"
 	"pugongying/internal/cache"
 	"pugongying/internal/explainer"
 	"pugongying/internal/fault"
@@ -62,6 +63,7 @@ type rig struct {
 	quiz    *quiz.Service
 	members *member.Service
 	ledger  *ledger.Service
+	media   *blob.Store
 	appID   string
 }
 
@@ -92,12 +94,15 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 	r.must(regions.Import(context.Background(), register))
 	r.ledger = ledger.New(store.NewLedger(engine), places, "150000000000", clock.Now)
 	r.people(places, regions, cached)
+	r.media = need(blob.Embedded(context.Background(), t.TempDir()))(t)
+	t.Cleanup(func() { r.must(r.media.Close()) })
+	need(r.media.Put(context.Background(), "audio/walk.mp3", "audio/mpeg", strings.NewReader("not a sound")))(t)
 	lines := need(selfhelp.Load(need(fs.ReadFile(content.Files(), "hotlines.yaml"))(t), selfhelp.Check{Tree: places, Demo: true, Now: clock.Now}))(t)
 	r.web = need(web.NewEngine(web.Options{Log: log, Metrics: r.metrics, NewID: testkit.IDs(), Now: clock.Now, Timeout: time.Minute}))(t)
 	r.api = need(New(r.web, Services{
 		Explainers: r.library, Readings: explainer.NewReadings(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Regions: regions,
 		Hotlines: lines, Members: r.members, League: "150000000000", Now: clock.Now,
-		Limits: web.Limits{Limiter: limiter{cached.Limiter()}, Enabled: limits, Log: log},
+		Media: r.media, Limits: web.Limits{Limiter: limiter{cached.Limiter()}, Enabled: limits, Log: log},
 	}))(t)
 	return r
 }
