@@ -155,12 +155,12 @@ func launch(dir string, command ...string) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	held = w
+	held = append(held, w)
 	return r.Close()
 }
 
-// held is the end of the pipe whose closing tells the server to stop.
-var held *os.File
+// held are the ends of the pipes whose closing tells a server to stop; without them the collector would close one.
+var held []*os.File
 
 // await waits until the server is a primary.
 func await(uri string, prepare func(context.Context, *driver.Client) error) error {

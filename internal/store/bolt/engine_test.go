@@ -294,7 +294,7 @@ func TestAWriteThatChangesNothingIsNotSynced(t *testing.T) {
 
 func TestNoRoomIsErrFull(t *testing.T) {
 	for _, err := range []error{
-		syscall.ENOSPC, fmt.Errorf("file resize error: %s", syscall.ENOSPC), fmt.Errorf("write: %w", syscall.EFBIG), syscall.EDQUOT,
+		syscall.ENOSPC, errors.New("file resize error: " + syscall.ENOSPC.Error()), fmt.Errorf("write: %w", syscall.EFBIG), syscall.EDQUOT,
 	} {
 		if !errors.Is(full(err), document.ErrFull) {
 			t.Errorf("%v is %v", err, full(err))

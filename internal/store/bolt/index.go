@@ -149,10 +149,10 @@ func expand(slots []slot, emit func([]slot) error) (uint64, error) {
 		if slots[i].done {
 			continue
 		}
-		if bytes := slots[i].value.Value; array != nil && &array[0] != &bytes[0] {
+		if met := slots[i].value.Value; array != nil && &array[0] != &met[0] {
 			return 0, fmt.Errorf("%w: two arrays in one index", document.ErrIndex)
 		} else {
-			array = bytes
+			array = met
 		}
 		mask |= 1 << i
 	}
