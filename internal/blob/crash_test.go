@@ -337,6 +337,24 @@ func TestFilesOutliveTheirServer(t *testing.T) {
 	goleak.VerifyNone(t, known...)
 }
 
+func TestAStoreCanBeClosedAsSoonAsItIsOpen(t *testing.T) {
+	dir := t.TempDir()
+	var last *Store
+	for range 20 {
+		store, err := Embedded(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		last = store
+	}
+	if err := last.Ping(t.Context()); !errors.Is(err, media.ErrUnavailable) {
+		t.Fatalf("Ping after Close = %v, want ErrUnavailable", err)
+	}
+}
+
 func TestTwoStoresInOneProcess(t *testing.T) {
 	one, two := openEmbedded(t, t.TempDir()), openEmbedded(t, t.TempDir())
 	mustPut(t, one, "code/a.png", "image/png", []byte("one"))

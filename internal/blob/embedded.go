@@ -140,7 +140,10 @@ func reach(socket string, root auth.Account, stop func() error) (*Store, error) 
 		return (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "unix", socket)
 	}
 	store.what, store.stop, store.alone = "versitygw (embedded)", stop, true
-	return store, nil
+	// Only a server that has answered once can be stopped: before that it does not know its listener.
+	ctx, cancel := context.WithTimeout(context.Background(), answerTimeout)
+	defer cancel()
+	return store, store.Ping(ctx)
 }
 
 // socketPath is beside the files, or in a temporary folder where that path is too long for a socket or reads like an
