@@ -83,6 +83,17 @@ func TestARaceForAUniqueKeyHasOneWinner(t *testing.T) {
 	})
 }
 
+// The race can be lost by the engine: without the index all of them win.
+func TestWithoutTheIndexARaceHasManyWinners(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
+		c := ensure(t, engine)
+		losers := race(t, func(i int) error { return c.Insert(t.Context(), item{ID: fmt.Sprint(i), Owner: "x"}) })
+		if len(losers) != 0 {
+			t.Errorf("%d lost against nothing", len(losers))
+		}
+	})
+}
+
 func TestARaceForAPartialUniqueKeyHasOneWinner(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
 		c := ensure(t, engine, heldOwner())
