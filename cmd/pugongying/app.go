@@ -101,7 +101,7 @@ func (a *app) openEngines(ctx context.Context) error {
 	if a.cache, err = openCache(a.config, a.keys, a.log); err != nil {
 		return err
 	}
-	if a.media, err = openMedia(ctx, a.config); err != nil {
+	if a.media, err = openMedia(a.config); err != nil {
 		return err
 	}
 	a.probes = []probe{{"documents", true, a.documents.Ping}, {"cache", false, a.cache.Ping}, {"media", false, a.media.Ping}}

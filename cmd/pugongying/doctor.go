@@ -217,7 +217,7 @@ func (d *examination) engines(ctx context.Context) {
 	} else {
 		d.check("缓存", err)
 	}
-	stored, err := openMedia(ctx, d.config)
+	stored, err := openMedia(d.config)
 	if err == nil {
 		d.check("媒体库 "+stored.Describe(), errors.Join(stored.Ping(ctx), stored.Close()))
 	} else {

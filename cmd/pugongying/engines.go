@@ -77,6 +77,7 @@ func openCache(c config.Config, keys *seal.Keys, log *slog.Logger) (*cache.Cache
 	if !c.Redis.Configured() {
 		return cache.Embedded(time.Now, log)
 	}
+	cache.Silence()
 	return cache.Redis(cache.Config{
 		URL: c.Redis.URL, Addresses: c.Redis.Addresses, Master: c.Redis.Master, PasswordFile: c.Redis.PasswordFile,
 		Secret: keys.Secret("cache"), Now: time.Now, Log: log,
@@ -84,13 +85,13 @@ func openCache(c config.Config, keys *seal.Keys, log *slog.Logger) (*cache.Cache
 }
 
 // openMedia opens the S3 store that is configured, else the embedded one under the data folder.
-func openMedia(ctx context.Context, c config.Config) (*blob.Store, error) {
+func openMedia(c config.Config) (*blob.Store, error) {
 	if c.S3.Endpoint == "" {
 		dir, err := filepath.Abs(filepath.Join(c.Data, "media"))
 		if err != nil {
 			return nil, err
 		}
-		return blob.Embedded(ctx, dir)
+		return blob.Embedded(dir)
 	}
 	access, err := config.Secret(c.S3.AccessFile)
 	if err != nil {
