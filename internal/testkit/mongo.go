@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -152,6 +153,7 @@ func launch(dir string, command ...string) error {
 	}
 	cmd := exec.Command("/bin/sh", append([]string{"-c", watch, "sh", dir}, command...)...)
 	cmd.Stdin = r
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a signal to the test's group must not end the one that cleans up
 	if err := cmd.Start(); err != nil {
 		return err
 	}
