@@ -1,4 +1,4 @@
-// Makes src/almanac/table.ts: solar terms and lunar months of 2024–2040 at Beijing time.
+// Makes src/almanac/table.ts: solar terms and lunar months of 2024–2040 at Beijing time, with the year before and after for the edges.
 import { createRequire } from 'node:module'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,7 @@ const last = 2040
 const names = '小寒 大寒 立春 雨水 惊蛰 春分 清明 谷雨 立夏 小满 芒种 夏至 小暑 大暑 立秋 处暑 白露 秋分 寒露 霜降 立冬 小雪 大雪 冬至'.split(' ')
 
 const terms = []
-for (let year = first; year <= last; year++) {
+for (let year = first - 1; year <= last + 1; year++) {
   const table = Solar.fromYmd(year, 6, 15).getLunar().getJieQiTable()
   const days = names.map((name, i) => {
     const day = table[name === '冬至' ? 'DONG_ZHI' : name]

@@ -11,7 +11,8 @@ import { forgetAll } from './volatile'
  * is sent, without her identity, that ends her session; nothing waits for it.
  */
 export function leave(): void {
-  if (presence.covered.value) return
+  if (leaving.now) return
+  leaving.now = true
   presence.covered.value = true
   blank(true)
   const key = session.takeEndKey()
@@ -19,17 +20,26 @@ export function leave(): void {
   storage.clear()
   presence.exited()
   session.endQuietly(key)
-  void trail
-    .erase()
-    .then(() => nav.restart('almanac'))
-    .then(trail.seal)
+  void away()
 }
 
-/** arrived uncovers the screen; the almanac calls it once it stands there. */
-export function arrived(): void {
+/** The touch and the tap that follows it are one leaving. */
+const leaving = { now: false }
+
+/** away uncovers the screen only once the almanac stands there; otherwise it stays blank. */
+async function away(): Promise<void> {
+  await trail.erase()
+  const there = await nav.restart('almanac')
+  leaving.now = false
+  if (!there) return
+  trail.seal()
+  await drawn()
   presence.covered.value = false
   blank(false)
 }
+
+/** A page that was asked for is drawn a moment later; uncovering sooner would show the one before. */
+const drawn = () => new Promise((done) => setTimeout(done, 60))
 
 function blank(on: boolean): void {
   if (process.env.UNI_PLATFORM !== 'h5') return

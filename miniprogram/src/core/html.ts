@@ -113,7 +113,7 @@ const closes: Record<string, (at: Cursor) => void> = {
   a: (at) => (at.cite = undefined),
 }
 
-const token = /<(script|style)\b[\s\S]*?(?:<\/\1\s*>|$)|<!--[\s\S]*?(?:-->|$)|<(\/?)([a-z][a-z0-9]*)((?:"[^"]*"|'[^']*'|[^>"'])*)>|([^<]+|<)/gi
+const token = /<(script|style)\b[\s\S]*?(?:<\/\1\s*>|$)|<!--[\s\S]*?(?:-->|$)|<(\/?)([a-z][a-z0-9]*)((?:"[^"<]*"|'[^'<]*'|[^<>"'])*)>|([^<]+|<)/gi
 
 /** blocksOf parses a story's body. It never throws; what it cannot read it leaves out. */
 export function blocksOf(html: string): Block[] {

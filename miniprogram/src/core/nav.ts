@@ -49,7 +49,10 @@ export function back(): void {
   else uni.switchTab({ url: routes.home })
 }
 
-/** restart throws the page stack away. */
-export function restart(route: 'home' | 'almanac'): Promise<unknown> {
-  return Promise.resolve(uni.reLaunch({ url: routes[route] })).catch(() => undefined)
+/** restart throws the page stack away; it says whether the new page stands there. */
+export function restart(route: 'home' | 'almanac'): Promise<boolean> {
+  return Promise.resolve(uni.reLaunch({ url: routes[route] })).then(
+    () => true,
+    () => false,
+  )
 }

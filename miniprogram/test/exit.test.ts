@@ -1,0 +1,160 @@
+import { nextTick, ref } from 'vue'
+import { describe, expect, it, vi } from 'vitest'
+import { fake, signIn } from './uni'
+
+const settled = () => new Promise<void>((done) => setTimeout(done, 120))
+
+async function reading() {
+  const { volatile } = await import('@/core/volatile')
+  const shown = volatile(() => '')
+  shown.value = '读到的内容'
+  return shown
+}
+
+describe('the exit', () => {
+  it('is blank and has forgotten everything in the same tick', async () => {
+    const session = await signIn(true)
+    const shown = await reading()
+    const { leave } = await import('@/core/exit')
+    const { covered } = await import('@/core/presence')
+    expect(fake().stored.size).toBe(1)
+
+    leave()
+
+    expect(document.documentElement.hasAttribute('data-blank')).toBe(true)
+    expect(covered.value).toBe(true)
+    expect(shown.value).toBe('')
+    expect(session.signedIn.value).toBe(false)
+    expect(fake().stored.size).toBe(0)
+  })
+
+  it('sends one request, that ends the session and carries no identity', async () => {
+    await signIn(true)
+    const { leave } = await import('@/core/exit')
+    fake().asked.length = 0
+    leave()
+    await settled()
+    expect(fake().asked.map((a) => [a.method, a.path, a.body])).toEqual([['POST', '/sessions/end', { key: 'end-1' }]])
+    expect(JSON.stringify(fake().asked[0].header)).not.toContain('token-1')
+    expect(fake().asked[0].header).not.toHaveProperty('Authorization')
+  })
+
+  it('asks nobody anything when there was no session', async () => {
+    const { leave } = await import('@/core/exit')
+    leave()
+    await settled()
+    expect(fake().asked).toEqual([])
+  })
+
+  it('reaches the almanac with the network gone, and leaves once however often it is touched', async () => {
+    await signIn(false)
+    const { leave } = await import('@/core/exit')
+    leave()
+    leave()
+    leave()
+    await fake().last('/sessions/end').fail()
+    await settled()
+    expect(fake().went).toEqual(['reLaunch /pages/almanac/almanac'])
+    expect(document.documentElement.hasAttribute('data-blank')).toBe(false)
+  })
+
+  it('works again the next time, and after a time that failed stays blank and can be touched again', async () => {
+    const { leave } = await import('@/core/exit')
+    const works = fake().reLaunch
+    fake().reLaunch = () => Promise.reject(new Error('no'))
+    leave()
+    await settled()
+    expect(document.documentElement.hasAttribute('data-blank')).toBe(true)
+    fake().reLaunch = works
+    for (const time of [1, 2]) {
+      leave()
+      await settled()
+      expect(fake().went).toHaveLength(time)
+      expect(document.documentElement.hasAttribute('data-blank')).toBe(false)
+    }
+  })
+
+  it('empties what a page had put aside while the app was away', async () => {
+    const { sheltered, veiled, hid } = await import('@/core/presence')
+    const { leave } = await import('@/core/exit')
+    const page = ref<string | undefined>('读到的内容')
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    sheltered(page, undefined)
+    hid(1)
+    leave()
+    veiled.value = false
+    await nextTick()
+    expect(page.value).toBeUndefined()
+  })
+
+  it('signs nobody in when the app opens again', async () => {
+    await signIn(true)
+    const { leave } = await import('@/core/exit')
+    leave()
+    const session = await import('@/core/session')
+    session.resume(Date.parse('2026-11-23T00:00:00Z'))
+    expect(session.signedIn.value).toBe(false)
+  })
+})
+
+describe('Back and Forward after the exit', () => {
+  it('find the first entry of the visit again, and nothing ahead of it', async () => {
+    history.replaceState({ position: 3 }, '', '/#/')
+    const trail = await import('@/core/trail')
+    trail.begin()
+    history.pushState({ position: 4 }, '', '/#/read/story/story?slug=a')
+    history.pushState({ position: 5 }, '', '/#/quiz/attempt/attempt')
+    await trail.erase()
+    expect(history.state.position).toBe(3)
+    history.replaceState({ position: 3 }, '', '/#/pages/almanac/almanac')
+    trail.seal()
+    expect(location.hash).toBe('#/pages/almanac/almanac')
+    const length = history.length
+    history.forward()
+    await settled()
+    expect(location.hash).toBe('#/pages/almanac/almanac')
+    expect(history.length).toBe(length)
+  })
+
+  it('does nothing in WeChat, which throws its page stack away itself', async () => {
+    process.env.UNI_PLATFORM = 'mp-weixin'
+    const trail = await import('@/core/trail')
+    const push = vi.spyOn(history, 'pushState')
+    trail.begin()
+    await trail.erase()
+    trail.seal()
+    trail.guard({ beforeEach: () => expect.unreachable() })
+    expect(trail.coldStart()).toBe('')
+    expect(push).not.toHaveBeenCalled()
+  })
+
+  it('refuses an entry of an earlier life, and lets our own moves pass', async () => {
+    const { guard } = await import('@/core/trail')
+    let check = () => false
+    guard({ beforeEach: (c) => (check = c) })
+    Object.assign(globalThis, { getCurrentPages: () => [{ $page: { id: 7 } }] })
+    history.replaceState({ __id__: 2 }, '')
+    expect(check()).toBe(true)
+    window.dispatchEvent(new PopStateEvent('popstate'))
+    expect(check()).toBe(false)
+    history.replaceState({ __id__: 7 }, '')
+    window.dispatchEvent(new PopStateEvent('popstate'))
+    expect(check()).toBe(true)
+  })
+})
+
+describe('a cold start', () => {
+  it('puts home in the place of any address and keeps only the scene, in memory', async () => {
+    history.replaceState({ position: 9 }, '', '/?scene=r15.p1#/read/story/story?slug=a')
+    const { coldStart } = await import('@/core/trail')
+    expect(coldStart()).toBe('r15.p1')
+    expect(location.href.replace(location.origin, '')).toBe('/')
+  })
+
+  it('leaves a plain address alone', async () => {
+    const replace = vi.spyOn(history, 'replaceState')
+    const { coldStart } = await import('@/core/trail')
+    expect(coldStart()).toBe('')
+    expect(replace).not.toHaveBeenCalled()
+  })
+})

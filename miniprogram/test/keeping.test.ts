@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { aSession, fake, signIn } from './uni'
+
+const load = () => import('@/core/keeping')
+const kept = (over: object = {}) => ({ mistakes: false, reading: false, favourites: false, locked: false, ...over })
+
+describe('keeping', () => {
+  it('keeps nothing and asks nobody without a session', async () => {
+    const keeping = await load()
+    expect(await keeping.refresh()).toEqual(kept())
+    expect(fake().asked).toEqual([])
+  })
+
+  it('opens a guest only when she turns something on, and brings the mistakes along', async () => {
+    const keeping = await load()
+    const on = keeping.turnOn('mistakes', false, 'a1')
+    await fake().last('/sessions').answer(201, aSession)
+    expect(fake().last()).toMatchObject({ method: 'PUT', path: '/me/keeping', body: { mistakes: true, reading: false, favourites: false, adopt: 'a1' } })
+    await fake().last().answer(204)
+    await fake().last('/me/keeping').answer(200, kept({ mistakes: true }))
+    await on
+    expect(keeping.keeping.value.mistakes).toBe(true)
+    expect(fake().stored.size).toBe(0)
+  })
+
+  it('sends the code she typed, and looks the same when it is wrong', async () => {
+    await signIn(false)
+    const session = await import('@/core/session')
+    const keeping = await load()
+    session.unlock('4321')
+    const asked = keeping.refresh()
+    expect(fake().last('/me/keeping').header['X-Keeping-Code']).toBe('4321')
+    await fake().last().answer(200, kept())
+    expect(await asked).toEqual(kept())
+  })
+
+  it('locks with a new code and goes on with it', async () => {
+    await signIn(false)
+    const keeping = await load()
+    const locking = keeping.lock('246810')
+    expect(fake().last().body).toMatchObject({ newCode: '246810' })
+    await fake().last().answer(204)
+    expect(fake().last('/me/keeping').header['X-Keeping-Code']).toBe('246810')
+    await fake().last().answer(200, kept({ locked: true }))
+    await locking
+    const emptying = keeping.throwAway()
+    expect(fake().last().method).toBe('DELETE')
+    await fake().last().answer(204)
+    expect(fake().last().header).not.toHaveProperty('X-Keeping-Code')
+    await fake().last().answer(200, kept())
+    await emptying
+    expect(keeping.keeping.value.locked).toBe(false)
+  })
+})
+
+describe('a story read to its end', () => {
+  const story = { slug: 'wanfeng' } as never
+
+  it('is counted as nobody, once she can have read it', async () => {
+    await signIn(false)
+    const { finishReading, shortestReadMs } = await import('@/core/reading')
+    fake().asked.length = 0
+    expect(finishReading(story, shortestReadMs - 1)).toBe(false)
+    expect(fake().asked).toEqual([])
+    expect(finishReading(story, shortestReadMs)).toBe(true)
+    expect(fake().asked.map((a) => a.path)).toEqual(['/explainers/wanfeng/readings'])
+    expect(fake().asked[0].header).not.toHaveProperty('Authorization')
+    expect(fake().asked[0].header['Idempotency-Key']).toBeTruthy()
+  })
+
+  it('stands on her shelf only if she keeps that', async () => {
+    await signIn(false)
+    const { keeping } = await load()
+    keeping.value = kept({ reading: true })
+    const { finishReading } = await import('@/core/reading')
+    finishReading(story, 60_000)
+    expect(fake().last()).toMatchObject({ method: 'PUT', path: '/me/shelf/read/wanfeng' })
+  })
+})
