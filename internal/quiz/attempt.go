@@ -125,8 +125,7 @@ func (a *Attempt) finish(questions []*Question, at time.Time) {
 		}
 		a.Wrong = append(a.Wrong, q.ID)
 	}
-	gone := at.Add(Afterlife)
-	a.Pending, a.RemoveAt = true, &gone
+	a.Pending = true
 }
 
 // released says whether what was right may be shown.

@@ -45,7 +45,7 @@ func (s *Service) fileThese(ctx context.Context, pending []Attempt) error {
 	if err := s.Counter.Count(ctx, acts); err != nil {
 		return fmt.Errorf("quiz: count: %w", err)
 	}
-	if err := s.Attempts.Filed(ctx, ids); err != nil {
+	if err := s.Attempts.Filed(ctx, ids, s.now().Add(Afterlife)); err != nil {
 		return fmt.Errorf("quiz: mark filed: %w", err)
 	}
 	return nil

@@ -214,11 +214,16 @@ func (f *fakeStore) Keep(_ context.Context, ids []string) error {
 	return nil
 }
 
-func (f *fakeStore) Filed(_ context.Context, ids []string) error {
+func (f *fakeStore) Filed(_ context.Context, ids []string, removeAt time.Time) error {
 	if f.broken != nil {
 		return f.broken
 	}
-	f.mark(ids, func(a *Attempt) { a.Pending, a.Line = false, "" })
+	f.mark(ids, func(a *Attempt) {
+		a.Pending, a.Line = false, ""
+		if !a.Keep {
+			a.RemoveAt = &removeAt
+		}
+	})
 	return nil
 }
 

@@ -25,8 +25,9 @@ type Attempts interface {
 	Pending(ctx context.Context, owner member.ID, limit int) ([]Attempt, error)
 	// Keep keeps those of the attempts that are pending.
 	Keep(ctx context.Context, ids []string) error
-	// Filed marks pending attempts as done with and forgets which ledger line they became.
-	Filed(ctx context.Context, ids []string) error
+	// Filed marks pending attempts as done with and forgets which ledger line they became; those that are not kept go at
+	// that instant.
+	Filed(ctx context.Context, ids []string, removeAt time.Time) error
 }
 
 // Books keeps what is a member's own as a whole.

@@ -37,7 +37,8 @@ var (
 var errSettled = errors.New("quiz: nothing to change")
 
 // How long things live. An answer may arrive until the attempt expires; a submission, which may carry answers from a
-// phone that had no network, until the grace is over as well. What is not kept goes Afterlife after its end.
+// phone that had no network, until the grace is over as well. What is not kept goes Afterlife after it expired or, once
+// it was submitted, after it was filed.
 const (
 	Lifetime  = 24 * time.Hour
 	Grace     = 30 * time.Minute

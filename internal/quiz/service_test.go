@@ -307,19 +307,26 @@ func TestAKeyStartsOneAttempt(t *testing.T) {
 }
 
 func TestWhatIsNotKeptGoesADayAfterItsEnd(t *testing.T) {
-	b := newBench(t)
+	b, ctx := newBench(t), context.Background()
 	b.keeps["keeper"] = true
-	b.ledger.err = errors.New("ledger is down") // keeping does not wait for it
+	down := errors.New("ledger is down")
 	for who, kept := range map[member.ID]bool{"keeper": true, "m1": false, "": false} {
+		b.ledger.err = down
 		p, _ := b.sit(t, who)
 		a := b.store.attempts[p.ID]
-		if a.Keep || !a.RemoveAt.Equal(b.at.Add(24*hour)) || !a.Pending || a.Line == "" {
+		if a.Keep || !a.RemoveAt.Equal(b.at.Add(48*hour)) || !a.Pending || a.Line == "" {
 			t.Errorf("%q, just submitted: %+v", who, a)
 		}
-		if _, err := b.Count(context.Background()); !errors.Is(err, b.ledger.err) {
-			t.Errorf("Count: %v", err)
-		}
+		_, err := b.Count(ctx)
+		wantErr(t, "Count", err, down)
 		if a = b.store.attempts[p.ID]; a.Keep != kept || (a.RemoveAt == nil) != kept {
+			t.Errorf("%q: keeping waits for the ledger: %+v", who, a)
+		}
+		b.ledger.err = nil
+		if _, err = b.Count(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if a = b.store.attempts[p.ID]; a.Keep != kept || (a.RemoveAt == nil) != kept || !kept && !a.RemoveAt.Equal(b.at.Add(24*hour)) {
 			t.Errorf("%q, filed: keep %v, removed at %v", who, a.Keep, a.RemoveAt)
 		}
 	}

@@ -133,15 +133,21 @@ func (s *Quiz) Keep(ctx context.Context, ids []string) error {
 	})
 }
 
-// Filed marks pending attempts as done with.
-func (s *Quiz) Filed(ctx context.Context, ids []string) error {
-	return s.mark(ctx, ids, bson.D{{Key: "$unset", Value: bson.D{{Key: "pending", Value: ""}, {Key: "line", Value: ""}}}})
+// Filed marks pending attempts as done with; those that are not kept go at removeAt.
+func (s *Quiz) Filed(ctx context.Context, ids []string, removeAt time.Time) error {
+	done := bson.E{Key: "$unset", Value: bson.D{{Key: "pending", Value: ""}, {Key: "line", Value: ""}}}
+	err := s.mark(ctx, ids, bson.D{{Key: "$set", Value: bson.D{{Key: "removeAt", Value: removeAt}}}, done},
+		bson.E{Key: "keep", Value: bson.D{{Key: "$exists", Value: false}}})
+	if err != nil {
+		return err
+	}
+	return s.mark(ctx, ids, bson.D{done})
 }
 
-// mark changes pending attempts. Their revision moves, so that nobody writes the mark away.
-func (s *Quiz) mark(ctx context.Context, ids []string, change bson.D) error {
-	_, err := s.attempts.UpdateAll(ctx,
-		bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}, {Key: "pending", Value: true}},
+// mark changes pending attempts that match. Their revision moves, so that nobody writes the mark away.
+func (s *Quiz) mark(ctx context.Context, ids []string, change bson.D, match ...bson.E) error {
+	filter := bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}, {Key: "pending", Value: true}}
+	_, err := s.attempts.UpdateAll(ctx, append(filter, match...),
 		append(change, bson.E{Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}}))
 	return settle(err)
 }

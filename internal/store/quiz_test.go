@@ -356,10 +356,13 @@ func TestQuizFindsHers(t *testing.T) {
 		if err != nil || !a.Keep || a.RemoveAt != nil || !a.Pending || a.Rev != 2 {
 			t.Errorf("kept: %+v, %v", a, err)
 		}
-		if err := s.Filed(ctx, some); err != nil {
+		if err := s.Filed(ctx, append(some, "m2-5"), noon().Add(24*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		if a, err = s.Get(ctx, "m1-5"); err != nil || a.Pending || a.Line != "" || a.Rev != 3 {
+		if a, err = s.Get(ctx, "m2-5"); err != nil || a.Pending || a.Line != "" || !a.RemoveAt.Equal(noon().Add(24*time.Hour)) || a.Rev != 2 {
+			t.Errorf("filed, not kept: %+v, %v", a, err)
+		}
+		if a, err = s.Get(ctx, "m1-5"); err != nil || a.Pending || a.Line != "" || a.RemoveAt != nil || a.Rev != 3 {
 			t.Errorf("filed: %+v, %v", a, err)
 		}
 		if a, err = s.Get(ctx, "m1-1"); err != nil || a.Keep || a.Line == "" || a.Rev != 1 {
