@@ -1,8 +1,8 @@
 // Package store keeps every capability's documents, one file a capability, on whichever document.Engine it is given.
 //
-// It promises that a write which applies a rule is a compare-and-swap (update), that a creation with an idempotency key
-// happens once (createOnce), and that lists page by an opaque cursor (page). It uses only what both engines do alike and
-// keeps no rule of its own: a rule lives in the capability, whose narrow store interface a type here satisfies.
+// It promises that a write which applies a rule is a compare-and-swap (update) and that a creation with an idempotency
+// key happens once (createOnce). It uses only what both engines do alike and keeps no rule of its own: a rule lives in the
+// capability, whose narrow store interface a type here satisfies.
 package store
 
 import (
