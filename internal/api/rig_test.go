@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -49,7 +50,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// rig is the whole door over real services, shipped content and the embedded cache, on a clock that stands still.
+// rig is the whole door over real services, shipped content and a Redis in this process, on a clock that stands still.
 type rig struct {
 	t       testing.TB
 	clock   *testkit.Clock
@@ -64,6 +65,7 @@ type rig struct {
 	members *member.Service
 	ledger  *ledger.Service
 	media   *blob.Store
+	redis   *miniredis.Miniredis
 	appID   string
 }
 
@@ -85,7 +87,10 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 	r := &rig{t: t, clock: clock, engine: engine, log: &lines{}, metrics: prometheus.NewRegistry()}
 	log := slog.New(slog.NewTextHandler(r.log, nil))
 	r.must(engine.Ensure(context.Background(), store.Declarations()))
-	cached := need(cache.Embedded(clock.Now, log))(t)
+	r.redis = miniredis.NewMiniRedis()
+	r.must(r.redis.Start())
+	t.Cleanup(r.redis.Close)
+	cached := need(cache.Redis(cache.Config{URL: "redis://" + r.redis.Addr(), Secret: []byte("the tests' cache secret"), Now: clock.Now, Log: log}))(t)
 	t.Cleanup(func() { r.must(cached.Close()) })
 	places := need(tree())(t)
 	r.content(log)
@@ -271,15 +276,24 @@ func need[T any](v T, err error) func(testing.TB) T {
 	}
 }
 
-// lines is a log that several goroutines write.
+// lines is a log that several goroutines write: its last part, and every panic.
 type lines struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
+	mu     sync.Mutex
+	buf    bytes.Buffer
+	panics []string
 }
+
+const longLog = 32 << 20
 
 func (l *lines) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if bytes.Contains(p, []byte("msg=panic")) {
+		l.panics = append(l.panics, string(p))
+	}
+	if l.buf.Len() > longLog {
+		l.buf.Reset()
+	}
 	return l.buf.Write(p)
 }
 
@@ -287,6 +301,12 @@ func (l *lines) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.buf.String()
+}
+
+// tail is the end of the log.
+func (l *lines) tail() string {
+	text := l.String()
+	return text[max(0, len(text)-4000):]
 }
 
 // The few lines that cmd wires by.
