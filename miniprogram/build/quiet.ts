@@ -19,6 +19,7 @@ const edits: Edit[] = [
     put: "toRes.deviceId = '';",
   },
   { file: /uni-mp-weixin\/dist\/uni\.api\.esm\.js/, find: /\[详情\]\(https:[^)]*\)/, put: '' },
+  { file: /uni-h5\/dist\/uni-h5\.es\.js/, find: /storage\[UUID_KEY\] = deviceId;/, put: '' },
   { file: /uni-h5\/dist\/uni-h5\.es\.js/, find: /(_AdConfig, "URL", )"https:[^"]*"/, put: '$1""' },
   { file: /uni-h5\/dist\/uni-h5\.es\.js/, find: /(_AdReport, "URL", )"https:[^"]*"/, put: '$1""' },
   {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { aSession, fake, signIn } from './uni'
 
 const load = () => import('@/core/keeping')
-const kept = (over: object = {}) => ({ mistakes: false, reading: false, favourites: false, locked: false, ...over })
+const kept = (over: object = {}) => ({ mistakes: false, reading: false, favourites: false, ...over })
 
 describe('keeping', () => {
   it('keeps nothing and asks nobody without a session', async () => {
@@ -41,7 +41,7 @@ describe('keeping', () => {
     expect(fake().last().body).toMatchObject({ newCode: '246810' })
     await fake().last().answer(204)
     expect(fake().last('/me/keeping').header['X-Keeping-Code']).toBe('246810')
-    await fake().last().answer(200, kept({ locked: true }))
+    await fake().last().answer(200, kept())
     await locking
     const emptying = keeping.throwAway()
     expect(fake().last().method).toBe('DELETE')
@@ -49,7 +49,7 @@ describe('keeping', () => {
     expect(fake().last().header).not.toHaveProperty('X-Keeping-Code')
     await fake().last().answer(200, kept())
     await emptying
-    expect(keeping.keeping.value.locked).toBe(false)
+    expect(keeping.keeping.value).toEqual(kept())
   })
 })
 

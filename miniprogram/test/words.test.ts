@@ -12,13 +12,13 @@ describe('dates', () => {
 })
 
 describe('a citation', () => {
-  const cite = (over: object) =>
-    citationFacts({ law: 'x', lawTitle: '中华人民共和国反家庭暴力法', short: '反家庭暴力法', effective: '2016-03-01', status: 'in_force', article: '23', paragraph: 2, item: 0, label: '反家庭暴力法 第二十三条第二款', ...over })
+  const cite = (over: Partial<Parameters<typeof citationFacts>[0]>) =>
+    citationFacts({ law: 'x', lawTitle: '中华人民共和国反家庭暴力法', short: '反家庭暴力法', effective: '2016-03-01', status: 'in_force' as const, article: '23', paragraph: 2, item: 0, label: '反家庭暴力法 第二十三条第二款', ...over })
 
   it('is said in parts', () => {
     expect(cite({})).toMatchObject({ line: '反家庭暴力法 · 2016 年 3 月 1 日起施行 · 现行有效', article: '第二十三条', part: '第 2 款' })
     expect(cite({ label: '刑法 第二百六十条之一第一款第二项', short: '刑法', paragraph: 1, item: 2 })).toMatchObject({ article: '第二百六十条之一', part: '第 1 款 第 2 项' })
-    expect(cite({ label: '第二十四条', paragraph: 0, status: 'new', effective: '' })).toMatchObject({ article: '第二十四条', part: '', line: '反家庭暴力法' })
+    expect(cite({ label: '第二十四条', paragraph: 0, status: 'to_come', effective: '' })).toMatchObject({ article: '第二十四条', part: '', line: '反家庭暴力法 · 还没施行' })
   })
 })
 

@@ -1,5 +1,5 @@
 import { pathOf, request } from '@/core/request'
-import type { ClaimCode, Keeping, KeepingChange, Me, Mistake, Page, Session, Shelf } from './types'
+import type { ClaimCode, Export, Keeping, KeepingChange, Me, MeChange, Mistake, Page, Session, Shelf } from './types'
 
 /** What belongs to her. Sessions are opened only by her tap; every other call carries the session. */
 export const openGuest = (remember: boolean) =>
@@ -14,12 +14,12 @@ export const endSession = (key: string) => request<void>('POST', '/sessions/end'
 
 export const getMe = () => request<Me>('GET', '/me', { as: 'me' })
 
-export const patchMe = (change: { ageBand?: string; region?: string }) =>
+export const patchMe = (change: MeChange) =>
   request<Me>('PATCH', '/me', { as: 'me', body: change })
 
 export const eraseMe = () => request<void>('DELETE', '/me', { as: 'me' })
 
-export const exportMe = (keepingCode: string) => request<object>('GET', '/me/export', { as: 'me', keepingCode })
+export const exportMe = (keepingCode: string) => request<Export>('GET', '/me/export', { as: 'me', keepingCode })
 
 export const askClaimCode = () => request<ClaimCode>('POST', '/me/claim-code', { as: 'me' })
 

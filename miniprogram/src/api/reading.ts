@@ -1,5 +1,5 @@
 import { pathOf, request } from '@/core/request'
-import type { Explainer, ExplainerBrief, Home, Hotline, Page, Region, RegionWithPath, Scene, Topic, TopicBrief } from './types'
+import type { Explainer, ExplainerBrief, Home, Hotline, Page, Region, Scene, Topic, TopicBrief } from './types'
 
 /** What anybody may read. Every call here is made as nobody: reading leaves no identity on the server. */
 export const getHome = () => request<Home>('GET', '/home')
@@ -21,7 +21,5 @@ export const listHotlines = (region?: string) => request<{ items: Hotline[] }>('
 
 export const listRegions = (parent?: string) =>
   request<{ items: Region[]; year: number }>('GET', pathOf(['regions'], { parent }))
-
-export const getRegion = (code: string) => request<RegionWithPath>('GET', pathOf(['regions', code]))
 
 export const getScene = (scene: string) => request<Scene>('GET', pathOf(['scenes', scene]))

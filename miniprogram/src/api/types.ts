@@ -1,199 +1,43 @@
-/** The contract of /api/v1 as the pages use it. */
-export interface Page<T> {
-  items: T[]
-  next: string
-}
+import type { components } from './schema'
 
-export interface Citation {
-  law: string
-  lawTitle: string
-  short: string
-  effective: string
-  status: string
-  article: string
-  paragraph: number
-  item: number
-  label: string
-}
+/**
+ * The contract of /api/v1 under the names the pages use, from the generated schema. The server sends
+ * lists and never null in their place, which `Sent` says.
+ */
+type Schemas = components['schemas']
 
-export interface ExplainerBrief {
-  slug: string
-  title: string
-  summary: string
-  minutes: number
-  citations: number
-  sample: boolean
-  tags: string[]
-}
+type Sent<T> = T extends readonly (infer E)[]
+  ? Sent<E>[]
+  : T extends object
+    ? { [K in keyof T]: T[K] extends readonly unknown[] | null ? Sent<NonNullable<T[K]>> : undefined extends T[K] ? Sent<NonNullable<T[K]>> | undefined : Sent<T[K]> }
+    : T
 
-export interface Explainer {
-  id: string
-  version: number
-  slug: string
-  title: string
-  summary: string
-  lang: string
-  minutes: number
-  checkedAt: string
-  sample: boolean
-  provenance: string
-  provenanceText: string
-  tags: string[]
-  region?: string
-  audio?: string
-  shareTitle: string
-  body: string
-  citations: Citation[]
-  questions: number
-  topic?: string
-}
-
-export interface TopicBrief {
-  slug: string
-  title: string
-  summary: string
-  count: number
-  minutes: number
-}
-
-export interface Topic extends TopicBrief {
-  explainers: ExplainerBrief[]
-}
-
-export interface Home {
-  daily: { count: number; minutes: number }
-  explainers: ExplainerBrief[]
-  explainerCount: number
-  topics: TopicBrief[]
-  sampleNotice: string
-}
-
-export interface Option {
-  id: string
-  text: string
-}
-
-export interface Question {
-  id: string
-  kind: string
-  multiple: boolean
-  scenario?: string
-  stem: string
-  options: Option[]
-}
+export type Home = Sent<Schemas['Home']>
+export type ExplainerBrief = Sent<Schemas['Brief']>
+export type Explainer = Sent<Schemas['Explainer']>
+export type Citation = Sent<Schemas['Citation']>
+export type TopicBrief = Sent<Schemas['Topic']>
+export type Topic = Sent<Schemas['TopicDetail']>
+export type Question = Sent<Schemas['Question']>
+export type Attempt = Sent<Schemas['Attempt']>
+export type Answered = Sent<Schemas['Judgment']>
+export type Result = Sent<Schemas['Result']>
+export type Session = Sent<Schemas['SignedIn']>
+export type Me = Sent<Schemas['Me']>
+export type MeChange = Sent<Schemas['ChangeMeBody']>
+export type Keeping = Sent<Schemas['Keeping']>
+export type KeepingChange = Sent<Schemas['KeepWishBody']>
+export type Mistake = Sent<Schemas['Mistake']>
+export type Shelf = Sent<Schemas['Shelf']>
+export type ClaimCode = Sent<Schemas['ClaimCode']>
+export type Region = Sent<Schemas['Region']>
+export type Scene = Sent<Schemas['Scene']>
+export type Hotline = Sent<Schemas['Hotline']>
+export type Export = Sent<Schemas['Export']>
 
 export type Answers = Record<string, string[]>
 
-export interface Attempt {
-  id: string
-  title: string
-  state: string
-  questions: Question[]
-  answers: Answers
-  expiresAt: string
-  result?: Result
-}
-
-export interface Answered {
-  question: string
-  stem: string
-  correct: boolean
-  chosen: string[]
-  answer: string[]
-  options: Option[]
-  explanation: string
-  concept: string
-  citations: Citation[]
-  explainer?: { slug: string; title: string }
-}
-
-export interface Result {
-  score: number
-  total: number
-  released: boolean
-  results?: Answered[]
-}
-
-export interface Member {
-  id: string
-  kind: string
-}
-
-export interface Session {
-  token: string
-  expiresAt: string
-  endKey: string
-  member: Member
-}
-
-export interface Me extends Member {
-  ageBand?: string
-  region?: string
-  createdDay: string
-  attempts: number
-}
-
-export interface Keeping {
-  mistakes: boolean
-  reading: boolean
-  favourites: boolean
-  locked: boolean
-}
-
-export interface KeepingChange {
-  mistakes: boolean
-  reading: boolean
-  favourites: boolean
-  newCode?: string
-  adopt?: string
-}
-
-export interface Mistake {
-  question: string
-  stem: string
-  options: Option[]
-  answer: string[]
-  explanation: string
-  concept: string
-  citations: Citation[]
-  explainer?: { slug: string; title: string }
-  times: number
-  day: string
-}
-
-export interface Shelf {
-  read: { slug: string; title: string; day: string }[]
-  favourites: { slug: string; title: string }[]
-}
-
-export interface ClaimCode {
-  code: string
-  expiresAt: string
-}
-
-export interface Region {
-  code: string
-  name: string
-  level: number
-  hasChildren: boolean
-}
-
-export interface RegionWithPath extends Region {
-  path: { code: string; name: string }[]
-}
-
-export interface Scene {
-  region?: { code: string; name: string }
-  project?: { id: string; name: string; logoLine: string }
-  page: string
-}
-
-export interface Hotline {
-  name: string
-  number: string
-  kind: string
-  hours: string
-  testedDay: string
-  region: string
-  demo: boolean
+export interface Page<T> {
+  items: T[]
+  next: string
 }

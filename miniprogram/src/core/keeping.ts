@@ -4,7 +4,7 @@ import { asGuest, keepingCode, signedIn, unlock } from './session'
 import { volatile } from './volatile'
 
 /** What she lets the school keep. Nothing is kept by default; a wrong code looks exactly like that. */
-const nothing: Keeping = { mistakes: false, reading: false, favourites: false, locked: false }
+const nothing: Keeping = { mistakes: false, reading: false, favourites: false }
 export type Kept = 'mistakes' | 'reading' | 'favourites'
 
 export const keeping = volatile<Keeping>(() => ({ ...nothing }))
@@ -15,12 +15,15 @@ export async function refresh(): Promise<Keeping> {
   return keeping.value
 }
 
-/** change turns one kind on or off. `adopt` brings the mistakes of an attempt just finished along. */
-export async function change(kept: Kept, on: boolean, adopt?: string): Promise<void> {
+/**
+ * change turns one kind on or off and says whether it is so now: behind a code that was not typed
+ * nothing changes. `adopt` brings the mistakes of an attempt just finished along.
+ */
+export async function change(kept: Kept, on: boolean, adopt?: string): Promise<boolean> {
   const wished: Keeping = { ...keeping.value, [kept]: on }
   const { mistakes, reading, favourites } = wished
   await putKeeping({ mistakes, reading, favourites, ...(adopt ? { adopt } : {}) }, keepingCode.value)
-  await refresh()
+  return (await refresh())[kept] === on
 }
 
 /** turnOn opens a guest's session first when there is none: the tap on the switch is her consent. */

@@ -1,8 +1,10 @@
 import { Offline, problemFrom } from './problem'
+import { forgotten } from './volatile'
 
 /**
  * The one way to the server. It promises that only a 2xx is ever data, that a request made as
  * `nobody` carries no identity, and that a creating POST repeated with its key has one effect.
+ * An answer that arrives after she left is dropped: nothing that waited for it goes on.
  */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -74,6 +76,7 @@ function retryAfter(headers: Record<string, string> | undefined): number {
 export function request<T>(method: Method, path: string, call: Call = {}): Promise<T> {
   const headers = headersOf(call)
   const wire = spoken(method, headers)
+  const asked = forgotten()
   return new Promise<T>((resolve, reject) => {
     uni.request({
       url: base + path,
@@ -82,6 +85,7 @@ export function request<T>(method: Method, path: string, call: Call = {}): Promi
       header: headers,
       timeout: call.timeout ?? 12_000,
       success: (answer) => {
+        if (asked !== forgotten()) return
         const status = answer.statusCode
         if (status === 204) return resolve(undefined as T)
         const whole = typeof answer.data === 'object' && answer.data !== null
@@ -91,7 +95,9 @@ export function request<T>(method: Method, path: string, call: Call = {}): Promi
         if (status === 401 && headers.Authorization) identity.expired()
         reject(problemFrom(status, answer.data, retryAfter(answer.header as Record<string, string>)))
       },
-      fail: (failure) => reject(new Offline(/timeout/i.test(failure.errMsg ?? '') ? 'timeout' : 'network')),
+      fail: (failure) => {
+        if (asked === forgotten()) reject(new Offline(/timeout/i.test(failure.errMsg ?? '') ? 'timeout' : 'network'))
+      },
     })
   })
 }

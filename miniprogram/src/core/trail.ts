@@ -34,10 +34,15 @@ export function erase(): Promise<void> {
   })
 }
 
-/** seal adds the present page once more: adding an entry drops every entry ahead of it. */
+/**
+ * seal adds the present page once more: adding an entry drops every entry ahead of it. The router
+ * writes into each entry where the reader came from; both entries are rid of that first.
+ */
 export function seal(): void {
   if (!inBrowser) return
-  history.pushState({ ...history.state, position: position() + 1 }, '', location.href)
+  const bare = { ...history.state, back: null, forward: null }
+  history.replaceState(bare, '', location.href)
+  history.pushState({ ...bare, position: position() + 1 }, '', location.href)
 }
 
 interface Router {

@@ -21,7 +21,13 @@ export function volatile<T>(fresh: () => T): Ref<T> {
   return held
 }
 
+let times = 0
+
+/** How often everything was forgotten: what was asked before may not come back after. */
+export const forgotten = (): number => times
+
 /** forgetAll empties every holder, at once and without a request. */
 export function forgetAll(): void {
+  times++
   for (const empty of forgetters) empty()
 }

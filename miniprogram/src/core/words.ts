@@ -20,7 +20,7 @@ export function shortDay(day: string): string {
   return m ? `${Number(m[1])} 月 ${Number(m[2])} 日` : day
 }
 
-const standing: Record<string, string> = { in_force: '现行有效', amended: '已修改', repealed: '已废止', pending: '还没施行' }
+const standing: Record<string, string> = { in_force: '现行有效', to_come: '还没施行', repealed: '已废止' }
 
 /** citationFacts splits a citation for the sheet: the law's line, the article, and the part of it that is meant. */
 export function citationFacts(c: Citation) {

@@ -31,7 +31,7 @@ const told: Record<string, unknown> = {
   'POST /attempts/a1/submission': result,
   'GET /hotlines': { items: [{ name: '苏木妇联', number: '0471-1', kind: 'x', hours: '周一至周五', testedDay: '2026-11-12', region: '15', demo: true }] },
   'POST /sessions': { token: 'token-1', expiresAt: '2030-01-01T00:00:00Z', endKey: 'end-1', member: { id: 'm', kind: 'guest' } },
-  'GET /me/keeping': { mistakes: true, reading: false, favourites: false, locked: false },
+  'GET /me/keeping': { mistakes: true, reading: false, favourites: false },
 }
 
 export function answers(asked: Asked) {
