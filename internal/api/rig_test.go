@@ -88,6 +88,7 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 	log := slog.New(slog.NewTextHandler(r.log, nil))
 	r.must(engine.Ensure(context.Background(), store.Declarations()))
 	r.redis = miniredis.NewMiniRedis()
+	r.redis.SetTime(clock.Now())
 	r.must(r.redis.Start())
 	t.Cleanup(r.redis.Close)
 	cached := need(cache.Redis(cache.Config{URL: "redis://" + r.redis.Addr(), Secret: []byte("the tests' cache secret"), Now: clock.Now, Log: log}))(t)
