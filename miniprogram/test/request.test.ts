@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Offline, Problem, problemFrom, said } from '@/core/problem'
 import { fake, signIn } from './uni'
 
@@ -21,6 +21,24 @@ describe('request', () => {
     const refused = expect(asked).rejects.toMatchObject({ name: 'Problem', status, code: 'x.y', message: '一句话。' })
     await fake().last().answer(status, { status, code: 'x.y', detail: '一句话。' })
     await refused
+  })
+
+  it('drops an answer that arrives after everything was forgotten', async () => {
+    const { request } = await load()
+    const { forgetAll } = await import('@/core/volatile')
+    const heard: string[] = []
+    const listen = (asked: Promise<unknown>) => void asked.then(() => heard.push('answer'), () => heard.push('failure'))
+    listen(request('GET', '/before'))
+    const before = fake().last()
+    listen(request('GET', '/failing'))
+    const failing = fake().last()
+    forgetAll()
+    await before.answer(200, { a: 1 })
+    await failing.fail('request:fail')
+    expect(heard).toEqual([])
+    listen(request('GET', '/after'))
+    await fake().last().answer(200, { a: 1 })
+    expect(heard).toEqual(['answer'])
   })
 
   it('reads Retry-After whatever its letters', async () => {
@@ -66,6 +84,21 @@ describe('request', () => {
     await refused
     expect(session.signedIn.value).toBe(false)
     expect(fake().stored.has('token')).toBe(false)
+  })
+
+  it('drops what arrives after she left', async () => {
+    const { request } = await load()
+    const { forgetAll } = await import('@/core/volatile')
+    const heard = vi.fn()
+    void request('GET', '/home').then(heard, heard)
+    void request('GET', '/quizzes').then(heard, heard)
+    forgetAll()
+    await fake().asked[0].answer(200, { a: 1 })
+    await fake().asked[1].fail()
+    expect(heard).not.toHaveBeenCalled()
+    void request('GET', '/home').then(heard, heard)
+    await fake().last().answer(200, { a: 1 })
+    expect(heard).toHaveBeenCalledOnce()
   })
 
   it('carries the key and the keeping code only when given', async () => {
