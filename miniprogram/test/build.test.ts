@@ -27,6 +27,14 @@ describe('foreign origins', () => {
   })
 })
 
+describe('the framework’s own traces', () => {
+  it.each(['dist/build/h5', 'dist/build/mp-weixin'])('are not written by %s', (dir) => {
+    if (!existsSync(dir)) return expect(existsSync(dir), 'NOT RUN: no build').toBe(false)
+    const code = files(dir).filter((f) => f.endsWith('.js')).map((f) => readFileSync(f, 'utf8')).join('\n')
+    expect(code).not.toMatch(/__DC_STAT_UUID"?\]\s*=|key:\s*"__DC_STAT_UUID"|preloadAssets/)
+  })
+})
+
 describe('the tokens', () => {
   const css = readFileSync('src/styles/tokens.css', 'utf8')
 

@@ -15,6 +15,7 @@ describe('keeping', () => {
     const keeping = await load()
     const on = keeping.turnOn('mistakes', false, 'a1')
     await fake().last('/sessions').answer(201, aSession)
+    await fake().last('/me/keeping').answer(200, kept())
     expect(fake().last()).toMatchObject({ method: 'PUT', path: '/me/keeping', body: { mistakes: true, reading: false, favourites: false, adopt: 'a1' } })
     await fake().last().answer(204)
     await fake().last('/me/keeping').answer(200, kept({ mistakes: true }))

@@ -20,7 +20,8 @@ export async function refresh(): Promise<Keeping> {
  * nothing changes. `adopt` brings the mistakes of an attempt just finished along.
  */
 export async function change(kept: Kept, on: boolean, adopt?: string): Promise<boolean> {
-  const wished: Keeping = { ...keeping.value, [kept]: on }
+  // What stands there now is asked first: after a fresh start it is not known here, and a guess would turn it off.
+  const wished: Keeping = { ...(await refresh()), [kept]: on }
   const { mistakes, reading, favourites } = wished
   await putKeeping({ mistakes, reading, favourites, ...(adopt ? { adopt } : {}) }, keepingCode.value)
   return (await refresh())[kept] === on
