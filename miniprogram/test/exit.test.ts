@@ -131,16 +131,18 @@ describe('Back and Forward after the exit', () => {
 
   it('refuses an entry of an earlier life, and lets our own moves pass', async () => {
     const { guard } = await import('@/core/trail')
-    let check = () => false
+    let check: (to: { fullPath: string }, from: { fullPath: string }) => boolean = () => false
     guard({ beforeEach: (c) => (check = c) })
     Object.assign(globalThis, { getCurrentPages: () => [{ $page: { id: 7 } }] })
-    history.replaceState({ __id__: 2 }, '')
-    expect(check()).toBe(true)
-    window.dispatchEvent(new PopStateEvent('popstate'))
-    expect(check()).toBe(false)
-    history.replaceState({ __id__: 7 }, '')
-    window.dispatchEvent(new PopStateEvent('popstate'))
-    expect(check()).toBe(true)
+    const at = (fullPath: string) => ({ fullPath })
+    const here = at('/pages/me/me')
+    history.replaceState({ __id__: 2, current: here.fullPath }, '')
+    expect(check(at('/'), here), 'our own move').toBe(true)
+    expect(check(here, here), 'no move').toBe(true)
+    history.replaceState({ __id__: 2, current: '/read/story/story?slug=a' }, '')
+    expect(check(at('/read/story/story?slug=a'), here), 'an earlier life').toBe(false)
+    history.replaceState({ __id__: 7, current: '/' }, '')
+    expect(check(at('/'), here), 'an open page').toBe(true)
   })
 })
 

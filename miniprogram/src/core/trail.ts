@@ -6,6 +6,7 @@
 interface State {
   position?: number
   __id__?: number
+  current?: string
 }
 
 const inBrowser = process.env.UNI_PLATFORM === 'h5'
@@ -45,21 +46,25 @@ export function seal(): void {
   history.pushState({ ...bare, position: position() + 1 }, '', location.href)
 }
 
-interface Router {
-  beforeEach(check: () => boolean): unknown
+interface Place {
+  fullPath: string
 }
 
-/** guard keeps Back and Forward inside the pages that are open now. */
+interface Router {
+  beforeEach(check: (to: Place, from: Place) => boolean): unknown
+}
+
+/**
+ * guard keeps Back and Forward inside the pages that are open now. Only they arrive with the entry
+ * they lead to already in place; our own moves are asked while the present page's entry still is.
+ */
 export function guard(router: Router | undefined): void {
   if (!inBrowser || !router) return
-  let popped = false
-  window.addEventListener('popstate', () => (popped = true), true)
-  router.beforeEach(() => {
-    const byHand = popped
-    popped = false
-    if (!byHand) return true
+  router.beforeEach((to, from) => {
+    const entry = history.state as State | null
+    if (to.fullPath === from.fullPath || entry?.current !== to.fullPath) return true
     const open = getCurrentPages() as unknown as { $page?: { id?: number } }[]
-    const asked = (history.state as State | null)?.__id__
+    const asked = entry.__id__
     if (open.length === 0 || asked === undefined) return true
     return open.some((page) => page.$page?.id === asked)
   })
