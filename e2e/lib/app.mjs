@@ -1,0 +1,131 @@
+// How a person gets about in the app: every page by the taps that lead there, never by its address.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './server.mjs'
+
+const manifest = JSON.parse(readFileSync(join(root, 'miniprogram/src/pages.json'), 'utf8'))
+
+/** pages are all pages of the app, as its own manifest names them: {path, title}. */
+export const pages = [
+  ...manifest.pages.map((p) => ({ path: p.path, title: p.style.navigationBarTitleText })),
+  ...manifest.subPackages.flatMap((s) => s.pages.map((p) => ({ path: `${s.root}/${p.path}`, title: p.style.navigationBarTitleText }))),
+]
+
+const tab = (word) => (page) => page.locator('.tabs__one', { hasText: word }).click()
+const mine = async (page) => {
+  await tab('我的')(page)
+  await page.locator('.me__card').waitFor()
+}
+const row = (word) => (page) => page.locator('.line[role=link]', { hasText: word }).click()
+
+/** at waits until the page of this path is the one that is shown. */
+export const at = (page, path) => page.locator(`uni-page[data-page="${path}"]`).waitFor({ state: 'attached' })
+
+export async function openStory(page, nth = 0) {
+  await page.locator('.line[role=link]:has(.story-row__facts)').nth(nth).click()
+  await page.locator('.story__end').waitFor()
+}
+
+/** answerAll taps through a paper; choose gives the options (texts) for a stem, or nothing for the first one. */
+export async function answerAll(page, choose = () => undefined) {
+  for (;;) {
+    const stem = await page.locator('.attempt__stem').innerText()
+    const wished = choose(stem)
+    for (const option of await page.locator('.option').all()) {
+      if (wished ? wished.includes(await option.locator('.option__text').innerText()) : option) await option.click()
+      if (!wished) break
+    }
+    const go = page.locator('.screen__action .btn')
+    const word = await go.innerText()
+    await go.click()
+    if (word === '交上去') return
+    await page.waitForFunction((old) => document.querySelector('.attempt__stem')?.textContent !== old, stem)
+  }
+}
+
+const begin = async (page) => {
+  await page.locator('.hero__go').click()
+  await page.locator('.attempt__stem').waitFor()
+}
+
+/**
+ * ways lead from home to each page, its content shown; last is the tap that asks the server
+ * for what the page shows, unless the page is silent.
+ */
+const ways = {
+  'pages/home/home': { silent: true, ready: '.story-row__facts' },
+  'pages/stories/stories': { last: tab('学法'), ready: '.story-row__facts' },
+  'pages/practice/practice': { last: tab('答题'), ready: '.card--list .t-lead' },
+  'pages/me/me': { last: tab('我的'), ready: '.me__card' },
+  'pages/help/help': { last: (page) => page.locator('.dock__phone').click(), ready: '.help__number' },
+  'read/story/story': { last: (page) => page.locator('.line[role=link]:has(.story-row__facts)').first().click(), ready: '.story__end' },
+  'quiz/topic/topic': { last: (page) => page.locator('.chip').first().click(), ready: '.topic__summary' },
+  'quiz/attempt/attempt': { last: (page) => page.locator('.hero__go').click(), ready: '.attempt__stem' },
+  'quiz/result/result': { first: begin, last: (page) => answerAll(page), ready: '.score' },
+  'mine/mistakes/mistakes': { first: mine, last: row('错题本'), ready: '.mistakes__one' },
+  'mine/shelf/shelf': { first: mine, last: row('书架'), ready: '.shelf__drop' },
+  'mine/keeping/keeping': { silent: true, first: mine, last: row('密码和清空'), ready: '.keeping__new' },
+  'mine/data/data': { first: mine, last: row('我的资料'), ready: '.data__text' },
+  'mine/claim/claim': { silent: true, first: mine, last: row('认领码'), ready: '.claim__text' },
+  'mine/traces/traces': { silent: true, first: mine, last: row('怎样不留痕迹'), ready: '.traces__part' },
+  'mine/text/text': { silent: true, first: mine, last: row('字号'), ready: '.text__sample' },
+  'mine/region/region': { first: (page) => page.locator('.dock__phone').click(), last: (page) => page.locator('.section__more').click(), ready: '.region__note' },
+}
+
+/** silent pages show what lies in the app and ask the server nothing. */
+export const silent = (path) => ways[path].silent === true
+
+/** docked are the pages that must have a way out: all but the one it leads to. */
+export const docked = pages.filter((p) => p.path !== 'pages/almanac/almanac')
+
+/** reach goes from home to a page; `beforeLast` runs before its last tap, and then nothing is waited for but the page. */
+export async function reach(page, path, beforeLast) {
+  const way = ways[path]
+  if (!way) throw new Error(`no way to ${path} is known: the suite must learn the new page`)
+  await way.first?.(page)
+  await beforeLast?.()
+  await way.last?.(page)
+  if (beforeLast) return
+  await at(page, path)
+  await page.locator(way.ready).first().waitFor()
+}
+
+/** sheets are the taps that open a sheet on the pages that have one. */
+export const sheets = {
+  'read/story/story': (page) => page.locator('.cite').first().click(),
+  'quiz/result/result': (page) => page.locator('.cite').first().click(),
+  'mine/mistakes/mistakes': async (page) => {
+    await page.locator('.mistakes__turn').first().click()
+    await page.locator('.cite').first().click()
+  },
+}
+
+/** key learns the right answers of a story's questions by handing in an empty paper as somebody else: stem → texts. */
+export async function key(server, path) {
+  const drawn = (await server.api('POST', path, { body: {} })).body
+  const result = (await server.api('POST', `/attempts/${drawn.id}/submission`, { body: {} })).body
+  return new Map(result.results.map((r) => [r.stem, { right: r.options.filter((o) => r.answer.includes(o.id)).map((o) => o.text), all: r.options.map((o) => o.text), explanation: r.explanation }]))
+}
+
+/** Somebody is a guest with things kept, made through the API, and the phone storage that remembers her. */
+export async function somebody(server) {
+  const session = (await server.api('POST', '/sessions', { body: { provider: 'guest', remember: true } })).body
+  const { token } = session
+  const must = async (method, path, body) => {
+    const answer = await server.api(method, path, { token, body })
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status}`)
+    return answer.body
+  }
+  await must('PUT', '/me/keeping', { mistakes: true, reading: true, favourites: true })
+  const stories = (await server.api('GET', '/explainers')).body.items
+  await must('PUT', `/me/shelf/favourites/${stories[0].slug}`)
+  await must('PUT', `/me/shelf/read/${stories[1].slug}`)
+  const paper = await must('POST', '/me/daily', {})
+  await must('POST', `/attempts/${paper.id}/submission`, {})
+  const value = JSON.stringify({ type: 'object', data: session })
+  return {
+    session,
+    markers: [token, session.endKey, session.member.id, paper.id, ...paper.questions.map((q) => q.stem)],
+    storageState: { cookies: [], origins: [{ origin: server.url, localStorage: [{ name: 'token', value }] }] },
+  }
+}

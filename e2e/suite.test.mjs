@@ -1,0 +1,24 @@
+// The end-to-end suite: the real binary, walked in Chromium as a person walks it. `make e2e` runs it on the embedded
+// engines, PGY_E2E=real on Redis, MinIO and MongoDB's wire protocol. PGY_WALKS names single walks (story,exit).
+import { test } from 'node:test'
+import { launch } from './lib/browser.mjs'
+import { Server } from './lib/server.mjs'
+
+const names = ['story', 'exit', 'dock', 'offline', 'attempts', 'chrome', 'scene', 'colours', 'afterwards']
+// Walks whose parts do not touch each other may start several at once.
+const lanes = 8
+const chosen = process.env.PGY_WALKS?.split(',') ?? names
+
+test('the classroom in Chromium', { timeout: 900_000 }, async (t) => {
+  const server = await Server.start()
+  const browser = await launch()
+  t.after(async () => {
+    await browser.close()
+    server.clean()
+  })
+  console.log(`engines: ${server.engines().join(', ')}; Chromium ${browser.version()}`)
+  for (const name of names.filter((n) => chosen.includes(n))) {
+    const walk = (await import(`./walks/${name}.mjs`))[name]
+    await t.test(name, { concurrency: lanes }, (inner) => walk(inner, { browser, server }))
+  }
+})

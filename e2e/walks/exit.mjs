@@ -1,0 +1,257 @@
+// 离开 from every page, in every state she may be caught in. What is asserted here is also asserted to be found where the
+// way out is broken on purpose, so that the checks are known to see.
+import assert from 'node:assert/strict'
+import { Phone } from '../lib/browser.mjs'
+import { at, docked, reach, sheets, silent, somebody } from '../lib/app.mjs'
+import { residue, telltale, timeVeil } from '../lib/residue.mjs'
+import { until } from '../lib/engines.mjs'
+
+const slowly = 5000
+const almanac = 'pages/almanac/almanac'
+
+export async function exit(t, { browser, server }) {
+  const things = await readable(server)
+  await inLanes(t, docked, async (inner, path) => {
+    const caught = (state) => inner.test(`${path} ${state}`, () => leaveFrom({ browser, server, things, path, state }))
+    // The slow network takes five seconds: the other states are walked meanwhile.
+    const slow = caught('slow')
+    for (const state of ['top', 'scrolled', ...(sheets[path] ? ['sheet'] : []), 'offline']) await caught(state)
+    await slow
+  })
+  for (const path of ['read/story/story', 'quiz/attempt/attempt', 'mine/mistakes/mistakes']) {
+    await t.test(`a fresh start on ${path} opens home and asks for nothing else`, () => freshStart(browser, server, path))
+  }
+  await t.test('the veil stands within 100 ms of the touch', () => quick(browser, server, things))
+  await t.test('while a session is being opened', () => whileSigningIn(browser, server))
+  await t.test('a way out that wipes nothing is noticed', () => unwiped(browser, server, things))
+  await t.test('a way out that does nothing is noticed', () => deadDock(browser, server, things))
+}
+
+/** inLanes walks the pages three at a time: most of a walk is waiting. */
+async function inLanes(t, pages, walk) {
+  const left = pages.map((p) => p.path)
+  const lane = async () => {
+    for (let path = left.shift(); path; path = left.shift()) await walk(t, path)
+  }
+  await Promise.all([lane(), lane(), lane()])
+}
+
+/** quick times the veil from the finger to the frame, with nothing else going on in the browser. */
+async function quick(browser, server, things) {
+  const times = []
+  for (const path of ['read/story/story', 'quiz/attempt/attempt', 'mine/mistakes/mistakes', 'pages/help/help', 'mine/region/region']) {
+    const her = await somebody(server)
+    await Phone.use(browser, server, { name: `quick-${path}`, storageState: her.storageState }, async (phone) => {
+      await ready(phone, her, things)
+      await reach(phone.page, path)
+      times.push((await tapLeave(phone.page)).frame)
+    })
+  }
+  times.sort((a, b) => a - b)
+  console.log(`from the finger to the veil: ${times.map((t) => t.toFixed(0)).join(', ')} ms`)
+  // The machine may be busy with other work: most of them, not all, must be in time.
+  assert.ok(times[3] <= 100, `${times[3]} ms`)
+}
+
+/** readable is everything there is to read that an onlooker should not find again: titles, slugs, topics. */
+async function readable(server) {
+  const stories = (await server.api('GET', '/explainers')).body.items
+  const topics = (await server.api('GET', '/quizzes')).body.items
+  return [...stories, ...topics].flatMap((s) => [s.title, s.slug])
+}
+
+async function ready(phone, her, things) {
+  phone.markers = [...things, ...her.markers]
+  phone.context.on('response', (r) => {
+    if (!/\/attempts$|\/me\/daily$/.test(new URL(r.url()).pathname)) return
+    r.json().then((paper) => phone.markers.push(paper.id, ...paper.questions.map((q) => q.stem)), () => undefined)
+  })
+  await phone.home()
+}
+
+/** delay holds every request to the API back for five seconds; waiting counts those that are still on their way. */
+async function delay(context, held) {
+  await context.route('**/api/**', async (route) => {
+    held.waiting++
+    await new Promise((later) => setTimeout(later, slowly))
+    await route.fetch().then((answer) => route.fulfill({ response: answer })).catch(() => route.abort().catch(() => undefined))
+    held.waiting--
+  })
+}
+
+async function leaveFrom({ browser, server, things, path, state }) {
+  const her = await somebody(server)
+  await Phone.use(browser, server, { name: `${path}-${state}`, storageState: her.storageState }, async (phone) => {
+    const { page, context, seen } = phone
+    const ids = [her.session.token, her.session.member.id]
+    await ready(phone, her, things)
+    const held = { waiting: 0 }
+    await reach(page, path, state === 'slow' ? () => delay(context, held) : undefined)
+    // What was asked before the touch may carry her, so it must be on its way by then.
+    if (state === 'slow') await (silent(path) ? at(page, path) : until('the page to ask', () => held.waiting > 0))
+    if (state === 'scrolled') await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
+    if (state === 'sheet') await sheets[path](page).then(() => page.locator('.sheet__card').waitFor())
+    if (state === 'offline') await context.setOffline(true)
+    const from = seen.length
+    const veil = await tapLeave(page)
+    assert.ok(!veil.seen, 'something could still be seen in the first frame after the touch')
+    assert.ok(veil.tick <= 100, `nothing was hidden in the tick of the touch (${veil.tick} ms)`)
+    await gone(page, phone.markers)
+    await until('the delayed answers', () => held.waiting === 0, slowly * 3)
+    if (state === 'offline') await context.setOffline(false)
+    else await until('the session to be dead', () => server.api('GET', '/me', { token: her.session.token }).then((a) => a.status === 401), slowly * 3)
+    await gone(page, phone.markers)
+    await backAndForth(page, phone.markers)
+    await context.unroute('**/api/**')
+    await freshly(phone)
+    if (['top', 'offline'].includes(state)) await coldStart(browser, phone, ids, her.session.endKey)
+    assert.deepEqual(telltale(seen.slice(from), ids, her.session.endKey), [], 'a request carried her')
+  })
+}
+
+/** tapLeave touches 离开 and gives how long the page could still be seen. */
+async function tapLeave(page) {
+  const measured = await timeVeil(page)
+  const box = await page.locator('.dock__leave').boundingBox()
+  await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2)
+  return measured()
+}
+
+async function gone(page, markers) {
+  await page.locator('.almanac').waitFor()
+  await page.waitForFunction(() => !document.documentElement.hasAttribute('data-blank'))
+  assert.deepEqual(await residue(page, markers), [], 'the phone still tells')
+}
+
+const settle = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(done), 0))))
+
+/** backAndForth presses Back until the app is left, then Forward again: nowhere may anything of it stand. */
+async function backAndForth(page, markers) {
+  const walk = async (step) => {
+    for (let n = 0; n < 6; n++) {
+      const before = page.url()
+      await page[step]({ waitUntil: 'commit', timeout: 3000 }).catch(() => undefined)
+      if (page.url() === 'about:blank') return
+      await page.locator('uni-page-body').waitFor({ state: 'attached' })
+      await settle(page)
+      await neutral(page, markers)
+      if (page.url() === before) return
+    }
+  }
+  await walk('goBack')
+  await walk('goForward')
+}
+
+/** neutral asserts that the almanac or a guest's home stands there and holds nothing of hers. */
+async function neutral(page, markers) {
+  const shown = await page.locator('uni-page').first().getAttribute('data-page')
+  assert.ok([almanac, 'pages/home/home'].includes(shown), `${shown} came back`)
+  if (shown === almanac) return assert.deepEqual(await residue(page, markers), [])
+  await asGuest(page, markers)
+}
+
+async function asGuest(page, markers) {
+  await page.locator('.hero__go').waitFor()
+  assert.equal(await page.locator('.hero__go').innerText(), '开始答题', 'the attempt that was going on came back')
+  // Home shows everybody the same stories; what is left are her ids and her questions.
+  const everybody = await page.evaluate(() => fetch('/api/v1/home').then((r) => r.text()))
+  assert.deepEqual(await residue(page, markers.filter((m) => !everybody.includes(m))), [])
+}
+
+/** freshly loads the app again where it stands. */
+async function freshly({ page, markers }) {
+  await page.goto('/')
+  await page.reload()
+  await page.locator('.story-row__facts').first().waitFor()
+  await asGuest(page, markers)
+}
+
+/** coldStart opens the app anew with whatever the phone still holds. */
+async function coldStart(browser, { context, markers, server }, ids, endKey) {
+  const held = await context.storageState({ indexedDB: true })
+  await Phone.use(browser, server, { name: 'cold', storageState: held }, async (fresh) => {
+    await fresh.home()
+    await asGuest(fresh.page, markers)
+    await fresh.page.locator('.tabs__one', { hasText: '我的' }).click()
+    await fresh.page.getByText('不登录也能用').waitFor()
+    assert.deepEqual(telltale(fresh.seen, ids, endKey), [])
+  })
+}
+
+/** freshStart: a reload, as after the phone was put away, neither opens the page again nor asks the server for it. */
+async function freshStart(browser, server, path) {
+  const her = await somebody(server)
+  await Phone.use(browser, server, { name: `fresh-${path}`, storageState: her.storageState }, async (phone) => {
+    await phone.home()
+    await reach(phone.page, path)
+    const from = phone.seen.length
+    await phone.page.reload()
+    await phone.page.locator('.story-row__facts').first().waitFor()
+    assert.deepEqual(phone.seen.slice(from).map((r) => r.path).filter((p) => p.startsWith('/api/')), ['/api/v1/home'])
+  })
+}
+
+/** whileSigningIn: an answer that arrives after the exit must not bring a session to the phone. */
+async function whileSigningIn(browser, server) {
+  await Phone.use(browser, server, { name: 'signing-in' }, async ({ page, context, home, seen }) => {
+    await page.goto('/')
+    await page.locator('.tabs__one', { hasText: '我的' }).click()
+    await page.locator('.me__card .btn').click()
+    let answered
+    const arrived = new Promise((done) => (answered = done))
+    await context.route('**/api/v1/sessions', async (route) => {
+      const answer = await route.fetch()
+      await page.locator('.almanac').waitFor()
+      await route.fulfill({ response: answer })
+      answered(await answer.json())
+    })
+    await page.getByText('在这台手机上记住', { exact: true }).click()
+    await tapLeave(page)
+    const { token } = await arrived
+    await settle(page)
+    assert.deepEqual(await residue(page, [token]), [], 'a session was kept on the phone after the exit')
+    assert.ok(!seen.some((r) => r.authorization), 'a request carried the session that was opened during the exit')
+  })
+}
+
+/** unwiped: with storage and history that cannot be wiped, the same checks find what is left. */
+async function unwiped(browser, server, things) {
+  const her = await somebody(server)
+  await Phone.use(browser, server, { name: 'unwiped', storageState: her.storageState }, async (phone) => {
+    const { page } = phone
+    await page.addInitScript(() => {
+      Storage.prototype.clear = () => undefined
+      Storage.prototype.removeItem = () => undefined
+    })
+    await ready(phone, her, things)
+    await reach(page, 'read/story/story')
+    await tapLeave(page)
+    await page.locator('.almanac').waitFor()
+    const found = await residue(page, phone.markers)
+    assert.ok(found.some((f) => f.startsWith('localStorage') && f.includes(her.session.token)), 'the token left in storage was not found')
+    await page.goto('/')
+    await assert.rejects(asGuest(page, phone.markers))
+  })
+}
+
+/** deadDock: where the touch never arrives, the veil, the page and her requests are found. */
+async function deadDock(browser, server, things) {
+  const her = await somebody(server)
+  await Phone.use(browser, server, { name: 'dead-dock', storageState: her.storageState }, async (phone) => {
+    const { page, seen } = phone
+    await page.addInitScript(() => {
+      for (const kind of ['mousedown', 'click', 'touchend', 'touchstart']) {
+        document.addEventListener(kind, (e) => { if (e.target.closest?.('.dock__leave')) e.stopPropagation() }, { capture: true })
+      }
+    })
+    await ready(phone, her, things)
+    await reach(page, 'mine/mistakes/mistakes')
+    const from = seen.length
+    const veil = await tapLeave(page)
+    assert.ok(veil.seen, 'the page that stayed was taken for a blank one')
+    assert.ok((await residue(page, phone.markers)).some((f) => f.startsWith('dom')))
+    await page.locator('.code__go').click()
+    await until('her request', () => telltale(seen.slice(from), [her.session.token], her.session.endKey).length > 0)
+    assert.equal((await server.api('GET', '/me', { token: her.session.token })).status, 200)
+  })
+}
