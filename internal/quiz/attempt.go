@@ -66,7 +66,7 @@ type Attempt struct {
 	Keep        bool       `bson:"keep,omitempty"`
 	Where       Where      `bson:"where"`
 	Line        string     `bson:"line,omitempty"`    // id of the ledger line to be; gone once it was filed
-	Pending     bool       `bson:"pending,omitempty"` // submitted and not filed yet
+	Pending     bool       `bson:"pending,omitempty"` // submitted and not filed yet; RemoveAt is UntilFiled then
 	RemoveAt    *time.Time `bson:"removeAt,omitempty"`
 	Once        *once.Key  `bson:"once,omitempty"`
 	Rev         int64      `bson:"rev"`
@@ -125,7 +125,8 @@ func (a *Attempt) finish(questions []*Question, at time.Time) {
 		}
 		a.Wrong = append(a.Wrong, q.ID)
 	}
-	a.Pending = true
+	until := UntilFiled
+	a.Pending, a.RemoveAt = true, &until
 }
 
 // released says whether what was right may be shown.

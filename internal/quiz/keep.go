@@ -26,7 +26,10 @@ func (s *Service) Adopt(ctx context.Context, who member.ID, id string) error {
 		case a.Owner == who && a.Keep:
 			return errSettled
 		}
-		a.Owner, a.Keep, a.RemoveAt = who, true, nil
+		a.Owner, a.Keep = who, true
+		if !a.Pending {
+			a.RemoveAt = nil
+		}
 		return nil
 	})
 	if errors.Is(err, errSettled) {

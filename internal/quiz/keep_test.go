@@ -28,9 +28,20 @@ func TestAdoptPutsAFinishedAttemptIntoHerBook(t *testing.T) {
 	if err != nil || len(page) != 2 {
 		t.Errorf("her book has %d mistakes, want q1 and q2 (%v)", len(page), err)
 	}
-	a := b.store.attempts[nobodys.ID]
-	if a.Owner != "m1" || a.RemoveAt != nil || !a.Pending || a.Rev != 3 {
+	if a := b.store.attempts[nobodys.ID]; a.Owner != "m1" || !a.Keep || !a.Pending || !a.RemoveAt.Equal(UntilFiled) {
 		t.Errorf("adopted as %+v", a)
+	}
+	late, _ := b.sit(t, "", "q4")
+	for range 2 { // adopted after it was filed, and filed after it was adopted: the same
+		if n, err := b.Count(ctx); err != nil || n == 0 && b.store.attempts[late.ID].Pending {
+			t.Fatal(n, err)
+		}
+		wantErr(t, "filed and adopted", b.Adopt(ctx, "m1", late.ID), nil)
+	}
+	for _, id := range []string{nobodys.ID, late.ID} {
+		if a := b.store.attempts[id]; !a.Keep || a.Pending || a.RemoveAt != nil {
+			t.Errorf("filed and adopted: %+v", a)
+		}
 	}
 	_, _, err = b.Resume(ctx, "m2", nobodys.ID)
 	wantErr(t, "adopted, then somebody else's", err, ErrAttemptUnknown)

@@ -210,7 +210,7 @@ func (f *fakeStore) mark(ids []string, change func(*Attempt)) {
 }
 
 func (f *fakeStore) Keep(_ context.Context, ids []string) error {
-	f.mark(ids, func(a *Attempt) { a.Keep, a.RemoveAt = true, nil })
+	f.mark(ids, func(a *Attempt) { a.Keep = true })
 	return nil
 }
 
@@ -219,9 +219,9 @@ func (f *fakeStore) Filed(_ context.Context, ids []string, removeAt time.Time) e
 		return f.broken
 	}
 	f.mark(ids, func(a *Attempt) {
-		a.Pending, a.Line = false, ""
-		if !a.Keep {
-			a.RemoveAt = &removeAt
+		a.Pending, a.Line, a.RemoveAt = false, "", &removeAt
+		if a.Keep {
+			a.RemoveAt = nil
 		}
 	})
 	return nil

@@ -20,10 +20,9 @@ type Attempts interface {
 	Update(ctx context.Context, id string, apply func(*Attempt) error) error
 	// Since gives a member's attempts started at or after an instant.
 	Since(ctx context.Context, owner member.ID, at time.Time) ([]Attempt, error)
-	// Pending gives submitted attempts that were not filed yet, at most limit, the earliest submission first; of one
-	// member, or of anybody ("").
+	// Pending gives submitted attempts that were not filed yet, at most limit; of one member, or of anybody ("").
 	Pending(ctx context.Context, owner member.ID, limit int) ([]Attempt, error)
-	// Keep keeps those of the attempts that are pending.
+	// Keep keeps those of the attempts that are pending; they stay pending.
 	Keep(ctx context.Context, ids []string) error
 	// Filed marks pending attempts as done with and forgets which ledger line they became; those that are not kept go at
 	// that instant.

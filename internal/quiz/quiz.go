@@ -45,6 +45,10 @@ const (
 	Afterlife = 24 * time.Hour
 )
 
+// UntilFiled stands where an attempt's end would, from its submission until it is filed: what is not counted yet never
+// goes, and one index finds what has to go and what has to be filed.
+var UntilFiled = time.Date(9999, time.January, 1, 0, 0, 0, 0, time.UTC)
+
 // DailyCount is how many questions a daily paper has.
 const DailyCount = 5
 

@@ -314,13 +314,13 @@ func TestWhatIsNotKeptGoesADayAfterItsEnd(t *testing.T) {
 		b.ledger.err = down
 		p, _ := b.sit(t, who)
 		a := b.store.attempts[p.ID]
-		if a.Keep || !a.RemoveAt.Equal(b.at.Add(48*hour)) || !a.Pending || a.Line == "" {
+		if a.Keep || !a.RemoveAt.Equal(UntilFiled) || !a.Pending || a.Line == "" {
 			t.Errorf("%q, just submitted: %+v", who, a)
 		}
 		_, err := b.Count(ctx)
 		wantErr(t, "Count", err, down)
-		if a = b.store.attempts[p.ID]; a.Keep != kept || (a.RemoveAt == nil) != kept {
-			t.Errorf("%q: keeping waits for the ledger: %+v", who, a)
+		if a = b.store.attempts[p.ID]; a.Keep != kept || !a.Pending || !a.RemoveAt.Equal(UntilFiled) {
+			t.Errorf("%q: kept without waiting for the ledger: %+v", who, a)
 		}
 		b.ledger.err = nil
 		if _, err = b.Count(ctx); err != nil {

@@ -26,10 +26,7 @@ var quizDeclarations = []document.Declaration{
 			Name: "owner", Keys: []document.Key{{Field: "owner"}, {Field: "startedAt"}},
 			Partial: bson.D{{Key: "owner", Value: bson.D{{Key: "$exists", Value: true}}}},
 		},
-		{
-			Name: "pending", Keys: []document.Key{{Field: "submittedAt"}},
-			Partial: bson.D{{Key: "pending", Value: true}},
-		},
+		// Finds what is pending as well (quiz.UntilFiled): a submission moves one entry of one index and no more.
 		{Name: "gone", Keys: []document.Key{{Field: "removeAt"}}, Expire: document.ExpireNow},
 	}},
 	{Collection: dismissals},
@@ -114,41 +111,42 @@ func (s *Quiz) Kept(ctx context.Context, owner member.ID, limit int) ([]quiz.Att
 	})
 }
 
-// Pending gives submitted attempts that were not filed yet, the earliest submission first.
+// Pending gives submitted attempts that were not filed yet.
 func (s *Quiz) Pending(ctx context.Context, owner member.ID, limit int) ([]quiz.Attempt, error) {
-	filter := bson.D{{Key: "pending", Value: true}}
+	filter := bson.D{{Key: "removeAt", Value: quiz.UntilFiled}}
 	if owner != "" {
-		filter = append(filter, owned(owner)...)
+		filter = append(owned(owner), bson.E{Key: "pending", Value: true})
 	}
-	return many[quiz.Attempt](ctx, s.attempts, document.Query{
-		Filter: filter, Sort: []document.Key{{Field: "submittedAt"}}, Limit: limit,
-	})
+	return many[quiz.Attempt](ctx, s.attempts, document.Query{Filter: filter, Limit: limit})
 }
 
 // Keep keeps those of the attempts that are pending.
 func (s *Quiz) Keep(ctx context.Context, ids []string) error {
-	return s.mark(ctx, ids, bson.D{
-		{Key: "$set", Value: bson.D{{Key: "keep", Value: true}}},
-		{Key: "$unset", Value: bson.D{{Key: "removeAt", Value: ""}}},
-	})
+	return s.mark(ctx, ids, false, bson.E{Key: "$set", Value: bson.D{{Key: "keep", Value: true}}})
 }
 
-// Filed marks pending attempts as done with; those that are not kept go at removeAt.
+// Filed marks pending attempts as done with; those that are not kept go at removeAt. Stopped in between, it is finished by
+// doing it again.
 func (s *Quiz) Filed(ctx context.Context, ids []string, removeAt time.Time) error {
-	done := bson.E{Key: "$unset", Value: bson.D{{Key: "pending", Value: ""}, {Key: "line", Value: ""}}}
-	err := s.mark(ctx, ids, bson.D{{Key: "$set", Value: bson.D{{Key: "removeAt", Value: removeAt}}}, done},
-		bson.E{Key: "keep", Value: bson.D{{Key: "$exists", Value: false}}})
+	forget := bson.D{{Key: "pending", Value: ""}, {Key: "line", Value: ""}}
+	err := s.mark(ctx, ids, false,
+		bson.E{Key: "$set", Value: bson.D{{Key: "removeAt", Value: removeAt}}}, bson.E{Key: "$unset", Value: forget})
 	if err != nil {
 		return err
 	}
-	return s.mark(ctx, ids, bson.D{done})
+	return s.mark(ctx, ids, true, bson.E{Key: "$unset", Value: append(forget, bson.E{Key: "removeAt", Value: ""})})
 }
 
-// mark changes pending attempts that match. Their revision moves, so that nobody writes the mark away.
-func (s *Quiz) mark(ctx context.Context, ids []string, change bson.D, match ...bson.E) error {
-	filter := bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}, {Key: "pending", Value: true}}
-	_, err := s.attempts.UpdateAll(ctx, append(filter, match...),
-		append(change, bson.E{Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}}))
+// mark changes pending attempts, those that are kept or those that are not. Their revision moves, so that nobody writes
+// the mark away.
+func (s *Quiz) mark(ctx context.Context, ids []string, kept bool, change ...bson.E) error {
+	_, err := s.attempts.UpdateAll(ctx,
+		bson.D{
+			{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}},
+			{Key: "pending", Value: true},
+			{Key: "keep", Value: bson.D{{Key: "$exists", Value: kept}}},
+		},
+		append(bson.D(change), bson.E{Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}}))
 	return settle(err)
 }
 

@@ -319,8 +319,11 @@ func TestQuizFindsHers(t *testing.T) {
 		for i := range 6 {
 			for _, who := range []member.ID{"m1", "m2", ""} {
 				a := fullAttempt(fmt.Sprintf("%s-%d", who, i), who, noon().Add(time.Duration(i)*time.Hour))
-				a.Keep, a.Pending = i%2 == 0, i > 3
-				a.SubmittedAt = a.StartedAt.Add(time.Minute)
+				a.Keep, a.SubmittedAt = i%2 == 0, a.StartedAt.Add(time.Minute)
+				if i > 3 {
+					until := quiz.UntilFiled
+					a.Pending, a.RemoveAt = true, &until
+				}
 				if _, err := s.Create(ctx, a); err != nil {
 					t.Fatal(err)
 				}
@@ -345,15 +348,17 @@ func TestQuizFindsHers(t *testing.T) {
 				t.Errorf("%s: %s, want %s", what, c.got, c.want)
 			}
 		}
-		if list, err := s.Pending(ctx, "", 4); err != nil || len(list) != 4 || list[3].SubmittedAt.Before(list[0].SubmittedAt) {
-			t.Errorf("pending of all: %s", ids(list, err))
+		for limit, want := range map[int]int{4: 4, 10: 6} {
+			if list, err := s.Pending(ctx, "", limit); err != nil || len(list) != want {
+				t.Errorf("pending of all, at most %d: %s", limit, ids(list, err))
+			}
 		}
 		some := []string{"m1-5", "m1-1", "nowhere"}
 		if err := s.Keep(ctx, some); err != nil {
 			t.Fatal(err)
 		}
 		a, err := s.Get(ctx, "m1-5")
-		if err != nil || !a.Keep || a.RemoveAt != nil || !a.Pending || a.Rev != 2 {
+		if err != nil || !a.Keep || !a.RemoveAt.Equal(quiz.UntilFiled) || !a.Pending || a.Rev != 2 {
 			t.Errorf("kept: %+v, %v", a, err)
 		}
 		if err := s.Filed(ctx, append(some, "m2-5"), noon().Add(24*time.Hour)); err != nil {
