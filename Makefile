@@ -57,7 +57,8 @@ bench: build ## the table of ratios, measured side by side
 
 e2e: ## the walk in Chromium against bin/pugongying (make build first; PGY_E2E=real for the real engines)
 	@.ci/tools chromium node
-	cd miniprogram && npm run --silent e2e
+	node --test --test-reporter=spec e2e/suite.test.mjs
+	cd miniprogram && npm run --silent gate && npm run --silent walk
 
 fuzz: ## the native targets a minute each, then a million requests through the whole router
 	.ci/fuzz

@@ -136,7 +136,7 @@ async function lock(page) {
   await me(page, '密码和清空')
   await page.locator('.keeping__field input').fill('246813')
   await page.getByText('存好', { exact: true }).click()
-  await page.getByText('存好了').waitFor()
+  await page.locator('[role=status]', { hasText: '密码' }).waitFor()
 }
 
 /** locked asserts that a wrong code and no code show the same, and that the right one opens the book. */
