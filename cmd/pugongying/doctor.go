@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -186,9 +188,9 @@ func (d *examination) engines(ctx context.Context) {
 		var h health
 		err := ask(ctx, d.config, "GET", "/health", &h)
 		d.check("正在运行的服务", err)
-		for name, state := range h.Engines {
+		for _, name := range slices.Sorted(maps.Keys(h.Engines)) {
 			mend := ""
-			if state != "ok" {
+			if h.Engines[name] != "ok" {
 				mend = "连不上，看服务的日志"
 			}
 			d.note("正在运行的服务："+name, mend)

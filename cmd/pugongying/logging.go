@@ -16,6 +16,7 @@ var logged = map[string]bool{
 	"engine": true, "address": true, "version": true, "loop": true, "count": true, "env": true, "settings": true,
 	"kind": true, "publication": true, "reason": true, "file": true, "added": true, "replaced": true, "drafted": true,
 	"withdrawn": true, "same": true, "questions": true, "explainers": true, "event": true, "op": true,
+	"error": true, "err": true, "tries": true,
 }
 
 // newLogger writes to w in the configured form.

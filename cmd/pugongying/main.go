@@ -18,6 +18,7 @@ var version = "unbuilt"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	err := run(ctx, invocation{args: os.Args[1:], environ: os.Environ(), out: os.Stdout, err: os.Stderr})
 	if err == nil || errors.Is(err, errTold) {
 		if err != nil {

@@ -23,6 +23,10 @@ const (
 	maxHeader     = 16 << 10
 )
 
+// notice is how long a server that was told to stop goes on as before, but for a /readyz that says no and answers that end
+// their connection: whoever sends requests here has time to notice and finds no connection cut under a request.
+const notice = 500 * time.Millisecond
+
 // socketName is the unix socket under the data folder, by which a command speaks to a running server.
 const socketName = "pugongying.sock"
 
@@ -53,7 +57,9 @@ func serve(ctx context.Context, in invocation) error {
 
 // serve answers until ctx ends, then lets every accepted request finish.
 func (a *app) serve(ctx context.Context, started time.Time) error {
-	public, err := net.Listen("tcp", a.config.Listen)
+	var plain net.ListenConfig
+	plain.SetMultipathTCP(false) // its sockets know nothing of filters and queues (takeLast)
+	public, err := plain.Listen(ctx, "tcp", a.config.Listen)
 	if err != nil {
 		return fmt.Errorf("%s 已经被别的程序占用，或者不能监听：%w", a.config.Listen, err)
 	}
@@ -66,7 +72,7 @@ func (a *app) serve(ctx context.Context, started time.Time) error {
 	var loops sync.WaitGroup
 	a.startLoops(working, &loops)
 
-	servers := []*http.Server{newServer(a.handler), newServer(a.operator)}
+	servers := []*http.Server{newServer(a.leaving(a.handler)), newServer(a.operator)}
 	failed := make(chan error, len(servers))
 	for i, l := range []net.Listener{public, private} {
 		go func() { failed <- servers[i].Serve(l) }()
@@ -80,6 +86,10 @@ func (a *app) serve(ctx context.Context, started time.Time) error {
 	}
 	a.ready.Store(false)
 	a.log.Info("stopping")
+	if err == nil {
+		time.Sleep(notice)
+		takeLast(public, notice)
+	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.Stop.Grace)
 	defer cancel()
 	for _, s := range servers {
@@ -89,6 +99,18 @@ func (a *app) serve(ctx context.Context, started time.Time) error {
 	loops.Wait()
 	return ignoreClosed(err)
 }
+
+// leaving ends connections with their next answer once the server is not, or no longer, ready.
+func (a *app) leaving(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !a.ready.Load() {
+			w.Header()["Connection"] = closing
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+var closing = []string{"close"}
 
 func newServer(h http.Handler) *http.Server {
 	return &http.Server{Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader}

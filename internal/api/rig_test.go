@@ -100,7 +100,7 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 	r.must(regions.Import(context.Background(), register))
 	r.ledger = ledger.New(store.NewLedger(engine), places, "150000000000", clock.Now)
 	r.people(places, regions, cached)
-	r.media = need(blob.Embedded(context.Background(), t.TempDir()))(t)
+	r.media = need(blob.Embedded(t.TempDir()))(t)
 	t.Cleanup(func() { r.must(r.media.Close()) })
 	need(r.media.Put(context.Background(), "audio/walk.mp3", "audio/mpeg", strings.NewReader("not a sound")))(t)
 	lines := need(selfhelp.Load(need(fs.ReadFile(content.Files(), "hotlines.yaml"))(t), selfhelp.Check{Tree: places, Demo: true, Now: clock.Now}))(t)

@@ -8,9 +8,13 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
@@ -49,6 +53,7 @@ func NewEngine(o Options) (*Engine, error) {
 	g := gin.New()
 	g.HandleMethodNotAllowed = true
 	g.ContextWithFallback = true
+	g.RedirectTrailingSlash = false // a redirect would leave before the plumbing sees it
 	if err := g.SetTrustedProxies(o.Trusted); err != nil {
 		return nil, err
 	}
@@ -88,7 +93,17 @@ func (e *Engine) observe(c *gin.Context) {
 		}
 		e.note(c, id, start)
 	}()
+	if !readable(c.Request.URL) {
+		e.failAs(c, ErrMalformed, http.StatusBadRequest)
+		return
+	}
 	c.Next()
+}
+
+// readable says whether an address is UTF-8 text without control characters, as every address this server gives out is.
+func readable(u *url.URL) bool {
+	query, err := url.QueryUnescape(u.RawQuery)
+	return err == nil && utf8.ValidString(u.Path) && utf8.ValidString(query) && !strings.ContainsFunc(u.Path+query, unicode.IsControl)
 }
 
 func (e *Engine) note(c *gin.Context, id string, start time.Time) {

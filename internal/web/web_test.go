@@ -107,6 +107,11 @@ func TestEveryRefusalIsAProblemInChinese(t *testing.T) {
 		"unknown query":   {"GET", "/read/a?x=1", ``, 422, "input.invalid", "query.x"},
 		"no route":        {"GET", "/nowhere", ``, 404, "not_found", ""},
 		"wrong method":    {"PUT", "/write", `{}`, 405, "method", ""},
+		"a path of bytes": {"GET", "/read/%ff", ``, 400, "input.malformed", ""},
+		"a null in it":    {"GET", "/read/a%00", ``, 400, "input.malformed", ""},
+		"a query of them": {"GET", "/read/a?tag=%ff", ``, 400, "input.malformed", ""},
+		"a broken escape": {"GET", "/read/a?tag=%zz", ``, 400, "input.malformed", ""},
+		"a slash more":    {"GET", "/read/a/", ``, 404, "not_found", ""},
 		"a fault":         {"GET", "/read/gone", ``, 404, "x.unknown", ""},
 		"a hidden cause":  {"POST", "/write", `{"name":"boom"}`, 500, "internal", ""},
 		"a timeout":       {"POST", "/write", `{"name":"slow"}`, 503, "unavailable", ""},
@@ -157,10 +162,13 @@ func TestKeptBytesAreServedFirstAndAnswer304(t *testing.T) {
 	if w := r.do("GET", "/read/a", "", "Accept-Encoding", "gzip"); w.Header().Get("Content-Encoding") != "gzip" || w.Body.Len() > 200 {
 		t.Fatalf("compressed: %v, %d bytes", w.Header(), w.Body.Len())
 	}
-	if w := r.do("GET", "/read/a?tag=x", ""); w.Code != 200 || r.calls != 2 {
+	if w := r.do("GET", "/read/a", "", "Authorization", "Bearer x"); w.Code != 200 || r.calls != 2 {
+		t.Fatalf("with a session, which must be looked at: %d, %d calls", w.Code, r.calls)
+	}
+	if w := r.do("GET", "/read/a?tag=x", ""); w.Code != 200 || r.calls != 3 {
 		t.Fatalf("with a query: %d, %d calls", w.Code, r.calls)
 	}
-	if strings.Count(r.log.String(), "msg=request") != 2 {
+	if strings.Count(r.log.String(), "msg=request") != 3 {
 		t.Errorf("kept reads are in the log:\n%s", r.log)
 	}
 }
