@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"pugongying/internal/config"
+	"pugongying/internal/web"
 )
 
 // Bounds of a connection: what a slow or greedy client may cost.
@@ -74,7 +75,7 @@ func (a *app) serve(ctx context.Context, started time.Time) error {
 
 	servers := []*http.Server{newServer(a.leaving(a.handler)), newServer(a.operator)}
 	failed := make(chan error, len(servers))
-	for i, l := range []net.Listener{public, private} {
+	for i, l := range []net.Listener{web.Listen(public), private} {
 		go func() { failed <- servers[i].Serve(l) }()
 	}
 	a.ready.Store(true)
@@ -113,7 +114,10 @@ func (a *app) leaving(h http.Handler) http.Handler {
 var closing = []string{"close"}
 
 func newServer(h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader}
+	return &http.Server{
+		Handler: h, ConnContext: web.ConnContext,
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+	}
 }
 
 func ignoreClosed(err error) error {

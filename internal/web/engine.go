@@ -39,6 +39,7 @@ type Engine struct {
 	group   gin.IRoutes
 	options Options
 	metrics metrics
+	kept    *Kept // nil before NewKept
 }
 
 type metrics struct {
@@ -68,6 +69,13 @@ func NewEngine(o Options) (*Engine, error) {
 	g.NoMethod(e.observe, func(c *gin.Context) { e.failAs(c, ErrMethod, http.StatusMethodNotAllowed) })
 	e.group = g.Group("", e.observe)
 	return e, nil
+}
+
+// ServeHTTP answers published reads from kept bytes before any route is looked up, and hands everything else to Gin.
+func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if e.kept == nil || !e.kept.serve(w, r) {
+		e.Engine.ServeHTTP(w, r)
+	}
 }
 
 // Handle adds an observed route; huma's adapter calls it too.

@@ -35,11 +35,12 @@ type headerLine struct {
 	values []string
 }
 
-// NewKept is an empty set on this engine.
+// NewKept is an empty set, which the engine asks first from now on.
 func NewKept(e *Engine) *Kept {
 	k := &Kept{}
 	k.served[0], k.served[1] = e.metrics.kept.WithLabelValues("200"), e.metrics.kept.WithLabelValues("304")
 	k.answers.Store(&map[string]*answer{})
+	e.kept = k
 	return k
 }
 
@@ -63,22 +64,29 @@ func (k *Kept) Replace(values map[string]any) error {
 	return nil
 }
 
-// first answers a published read from the kept bytes and ends the chain; a path that is not kept, a question with a
-// query, and a request that brings a session (which may have ended, and must be told so) go on to the operation.
-func (k *Kept) first(c *gin.Context) {
-	if c.Request.URL.RawQuery != "" || len(c.Request.Header["Authorization"]) > 0 {
-		return
+// serve answers a published read from the kept bytes. A path that is not kept, a question with a query, and a request that
+// brings a session (which may have ended, and must be told so) are left to their operation.
+func (k *Kept) serve(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method != http.MethodGet || r.URL.RawQuery != "" || len(r.Header["Authorization"]) > 0 {
+		return false
 	}
-	a := (*k.answers.Load())[c.Request.URL.Path]
+	a := (*k.answers.Load())[r.URL.Path]
 	if a == nil {
-		return
+		return false
 	}
-	c.Abort()
-	if a.write(c.Writer, c.Request) == http.StatusOK {
+	if a.write(w, r) == http.StatusOK {
 		k.served[0].Inc()
-		return
+	} else {
+		k.served[1].Inc()
 	}
-	k.served[1].Inc()
+	return true
+}
+
+// first is serve as a step of a Gin chain, for an engine that is not asked through ServeHTTP.
+func (k *Kept) first(c *gin.Context) {
+	if k.serve(c.Writer, c.Request) {
+		c.Abort()
+	}
 }
 
 func newAnswer(body []byte, contentType string) (*answer, error) {
@@ -120,7 +128,7 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request) int {
 	}
 	set(h, header)
 	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(body) // a client that went away is told nothing
+	send(w, r, body)
 	return http.StatusOK
 }
 
