@@ -36,7 +36,7 @@ func TestTheShippedLinesAreDemoAndRingNowhere(t *testing.T) {
 		t.Fatalf("Load(shipped) = %v, %v", h, err)
 	}
 	for _, l := range h.lines {
-		if !l.Demo || !strings.Contains(l.Name, "演示") || !strings.HasPrefix(l.Number, "0000-") {
+		if !l.Demo || !strings.HasPrefix(l.Number, "0000-") {
 			t.Errorf("shipped line %+v", l)
 		}
 	}

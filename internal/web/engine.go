@@ -73,6 +73,9 @@ func NewEngine(o Options) (*Engine, error) {
 
 // ServeHTTP answers published reads from kept bytes before any route is looked up, and hands everything else to Gin.
 func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPost && r.Header.Get("X-HTTP-Method-Override") == http.MethodPatch {
+		r.Method = http.MethodPatch // wx.request knows no PATCH
+	}
 	if e.kept == nil || !e.kept.serve(w, r) {
 		e.Engine.ServeHTTP(w, r)
 	}

@@ -23,9 +23,10 @@ const MaxBody = 64 << 10
 
 var errNotUTF8 = errors.New("内容不是 UTF-8 文字")
 
-// speakChinese replaces, once for the process, the words and the error shape of huma, which keeps both in package variables.
+// speakChinese replaces, once for the process, what huma keeps in package variables: its words, its error shape, its nullable lists.
 var speakChinese = sync.OnceFunc(func() {
 	huma.NewError = humaError
+	huma.DefaultArrayNullable = false // a list without entries is [], never null
 	validation.MsgUnexpectedProperty = "这里没有这一项"
 	validation.MsgExpectedBoolean = "要填是或否"
 	validation.MsgExpectedNumber = "要填数字"

@@ -227,6 +227,20 @@ func TestTheContractCanBeReadWithoutTheInternet(t *testing.T) {
 	}
 }
 
+func TestAPhoneWithoutPATCHSaysSo(t *testing.T) {
+	r := newRig(t)
+	huma.Register(r.api, huma.Operation{OperationID: "change", Method: "PATCH", Path: "/write"}, func(context.Context, *struct{}) (*struct{}, error) {
+		r.calls += 10
+		return nil, nil
+	})
+	if w := r.do("POST", "/write", "", "X-HTTP-Method-Override", "PATCH"); w.Code != 204 || r.calls != 10 {
+		t.Errorf("POST that means PATCH: %d, %d", w.Code, r.calls)
+	}
+	if w := r.do("POST", "/write", "", "X-HTTP-Method-Override", "DELETE"); w.Code != 400 || r.calls != 10 {
+		t.Errorf("POST that means DELETE: %d, %d", w.Code, r.calls)
+	}
+}
+
 func TestAnAnswerCarriesItsProtections(t *testing.T) {
 	r := newRig(t)
 	for _, path := range []string{"/read/a?tag=x", "/nowhere", "/openapi.json"} {
