@@ -52,13 +52,12 @@ conformance: build ## the contracts and the walk on Redis, MinIO and MongoDB's w
 check: lint test race conformance ## what CI runs
 
 bench: build ## the table of ratios, measured side by side
-	@.ci/tools nginx redis secantus
-	bin/pugongying bench
+	@.ci/bench
 
 e2e: ## the walk in Chromium against bin/pugongying (make build first; PGY_E2E=real for the real engines)
 	@.ci/tools chromium node
 	node --test --test-reporter=spec e2e/suite.test.mjs
-	cd miniprogram && npm run --silent gate && npm run --silent walk
+	cd miniprogram && npm run --silent gate
 
 fuzz: ## the native targets a minute each, then a million requests through the whole router
 	.ci/fuzz

@@ -53,7 +53,10 @@ export async function timeVeil(page) {
       let heard
       let tick
       window.addEventListener('touchstart', () => { heard = performance.now() }, { capture: true, once: true, passive: true })
-      window.addEventListener('touchstart', () => { tick = anything() ? Infinity : performance.now() - heard }, { once: true, passive: true })
+      window.addEventListener('touchstart', () => {
+        const ms = performance.now() - heard
+        tick = anything() ? Infinity : ms
+      }, { once: true, passive: true })
       window.addEventListener('touchstart', (touch) => requestAnimationFrame(() => {
         const frame = performance.now() - touch.timeStamp
         done({ tick: tick ?? Infinity, frame, seen: anything() })
