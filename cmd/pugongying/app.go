@@ -61,6 +61,9 @@ type app struct {
 	worker    *wechat.Worker
 	sandboxed *sandboxed // nil against the real WeChat
 
+	shown  int64 // head of what the kept answers show
+	behind bool  // the questions were not all taken in the last time
+
 	api      *api.API
 	handler  http.Handler // the public door
 	operator http.Handler // the unix socket's
@@ -145,7 +148,8 @@ func (a *app) reload(ctx context.Context) error {
 	if err := a.library.Reload(ctx); err != nil {
 		return err
 	}
-	if err := a.quiz.Bank.Reload(ctx); err != nil {
+	err := a.quiz.Bank.Reload(ctx)
+	if a.behind = err != nil; a.behind {
 		a.log.Error("questions left out", "cause", err)
 	}
 	return nil
@@ -194,6 +198,7 @@ func (a *app) openDoors(context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.shown = a.library.Head()
 	a.addHealth(engine)
 	a.addWeChat(engine)
 	if err := engine.Site(miniprogram.Site()); err != nil {

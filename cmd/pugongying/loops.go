@@ -51,11 +51,16 @@ func (a *app) countSittings(ctx context.Context) error {
 	return err
 }
 
-// follow takes in what another server or an editor published.
+// follow takes in what another server or an editor published. What it could not take in whole it shows anew the next time.
 func (a *app) follow(ctx context.Context) error {
-	before := a.library.Head()
-	if err := a.reload(ctx); err != nil || a.library.Head() == before {
+	behind := a.behind
+	if err := a.reload(ctx); err != nil || !behind && a.library.Head() == a.shown {
 		return err
 	}
-	return a.api.Refresh()
+	head := a.library.Head()
+	if err := a.api.Refresh(); err != nil {
+		return err
+	}
+	a.shown = head
+	return nil
 }
