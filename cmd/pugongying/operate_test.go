@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -117,5 +120,20 @@ func TestTheLogOfAServerHoldsListedKeysAlone(t *testing.T) {
 	}
 	if n < 20 || !strings.Contains(text, `"route":"/api/v1/explainers"`) {
 		t.Errorf("hardly anything was logged: %s", text)
+	}
+}
+
+// TestTheAppsDocumentIsCurrent compares the OpenAPI document the app's types are made from with the server's own.
+func TestTheAppsDocumentIsCurrent(t *testing.T) {
+	var now bytes.Buffer
+	if err := printOpenAPI(context.Background(), invocation{out: &now}); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := os.ReadFile(filepath.Join("..", "..", "miniprogram", "openapi.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(now.Bytes(), kept) {
+		t.Error("miniprogram/openapi.json is not this server's: run make types")
 	}
 }

@@ -505,16 +505,16 @@ export interface components {
     schemas: {
         AnsweringBody: {
             /** @description ids of the chosen options; none takes the answer back */
-            options: string[] | null;
+            options: string[];
         };
         Attempt: {
             answers: {
-                [key: string]: string[] | null;
+                [key: string]: string[];
             };
             /** Format: date-time */
             expiresAt: string;
             id: string;
-            questions: components["schemas"]["Question"][] | null;
+            questions: components["schemas"]["Question"][];
             result?: components["schemas"]["Result"];
             /** @enum {string} */
             state: "open" | "submitted";
@@ -532,7 +532,7 @@ export interface components {
             sample: boolean;
             slug: string;
             summary: string;
-            tags: string[] | null;
+            tags: string[];
             title: string;
         };
         ChangeMeBody: {
@@ -599,7 +599,7 @@ export interface components {
             body: string;
             /** @description day of the last check, 2026-11-23 */
             checkedAt: string;
-            citations: components["schemas"]["Citation"][] | null;
+            citations: components["schemas"]["Citation"][];
             id: string;
             lang: string;
             /** Format: int64 */
@@ -617,19 +617,19 @@ export interface components {
             shareTitle: string;
             slug: string;
             summary: string;
-            tags: string[] | null;
+            tags: string[];
             title: string;
             /** Format: int64 */
             version: number;
         };
         Export: {
-            dismissed: string[] | null;
+            dismissed: string[];
             explanation: string;
             keeping: components["schemas"]["Keeping"];
             me: components["schemas"]["Me"];
-            sessions: components["schemas"]["Day"][] | null;
+            sessions: components["schemas"]["Day"][];
             shelf: components["schemas"]["Shelf"];
-            sittings: components["schemas"]["Sitting"][] | null;
+            sittings: components["schemas"]["Sitting"][];
             /** @description day she first signed in by WeChat; who she is there is kept sealed */
             wechatDay?: string;
         };
@@ -637,9 +637,9 @@ export interface components {
             daily: components["schemas"]["Daily"];
             /** Format: int64 */
             explainerCount: number;
-            explainers: components["schemas"]["Brief"][] | null;
+            explainers: components["schemas"]["Brief"][];
             sampleNotice: string;
-            topics: components["schemas"]["Topic"][] | null;
+            topics: components["schemas"]["Topic"][];
         };
         Hotline: {
             /** @description 演示: this line does not exist */
@@ -653,17 +653,17 @@ export interface components {
             testedDay: string;
         };
         Hotlines: {
-            items: components["schemas"]["Hotline"][] | null;
+            items: components["schemas"]["Hotline"][];
         };
         Judgment: {
-            answer: string[] | null;
-            chosen: string[] | null;
-            citations: components["schemas"]["Citation"][] | null;
+            answer: string[];
+            chosen: string[];
+            citations: components["schemas"]["Citation"][];
             concept: string;
             correct: boolean;
             explainer?: components["schemas"]["Link"];
             explanation: string;
-            options: components["schemas"]["Option"][] | null;
+            options: components["schemas"]["Option"][];
             question: string;
             scenario?: string;
             stem: string;
@@ -695,14 +695,14 @@ export interface components {
             region?: string;
         };
         Mistake: {
-            answer: string[] | null;
-            citations: components["schemas"]["Citation"][] | null;
+            answer: string[];
+            citations: components["schemas"]["Citation"][];
             concept: string;
             /** @description last time it went wrong, 2026-11-23 */
             day: string;
             explainer?: components["schemas"]["Link"];
             explanation: string;
-            options: components["schemas"]["Option"][] | null;
+            options: components["schemas"]["Option"][];
             question: string;
             scenario?: string;
             stem: string;
@@ -714,12 +714,12 @@ export interface components {
             text: string;
         };
         PageBrief: {
-            items: components["schemas"]["Brief"][] | null;
+            items: components["schemas"]["Brief"][];
             /** @description cursor of the next page, empty at the end */
             next: string;
         };
         PageMistake: {
-            items: components["schemas"]["Mistake"][] | null;
+            items: components["schemas"]["Mistake"][];
             /** @description cursor of the next page, empty at the end */
             next: string;
         };
@@ -733,7 +733,7 @@ export interface components {
             /** @description a Chinese sentence that can be shown as it is */
             detail: string;
             /** @description the faulty inputs */
-            errors?: components["schemas"]["Where"][] | null;
+            errors?: components["schemas"]["Where"][];
             /**
              * Format: int64
              * @description HTTP status
@@ -753,7 +753,7 @@ export interface components {
             kind: "single" | "multiple" | "truefalse" | "scenario";
             /** @description several options may be chosen */
             multiple: boolean;
-            options: components["schemas"]["Option"][] | null;
+            options: components["schemas"]["Option"][];
             /** @description the situation, before the stem */
             scenario?: string;
             stem: string;
@@ -782,10 +782,10 @@ export interface components {
              */
             level: number;
             name: string;
-            path: components["schemas"]["Place"][] | null;
+            path: components["schemas"]["Place"][];
         };
         Regions: {
-            items: components["schemas"]["Region"][] | null;
+            items: components["schemas"]["Region"][];
             /**
              * Format: int64
              * @description year of the official list
@@ -793,12 +793,12 @@ export interface components {
             year: number;
         };
         Reply: {
-            chosen: string[] | null;
+            chosen: string[];
             stem: string;
         };
         Result: {
             released: boolean;
-            results?: components["schemas"]["Judgment"][] | null;
+            results?: components["schemas"]["Judgment"][];
             /** Format: int64 */
             score: number;
             /** Format: int64 */
@@ -811,8 +811,8 @@ export interface components {
             region?: components["schemas"]["Place"];
         };
         Shelf: {
-            favourites: components["schemas"]["Link"][] | null;
-            read: components["schemas"]["ReadMark"][] | null;
+            favourites: components["schemas"]["Link"][];
+            read: components["schemas"]["ReadMark"][];
         };
         SignInBody: {
             /** @description of wx.login */
@@ -834,7 +834,7 @@ export interface components {
         Sitting: {
             day: string;
             kept: boolean;
-            replies: components["schemas"]["Reply"][] | null;
+            replies: components["schemas"]["Reply"][];
             /** Format: int64 */
             score: number;
             /** @enum {string} */
@@ -850,7 +850,7 @@ export interface components {
         SubmittingBody: {
             /** @description answers kept on the phone, by question */
             answers?: {
-                [key: string]: string[] | null;
+                [key: string]: string[];
             };
         };
         Topic: {
@@ -871,7 +871,7 @@ export interface components {
              * @description questions in a paper
              */
             count: number;
-            explainers: components["schemas"]["Brief"][] | null;
+            explainers: components["schemas"]["Brief"][];
             /** Format: int64 */
             minutes: number;
             slug: string;
@@ -879,7 +879,7 @@ export interface components {
             title: string;
         };
         Topics: {
-            items: components["schemas"]["Topic"][] | null;
+            items: components["schemas"]["Topic"][];
         };
         Where: {
             /** @description a path as body.answers */
