@@ -30,6 +30,7 @@ func commands() []command {
 		{"audio", "audio add FILE.mp3：存一段讲解录音，文件名写进故事的 audio", audioCommand},
 		{"ledger", "ledger verify：核对合计；ledger rebuild：按明细重算合计", ledgerCommand},
 		{"key", "key create FILE：生成根密钥；key rotate FILE：加一把新的主密钥", keyCommand},
+		{"bench", "测速度：和 nginx、和数据库本身比，打印一张表", benchCommand},
 		{"openapi", "打印接口描述（OpenAPI 3.1）", printOpenAPI},
 		{"version", "版本", func(_ context.Context, in invocation) error {
 			_, err := fmt.Fprintln(in.out, version)
