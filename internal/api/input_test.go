@@ -115,6 +115,7 @@ func wrongBodies(registry huma.Registry, s *huma.Schema, right string) []wrong {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
 		p := s.Properties[name]
+		bad = append(bad, wrong{name + " in capitals", withField(without(right, name), strings.ToUpper(name), "null")})
 		wrongType := map[string]string{"string": "7", "boolean": `"yes"`, "integer": `"7"`, "array": `"a"`, "object": "7"}[p.Type]
 		bad = append(bad, wrong{name + " of a wrong type", withField(right, name, wrongType)})
 		for _, v := range wrongValues(p) {

@@ -97,6 +97,7 @@ func TestEveryRefusalIsAProblemInChinese(t *testing.T) {
 		code, location     string
 	}{
 		"unknown field":   {"POST", "/write", `{"name":"a","x":1}`, 422, "input.invalid", "body.x"},
+		"another case":    {"POST", "/write", `{"name":"a","N":1}`, 422, "input.invalid", "body.N"},
 		"wrong type":      {"POST", "/write", `{"name":7}`, 422, "input.invalid", "body.name"},
 		"too long":        {"POST", "/write", `{"name":"一二三四五"}`, 422, "input.invalid", "body.name"},
 		"missing":         {"POST", "/write", `{}`, 422, "input.invalid", "body"},
