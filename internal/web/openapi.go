@@ -26,7 +26,7 @@ var errNotUTF8 = errors.New("内容不是 UTF-8 文字")
 // speakChinese replaces, once for the process, what huma keeps in package variables: its words, its error shape, its nullable lists.
 var speakChinese = sync.OnceFunc(func() {
 	huma.NewError = humaError
-	huma.ValidateStrictCasing = true // "Code" is no "code": what is declared is the whole contract
+	huma.ValidateStrictCasing = true  // "Code" is no "code": what is declared is the whole contract
 	huma.DefaultArrayNullable = false // a list without entries is [], never null
 	validation.MsgUnexpectedProperty = "这里没有这一项"
 	validation.MsgExpectedBoolean = "要填是或否"
