@@ -299,7 +299,7 @@ func (s *sitting) size(ctx context.Context, clients int, turn time.Duration) (in
 	if err != nil {
 		return 0, err
 	}
-	return int(min(mostAttempts, max(float64(4*clients), first.rate()*turn.Seconds()))), nil
+	return int(min(mostAttempts, max(float64(2*clients), first.rate()*turn.Seconds()))), nil
 }
 
 // series is the turns of one contender.
