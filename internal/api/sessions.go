@@ -40,9 +40,15 @@ type endSession struct {
 	}
 }
 
+// endTimeout bounds the ending of a session nobody waits for.
+const endTimeout = 10 * time.Second
+
 func (d *door) addSessions() {
 	add(d, spec{route: "POST /api/v1/sessions", summary: "sign in, by her own tap", status: http.StatusCreated, rate: rateSignIn}, d.signIn)
 	add(d, spec{route: "POST /api/v1/sessions/end", summary: "end a session by its end key, saying nothing else", status: http.StatusNoContent, rate: rateSignIn}, func(ctx context.Context, _ member.Asker, in *endSession) (*empty, error) {
+		// She leaves, and may close the app before the answer: the session ends all the same.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
+		defer cancel()
 		return nil, d.Members.EndByKey(ctx, in.Body.Key)
 	})
 	add(d, spec{route: "DELETE /api/v1/sessions/current", summary: "sign out", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Asker, _ *struct{}) (*empty, error) {
