@@ -165,6 +165,7 @@ async function locked(page, wrong) {
 async function favourite(page) {
   await page.locator('.screen__back').click()
   const row = page.locator('[role=switch]', { hasText: '收藏' })
+  await page.locator('.switch--busy').first().waitFor({ state: 'detached' })
   const put = page.waitForResponse((r) => r.request().method() === 'PUT')
   await row.click()
   await put
