@@ -54,7 +54,7 @@ func Describe(engine *web.Engine) *API { return register(engine, Services{}) }
 
 func register(engine *web.Engine, s Services) *API {
 	kept := web.NewKept(engine)
-	d := &door{Services: s, engine: engine, kept: kept, api: web.NewAPI(engine, kept, "蒲公英学堂", "1")}
+	d := &door{Services: s, engine: engine, kept: kept, api: web.NewAPI(engine, "蒲公英学堂", "1")}
 	d.addReading()
 	d.addQuiz()
 	d.addRegions()
@@ -81,7 +81,6 @@ type spec struct {
 	status  int
 	rate    web.Rate
 	limit   string // a path parameter the rate is counted by; none: the session, or else the address
-	kept    bool
 }
 
 // add registers one operation: permission, rate, input, handler. The handler is given who is asking.
@@ -99,9 +98,6 @@ func add[I, O any](d *door, s spec, handle func(ctx context.Context, who member.
 	}
 	if rule.Nobody != Allow {
 		op.Security = []map[string][]string{{"bearer": {}}}
-	}
-	if s.kept {
-		web.KeptRead(&op)
 	}
 	huma.Register(d.api, op, func(ctx context.Context, in *I) (*O, error) {
 		return web.Answer(ctx, d.engine, func() (*O, error) {

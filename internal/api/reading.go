@@ -62,15 +62,15 @@ type finishReading struct {
 }
 
 func (d *door) addReading() {
-	add(d, spec{route: "GET /api/v1/home", summary: "the home page", kept: true}, func(context.Context, member.Asker, *struct{}) (*body[Home], error) {
+	add(d, spec{route: "GET /api/v1/home", summary: "the home page"}, func(context.Context, member.Asker, *struct{}) (*body[Home], error) {
 		home, err := d.home()
 		return answer(home), err
 	})
-	add(d, spec{route: "GET /api/v1/explainers", summary: "the stories", kept: true}, func(_ context.Context, _ member.Asker, in *listExplainers) (*body[Page[Brief]], error) {
+	add(d, spec{route: "GET /api/v1/explainers", summary: "the stories"}, func(_ context.Context, _ member.Asker, in *listExplainers) (*body[Page[Brief]], error) {
 		page, err := d.explainers(explainer.Page{After: in.After, Limit: in.Limit, Tag: in.Tag})
 		return answer(page), err
 	})
-	add(d, spec{route: "GET /api/v1/explainers/{slug}", summary: "a story with its law", kept: true}, func(_ context.Context, _ member.Asker, in *bySlug) (*body[Explainer], error) {
+	add(d, spec{route: "GET /api/v1/explainers/{slug}", summary: "a story with its law"}, func(_ context.Context, _ member.Asker, in *bySlug) (*body[Explainer], error) {
 		story, err := d.Explainers.BySlug(in.Slug)
 		if err != nil {
 			return nil, err
@@ -78,10 +78,10 @@ func (d *door) addReading() {
 		return answer(d.explainerOf(story)), nil
 	})
 	add(d, spec{route: "POST /api/v1/explainers/{slug}/readings", summary: "count a story as read to its end, of nobody", status: http.StatusNoContent, rate: rateReading}, d.finishReading)
-	add(d, spec{route: "GET /api/v1/quizzes", summary: "the topic quizzes", kept: true}, func(context.Context, member.Asker, *struct{}) (*body[Topics], error) {
+	add(d, spec{route: "GET /api/v1/quizzes", summary: "the topic quizzes"}, func(context.Context, member.Asker, *struct{}) (*body[Topics], error) {
 		return answer(Topics{Items: d.topics()}), nil
 	})
-	add(d, spec{route: "GET /api/v1/quizzes/{slug}", summary: "a topic quiz", kept: true}, func(_ context.Context, _ member.Asker, in *bySlug) (*body[TopicDetail], error) {
+	add(d, spec{route: "GET /api/v1/quizzes/{slug}", summary: "a topic quiz"}, func(_ context.Context, _ member.Asker, in *bySlug) (*body[TopicDetail], error) {
 		t, err := d.Quiz.Bank.Topic(in.Slug)
 		if err != nil {
 			return nil, err

@@ -46,11 +46,32 @@ func NewLedger(engine document.Engine) *Ledger {
 	return &Ledger{engine: engine, lines: engine.Collection(ledgerLines), totals: engine.Collection(ledgerTotals)}
 }
 
-// Append adds the lines that are not there yet, each for itself: one that is there must not keep the others out.
+// Append adds the lines that are not there yet. They go in with one write; only when one of them is there already does
+// each go for itself, so that it does not keep the others out.
 func (s *Ledger) Append(ctx context.Context, lines []ledger.Line) (int, error) {
+	if len(lines) == 0 {
+		return 0, nil
+	}
+	docs, ids := make([]any, len(lines)), make(bson.A, len(lines))
+	for i, l := range lines {
+		docs[i], ids[i] = l, l.ID
+	}
+	there, err := s.lines.Count(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}})
+	if err != nil {
+		return 0, err
+	}
+	if there == 0 {
+		err := insert(ctx, s.lines, docs...)
+		if err == nil {
+			return len(docs), nil
+		}
+		if !errors.Is(err, document.ErrDuplicate) {
+			return 0, err
+		}
+	}
 	added := 0
-	for _, l := range lines {
-		err := insert(ctx, s.lines, l)
+	for _, doc := range docs {
+		err := insert(ctx, s.lines, doc)
 		switch {
 		case err == nil:
 			added++

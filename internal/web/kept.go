@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -82,13 +81,6 @@ func (k *Kept) serve(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// first is serve as a step of a Gin chain, for an engine that is not asked through ServeHTTP.
-func (k *Kept) first(c *gin.Context) {
-	if k.serve(c.Writer, c.Request) {
-		c.Abort()
-	}
-}
-
 func newAnswer(body []byte, contentType string) (*answer, error) {
 	var zipped bytes.Buffer
 	z, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
@@ -102,9 +94,10 @@ func newAnswer(body []byte, contentType string) (*answer, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256(body)
+	// One tag for the compressed form and the other: it is weak, as a tag for more than one row of bytes must be.
 	a := &answer{body: body, zipped: zipped.Bytes(), etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
 	shared := []headerLine{
-		{"Etag", []string{a.etag}}, {"Cache-Control", []string{"no-cache"}}, {"Vary", []string{"Accept-Encoding"}},
+		{"Etag", []string{"W/" + a.etag}}, {"Cache-Control", []string{"no-cache"}}, {"Vary", []string{"Accept-Encoding"}},
 		{"X-Content-Type-Options", noSniff}, {"Referrer-Policy", noReferrer},
 	}
 	kind := headerLine{"Content-Type", []string{contentType}}
@@ -117,7 +110,7 @@ func newAnswer(body []byte, contentType string) (*answer, error) {
 // write sends the answer, compressed when the client takes that, or 304 when it has it already; it says which.
 func (a *answer) write(w http.ResponseWriter, r *http.Request) int {
 	h := w.Header()
-	if match := r.Header["If-None-Match"]; len(match) > 0 && (match[0] == a.etag || strings.Contains(match[0], a.etag)) {
+	if match := r.Header["If-None-Match"]; len(match) > 0 && strings.Contains(match[0], a.etag) {
 		set(h, a.notModified)
 		w.WriteHeader(http.StatusNotModified)
 		return http.StatusNotModified

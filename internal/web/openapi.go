@@ -52,8 +52,7 @@ var speakChinese = sync.OnceFunc(func() {
 
 // NewAPI is huma on the engine: typed operations, OpenAPI 3.1 at /openapi.json, a readable page at /docs that needs
 // nothing from outside, and our problems for every refusal.
-// Operations marked by KeptRead are tried from kept first.
-func NewAPI(e *Engine, kept *Kept, title, version string) huma.API {
+func NewAPI(e *Engine, title, version string) huma.API {
 	speakChinese()
 	config := huma.DefaultConfig(title, version)
 	config.CreateHooks = nil // no $schema property in answers
@@ -62,7 +61,7 @@ func NewAPI(e *Engine, kept *Kept, title, version string) huma.API {
 	format := huma.Format{Marshal: encode, Unmarshal: decode}
 	config.Formats = map[string]huma.Format{"application/json": format, "json": format}
 	config.OpenAPIPath = ""
-	api := huma.NewAPI(config, &adapter{engine: e, kept: kept})
+	api := huma.NewAPI(config, &adapter{engine: e})
 	e.Handle(http.MethodGet, "/openapi.json", func(c *gin.Context) {
 		c.Header("Cache-Control", "no-cache")
 		c.JSON(http.StatusOK, api.OpenAPI())
@@ -71,27 +70,13 @@ func NewAPI(e *Engine, kept *Kept, title, version string) huma.API {
 	return api
 }
 
-// KeptRead marks an operation as a published read: its kept bytes, where there are any, are served before anything else
-// happens, uncounted by person and unlogged.
-func KeptRead(op *huma.Operation) {
-	op.Metadata = map[string]any{"kept": true}
-}
-
-// adapter is humagin's with kept bytes and our Engine's observation in front.
-type adapter struct {
-	engine *Engine
-	kept   *Kept
-}
+// adapter is humagin's with our Engine's observation in front.
+type adapter struct{ engine *Engine }
 
 // Handle registers a huma operation as a Gin route.
 func (a *adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 	path := strings.NewReplacer("{", ":", "}", "").Replace(op.Path)
-	work := func(c *gin.Context) { handler(humagin.NewContext(op, c)) }
-	if op.Metadata["kept"] == true {
-		a.engine.Engine.Handle(op.Method, path, a.kept.first, a.engine.observe, work)
-		return
-	}
-	a.engine.Handle(op.Method, path, work)
+	a.engine.Handle(op.Method, path, func(c *gin.Context) { handler(humagin.NewContext(op, c)) })
 }
 
 // ServeHTTP lets huma's own tests drive the engine.

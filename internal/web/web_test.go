@@ -36,14 +36,13 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	r.engine, r.kept = e, NewKept(e)
-	r.api = NewAPI(e, r.kept, "t", "1")
+	r.api = NewAPI(e, "t", "1")
 	type out struct {
 		Body struct {
 			Word string `json:"word"`
 		}
 	}
 	read := huma.Operation{OperationID: "read", Method: "GET", Path: "/read/{slug}"}
-	KeptRead(&read)
 	huma.Register(r.api, read, func(ctx context.Context, in *struct {
 		Slug string `path:"slug"`
 		Tag  string `query:"tag"`
