@@ -13,7 +13,9 @@ export async function attempts(t, { browser, server }) {
     assert.equal(await page.evaluate(() => localStorage.length + sessionStorage.length), 0)
     assert.ok(stem)
   }))
+  const { lines } = await server.ledger()
   const her = await somebody(server)
+  await server.settled(lines + 1)
   await t.test('goes on after a fresh start when she chose to be remembered', () => Phone.use(browser, server, { name: 'remembered', storageState: her.storageState }, async ({ page }) => {
     const stem = await begun(page)
     await page.reload()
