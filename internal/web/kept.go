@@ -53,7 +53,7 @@ func (k *Kept) Replace(values map[string]any) error {
 		if err := enc.Encode(v); err != nil {
 			return fmt.Errorf("encode %s: %w", path, err)
 		}
-		a, err := newAnswer(buf.Bytes(), "application/json")
+		a, err := newAnswer(buf.Bytes(), "application/json", "no-store")
 		if err != nil {
 			return fmt.Errorf("compress %s: %w", path, err)
 		}
@@ -81,7 +81,9 @@ func (k *Kept) serve(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-func newAnswer(body []byte, contentType string) (*answer, error) {
+// newAnswer prepares both forms of a body. What the API answers is kept in no browser (cache is "no-store"): a folder of
+// cached stories would tell on her. Its tag serves clients that remember an answer in memory.
+func newAnswer(body []byte, contentType, cache string) (*answer, error) {
 	var zipped bytes.Buffer
 	z, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
 	if err != nil {
@@ -97,7 +99,7 @@ func newAnswer(body []byte, contentType string) (*answer, error) {
 	// One tag for the compressed form and the other: it is weak, as a tag for more than one row of bytes must be.
 	a := &answer{body: body, zipped: zipped.Bytes(), etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
 	shared := []headerLine{
-		{"Etag", []string{"W/" + a.etag}}, {"Cache-Control", []string{"no-cache"}}, {"Vary", []string{"Accept-Encoding"}},
+		{"Etag", []string{"W/" + a.etag}}, {"Cache-Control", []string{cache}}, {"Vary", []string{"Accept-Encoding"}},
 		{"X-Content-Type-Options", noSniff}, {"Referrer-Policy", noReferrer},
 	}
 	kind := headerLine{"Content-Type", []string{contentType}}

@@ -81,18 +81,24 @@ var (
 	ErrForbidden = fault.New(fault.Forbidden, "forbidden", "你不能做这一步。")
 )
 
-// ProblemOf turns any error into what a client may see of it. A cancelled or timed-out context is unavailability, not a
-// fault of the server.
+// statusGone is what a request is counted as whose client went away; nobody reads it. The number is nginx's.
+const statusGone = 499
+
+// ProblemOf turns any error into what a client may see of it. A timed-out context is unavailability, a cancelled one a
+// client that went away: neither is a fault of the server.
 func ProblemOf(err error) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {
 		return p
 	}
 	f := fault.From(err)
-	if f.Kind == fault.Internal && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
+	if f.Kind == fault.Internal && errors.Is(err, context.DeadlineExceeded) {
 		f = ErrTimeout.Because(err)
 	}
 	status := statuses[f.Kind]
+	if status >= http.StatusInternalServerError && errors.Is(err, context.Canceled) {
+		f, status = ErrTimeout.Because(err), statusGone
+	}
 	p = &Problem{Status: status, Code: f.Code, Title: http.StatusText(status), Detail: f.Text, cause: err}
 	for _, field := range f.Fields {
 		p.Errors = append(p.Errors, Where(field))

@@ -28,12 +28,13 @@ func (e *Engine) Site(pages fs.FS) error {
 		if err != nil {
 			return err
 		}
-		a, err := newAnswer(body, contentType(name))
+		cache := "no-cache"
+		if strings.HasPrefix(name, "assets/") {
+			cache = "public, max-age=31536000, immutable"
+		}
+		a, err := newAnswer(body, contentType(name), cache)
 		if err != nil {
 			return err
-		}
-		if strings.HasPrefix(name, "assets/") {
-			a.cache("public, max-age=31536000, immutable")
 		}
 		answers["/"+name] = a
 		return nil
@@ -76,17 +77,6 @@ func contentType(name string) string {
 		return t
 	}
 	return "application/octet-stream"
-}
-
-// cache replaces the revalidation every answer starts with.
-func (a *answer) cache(control string) {
-	for _, lines := range [][]headerLine{a.header, a.zipHeader, a.notModified} {
-		for i := range lines {
-			if lines[i].name == "Cache-Control" {
-				lines[i].values = []string{control}
-			}
-		}
-	}
 }
 
 // add puts further headers on the answer and its compressed form.

@@ -69,6 +69,8 @@ func newRig(t *testing.T) *rig {
 				return nil, errors.New("mongodb://canary")
 			case "slow":
 				return nil, context.DeadlineExceeded
+			case "left":
+				return nil, fault.New(fault.Unavailable, "x.down", "稍后再试。").Because(context.Canceled)
 			case "oops":
 				panic("canary-panic")
 			}
@@ -138,7 +140,12 @@ func TestEveryRefusalIsAProblemInChinese(t *testing.T) {
 			}
 		})
 	}
-	if !strings.Contains(r.log.String(), "mongodb://canary") {
+	log := r.log.String()
+	r.log.Reset()
+	if w := r.do("POST", "/write", `{"name":"left"}`, "Content-Type", "application/json"); w.Code != 499 || strings.Contains(r.log.String(), "ERROR") {
+		t.Errorf("a client that went away: %d\n%s", w.Code, r.log)
+	}
+	if !strings.Contains(log, "mongodb://canary") {
 		t.Error("the cause of an internal failure is not in the log either")
 	}
 }
