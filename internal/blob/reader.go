@@ -65,7 +65,7 @@ func (r *reader) Read(p []byte) (int, error) {
 }
 
 func (r *reader) reopen() error {
-	r.Close()
+	_ = r.Close() // the connection broke; what its end says is not news
 	var options minio.GetObjectOptions
 	if err := options.SetMatchETag(r.etag); err != nil {
 		return translate(r.ctx, err)

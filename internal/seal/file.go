@@ -248,7 +248,7 @@ func writeTemporary(folder string, raw []byte) (name string, err error) {
 	}
 	defer func() {
 		if err = errors.Join(err, temporary.Close()); err != nil {
-			os.Remove(temporary.Name())
+			err = errors.Join(err, os.Remove(temporary.Name()))
 		}
 	}()
 	if err := temporary.Chmod(privateMode); err != nil {

@@ -97,7 +97,7 @@ func waitForPort(t testing.TB, address string) {
 	for range 500 {
 		connection, err := net.DialTimeout("tcp", address, 100*time.Millisecond)
 		if err == nil {
-			connection.Close()
+			_ = connection.Close()
 			return
 		}
 		time.Sleep(20 * time.Millisecond)

@@ -64,7 +64,7 @@ func (s *S3Server) Start(t testing.TB) {
 	for range 500 {
 		answer, err := http.Get(s.Endpoint + "/")
 		if err == nil {
-			answer.Body.Close()
+			_ = answer.Body.Close()
 			if answer.StatusCode == http.StatusForbidden { // unsigned, so refused; until it serves it says 503
 				http.DefaultClient.CloseIdleConnections()
 				return

@@ -3,6 +3,7 @@ package web
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -45,9 +46,9 @@ func TestAnswersAreTheSameOnBothListeners(t *testing.T) {
 	for name, wrap := range map[string]func(net.Listener) net.Listener{"ours": Listen, "plain": plain} {
 		s := serveKept(t, wrap, bodiesOf())
 		var opened atomic.Int32
-		client := &http.Client{Transport: &http.Transport{DisableCompression: true, MaxConnsPerHost: 1, Dial: func(network, address string) (net.Conn, error) {
+		client := &http.Client{Transport: &http.Transport{DisableCompression: true, MaxConnsPerHost: 1, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			opened.Add(1)
-			return net.Dial(network, address)
+			return (&net.Dialer{}).DialContext(ctx, network, address)
 		}}}
 		for range 3 {
 			for _, n := range sizes {
