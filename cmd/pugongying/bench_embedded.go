@@ -81,7 +81,7 @@ func (b *bench) embedded(ctx context.Context) (_ []row, err error) {
 	return []row{
 		compared(fmt.Sprintf("落盘的比较并交换，%d 个写者（对照：磁盘每秒同步几次）", embeddedWriters), "次/s", swaps, syncs).needs(atLeast(5000)),
 		row{name: "按索引查 10 份，p99", unit: "ms", ours: median(alone)}.needs(atMost(2)),
-		row{name: fmt.Sprintf("  同时有 %d 个写者，p99", embeddedWriters), unit: "ms", ours: median(beside)},
+		{name: fmt.Sprintf("  同时有 %d 个写者，p99", embeddedWriters), unit: "ms", ours: median(beside)},
 	}, nil
 }
 

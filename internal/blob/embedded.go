@@ -119,7 +119,7 @@ func serve(files rooted) (*Store, error) {
 	go func() { ended <- gateway.ServeMultiPort([]string{socket}) }()
 	stop := func() error {
 		err := gateway.ShutDown()
-		_ = <-ended // says no more than that its listener was closed
+		<-ended //nolint:errcheck // it says no more than that its listener was closed
 		files.Shutdown()
 		return errors.Join(err, remove())
 	}
