@@ -50,7 +50,8 @@ const begin = async (page) => {
 
 /**
  * ways lead from home to each page, its content shown; last is the tap that asks the server
- * for what the page shows, unless the page is silent.
+ * for what the page shows, unless the page is silent; asks tells that request from those before it
+ * where the way itself sends some.
  */
 const ways = {
   'pages/home/home': { silent: true, ready: '.story-row__facts' },
@@ -61,7 +62,7 @@ const ways = {
   'read/story/story': { last: (page) => page.locator('.line[role=link]:has(.story-row__facts)').first().click(), ready: '.story__end' },
   'quiz/topic/topic': { last: (page) => page.locator('.chip').first().click(), ready: '.topic__summary' },
   'quiz/attempt/attempt': { last: (page) => page.locator('.hero__go').click(), ready: '.attempt__stem' },
-  'quiz/result/result': { first: begin, last: (page) => answerAll(page), ready: '.score' },
+  'quiz/result/result': { first: begin, last: (page) => answerAll(page), asks: /\/submission$/, ready: '.score' },
   'mine/mistakes/mistakes': { first: mine, last: row('错题本'), ready: '.mistakes__one' },
   'mine/shelf/shelf': { first: mine, last: row('书架'), ready: '.shelf__drop' },
   'mine/keeping/keeping': { silent: true, first: mine, last: row('密码和清空'), ready: '.keeping__new' },
@@ -71,6 +72,9 @@ const ways = {
   'mine/text/text': { silent: true, first: mine, last: row('字号'), ready: '.text__sample' },
   'mine/region/region': { first: (page) => page.locator('.dock__phone').click(), last: (page) => page.locator('.section__more').click(), ready: '.region__note' },
 }
+
+/** asks says whether a request is the one a page is shown by. */
+export const asks = (path, address) => (ways[path].asks ?? /./).test(new URL(address).pathname)
 
 /** silent pages show what lies in the app and ask the server nothing. */
 export const silent = (path) => ways[path].silent === true

@@ -2,7 +2,7 @@
 // way out is broken on purpose, so that the checks are known to see.
 import assert from 'node:assert/strict'
 import { Phone } from '../lib/browser.mjs'
-import { at, docked, reach, sheets, silent, somebody } from '../lib/app.mjs'
+import { asks, at, docked, reach, sheets, silent, somebody } from '../lib/app.mjs'
 import { residue, telltale, timeVeil } from '../lib/residue.mjs'
 import { until } from '../lib/engines.mjs'
 
@@ -22,6 +22,7 @@ export async function exit(t, { browser, server }) {
     await t.test(`a fresh start on ${path} opens home and asks for nothing else`, () => freshStart(browser, server, path))
   }
   await t.test('the veil stands within 100 ms of the touch', () => quick(browser, server, things))
+  await t.test('closing the page at the touch still ends the session', () => closedAtOnce(browser, server, things))
   await t.test('while a session is being opened', () => whileSigningIn(browser, server))
   await t.test('a way out that wipes nothing is noticed', () => unwiped(browser, server, things))
   await t.test('a way out that does nothing is noticed', () => deadDock(browser, server, things))
@@ -69,10 +70,11 @@ async function ready(phone, her, things) {
   await phone.home()
 }
 
-/** delay holds every request to the API back for five seconds; waiting counts those that are still on their way. */
+/** delay holds every request to the API back for five seconds; waiting counts those still on their way, asked lists all. */
 async function delay(context, held) {
   await context.route('**/api/**', async (route) => {
     held.waiting++
+    held.asked.push(route.request().url())
     await new Promise((later) => setTimeout(later, slowly))
     await route.fetch().then((answer) => route.fulfill({ response: answer })).catch(() => route.abort().catch(() => undefined))
     held.waiting--
@@ -85,10 +87,10 @@ async function leaveFrom({ browser, server, things, path, state }) {
     const { page, context, seen } = phone
     const ids = [her.session.token, her.session.member.id]
     await ready(phone, her, things)
-    const held = { waiting: 0 }
+    const held = { waiting: 0, asked: [] }
     await reach(page, path, state === 'slow' ? () => delay(context, held) : undefined)
     // What was asked before the touch may carry her, so it must be on its way by then.
-    if (state === 'slow') await (silent(path) ? at(page, path) : until('the page to ask', () => held.waiting > 0))
+    if (state === 'slow') await (silent(path) ? at(page, path) : until('the page to ask', () => held.asked.some((address) => asks(path, address))))
     if (state === 'scrolled') await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
     if (state === 'sheet') await sheets[path](page).then(() => page.locator('.sheet__card').waitFor())
     if (state === 'offline') await context.setOffline(true)
@@ -188,6 +190,20 @@ async function freshStart(browser, server, path) {
     await phone.page.reload()
     await phone.page.locator('.story-row__facts').first().waitFor()
     assert.deepEqual(phone.seen.slice(from).map((r) => r.path).filter((p) => p.startsWith('/api/')), ['/api/v1/home'])
+  })
+}
+
+/** closedAtOnce: she touches 离开 and throws the page away in the same moment. */
+async function closedAtOnce(browser, server, things) {
+  const her = await somebody(server)
+  await Phone.use(browser, server, { name: 'closed', storageState: her.storageState }, async (phone) => {
+    await ready(phone, her, things)
+    await reach(phone.page, 'read/story/story')
+    assert.equal((await server.api('GET', '/me', { token: her.session.token })).status, 200)
+    const box = await phone.page.locator('.dock__leave').boundingBox()
+    await phone.page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2)
+    await phone.page.close()
+    await until('the session to be dead', () => server.api('GET', '/me', { token: her.session.token }).then((a) => a.status === 401), slowly)
   })
 }
 

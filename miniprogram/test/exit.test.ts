@@ -37,6 +37,7 @@ describe('the exit', () => {
     expect(fake().asked.map((a) => [a.method, a.path, a.body])).toEqual([['POST', '/sessions/end', { key: 'end-1' }]])
     expect(JSON.stringify(fake().asked[0].header)).not.toContain('token-1')
     expect(fake().asked[0].header).not.toHaveProperty('Authorization')
+    expect(fake().asked[0].keepalive, 'closing the page must not stop it').toBe(true)
   })
 
   it('asks nobody anything when there was no session', async () => {

@@ -9,6 +9,7 @@ beforeEach(() => {
   document.documentElement.removeAttribute('data-blank')
   localStorage.clear()
   sessionStorage.clear()
-  Object.assign(globalThis, { uni: new FakeUni() })
+  const phone = new FakeUni()
+  Object.assign(globalThis, { uni: phone, fetch: phone.fetch.bind(phone) })
   Object.assign(globalThis, { getCurrentPages: () => [] })
 })

@@ -4,6 +4,7 @@ export interface Asked {
   path: string
   header: Record<string, string>
   body: unknown
+  keepalive?: boolean
   answer: (status: number, data?: unknown, header?: Record<string, string>) => Promise<void>
   fail: (why?: string) => Promise<void>
 }
@@ -37,6 +38,21 @@ export class FakeUni {
       body: o.data,
       answer: (statusCode, data, header = {}) => (o.success({ statusCode, data, header }), settled()),
       fail: (errMsg = 'request:fail') => (o.fail({ errMsg }), settled()),
+    })
+  }
+
+  /** The browser's own fetch, for what must outlive the page. */
+  fetch(url: string, o: RequestInit): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      this.asked.push({
+        method: o.method ?? 'GET',
+        path: url.replace('/api/v1', ''),
+        header: o.headers as Record<string, string>,
+        body: o.body ? JSON.parse(o.body as string) : undefined,
+        keepalive: o.keepalive,
+        answer: (status) => (resolve(new Response(null, { status })), settled()),
+        fail: () => (reject(new TypeError('Failed to fetch')), settled()),
+      })
     })
   }
 

@@ -1,4 +1,4 @@
-import { pathOf, request } from '@/core/request'
+import { parting, pathOf, request } from '@/core/request'
 import type { ClaimCode, Export, Keeping, KeepingChange, Me, MeChange, Mistake, Page, Session, Shelf } from './types'
 
 /** What belongs to her. Sessions are opened only by her tap; every other call carries the session. */
@@ -9,8 +9,8 @@ export const openWechat = (code: string) => request<Session>('POST', '/sessions'
 
 export const closeSession = () => request<void>('DELETE', '/sessions/current', { as: 'me' })
 
-/** Ends the session of the key, as nobody: the key can do nothing else. */
-export const endSession = (key: string) => request<void>('POST', '/sessions/end', { body: { key }, timeout: 5_000 })
+/** Ends the session of the key, as nobody: the key can do nothing else. Nobody waits for it. */
+export const endSession = (key: string) => parting('/sessions/end', { key })
 
 export const getMe = () => request<Me>('GET', '/me', { as: 'me' })
 

@@ -91,5 +91,5 @@ export function takeEndKey(): string {
 
 /** endQuietly ends a session by its key, as nobody, and does not wait. */
 export function endQuietly(key: string): void {
-  if (key) void endSession(key).catch(() => undefined)
+  if (key) endSession(key)
 }
