@@ -112,11 +112,8 @@ async function keep(page) {
 
 const me = async (page, word) => {
   if (await page.locator('.screen__back').count()) await page.locator('.screen__back').click()
-  // A tap during the way back is lost, as it would be for a person: she taps again.
-  await until('我的', async () => {
-    await page.locator('.tabs__one', { hasText: '我的' }).click()
-    return page.locator('.me__card').waitFor({ timeout: 2000 }).then(() => true, () => false)
-  })
+  await page.locator('.tabs__one', { hasText: '我的' }).click()
+  await page.locator('.me__card').waitFor()
   await page.locator('.line[role=link]', { hasText: word }).click()
 }
 

@@ -32,25 +32,47 @@ function address(route: Route, query: Record<string, string>): string {
   return routes[route] + (tail.length ? `?${tail.join('&')}` : '')
 }
 
+/** A browser on its way back loses every move asked of it meanwhile: it is made once that way is over. */
+const wayBack = { open: false, waiting: undefined as (() => void) | undefined }
+
+function settled(): void {
+  if (!wayBack.open) return
+  wayBack.open = false
+  wayBack.waiting?.()
+  wayBack.waiting = undefined
+}
+
+function move(go: () => void): void {
+  if (wayBack.open) wayBack.waiting = go
+  else go()
+}
+
 /** open goes to a page, by tab where it is one. */
 export function open(route: Route, query: Record<string, string> = {}): void {
-  if (isTab(route)) uni.switchTab({ url: routes[route] })
-  else uni.navigateTo({ url: address(route, query) })
+  if (isTab(route)) move(() => uni.switchTab({ url: routes[route] }))
+  else move(() => uni.navigateTo({ url: address(route, query) }))
 }
 
 /** swap goes on to a page that takes the place of this one. */
 export function swap(route: Route, query: Record<string, string> = {}): void {
-  uni.redirectTo({ url: address(route, query) })
+  move(() => uni.redirectTo({ url: address(route, query) }))
 }
 
 /** back goes back, or home where there is nothing to go back to. */
 export function back(): void {
-  if (getCurrentPages().length > 1) uni.navigateBack({ delta: 1 })
-  else uni.switchTab({ url: routes.home })
+  if (getCurrentPages().length <= 1) return move(() => uni.switchTab({ url: routes.home }))
+  if (wayBack.open) return
+  if (process.env.UNI_PLATFORM === 'h5') {
+    wayBack.open = true
+    window.addEventListener('popstate', () => setTimeout(settled, 0), { once: true })
+    setTimeout(settled, 300)
+  }
+  uni.navigateBack({ delta: 1 })
 }
 
 /** restart throws the page stack away; it says whether the new page stands there. */
 export function restart(route: 'home' | 'almanac'): Promise<boolean> {
+  wayBack.waiting = undefined
   return Promise.resolve(uni.reLaunch({ url: routes[route] })).then(
     () => true,
     () => false,
