@@ -8,6 +8,7 @@ import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { initiateReplicaSet, speaksMongo } from './mongo.mjs'
+import { until } from './until.mjs'
 
 export const real = process.env.PGY_E2E === 'real'
 
@@ -26,17 +27,6 @@ export function freePort() {
       probe.close(() => resolve(port))
     })
   })
-}
-
-/** until asks again and again until the answer is true; it names what it waited for when time is up. */
-export async function until(what, ask, ms = 30_000) {
-  const end = Date.now() + ms
-  for (;;) {
-    const answer = await ask()
-    if (answer) return answer
-    if (Date.now() > end) throw new Error(`waited ${ms} ms in vain: ${what}`)
-    await new Promise((later) => setTimeout(later, 50))
-  }
 }
 
 const started = []

@@ -1,7 +1,7 @@
 // As much of MongoDB's wire protocol (OP_MSG) as asking `hello` and making a one-node replica set takes: no driver is
 // installed for two commands.
 import { connect } from 'node:net'
-import { until } from './engines.mjs'
+import { until } from './until.mjs'
 
 const cstring = (s) => Buffer.from(`${s}\0`)
 const int32 = (n) => {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { freePort, settings, stopEngines, until } from './engines.mjs'
+import { freePort, settings, stopEngines } from './engines.mjs'
+import { until } from './until.mjs'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 const binary = process.env.PGY_BINARY ?? join(root, 'bin', 'pugongying')

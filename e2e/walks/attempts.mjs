@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { Phone } from '../lib/browser.mjs'
 import { somebody } from '../lib/app.mjs'
-import { until } from '../lib/engines.mjs'
+import { until } from '../lib/until.mjs'
 
 export async function attempts(t, { browser, server }) {
   await t.test('is forgotten by a fresh start when nothing is remembered', () => Phone.use(browser, server, { name: 'forgotten' }, async ({ page }) => {

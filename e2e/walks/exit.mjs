@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { Phone } from '../lib/browser.mjs'
 import { asks, at, docked, reach, sheets, silent, somebody } from '../lib/app.mjs'
 import { residue, telltale, timeVeil } from '../lib/residue.mjs'
-import { until } from '../lib/engines.mjs'
+import { until } from '../lib/until.mjs'
 
 const slowly = 5000
 const almanac = 'pages/almanac/almanac'

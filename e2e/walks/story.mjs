@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { Phone, strangers, watch } from '../lib/browser.mjs'
 import { answerAll, at, key, openStory } from '../lib/app.mjs'
-import { until } from '../lib/engines.mjs'
+import { until } from '../lib/until.mjs'
 
 const telling = /"(answer|correct|explanation|score|concept)"\s*:/
 
