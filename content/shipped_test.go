@@ -98,14 +98,14 @@ func TestTheManifestIsCurrent(t *testing.T) {
 }
 
 func TestThereIsEnoughToBeginWith(t *testing.T) {
-	if n := len(mustStories(t)); n < 6 {
-		t.Errorf("%d stories, want 6", n)
+	if n := len(mustStories(t)); n < 14 {
+		t.Errorf("%d stories, want 14", n)
 	}
-	if n := len(mustQuestions(t)); n < 40 {
-		t.Errorf("%d questions, want 40", n)
+	if n := len(mustQuestions(t)); n < 170 {
+		t.Errorf("%d questions, want 170", n)
 	}
-	if n := len(mustTopics(t)); n < 2 {
-		t.Errorf("%d topics, want some", n)
+	if n := len(mustTopics(t)); n < 12 {
+		t.Errorf("%d topics, want 12", n)
 	}
 }
 
