@@ -149,16 +149,20 @@ func (s *Service) review(a *Attempt, past *learning, shown seen) []*Question {
 	return asked
 }
 
-// daily takes what is due first and fills up with other concepts, those not shown today before the rest.
+// daily takes what is due first and fills up with other concepts, those not shown today before the rest. Only where there
+// are too few others does it ask a second question of what is due.
 func (s *Service) daily(a *Attempt, past *learning, shown seen) []*Question {
 	asked := s.review(a, past, shown)
+	due := map[string]bool{}
 	for _, q := range asked {
-		shown.last[q.ID] = a.StartedAt
+		due[q.Concept] = true
 	}
-	pool := slices.DeleteFunc(slices.Clone(s.Bank.current.Load().all), func(q *Question) bool {
-		return slices.Contains(asked, q)
-	})
-	asked = append(asked, draw(pool, DailyCount-len(asked), shown, s.Random)...)
+	for _, others := range []bool{true, false} {
+		pool := slices.DeleteFunc(slices.Clone(s.Bank.current.Load().all), func(q *Question) bool {
+			return slices.Contains(asked, q) || others && due[q.Concept]
+		})
+		asked = append(asked, draw(pool, DailyCount-len(asked), shown, s.Random)...)
+	}
 	shuffle(asked, s.Random)
 	return asked
 }
