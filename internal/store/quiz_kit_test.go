@@ -76,8 +76,9 @@ func newQuiz(tb testing.TB, engine document.Engine) *quiz.Service {
 		tb.Fatal(err)
 	}
 	kept := store.NewQuiz(engine)
+	lines := ledger.New(store.NewLedger(engine), anywhere{}, league, time.Now) // by the clock that names the days
 	return quiz.New(quiz.Parts{
-		Bank: bank, Attempts: kept, Books: kept, Keeper: everybodyKeeps{}, Counter: toLedger{newLedger(engine)},
+		Bank: bank, Attempts: kept, Books: kept, Keeper: everybodyKeeps{}, Counter: toLedger{lines},
 		Now: time.Now, NewID: rand.Text, Random: quiz.Random,
 	})
 }
