@@ -61,6 +61,7 @@ func register(engine *web.Engine, s Services) *API {
 	d.addSessions()
 	d.addMe()
 	d.addKeeping()
+	d.addReviews()
 	d.addMedia()
 	return &API{door: d}
 }

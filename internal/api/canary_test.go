@@ -100,6 +100,12 @@ func (c *tainted) walk() {
 	c.send(guest, "GET", "/api/v1/me/mistakes", "", "X-Keeping-Code", "73519042")
 	m["wrong keeping code"] = "84620153"
 	c.send(guest, "GET", "/api/v1/me/mistakes", "", "X-Keeping-Code", "84620153")
+	c.learned(guest, 3)
+	for _, sent := range []string{"84620153", "73519042"} {
+		c.send(guest, "GET", "/api/v1/me/reviews", "", "X-Keeping-Code", sent)
+		c.send(guest, "POST", "/api/v1/me/daily", `{}`, "X-Keeping-Code", sent)
+		c.send(guest, "POST", "/api/v1/me/reviews/attempts", `{"scene":"`+m.put("scene of a review")+`"}`, "X-Keeping-Code", sent)
+	}
 	c.send(guest, "PUT", "/api/v1/me/keeping", `{"mistakes":true,"reading":true,"favourites":true,"newCode":"x7q9zcan"}`)
 	c.send(guest, "PUT", "/api/v1/me/keeping", `{"mistakes":true,"reading":true,"favourites":true,"adopt":"`+m.put("adopted attempt")+`"}`, "X-Keeping-Code", "73519042")
 	c.send(guest, "PUT", "/api/v1/me/shelf/read/"+m.put("shelf slug"), "", "X-Keeping-Code", "73519042")

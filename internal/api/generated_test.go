@@ -52,7 +52,10 @@ func (r *rig) hunt(seed uint64, n, workers int) *outcome {
 		group.Go(func() {
 			for i := range (n + workers - 1) / workers {
 				if i%400 == 0 || len(g.tokens) < 2 { // somebody new, also before her records pile up
-					g.tokens = []string{r.guest().Token, r.weChat(fmt.Sprintf("w%d-%d", worker, i)).Token}
+					guest := r.guest()
+					r.want(204, guest, "PUT", "/api/v1/me/keeping", `{"mistakes":true,"reading":true,"favourites":true}`)
+					r.learned(guest, 3)
+					g.tokens = []string{guest.Token, r.weChat(fmt.Sprintf("w%d-%d", worker, i)).Token}
 				}
 				r.clock.Advance(20 * time.Millisecond)
 				r.one(g, o)

@@ -64,6 +64,8 @@ var Permissions = map[Route]Rule{
 	"DELETE /api/v1/me/keeping":                    personal,
 	"GET /api/v1/me/mistakes":                      personal,
 	"DELETE /api/v1/me/mistakes/{question}":        personal,
+	"GET /api/v1/me/reviews":                       personal,
+	"POST /api/v1/me/reviews/attempts":             personal,
 	"GET /api/v1/me/shelf":                         personal,
 	"PUT /api/v1/me/shelf/{list}/{slug}":           personal,
 	"DELETE /api/v1/me/shelf/{list}/{slug}":        personal,

@@ -28,12 +28,14 @@ type start struct {
 
 type startQuiz struct {
 	Creation
+	BehindCode
 	Slug string `path:"slug" maxLength:"64"`
 	Body *start
 }
 
-type startDaily struct {
+type startPaper struct {
 	Creation
+	BehindCode
 	Body *start
 }
 
@@ -67,16 +69,16 @@ func (d *door) addQuiz() {
 }
 
 func (d *door) startTopic(ctx context.Context, who member.Asker, in *startQuiz) (*body[Attempt], error) {
-	where, err := d.where(ctx, in.Body)
+	req, err := d.request(ctx, who, in.BehindCode, in.Body)
 	if err != nil {
 		return nil, err
 	}
-	req := quiz.StartRequest{Origin: quiz.FromTopic, Slug: in.Slug, Where: where}
+	req.Origin, req.Slug = quiz.FromTopic, in.Slug
 	return d.started(d.Quiz.Start(ctx, who.ID, req, in.once(who.ID, "topic "+in.Slug)))
 }
 
 func (d *door) startExplainer(ctx context.Context, who member.Asker, in *startQuiz) (*body[Attempt], error) {
-	where, err := d.where(ctx, in.Body)
+	req, err := d.request(ctx, who, in.BehindCode, in.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -84,16 +86,27 @@ func (d *door) startExplainer(ctx context.Context, who member.Asker, in *startQu
 	if err != nil {
 		return nil, err
 	}
-	req := quiz.StartRequest{Origin: quiz.FromExplainer, Explainer: story.Slug, Title: story.Title, Where: where}
+	req.Origin, req.Explainer, req.Title = quiz.FromExplainer, story.Slug, story.Title
 	return d.started(d.Quiz.Start(ctx, who.ID, req, in.once(who.ID, "explainer "+in.Slug)))
 }
 
-func (d *door) startDaily(ctx context.Context, who member.Asker, in *startDaily) (*body[Attempt], error) {
-	where, err := d.where(ctx, in.Body)
+func (d *door) startDaily(ctx context.Context, who member.Asker, in *startPaper) (*body[Attempt], error) {
+	req, err := d.request(ctx, who, in.BehindCode, in.Body)
 	if err != nil {
 		return nil, err
 	}
-	return d.started(d.Quiz.Start(ctx, who.ID, quiz.StartRequest{Origin: quiz.FromDaily, Where: where}, in.once(who.ID, "daily")))
+	req.Origin = quiz.FromDaily
+	return d.started(d.Quiz.Start(ctx, who.ID, req, in.once(who.ID, "daily")))
+}
+
+// request is what every paper is drawn for: where it counts, and whether her book is open to whoever asks.
+func (d *door) request(ctx context.Context, who member.Asker, behind BehindCode, b *start) (quiz.StartRequest, error) {
+	where, err := d.where(ctx, b)
+	if err != nil || who.ID == "" {
+		return quiz.StartRequest{Where: where}, err
+	}
+	k, err := d.Members.Kept(ctx, who.ID, behind.Code)
+	return quiz.StartRequest{Where: where, Kept: k.Mistakes}, err
 }
 
 func (d *door) started(p quiz.Paper, err error) (*body[Attempt], error) {
@@ -171,18 +184,24 @@ func optionsOf(choices []quiz.Choice) []Option {
 func (d *door) resultOf(r quiz.Result) Result {
 	out := Result{Score: r.Score, Total: r.Total, Released: r.Released}
 	for _, m := range r.Marks {
-		out.Results = append(out.Results, Judgment{Lesson: d.lessonOf(m.Lesson), Correct: m.Correct, Chosen: m.Chosen})
+		out.Results = append(out.Results, Judgment{Lesson: d.lessonOf(m.Lesson), Correct: m.Correct, Chosen: m.Chosen, Again: d.linkTo(m.Again)})
 	}
 	return out
 }
 
 func (d *door) lessonOf(l quiz.Lesson) Lesson {
-	out := Lesson{
+	return Lesson{
 		Question: l.Question, Scenario: l.Situation, Stem: l.Stem, Options: optionsOf(l.Options), Answer: l.Answer,
 		Explanation: l.Explanation, Concept: l.Concept, Citations: d.citationsOf(l.Citations),
+		Explainer: d.linkTo(l.Explainer),
 	}
-	if story, err := d.Explainers.BySlug(l.Explainer); err == nil {
-		out.Explainer = &Link{Slug: story.Slug, Title: story.Title}
+}
+
+// linkTo leads to a story; nil when it is not live.
+func (d *door) linkTo(slug string) *Link {
+	story, err := d.Explainers.BySlug(slug)
+	if err != nil {
+		return nil
 	}
-	return out
+	return &Link{Slug: story.Slug, Title: story.Title}
 }

@@ -228,6 +228,20 @@ func (r *rig) sit(w who) Attempt {
 	return a
 }
 
+// learned puts a daily paper into somebody's book that she sat days ago, every question of it wrong, and gives it.
+func (r *rig) learned(w who, days int) Attempt {
+	r.t.Helper()
+	a := r.begin(w)
+	sat := *need(r.quiz.Attempts.Get(context.Background(), a.ID))(r.t)
+	at := r.clock.Now().Add(-time.Duration(days) * 24 * time.Hour)
+	sat.ID, sat.State, sat.Keep, sat.StartedAt, sat.SubmittedAt, sat.RemoveAt = sat.ID+"-sat", quiz.Submitted, true, at, at, nil
+	for _, d := range sat.Drawn {
+		sat.Wrong = append(sat.Wrong, d.Question)
+	}
+	need(r.quiz.Attempts.Create(context.Background(), &sat))(r.t)
+	return a
+}
+
 // documents gives every stored document's bytes by collection and id.
 func (r *rig) documents() map[string]string {
 	r.t.Helper()

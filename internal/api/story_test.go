@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +27,7 @@ func TestHerStory(t *testing.T) {
 		s.readsAndAnswers()
 		s.keepsWhatWentWrong()
 		s.locks()
+		s.comesBack()
 		s.movesToWeChat()
 		s.takesACopy()
 		s.erasesHerself()
@@ -128,9 +130,10 @@ func (s *story) mistakes(w who, headers ...string) []Mistake {
 // keeps nothing: the four are one.
 func (s *story) locks() {
 	s.want(204, s.guest, "PUT", "/api/v1/me/keeping", `{"mistakes":true,"reading":true,"favourites":true,"newCode":"`+code+`"}`)
+	s.clock.Advance(48 * time.Hour) // so that something is due
 	empty := s.rig.guest()
 	alike := 0
-	for _, path := range []string{"/api/v1/me/keeping", "/api/v1/me/mistakes", "/api/v1/me/shelf"} {
+	for _, path := range []string{"/api/v1/me/keeping", "/api/v1/me/mistakes", "/api/v1/me/shelf", "/api/v1/me/reviews"} {
 		without := s.do(empty, "GET", path, "")
 		for _, headersSent := range [][]string{nil, {"X-Keeping-Code", "0000"}} {
 			w := s.do(s.guest, "GET", path, "", headersSent...)
@@ -142,6 +145,14 @@ func (s *story) locks() {
 		if open := s.do(s.guest, "GET", path, "", "X-Keeping-Code", code); open.Body.String() == without.Body.String() {
 			s.t.Errorf("negative control: %s shows nothing with the right code either", path)
 		}
+	}
+	without := s.do(empty, "POST", "/api/v1/me/reviews/attempts", "{}")
+	for _, headersSent := range [][]string{nil, {"X-Keeping-Code", "0000"}} {
+		w := s.do(s.guest, "POST", "/api/v1/me/reviews/attempts", "{}", headersSent...)
+		if w.Code != 404 || w.Body.String() != without.Body.String() || headers(w) != headers(without) {
+			s.t.Errorf("a review with %v tells that there is a lock: %s, nothing kept: %s", headersSent, w.Body, without.Body)
+		}
+		alike++
 	}
 	wrong, none := s.do(s.guest, "GET", "/api/v1/me/export", "", "X-Keeping-Code", "0000"), s.do(s.guest, "GET", "/api/v1/me/export", "")
 	if wrong.Body.String() != none.Body.String() || strings.Contains(none.Body.String(), s.result.Results[0].Stem) {
@@ -161,13 +172,59 @@ func (s *story) locks() {
 	s.t.Logf("behind the lock: %d answers (wrong code, no code) byte-equal with those of somebody who keeps nothing", alike)
 }
 
+// comesBack reviews what is due and gets it wrong again, with the code and without.
+func (s *story) comesBack() {
+	behind := []string{"X-Keeping-Code", code}
+	before := read[Reviews](s.t, s.want(200, s.guest, "GET", "/api/v1/me/reviews", "", behind...))
+	if !before.Kept || before.Due == 0 || before.Due > len(before.Concepts) || before.Concepts[0].Last != "2026-11-23" || before.Concepts[0].Explainer == nil {
+		s.t.Fatalf("her schedule: %+v", before)
+	}
+	told := func(headers ...string) int {
+		daily := read[Attempt](s.t, s.want(201, s.guest, "POST", "/api/v1/me/daily", "{}", headers...))
+		return s.again(s.guest, daily)
+	}
+	if n := told(); n > 0 {
+		s.t.Errorf("without her code a result tells %d times that something went wrong before", n)
+	}
+	if n := told(behind...); n == 0 {
+		s.t.Error("control: with her code the daily paper brings nothing that is due, or does not tell")
+	}
+	s.clock.Advance(72 * time.Hour)
+	review := read[Attempt](s.t, s.want(201, s.guest, "POST", "/api/v1/me/reviews/attempts", "{}", behind...))
+	if n := s.again(s.guest, review); n == 0 || len(review.Questions) > 5 || leaks([]string{fmt.Sprint(review)}, s.result) {
+		s.t.Errorf("a review of %d questions that all went wrong before leads to %d stories", len(review.Questions), n)
+	}
+	after := read[Reviews](s.t, s.want(200, s.guest, "GET", "/api/v1/me/reviews", "", behind...))
+	if after.Tomorrow < len(review.Questions) {
+		s.t.Errorf("after a review with nothing right: %+v", after)
+	}
+}
+
+// again submits a paper empty and counts what leads to a story for going wrong twice; asked again it is the same.
+func (s *story) again(w who, a Attempt) int {
+	s.t.Helper()
+	s.traces = append(s.traces, a.ID)
+	r := read[Result](s.t, s.want(200, w, "POST", "/api/v1/attempts/"+a.ID+"/submission", "{}"))
+	if resumed := read[Attempt](s.t, s.want(200, w, "GET", "/api/v1/attempts/"+a.ID, "")); !reflect.DeepEqual(*resumed.Result, r) {
+		s.t.Errorf("resumed %+v, was %+v", resumed.Result, r)
+	}
+	n := 0
+	for _, j := range r.Results {
+		if j.Again != nil && j.Again.Title != "" {
+			n++
+		}
+	}
+	return n
+}
+
 func (s *story) movesToWeChat() {
 	number := s.claimCode(s.guest)
 	s.her = s.weChat("her")
 	s.traces = append(s.traces, number, s.her.ID, s.her.Token, s.her.EndKey)
 	s.want(200, s.her, "POST", "/api/v1/me/claim", `{"code":"`+number[:4]+" "+number[4:8]+"-"+number[8:]+`"}`)
 	s.want(401, s.guest, "GET", "/api/v1/me", "")
-	if len(s.mistakes(s.her)) != 0 || len(s.mistakes(s.her, "X-Keeping-Code", code)) == 0 {
+	schedule := read[Reviews](s.t, s.want(200, s.her, "GET", "/api/v1/me/reviews", "", "X-Keeping-Code", code))
+	if len(s.mistakes(s.her)) != 0 || len(s.mistakes(s.her, "X-Keeping-Code", code)) == 0 || len(schedule.Concepts) == 0 {
 		s.t.Error("her book did not move, or moved out of its lock")
 	}
 	stranger := s.weChat("stranger")
@@ -212,7 +269,7 @@ func (s *story) erasesHerself() {
 	s.must(err)
 	report, err := s.ledger.Verify(context.Background())
 	s.must(err)
-	if report.Lines != 2 || !report.Equal() {
+	if report.Lines != 5 || !report.Equal() {
 		s.t.Errorf("the ledger: %+v", report)
 	}
 	s.t.Logf("erased: %d documents and keys named her before, 0 after, in %d collections, %d cache keys, %d files; the ledger keeps its %d lines, equal to their totals",
@@ -270,8 +327,14 @@ func TestTheSameKeyHasOneEffect(t *testing.T) {
 	r := newRig(t)
 	guest := r.guest()
 	key := []string{"Idempotency-Key", "0123456789abcdef"}
-	for _, path := range []string{"/api/v1/me/daily", "/api/v1/quizzes/" + r.topic() + "/attempts", "/api/v1/explainers/" + r.story() + "/attempts"} {
+	r.want(204, guest, "PUT", "/api/v1/me/keeping", `{"mistakes":true,"reading":false,"favourites":false}`)
+	r.learned(guest, 3)
+	const review = "/api/v1/me/reviews/attempts"
+	for _, path := range []string{"/api/v1/me/daily", review, "/api/v1/quizzes/" + r.topic() + "/attempts", "/api/v1/explainers/" + r.story() + "/attempts"} {
 		for _, w := range []who{nobody, guest} {
+			if w == nobody && path == review {
+				continue
+			}
 			first := r.want(201, w, "POST", path, `{}`, key...)
 			if again := r.want(201, w, "POST", path, `{}`, key...); again.Body.String() != first.Body.String() {
 				t.Errorf("%s again: %s, first %s", path, again.Body, first.Body)
@@ -283,7 +346,7 @@ func TestTheSameKeyHasOneEffect(t *testing.T) {
 		if a, b := r.do(nobody, "POST", path, `{}`, key...), r.do(guest, "POST", path, `{}`, key...); a.Body.String() == b.Body.String() {
 			t.Errorf("%s: one person's key gives another's attempt", path)
 		}
-		r.want(422, nobody, "POST", path, `{}`, "Idempotency-Key", "short")
+		r.want(422, guest, "POST", path, `{}`, "Idempotency-Key", "short")
 		if a, b := r.want(201, guest, "POST", path, `{}`), r.want(201, guest, "POST", path, `{}`); a.Body.String() == b.Body.String() {
 			t.Errorf("%s: negative control: without a key nothing differs", path)
 		}

@@ -112,6 +112,7 @@ type Judgment struct {
 	Lesson
 	Correct bool     `json:"correct"`
 	Chosen  []string `json:"chosen"`
+	Again   *Link    `json:"again,omitempty" doc:"the story to read: what this asks went wrong twice in a row; only for whoever keeps her mistakes"`
 }
 
 // Mistake is a lesson in the mistakes book.
@@ -119,6 +120,22 @@ type Mistake struct {
 	Lesson
 	Times int    `json:"times"`
 	Day   string `json:"day" doc:"last time it went wrong, 2026-11-23"`
+}
+
+// Reviews is what comes back when. Behind a code, without it, it is as if nothing were kept.
+type Reviews struct {
+	Kept     bool     `json:"kept"`
+	Due      int      `json:"due" doc:"concepts due by the end of today"`
+	Tomorrow int      `json:"tomorrow" doc:"concepts that fall due tomorrow"`
+	Concepts []Review `json:"concepts" doc:"all that were learned and can be asked, due earliest first"`
+}
+
+// Review is one concept and when it comes back.
+type Review struct {
+	Concept   string `json:"concept"`
+	Due       string `json:"due" doc:"day it comes back, 2026-11-25"`
+	Last      string `json:"last" doc:"day it was asked last"`
+	Explainer *Link  `json:"explainer,omitempty" doc:"the story that teaches it"`
 }
 
 // Link leads to an explainer.

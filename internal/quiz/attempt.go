@@ -20,6 +20,7 @@ const (
 	FromTopic     Origin = "topic"
 	FromDaily     Origin = "daily"
 	FromExplainer Origin = "explainer"
+	FromReview    Origin = "review"
 )
 
 // State of an attempt: open until its one submission.
@@ -64,6 +65,8 @@ type Attempt struct {
 	Total       int        `bson:"total"`
 	Wrong       []string   `bson:"wrong,omitempty"` // ids of the questions not answered rightly
 	Keep        bool       `bson:"keep,omitempty"`
+	Book        bool       `bson:"book,omitempty"`  // drawn with her book open: it goes when the book goes
+	Shaky       []string   `bson:"shaky,omitempty"` // ids of the questions whose concept went wrong the last time before
 	Where       Where      `bson:"where"`
 	Line        string     `bson:"line,omitempty"`    // id of the ledger line to be; gone once it was filed
 	Pending     bool       `bson:"pending,omitempty"` // submitted and not filed yet; RemoveAt is UntilFiled then
@@ -75,6 +78,12 @@ type Attempt struct {
 
 // seenBy says whether the attempt may be shown to a person. Who holds the id of nobody's attempt holds the attempt.
 func (a *Attempt) seenBy(who member.ID) bool { return a.Owner == "" || a.Owner == who }
+
+// wrongAgain says whether a question's concept went wrong for the second time in a row here, as far as her book knew when
+// the paper was drawn.
+func (a *Attempt) wrongAgain(question string) bool {
+	return slices.Contains(a.Shaky, question) && slices.Contains(a.Wrong, question)
+}
 
 // drawn gives the place of a question in the paper, -1 when it was not drawn.
 func (a *Attempt) drawn(question string) int {

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"slices"
+	"time"
 )
 
 // Random is a uniform number in [0, n) from the machine's cryptographic source; n must be positive. A paper drawn with it
@@ -28,10 +29,10 @@ func shuffle[T any](items []T, random func(n int) int) {
 }
 
 // draw takes count questions from pool (fewer when it holds fewer), none twice, as evenly over the concepts as the pool
-// allows: no concept gives a second question while another still has its first. Concepts of which seen knows no question
-// come first, and within a concept the questions it does not know. The order given is random.
-func draw(pool []*Question, count int, seen map[string]bool, random func(n int) int) []*Question {
-	groups := byConcept(pool, seen, random)
+// allows: no concept gives a second question while another still has its first. Concepts of which no question was shown
+// today come first, and within a concept its questions take turns. The order given is random.
+func draw(pool []*Question, count int, shown seen, random func(n int) int) []*Question {
+	groups := byConcept(pool, shown, random)
 	drawn := make([]*Question, 0, min(count, len(pool)))
 	for len(drawn) < count && len(groups) > 0 {
 		rest := groups[:0]
@@ -49,8 +50,27 @@ func draw(pool []*Question, count int, seen map[string]bool, random func(n int) 
 	return drawn
 }
 
-// byConcept splits the pool; the groups' order and the order within each is random but for what was seen, which is last.
-func byConcept(pool []*Question, seen map[string]bool, random func(n int) int) [][]*Question {
+// seen is when questions were shown to one person last, by id and as far as it is known, and when her day began.
+type seen struct {
+	last  map[string]time.Time
+	today time.Time
+}
+
+func (s seen) isToday(q *Question) bool {
+	at, known := s.last[q.ID]
+	return known && !at.Before(s.today)
+}
+
+// turns puts one concept's questions in the order of their turns: those never shown first, then the one shown longest
+// ago; what that leaves open is random. So none comes back before all the others were asked.
+func (s seen) turns(questions []*Question, random func(n int) int) {
+	shuffle(questions, random)
+	slices.SortStableFunc(questions, func(a, b *Question) int { return s.last[a.ID].Compare(s.last[b.ID]) })
+}
+
+// byConcept splits the pool. Within a group questions take turns; the groups' order is random, but those shown today are
+// last.
+func byConcept(pool []*Question, shown seen, random func(n int) int) [][]*Question {
 	at := map[string]int{}
 	groups := [][]*Question{}
 	for _, q := range pool {
@@ -62,14 +82,12 @@ func byConcept(pool []*Question, seen map[string]bool, random func(n int) int) [
 		}
 		groups[i] = append(groups[i], q)
 	}
-	known := func(q *Question) bool { return seen[q.ID] }
 	for _, group := range groups {
-		shuffle(group, random)
-		slices.SortStableFunc(group, func(a, b *Question) int { return order(known(a), known(b)) })
+		shown.turns(group, random)
 	}
 	shuffle(groups, random)
 	slices.SortStableFunc(groups, func(a, b []*Question) int {
-		return order(slices.ContainsFunc(a, known), slices.ContainsFunc(b, known))
+		return order(slices.ContainsFunc(a, shown.isToday), slices.ContainsFunc(b, shown.isToday))
 	})
 	return groups
 }

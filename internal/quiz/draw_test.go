@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -24,7 +25,7 @@ func TestDrawIsBalancedAndNeverRepeats(t *testing.T) {
 		sizes := rapid.SliceOfN(rapid.IntRange(1, 9), 1, 8).Draw(t, "concepts")
 		from := pool(sizes...)
 		count := rapid.IntRange(1, 30).Draw(t, "count")
-		drawn := draw(from, count, nil, seeded(rapid.Uint64().Draw(t, "seed")))
+		drawn := draw(from, count, seen{}, seeded(rapid.Uint64().Draw(t, "seed")))
 		if len(drawn) != min(count, len(from)) {
 			t.Fatalf("drew %d of %d, asked for %d", len(drawn), len(from), count)
 		}
@@ -47,18 +48,51 @@ func TestDrawIsBalancedAndNeverRepeats(t *testing.T) {
 	})
 }
 
+// today is that these questions were shown today, each a second after the one before.
+func today(ids ...string) seen {
+	s := seen{last: map[string]time.Time{}, today: time.Date(2026, 11, 22, 16, 0, 0, 0, time.UTC)}
+	for i, id := range ids {
+		s.last[id] = s.today.Add(time.Duration(i) * time.Second)
+	}
+	return s
+}
+
+func TestAConceptsQuestionsTakeTurns(t *testing.T) {
+	shown := today("c0q3", "c0q0", "c0q1", "c0q4")
+	for seed := range uint64(20) {
+		group := pool(5)
+		shown.turns(group, seeded(seed))
+		order := ""
+		for _, q := range group {
+			order += q.ID[3:]
+		}
+		if order != "23014" {
+			t.Fatalf("seed %d: turns %s, want the one never shown, then the one shown longest ago", seed, order)
+		}
+	}
+	yesterday := shown
+	yesterday.today = shown.today.Add(24 * time.Hour)
+	met := map[string]bool{}
+	for seed := range uint64(50) {
+		met[draw(pool(5, 1), 1, yesterday, seeded(seed))[0].ID] = true
+	}
+	if len(met) != 2 || !met["c0q2"] || !met["c1q0"] {
+		t.Errorf("what was shown yesterday puts a concept last or out of turn: drew %v", met)
+	}
+}
+
 func TestDrawPrefersWhatWasNotSeen(t *testing.T) {
 	from := pool(2, 2, 2, 2, 2, 2, 2)
-	seen := map[string]bool{"c0q0": true, "c1q1": true, "c2q0": true, "c2q1": true}
+	shown := today("c0q0", "c1q1", "c2q0", "c2q1")
 	for seed := range uint64(50) {
-		five := draw(from, 4, seen, seeded(seed))
+		five := draw(from, 4, shown, seeded(seed))
 		for _, q := range five {
 			if q.Concept <= "c2" {
 				t.Fatalf("seed %d: %s of a seen concept while others were free", seed, q.ID)
 			}
 		}
-		for _, q := range draw(from, 7, seen, seeded(seed)) {
-			if seen[q.ID] && q.Concept != "c2" {
+		for _, q := range draw(from, 7, shown, seeded(seed)) {
+			if shown.isToday(q) && q.Concept != "c2" {
 				t.Fatalf("seed %d: %s again while its concept had a fresh one", seed, q.ID)
 			}
 		}
@@ -68,7 +102,7 @@ func TestDrawPrefersWhatWasNotSeen(t *testing.T) {
 func TestDrawLeavesThePoolAlone(t *testing.T) {
 	from := pool(3, 3)
 	before := slices.Clone(from)
-	draw(from, 4, map[string]bool{"c0q0": true}, seeded(3))
+	draw(from, 4, today("c0q0"), seeded(3))
 	if !slices.Equal(from, before) {
 		t.Fatal("draw reordered the bank's own list")
 	}

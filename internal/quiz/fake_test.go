@@ -204,7 +204,7 @@ func (f *fakeStore) Tally(_ context.Context, owner member.ID) (all, kept int, er
 }
 
 func (f *fakeStore) Drop(_ context.Context, owner member.ID, which Which) error {
-	gone := f.where(func(a Attempt) bool { return a.Owner == owner && (which == AllHers || a.State == Submitted) })
+	gone := f.where(func(a Attempt) bool { return a.Owner == owner && (which == AllHers || a.State == Submitted || a.Book) })
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, a := range gone {

@@ -38,9 +38,10 @@ func (s *Service) Adopt(ctx context.Context, who member.ID, id string) error {
 	return err
 }
 
-// Forget throws a member's book away, at once: every finished attempt, kept or waiting to be filed, and every dismissal.
+// Forget throws a member's book away, at once: every finished attempt, kept or waiting to be filed, whatever was drawn with
+// the book open, and every dismissal.
 func (s *Service) Forget(ctx context.Context, who member.ID) error {
-	return s.drop(ctx, who, SubmittedHers)
+	return s.drop(ctx, who, HerBook)
 }
 
 // EraseMember removes everything of a member's.

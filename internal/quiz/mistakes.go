@@ -13,11 +13,8 @@ import (
 	"pugongying/internal/member"
 )
 
-// Bounds of the mistakes book: how many sittings it is made of, and how many dismissals are remembered.
-const (
-	bookSittings  = 200
-	maxDismissals = 500
-)
+// maxDismissals bounds how many dismissals are remembered.
+const maxDismissals = 500
 
 // DismissalsSchema is the version of Dismissals' document.
 const DismissalsSchema = 1
@@ -136,19 +133,8 @@ func more(slips []slip, live map[string]*Question) bool {
 }
 
 func (s *Service) book(ctx context.Context, who member.ID) ([]slip, error) {
-	keeps, err := s.keeps(ctx, who)
-	if err != nil || !keeps {
-		return nil, err
-	}
-	pending, err := s.Attempts.Pending(ctx, who, fileBatch)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.keep(ctx, pending); err != nil {
-		return nil, err
-	}
-	attempts, err := s.Books.Kept(ctx, who, bookSittings)
-	if err != nil {
+	attempts, err := s.history(ctx, who)
+	if err != nil || len(attempts) == 0 {
 		return nil, err
 	}
 	dismissed, err := s.Books.Dismissed(ctx, who)

@@ -42,6 +42,7 @@ type Mark struct {
 	Lesson
 	Correct bool
 	Chosen  []string
+	Again   string // slug of the explainer to read when its concept went wrong twice in a row, else ""
 }
 
 // Lesson is a question with its answer, as results and the mistakes book show it.

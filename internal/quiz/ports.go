@@ -37,7 +37,7 @@ type Books interface {
 	Kept(ctx context.Context, owner member.ID, limit int) ([]Attempt, error)
 	// Tally counts her attempts and those of them that are kept.
 	Tally(ctx context.Context, owner member.ID) (all, kept int, err error)
-	// Drop removes her attempts, all or only those submitted, and her dismissals.
+	// Drop removes her attempts, all or only those of her book, and her dismissals.
 	Drop(ctx context.Context, owner member.ID, which Which) error
 	// Move makes one member's attempts another's.
 	Move(ctx context.Context, from, to member.ID) error
@@ -50,10 +50,10 @@ type Books interface {
 // Which of a member's attempts are meant.
 type Which int
 
-// All of them, or those that were submitted.
+// All of them, or those her book is made of (what was submitted) and those drawn with it (Attempt.Book).
 const (
 	AllHers Which = iota
-	SubmittedHers
+	HerBook
 )
 
 // Keeper knows whether a member turned the keeping of her mistakes on.
@@ -74,6 +74,6 @@ type Act struct {
 	Line   string // opaque, made when the attempt began; the same line again is the same act
 	Kind   string
 	Day    string // civil day in Asia/Shanghai of the submission, as "2026-11-23"
-	Source string // what was sat, as "topic:songguo", "explainer:wanfeng", "daily"
+	Source string // what was sat, as "topic:songguo", "explainer:wanfeng", "daily", "review"
 	Where  Where
 }

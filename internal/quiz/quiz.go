@@ -6,6 +6,15 @@
 // versions of the questions it drew, so that an edit never changes the past; and that a sitting is counted once, without
 // identity.
 //
+// What was learned comes back by concept, not by question. A schedule is folded from the sittings a member keeps (the
+// latest 500, the same her mistakes book is made of) whenever it is asked for and is stored nowhere, so that it moves, is
+// locked and is erased with them: every sitting in which a concept was asked counts once for it, all right as FSRS's Good,
+// else as its Again. What is due is asked by a question other than the last ones: a concept's questions take turns, none
+// comes back before all the others that are live were asked. So within any ten concepts asked in a row no question of a
+// concept with five or more comes twice, unless that one concept was asked six times among them. A concept that
+// went wrong twice in a row leads to the explainer that teaches it. Only a request that opened her book draws from it;
+// without her code papers and results are as if she kept nothing.
+//
 // It refuses to show an attempt to anybody but its owner (an attempt of nobody's is shown to whoever holds its
 // unguessable id), to believe a client's clock, and to keep an attempt beyond a day after its end unless its owner turned
 // keeping on.
@@ -22,6 +31,7 @@ import (
 // Faults a resident may be told of.
 var (
 	ErrTopicUnknown    = fault.New(fault.NotFound, "quiz.topic_unknown", "没有找到这组题。")
+	ErrNothingDue      = fault.New(fault.NotFound, "quiz.nothing_due", "现在没有要复习的题。学过的会过些天再来找你。")
 	ErrNoQuestions     = fault.New(fault.NotFound, "quiz.no_questions", "这里暂时没有题目，过些天再来看看。")
 	ErrAttemptUnknown  = fault.New(fault.NotFound, "quiz.attempt_unknown", "没有找到这次答题，可能已经过期了。")
 	ErrQuestionUnknown = fault.New(fault.NotFound, "quiz.question_unknown", "这次答题里没有这道题。")

@@ -25,23 +25,26 @@ type Parts struct {
 // Service is the rules of sittings. Safe for concurrent use.
 type Service struct {
 	Parts
-	zone *time.Location
+	schedule schedule
+	zone     *time.Location
 }
 
 // New makes the service of its parts, all of which are needed.
-func New(parts Parts) *Service { return &Service{Parts: parts, zone: zone()} }
+func New(parts Parts) *Service { return &Service{Parts: parts, schedule: newSchedule(), zone: zone()} }
 
-// StartRequest says which paper to draw. The daily paper needs no more than where it is sat.
+// StartRequest says which paper to draw. The daily paper and the review need no more than where they are sat.
 type StartRequest struct {
 	Origin    Origin
 	Slug      string // of the topic
 	Explainer string // slug of the explainer whose questions are asked, at most 30
 	Title     string // of that explainer
 	Where     Where
+	Kept      bool // her book is open to whoever asks: its code was given, or it has none
 }
 
 // Start draws a paper for a member, or for nobody (""), whose only way back to it is its id. With a key that started an
-// attempt before it gives that attempt, as far as it has come. ErrTopicUnknown, ErrNoQuestions, once.ErrReused.
+// attempt before it gives that attempt, as far as it has come. ErrTopicUnknown, ErrNoQuestions, ErrNothingDue,
+// once.ErrReused.
 func (s *Service) Start(ctx context.Context, who member.ID, req StartRequest, key *once.Key) (Paper, error) {
 	at := s.now()
 	a := &Attempt{
@@ -51,10 +54,12 @@ func (s *Service) Start(ctx context.Context, who member.ID, req StartRequest, ke
 	gone := a.ExpiresAt.Add(Afterlife)
 	a.RemoveAt = &gone
 	questions, err := s.draw(ctx, a, req)
-	if err != nil {
+	switch {
+	case err != nil:
 		return Paper{}, err
-	}
-	if len(questions) == 0 {
+	case len(questions) == 0 && req.Origin == FromReview:
+		return s.made(ctx, who, key, ErrNothingDue)
+	case len(questions) == 0:
 		return Paper{}, ErrNoQuestions
 	}
 	a.Total = len(questions)
@@ -68,8 +73,21 @@ func (s *Service) Start(ctx context.Context, who member.ID, req StartRequest, ke
 	return s.paper(ctx, made)
 }
 
-// draw takes the questions and says on the attempt where they are from.
+// draw takes the questions and says on the attempt where they are from and what her book knows of them.
 func (s *Service) draw(ctx context.Context, a *Attempt, req StartRequest) ([]*Question, error) {
+	past := newLearning()
+	if req.Kept {
+		var err error
+		if past, err = s.learn(ctx, a.Owner); err != nil {
+			return nil, err
+		}
+	}
+	questions, err := s.choose(ctx, a, req, past)
+	past.mark(a, questions)
+	return questions, err
+}
+
+func (s *Service) choose(ctx context.Context, a *Attempt, req StartRequest, past *learning) ([]*Question, error) {
 	live := s.Bank.current.Load()
 	switch req.Origin {
 	case FromTopic:
@@ -78,36 +96,21 @@ func (s *Service) draw(ctx context.Context, a *Attempt, req StartRequest) ([]*Qu
 			return nil, err
 		}
 		a.From, a.Title = t.Slug, t.Title
-		return draw(live.pick(t.Questions), t.Draw, nil, s.Random), nil
+		return draw(live.pick(t.Questions), t.Draw, seen{}, s.Random), nil
 	case FromExplainer:
 		a.From, a.Title = req.Explainer, req.Title
-		return draw(live.pick(live.explained[req.Explainer]), maxDraw, nil, s.Random), nil
-	default:
-		seen, err := s.today(ctx, a.Owner, a.StartedAt)
-		if err != nil {
-			return nil, err
-		}
-		a.Origin, a.Title = FromDaily, "每日五题"
-		return draw(live.all, DailyCount, seen, s.Random), nil
+		return draw(live.pick(live.explained[req.Explainer]), maxDraw, seen{}, s.Random), nil
 	}
-}
-
-// today is the questions a member was asked on this civil day.
-func (s *Service) today(ctx context.Context, who member.ID, at time.Time) (map[string]bool, error) {
-	seen := map[string]bool{}
-	if who == "" {
-		return seen, nil
-	}
-	attempts, err := s.Attempts.Since(ctx, who, dayStart(at, s.zone))
+	shown, err := s.shown(ctx, a, past)
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range attempts {
-		for _, d := range a.Drawn {
-			seen[d.Question] = true
-		}
+	if req.Origin == FromReview {
+		a.Title = "今天的复习"
+		return s.review(a, past, shown), nil
 	}
-	return seen, nil
+	a.Origin, a.Title = FromDaily, "每日五题"
+	return s.daily(a, past, shown), nil
 }
 
 // Resume shows an attempt, and its result once it was submitted. ErrAttemptUnknown for somebody else's.
@@ -239,7 +242,13 @@ func (s *Service) result(ctx context.Context, a *Attempt) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return a.result(questions, s.now()), nil
+	r := a.result(questions, s.now())
+	for i := range r.Marks {
+		if a.wrongAgain(r.Marks[i].Question) {
+			r.Marks[i].Again = s.again(questions[i])
+		}
+	}
+	return r, nil
 }
 
 // now is the clock as the database keeps it: UTC, cut to milliseconds.

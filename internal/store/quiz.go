@@ -170,16 +170,22 @@ func (s *Quiz) Tally(ctx context.Context, owner member.ID) (all, kept int, err e
 	return int(every), int(some), err
 }
 
-// Drop removes a member's attempts, all or only those submitted, and her dismissals.
+// Drop removes a member's attempts, all or only those of her book, and her dismissals.
 func (s *Quiz) Drop(ctx context.Context, owner member.ID, which quiz.Which) error {
-	filter := owned(owner)
-	if which == quiz.SubmittedHers {
-		filter = append(filter, bson.E{Key: "state", Value: quiz.Submitted})
+	filters := []bson.D{owned(owner)}
+	if which == quiz.HerBook {
+		filters = []bson.D{
+			append(owned(owner), bson.E{Key: "state", Value: quiz.Submitted}),
+			append(owned(owner), bson.E{Key: "book", Value: true}),
+		}
 	}
-	_, err := s.attempts.Delete(ctx, filter)
-	_, also := s.dismissals.Delete(ctx, bson.D{{Key: "_id", Value: owner}})
+	_, err := s.dismissals.Delete(ctx, bson.D{{Key: "_id", Value: owner}})
+	for _, filter := range filters {
+		_, also := s.attempts.Delete(ctx, filter)
+		err = cmp.Or(err, also)
+	}
 	s.open.forget(owner)
-	return settle(cmp.Or(err, also))
+	return settle(err)
 }
 
 // Move makes one member's attempts and dismissals another's; interrupted, it is finished by doing it again. Revisions

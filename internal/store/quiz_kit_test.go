@@ -76,8 +76,9 @@ func newQuiz(tb testing.TB, engine document.Engine) *quiz.Service {
 		tb.Fatal(err)
 	}
 	kept := store.NewQuiz(engine)
+	lines := ledger.New(store.NewLedger(engine), anywhere{}, league, time.Now) // by the clock that names the days
 	return quiz.New(quiz.Parts{
-		Bank: bank, Attempts: kept, Books: kept, Keeper: everybodyKeeps{}, Counter: toLedger{newLedger(engine)},
+		Bank: bank, Attempts: kept, Books: kept, Keeper: everybodyKeeps{}, Counter: toLedger{lines},
 		Now: time.Now, NewID: rand.Text, Random: quiz.Random,
 	})
 }
@@ -106,6 +107,6 @@ func fullAttempt(id string, owner member.ID, started time.Time) *quiz.Attempt {
 		ID: id, Owner: owner, Origin: quiz.FromTopic, From: "t1", Title: "家里的事", State: quiz.Open,
 		Drawn:     []quiz.Drawn{{Question: "q1", Version: 2, Order: []string{"b", "a"}, Chosen: []string{"a"}}, {Question: "q2", Version: 1, Order: []string{"a", "b"}}},
 		StartedAt: started, ExpiresAt: started.Add(24 * time.Hour), Total: 2, RemoveAt: &gone,
-		Where: quiz.Where{Region: "150202", Org: "o1", Project: "p1"}, Line: "L" + id, Rev: 1, Schema: quiz.AttemptSchema,
+		Where: quiz.Where{Region: "150202", Org: "o1", Project: "p1"}, Line: "L" + id, Book: true, Shaky: []string{"q2"}, Rev: 1, Schema: quiz.AttemptSchema,
 	}
 }

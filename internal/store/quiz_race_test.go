@@ -218,7 +218,7 @@ func countThroughCrash(t *testing.T, step int, counter func(toLedger) quiz.Count
 	ctx, engine := context.Background(), embedded(t)
 	serve := func() *quiz.Service {
 		s := newQuiz(t, engine)
-		s.Counter = counter(toLedger{newLedger(engine)})
+		s.Counter = counter(s.Counter.(toLedger))
 		return s
 	}
 	s := serve()

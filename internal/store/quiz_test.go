@@ -149,6 +149,9 @@ func TestQuizDropsAndMovesWhatIsHers(t *testing.T) {
 			}
 		}
 		furnish("keep1")
+		if _, err := s.Attempts.Create(ctx, fullAttempt("drawn with her book", "keep1", noon())); err != nil {
+			t.Fatal(err)
+		}
 		if err := s.Forget(ctx, "keep1"); err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/256dpi/lungo/mongokit"
 	v1 "go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 
 	"pugongying/internal/store/document"
 )
@@ -174,10 +175,13 @@ func arrayOf(op string, v bson.RawValue) ([]bson.RawValue, error) {
 	return values, nil
 }
 
-// matches asks mongokit whether a stored document satisfies the whole filter.
+// matches says whether a stored document satisfies the whole filter, and asks mongokit what its bytes do not tell.
 func (f *filter) matches(doc bson.Raw) (bool, error) {
 	if f.raw == nil {
 		return true, nil
+	}
+	if ok, sure := f.glance(doc); sure {
+		return ok, nil
 	}
 	if f.whole == nil {
 		if err := v1.Unmarshal(f.raw, &f.whole); err != nil {
@@ -193,6 +197,40 @@ func (f *filter) matches(doc bson.Raw) (bool, error) {
 		return false, fmt.Errorf("%w: %w", ErrOperator, err)
 	}
 	return ok, nil
+}
+
+// glance decides on a document's bytes where equality with strings, booleans and dates alone decides: most searches ask
+// for nothing else, and to decode every document they meet is most of their work.
+func (f *filter) glance(doc bson.Raw) (ok, sure bool) {
+	sure = !f.opaque && len(f.ors) == 0
+	for _, c := range f.conditions {
+		equal, plain := c.glance(doc)
+		if plain && !equal {
+			return false, true
+		}
+		sure = sure && plain
+	}
+	return true, sure
+}
+
+// glance compares bytes where value and field are of one plain type or the field is absent; else it is not plain.
+func (c condition) glance(doc bson.Raw) (equal, plain bool) {
+	switch c.value.Type {
+	case bson.TypeString, bson.TypeBoolean, bson.TypeDateTime:
+	default:
+		return false, false
+	}
+	if c.op != "$eq" || strings.Contains(c.path, ".") {
+		return false, false
+	}
+	have, err := doc.LookupErr(c.path)
+	if errors.Is(err, bsoncore.ErrElementNotFound) {
+		return false, true
+	}
+	if err != nil || have.Type != c.value.Type {
+		return false, false
+	}
+	return bytes.Equal(have.Value, c.value.Value), true
 }
 
 // holds evaluates a condition of a partial index (equality with a scalar, $exists: true) on a document's bytes.

@@ -1,0 +1,131 @@
+package quiz
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/open-spaced-repetition/go-fsrs/v4"
+)
+
+// The schedule of reviews: a concept comes back when the chance that she still knows it has sunk to retention, at the
+// latest after maxInterval days.
+const (
+	retention   = 0.9
+	maxInterval = 365
+)
+
+// schedule says how well a concept is remembered and when it comes back, by FSRS 6 with its published weights. It counts
+// in civil days and knows neither steps within a day nor chance, so that one history has one schedule.
+type schedule struct{ fsrs.Parameters }
+
+func newSchedule() schedule {
+	p := fsrs.DefaultParam()
+	p.RequestRetention, p.MaximumInterval = retention, maxInterval
+	return schedule{p}
+}
+
+// concept is how well one person knows one concept. Days are counted as dayNumber does.
+type concept struct {
+	key   string
+	state fsrs.MemoryState // the zero state: never asked
+	last  int              // day it was asked last
+	due   int
+	wrong int // sittings in a row in which it went wrong
+}
+
+// review takes in that the concept was asked on a day. On one day it may be asked more than once.
+func (s *schedule) review(c *concept, day int, right bool) {
+	grade := fsrs.Good
+	c.wrong++
+	if right {
+		c.wrong = 0
+	} else {
+		grade = fsrs.Again
+	}
+	next := s.NextState(&c.state, s.RequestRetention, uint64(max(0, day-c.last)), grade)
+	c.state, c.last = next.Memory, day
+	c.due = day + int(max(1, min(math.Round(next.Interval), s.MaximumInterval)))
+}
+
+// recall is the chance that she knows the concept on a day.
+func (s *schedule) recall(c *concept, day int) float64 {
+	return s.ForgettingCurve(float64(max(0, day-c.last)), c.state.Stability)
+}
+
+// learning is what kept sittings come to: what she knows of every concept she was asked, and when every question was
+// shown to her last. It is folded from the sittings whenever it is asked for and stored nowhere.
+type learning struct {
+	concepts map[string]*concept
+	seen     map[string]time.Time
+}
+
+func newLearning() *learning {
+	return &learning{concepts: map[string]*concept{}, seen: map[string]time.Time{}}
+}
+
+// take takes one sitting in, after all that were submitted before it. Several questions of one concept count once: as
+// right when all were. A question without a concept ("") only counts as seen.
+func (l *learning) take(s *schedule, a *Attempt, concepts []string, day int) {
+	l.show(a)
+	right := map[string]bool{}
+	for i, d := range a.Drawn {
+		if key := concepts[i]; key != "" {
+			before, known := right[key]
+			right[key] = (before || !known) && !slices.Contains(a.Wrong, d.Question)
+		}
+	}
+	for key, right := range right {
+		c := l.concepts[key]
+		if c == nil {
+			c = &concept{key: key}
+			l.concepts[key] = c
+		}
+		s.review(c, day, right)
+	}
+}
+
+// show remembers that a paper's questions were shown.
+func (l *learning) show(a *Attempt) {
+	for _, d := range a.Drawn {
+		if l.seen[d.Question].Before(a.StartedAt) {
+			l.seen[d.Question] = a.StartedAt
+		}
+	}
+}
+
+// known are the concepts that can be asked, those due earliest first; of equally due ones the one she knows least.
+func (l *learning) known(s *schedule, live map[string][]*Question, day int) []*concept {
+	all := []*concept{}
+	for key, c := range l.concepts {
+		if len(live[key]) > 0 {
+			all = append(all, c)
+		}
+	}
+	slices.SortFunc(all, func(a, b *concept) int {
+		return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(s.recall(a, day), s.recall(b, day)), cmp.Compare(a.key, b.key))
+	})
+	return all
+}
+
+// mark says on a paper what her book knew of its concepts when it was drawn.
+func (l *learning) mark(a *Attempt, questions []*Question) {
+	a.Book = len(l.concepts) > 0
+	for _, q := range questions {
+		if c := l.concepts[q.Concept]; c != nil && c.wrong > 0 {
+			a.Shaky = append(a.Shaky, q.ID)
+		}
+	}
+}
+
+const secondsADay = 24 * 60 * 60
+
+// dayNumber counts civil days, so that they can be told apart by subtraction.
+func dayNumber(at time.Time, in *time.Location) int {
+	y, m, d := at.In(in).Date()
+	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / secondsADay)
+}
+
+// dayName is a numbered day as "2026-11-23".
+func dayName(day int) string { return time.Unix(int64(day)*secondsADay, 0).UTC().Format(time.DateOnly) }

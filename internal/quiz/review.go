@@ -1,0 +1,198 @@
+package quiz
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"pugongying/internal/fault"
+	"pugongying/internal/member"
+	"pugongying/internal/once"
+)
+
+// Bounds of what is kept and of a review: the latest sittings the mistakes book and the schedule are made of, and the
+// concepts a review paper asks.
+const (
+	historySittings = 500
+	reviewCount     = 5
+)
+
+// Reviews is what a member's schedule says today.
+type Reviews struct {
+	Due      int // concepts due by the end of today
+	Tomorrow int // concepts that fall due tomorrow
+	Concepts []Review
+}
+
+// Review is one concept of a schedule.
+type Review struct {
+	Concept   string
+	Due, Last string // civil days
+	Explainer string // slug of the explainer that teaches it, "" when none
+}
+
+// Reviews is a member's schedule, what is due earliest first; it is empty while her keeping is off. A concept without a
+// live question is left out, since nobody could ask it.
+func (s *Service) Reviews(ctx context.Context, who member.ID) (Reviews, error) {
+	past, err := s.learn(ctx, who)
+	if err != nil {
+		return Reviews{}, err
+	}
+	out := Reviews{Concepts: []Review{}}
+	today, live := dayNumber(s.now(), s.zone), s.Bank.current.Load().byConcept()
+	for _, c := range past.known(&s.schedule, live, today) {
+		switch {
+		case c.due <= today:
+			out.Due++
+		case c.due == today+1:
+			out.Tomorrow++
+		}
+		out.Concepts = append(out.Concepts, Review{
+			Concept: c.key, Due: dayName(c.due), Last: dayName(c.last), Explainer: teacher(live[c.key]),
+		})
+	}
+	return out, nil
+}
+
+// teacher is the explainer that teaches what these questions of one concept ask.
+func teacher(questions []*Question) string {
+	for _, q := range questions {
+		if q.Explainer != "" {
+			return q.Explainer
+		}
+	}
+	return ""
+}
+
+// again is the explainer to read after a question whose concept went wrong twice: its own, or one of its concept.
+func (s *Service) again(q *Question) string {
+	if q.Explainer != "" {
+		return q.Explainer
+	}
+	return teacher(s.Bank.current.Load().byConcept()[q.Concept])
+}
+
+// history is a member's kept sittings, the latest historySittings of them, in the order they were submitted; nothing while
+// her keeping is off.
+func (s *Service) history(ctx context.Context, who member.ID) ([]Attempt, error) {
+	keeps, err := s.keeps(ctx, who)
+	if err != nil || !keeps {
+		return nil, err
+	}
+	pending, err := s.Attempts.Pending(ctx, who, fileBatch)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.keep(ctx, pending); err != nil {
+		return nil, err
+	}
+	attempts, err := s.Books.Kept(ctx, who, historySittings)
+	slices.SortFunc(attempts, func(a, b Attempt) int {
+		return cmp.Or(a.SubmittedAt.Compare(b.SubmittedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return attempts, err
+}
+
+// learn folds a member's history into what she knows.
+func (s *Service) learn(ctx context.Context, who member.ID) (*learning, error) {
+	past := newLearning()
+	attempts, err := s.history(ctx, who)
+	for i := 0; i < len(attempts) && err == nil; i++ {
+		err = s.fold(ctx, past, &attempts[i])
+	}
+	return past, err
+}
+
+// fold takes one sitting in, its concepts as they stood in the versions it drew. A version that can no longer be read
+// teaches nothing and hides nothing else.
+func (s *Service) fold(ctx context.Context, past *learning, a *Attempt) error {
+	concepts := make([]string, len(a.Drawn))
+	for i, d := range a.Drawn {
+		q, err := s.Bank.version(ctx, d.Question, d.Version)
+		if err == nil {
+			concepts[i] = q.Concept
+			continue
+		}
+		if kind := fault.From(err).Kind; kind != fault.NotFound && kind != fault.Invalid {
+			return err
+		}
+	}
+	past.take(&s.schedule, a, concepts, dayNumber(a.SubmittedAt, s.zone))
+	return nil
+}
+
+// shown is when questions were shown to whom a paper is for: by her book, and today whatever became of it.
+func (s *Service) shown(ctx context.Context, a *Attempt, past *learning) (seen, error) {
+	shown := seen{last: past.seen, today: dayStart(a.StartedAt, s.zone)}
+	if a.Owner == "" {
+		return shown, nil
+	}
+	attempts, err := s.Attempts.Since(ctx, a.Owner, shown.today)
+	for i := range attempts {
+		past.show(&attempts[i])
+	}
+	return shown, err
+}
+
+// review takes one question of each due concept, the most overdue first, whichever has its turn.
+func (s *Service) review(a *Attempt, past *learning, shown seen) []*Question {
+	today, live := dayNumber(a.StartedAt, s.zone), s.Bank.current.Load().byConcept()
+	asked := []*Question{}
+	for _, c := range past.known(&s.schedule, live, today) {
+		if c.due > today || len(asked) == reviewCount {
+			break
+		}
+		questions := live[c.key]
+		shown.turns(questions, s.Random)
+		asked = append(asked, questions[0])
+	}
+	return asked
+}
+
+// daily takes what is due first and fills up with other concepts, those not shown today before the rest. Only where there
+// are too few others does it ask a second question of what is due.
+func (s *Service) daily(a *Attempt, past *learning, shown seen) []*Question {
+	asked := s.review(a, past, shown)
+	due := map[string]bool{}
+	for _, q := range asked {
+		due[q.Concept] = true
+	}
+	for _, others := range []bool{true, false} {
+		pool := slices.DeleteFunc(slices.Clone(s.Bank.current.Load().all), func(q *Question) bool {
+			return slices.Contains(asked, q) || others && due[q.Concept]
+		})
+		asked = append(asked, draw(pool, DailyCount-len(asked), shown, s.Random)...)
+	}
+	shuffle(asked, s.Random)
+	return asked
+}
+
+// made finds the paper a key made before, when none like it can be drawn any more; else it is the fault given.
+func (s *Service) made(ctx context.Context, who member.ID, key *once.Key, otherwise error) (Paper, error) {
+	if key == nil || who == "" {
+		return Paper{}, otherwise
+	}
+	attempts, err := s.Attempts.Since(ctx, who, s.now().Add(-Lifetime-Afterlife))
+	if err != nil {
+		return Paper{}, err
+	}
+	for i, a := range attempts {
+		if a.Once == nil || a.Once.ID != key.ID {
+			continue
+		}
+		if err := key.Same(a.Once); err != nil {
+			return Paper{}, err
+		}
+		return s.paper(ctx, &attempts[i])
+	}
+	return Paper{}, otherwise
+}
+
+// byConcept gives the questions that may be drawn by their concepts; the slices are the caller's.
+func (s *shelf) byConcept() map[string][]*Question {
+	concepts := map[string][]*Question{}
+	for _, q := range s.all {
+		concepts[q.Concept] = append(concepts[q.Concept], q)
+	}
+	return concepts
+}
