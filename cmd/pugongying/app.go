@@ -16,7 +16,6 @@ import (
 
 	"pugongying/content"
 	"pugongying/internal/api"
-	"pugongying/internal/blob"
 	"pugongying/internal/cache"
 	"pugongying/internal/config"
 	"pugongying/internal/explainer"
@@ -46,7 +45,7 @@ type app struct {
 	lock      *os.File
 	documents document.Engine
 	cache     *cache.Cache
-	media     *blob.Store
+	media     mediaEngine
 	keys      *seal.Keys
 
 	publish   *publish.Service

@@ -13,6 +13,7 @@ import (
 	"pugongying/internal/blob"
 	"pugongying/internal/cache"
 	"pugongying/internal/config"
+	"pugongying/internal/media"
 	"pugongying/internal/seal"
 	"pugongying/internal/store/bolt"
 	"pugongying/internal/store/document"
@@ -84,20 +85,32 @@ func openCache(c config.Config, keys *seal.Keys, log *slog.Logger) (*cache.Cache
 	})
 }
 
-// openMedia opens the S3 store that is configured, else the embedded one under the data folder.
-func openMedia(c config.Config) (*blob.Store, error) {
+// mediaEngine is a media store as the server opens, watches and closes it.
+type mediaEngine interface {
+	media.Store
+	Ping(ctx context.Context) error
+	Describe() string
+	Close() error
+}
+
+// openMedia opens the S3 store that is configured, else a folder under the data folder.
+func openMedia(c config.Config) (mediaEngine, error) {
 	if c.S3.Endpoint == "" {
-		dir, err := filepath.Abs(filepath.Join(c.Data, "media"))
+		folder, err := blob.Embedded(filepath.Join(c.Data, "media"))
 		if err != nil {
 			return nil, err
 		}
-		return blob.Embedded(dir)
+		return folder, nil
 	}
 	access, err := config.Secret(c.S3.AccessFile)
 	if err != nil {
 		return nil, err
 	}
-	return blob.Open(blob.Config{Endpoint: c.S3.Endpoint, Bucket: c.S3.Bucket, Region: c.S3.Region, AccessKey: access, SecretFile: c.S3.SecretFile})
+	bucket, err := blob.Open(blob.Config{Endpoint: c.S3.Endpoint, Bucket: c.S3.Bucket, Region: c.S3.Region, AccessKey: access, SecretFile: c.S3.SecretFile})
+	if err != nil {
+		return nil, err
+	}
+	return bucket, nil
 }
 
 // openKeys opens the root key; outside production a first start makes one under the data folder.

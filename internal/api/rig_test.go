@@ -64,7 +64,7 @@ type rig struct {
 	quiz    *quiz.Service
 	members *member.Service
 	ledger  *ledger.Service
-	media   *blob.Store
+	media   *blob.Folder
 	redis   *miniredis.Miniredis
 	appID   string
 }

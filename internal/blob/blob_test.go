@@ -29,17 +29,17 @@ func TestMain(m *testing.M) {
 		writeUntilKilled(dir)
 		return
 	}
-	goleak.VerifyTestMain(m, known...)
+	goleak.VerifyTestMain(m)
 }
 
-// known is what the gateway's HTTP server leaves behind, both asleep: one goroutine a process that keeps the Date header
-// current, and one a server that looks every ten seconds whether it was stopped, and then ends.
-var known = []goleak.Option{
-	goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
-	goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
+// engine is what both stores do.
+type engine interface {
+	media.Store
+	Link(ctx context.Context, key media.Key, life time.Duration) (string, error)
+	Ping(ctx context.Context) error
 }
 
-func openEmbedded(t *testing.T, dir string) *Store {
+func openEmbedded(t *testing.T, dir string) *Folder {
 	t.Helper()
 	store, err := Embedded(dir)
 	if err != nil {
@@ -53,17 +53,7 @@ func openEmbedded(t *testing.T, dir string) *Store {
 	return store
 }
 
-// withoutAttributes is a folder as it is on a file system without extended attributes.
-func withoutAttributes(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, sidecarFolder), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-func openS3(t *testing.T, server *testkit.S3Server, bucket string) *Store {
+func openS3(t *testing.T, server *testkit.S3Server, bucket string) *S3 {
 	t.Helper()
 	secret := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(secret, []byte(server.SecretKey+"\n"), 0o600); err != nil {
@@ -79,11 +69,9 @@ func openS3(t *testing.T, server *testkit.S3Server, bucket string) *Store {
 
 func freshBucket() string { return fmt.Sprintf("pgy-test-%x", rand.Uint64()) }
 
-// onEach runs one contract on the embedded store, on the embedded store without extended attributes, and on MinIO (or
-// what S3_ENDPOINT names).
-func onEach(t *testing.T, contract func(t *testing.T, store *Store)) {
+// onEach runs one contract on the folder and on MinIO (or what S3_ENDPOINT names).
+func onEach(t *testing.T, contract func(t *testing.T, store engine)) {
 	t.Run("embedded", func(t *testing.T) { t.Parallel(); contract(t, openEmbedded(t, t.TempDir())) })
-	t.Run("sidecar", func(t *testing.T) { t.Parallel(); contract(t, openEmbedded(t, withoutAttributes(t))) })
 	t.Run("s3", func(t *testing.T) { t.Parallel(); contract(t, openS3(t, testkit.S3(t), freshBucket())) })
 }
 
@@ -98,7 +86,7 @@ func hashOf(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func mustPut(t *testing.T, store *Store, key media.Key, contentType string, body []byte) {
+func mustPut(t *testing.T, store engine, key media.Key, contentType string, body []byte) {
 	t.Helper()
 	got, err := store.Put(t.Context(), key, contentType, bytes.NewReader(body))
 	want := media.Info{Key: key, ContentType: contentType, Size: int64(len(body)), SHA256: hashOf(body)}
@@ -107,7 +95,7 @@ func mustPut(t *testing.T, store *Store, key media.Key, contentType string, body
 	}
 }
 
-func read(t *testing.T, store *Store, key media.Key) ([]byte, media.Info) {
+func read(t *testing.T, store engine, key media.Key) ([]byte, media.Info) {
 	t.Helper()
 	file, info, err := store.Get(t.Context(), key)
 	if err != nil {
@@ -122,7 +110,7 @@ func read(t *testing.T, store *Store, key media.Key) ([]byte, media.Info) {
 }
 
 func TestFilesComeBackAsTheyWere(t *testing.T) {
-	onEach(t, func(t *testing.T, store *Store) {
+	onEach(t, func(t *testing.T, store engine) {
 		for key, file := range map[media.Key]struct {
 			contentType string
 			size        int
@@ -151,7 +139,7 @@ func TestFilesComeBackAsTheyWere(t *testing.T) {
 }
 
 func TestALaterFileTakesTheEarliersPlace(t *testing.T) {
-	onEach(t, func(t *testing.T, store *Store) {
+	onEach(t, func(t *testing.T, store engine) {
 		mustPut(t, store, "audio/story.mp3", "audio/mpeg", content(1, 9000))
 		mustPut(t, store, "audio/story.mp3", "audio/x-other", content(2, 40))
 		if got, info := read(t, store, "audio/story.mp3"); !bytes.Equal(got, content(2, 40)) || info.ContentType != "audio/x-other" || info.SHA256 != hashOf(got) {
@@ -161,7 +149,7 @@ func TestALaterFileTakesTheEarliersPlace(t *testing.T) {
 }
 
 func TestWhatIsNotThere(t *testing.T) {
-	onEach(t, func(t *testing.T, store *Store) {
+	onEach(t, func(t *testing.T, store engine) {
 		ctx := t.Context()
 		if _, err := store.Stat(ctx, "code/none.png"); !errors.Is(err, media.ErrNotFound) {
 			t.Errorf("Stat = %v, want ErrNotFound", err)
@@ -186,7 +174,7 @@ func TestWhatIsNotThere(t *testing.T) {
 }
 
 func TestKeysThatMediaWouldNotBuildAreRefused(t *testing.T) {
-	onEach(t, func(t *testing.T, store *Store) {
+	onEach(t, func(t *testing.T, store engine) {
 		ctx := t.Context()
 		for _, key := range []media.Key{
 			"", "code", "code/", "/code/a.png", "code/../a.png", "../code/a.png", "code/a/../../b.png", "code/..png", "code/.png",
@@ -226,7 +214,7 @@ func TestSizesAreBounded(t *testing.T) {
 	}
 }
 
-func list(t *testing.T, store *Store, prefix string) (keys []media.Key) {
+func list(t *testing.T, store engine, prefix string) (keys []media.Key) {
 	t.Helper()
 	for info, err := range store.List(t.Context(), prefix) {
 		if err != nil {
@@ -238,9 +226,11 @@ func list(t *testing.T, store *Store, prefix string) (keys []media.Key) {
 }
 
 func TestAListGoesOnOverPages(t *testing.T) {
-	onEach(t, func(t *testing.T, store *Store) {
+	onEach(t, func(t *testing.T, store engine) {
 		const many = 103
-		store.page = 10
+		if s3, ok := store.(*S3); ok {
+			s3.page = 10
+		}
 		var wait sync.WaitGroup
 		for worker := range 8 {
 			wait.Go(func() {
@@ -275,7 +265,7 @@ func TestAListGoesOnOverPages(t *testing.T) {
 }
 
 func TestPlaybackReadsRanges(t *testing.T) {
-	onEach(t, func(t *testing.T, store *Store) {
+	onEach(t, func(t *testing.T, store engine) {
 		body := content(3, 3<<20)
 		mustPut(t, store, "audio/talk.mp3", "audio/mpeg", body)
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -290,12 +280,12 @@ func TestPlaybackReadsRanges(t *testing.T) {
 		}))
 		defer server.Close()
 		ways := map[string]string{"handler": server.URL}
-		if !store.alone {
-			link, err := store.Link(t.Context(), "audio/talk.mp3", time.Minute)
-			if err != nil {
-				t.Fatal(err)
-			}
+		link, err := store.Link(t.Context(), "audio/talk.mp3", time.Minute)
+		switch {
+		case err == nil:
 			ways["link"] = link
+		case !errors.Is(err, ErrNoLink):
+			t.Fatal(err)
 		}
 		for where, address := range ways {
 			for header, want := range map[string][]byte{
@@ -336,9 +326,60 @@ func fetch(t *testing.T, address, byteRange string) (int, []byte) {
 	return answer.StatusCode, body
 }
 
+func TestAnOpenFileStaysAsItWasOpened(t *testing.T) {
+	onEach(t, func(t *testing.T, store engine) {
+		const key = media.Key("audio/story.mp3")
+		first := content(1, 2<<20)
+		mustPut(t, store, key, "audio/mpeg", first)
+		file, info, err := store.Get(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		mustPut(t, store, key, "audio/mpeg", content(2, 50))
+		if got, err := io.ReadAll(file); err != nil || !bytes.Equal(got, first) || info.SHA256 != hashOf(first) {
+			t.Fatalf("replaced while open: %d bytes, %v", len(got), err)
+		}
+		// After a jump the same version goes on or none at all.
+		if _, err := file.Seek(1<<20, io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(file)
+		if err == nil && !bytes.Equal(got, first[1<<20:]) || err != nil && !errors.Is(err, media.ErrUnavailable) {
+			t.Fatalf("after a jump: %d bytes, %v", len(got), err)
+		}
+		if _, err := file.Seek(-1, io.SeekStart); err == nil {
+			t.Fatal("sought before the beginning")
+		}
+	})
+}
+
+func TestWhoHasLeftIsNotServed(t *testing.T) {
+	onEach(t, func(t *testing.T, store engine) {
+		mustPut(t, store, "code/a.png", "image/png", []byte("old"))
+		left, leave := context.WithCancel(t.Context())
+		leave()
+		_, putErr := store.Put(left, "code/a.png", "image/png", strings.NewReader("new"))
+		_, _, getErr := store.Get(left, "code/a.png")
+		_, statErr := store.Stat(left, "code/a.png")
+		var listErr error
+		for _, err := range store.List(left, "") {
+			listErr = err
+		}
+		for call, err := range map[string]error{"Put": putErr, "Get": getErr, "Stat": statErr, "List": listErr, "Delete": store.Delete(left, "code/a.png")} {
+			if !errors.Is(err, context.Canceled) || errors.Is(err, media.ErrUnavailable) {
+				t.Errorf("%s = %v, want context.Canceled", call, err)
+			}
+		}
+		if got, _ := read(t, store, "code/a.png"); string(got) != "old" {
+			t.Errorf("Get = %q", got)
+		}
+	})
+}
+
 // Writers replace one file while readers read it: every reader gets one writer's bytes with the same writer's metadata.
 func TestReadersSeeOneWriterOrTheOther(t *testing.T) {
-	onEach(t, func(t *testing.T, store *Store) {
+	onEach(t, func(t *testing.T, store engine) {
 		const key = media.Key("audio/contested.mp3")
 		mustPut(t, store, key, "audio/mpeg", content(0, 1000))
 		ctx, done := context.WithCancel(t.Context())

@@ -10,13 +10,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 
 	"pugongying/internal/media"
 	"pugongying/internal/testkit"
@@ -57,38 +54,41 @@ func written(w, i int) (media.Key, []byte) {
 }
 
 func TestAcknowledgedFilesSurviveKill9(t *testing.T) {
-	for name, folder := range map[string]func(*testing.T) string{
-		"embedded": func(t *testing.T) string { return t.TempDir() }, "sidecar": withoutAttributes,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			acknowledged := 0
-			for round := range 3 {
-				dir := folder(t)
-				last := killedWriter(t, dir, 40+30*round)
-				store, err := Embedded(dir)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for w, i := range last {
-					acknowledged += i + 1
-					for _, fault := range faults(t, store, w, i, name == "embedded") {
-						t.Error(fault)
-					}
-					// The control: three files that nobody acknowledged are missed.
-					if len(faults(t, store, w, i+6, true)) == 0 {
-						t.Error("this test cannot see a lost file")
-					}
-				}
-				if err := store.Close(); err != nil {
-					t.Fatal(err)
-				}
+	acknowledged, leftovers := 0, 0
+	for round := range 6 {
+		dir := t.TempDir()
+		last := killedWriter(t, dir, 40+30*round)
+		leftovers += len(entries(t, filepath.Join(dir, incoming)))
+		store := openEmbedded(t, dir)
+		if left := entries(t, filepath.Join(dir, incoming)); len(left) > 0 {
+			t.Errorf("half-written files are still there: %v", left)
+		}
+		for w, i := range last {
+			acknowledged += i + 1
+			for _, fault := range faults(t, store, w, i) {
+				t.Error(fault)
 			}
-			if acknowledged < 150 {
-				t.Fatalf("only %d files were acknowledged before the kills", acknowledged)
+			// The control: three files that nobody acknowledged are missed.
+			if len(faults(t, store, w, i+6)) == 0 {
+				t.Error("this test cannot see a lost file")
 			}
-		})
+		}
 	}
+	if acknowledged < 150 || leftovers == 0 {
+		t.Fatalf("only %d files were acknowledged before the kills, %d were left half written", acknowledged, leftovers)
+	}
+}
+
+func entries(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	found, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range found {
+		names = append(names, entry.Name())
+	}
+	return names
 }
 
 // killedWriter runs a writer until it has acknowledged enough files, kills it, and says each worker's last one.
@@ -123,8 +123,8 @@ func killedWriter(t *testing.T, folder string, enough int) map[int]int {
 }
 
 // faults looks for every file a writer had acknowledged. One that was being replaced holds the acknowledged bytes or the
-// next ones, whole; where metadata is published in one step with the bytes, it is theirs.
-func faults(t *testing.T, store *Store, w, last int, oneStep bool) (found []string) {
+// next ones, whole, and their own hash.
+func faults(t *testing.T, store engine, w, last int) (found []string) {
 	t.Helper()
 	for i := 2; i <= last+2; i += 3 {
 		acknowledged := min(i, last)
@@ -141,7 +141,7 @@ func faults(t *testing.T, store *Store, w, last int, oneStep bool) (found []stri
 		if err != nil || (!bytes.Equal(got, want) && !replaced) {
 			found = append(found, fmt.Sprintf("%s: neither what was acknowledged nor what came next: %d bytes, %v", key, len(got), err))
 		}
-		if oneStep && info.SHA256 != hashOf(got) {
+		if info.SHA256 != hashOf(got) {
 			found = append(found, fmt.Sprintf("%s: another file's hash", key))
 		}
 	}
@@ -189,7 +189,7 @@ func TestAcknowledgedFilesSurviveAKilledMinIO(t *testing.T) {
 	total := 0
 	for w, i := range last {
 		total += i + 1
-		for _, fault := range faults(t, store, w, i, true) {
+		for _, fault := range faults(t, store, w, i) {
 			t.Error(fault)
 		}
 	}
@@ -242,127 +242,7 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustPut(t, store, "audio/after.mp3", "audio/mpeg", content(5, 400_000))
-}
-
-func TestTheEmbeddedStoreKeepsToItself(t *testing.T) {
-	before, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Embedded("data/media"); !errors.Is(err, ErrRelative) {
-		t.Fatalf("Embedded(relative) = %v, want ErrRelative", err)
-	}
-	dir := filepath.Join(t.TempDir(), "deep", "er")
-	store := openEmbedded(t, dir)
-	mustPut(t, store, "code/a.png", "image/png", content(1, 10))
-	if after, err := os.Getwd(); err != nil || after != before {
-		t.Fatalf("the working directory moved from %s to %s, %v", before, after, err)
-	}
-	if err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := entry.Info()
-		if err == nil && info.Mode().Perm()&0o077 != 0 {
-			t.Errorf("%s is open to others: %v", path, info.Mode())
-		}
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if store.Describe() != "versitygw (embedded)" {
-		t.Fatalf("Describe = %q", store.Describe())
-	}
-}
-
-func TestTheSocketIsOursWhereverTheFolderLies(t *testing.T) {
-	for name, dir := range map[string]string{
-		"short": t.TempDir(), "long": filepath.Join(t.TempDir(), strings.Repeat("very-long-name-", 8)), "colon": filepath.Join(t.TempDir(), "a:b"),
-	} {
-		store, err := Embedded(dir)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		mustPut(t, store, "code/a.png", "image/png", []byte("x"))
-		connection, err := store.transport.DialContext(t.Context(), "tcp", "media:80")
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		socket := connection.RemoteAddr().String()
-		connection.Close()
-		info, err := os.Stat(socket)
-		folder, folderErr := os.Stat(filepath.Dir(socket))
-		if err != nil || folderErr != nil || info.Mode().Perm() != 0o600 || folder.Mode().Perm() != 0o700 && name != "short" {
-			t.Errorf("%s: %s is %v, its folder %v; %v, %v", name, socket, info.Mode(), folder.Mode(), err, folderErr)
-		}
-		if err := store.Close(); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if _, err := os.Stat(socket); !errors.Is(err, os.ErrNotExist) {
-			t.Errorf("%s: Close left %s: %v", name, socket, err)
-		}
-	}
-}
-
-func TestAStaleSocketIsNoHindrance(t *testing.T) {
-	dir := t.TempDir()
-	killedWriter(t, dir, 5)
-	if _, err := os.Stat(filepath.Join(dir, "s3.sock")); err != nil {
-		t.Fatalf("the killed writer left no socket: %v", err)
-	}
-	mustPut(t, openEmbedded(t, dir), "code/a.png", "image/png", []byte("x"))
-}
-
-func TestFilesOutliveTheirServer(t *testing.T) {
-	for name, dir := range map[string]string{"embedded": t.TempDir(), "sidecar": withoutAttributes(t)} {
-		t.Run(name, func(t *testing.T) {
-			for round := range 3 {
-				store, err := Embedded(dir)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for earlier := range round {
-					key := media.Key(fmt.Sprintf("code/r-%d.png", earlier))
-					if got, info := read(t, store, key); info.ContentType != "image/png" || info.SHA256 != hashOf(content(uint64(earlier), 100)) || len(got) != 100 {
-						t.Fatalf("round %d: %+v", round, info)
-					}
-				}
-				mustPut(t, store, media.Key(fmt.Sprintf("code/r-%d.png", round)), "image/png", content(uint64(round), 100))
-				if err := store.Close(); err != nil {
-					t.Fatal(err)
-				}
-			}
-		})
-	}
-	goleak.VerifyNone(t, known...)
-}
-
-func TestAStoreCanBeClosedAsSoonAsItIsOpen(t *testing.T) {
-	dir := t.TempDir()
-	var last *Store
-	for range 20 {
-		store, err := Embedded(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := store.Close(); err != nil {
-			t.Fatal(err)
-		}
-		last = store
-	}
-	if err := last.Ping(t.Context()); !errors.Is(err, media.ErrUnavailable) {
-		t.Fatalf("Ping after Close = %v, want ErrUnavailable", err)
-	}
-}
-
-func TestTwoStoresInOneProcess(t *testing.T) {
-	one, two := openEmbedded(t, t.TempDir()), openEmbedded(t, t.TempDir())
-	mustPut(t, one, "code/a.png", "image/png", []byte("one"))
-	mustPut(t, two, "code/a.png", "image/png", []byte("two"))
-	if got, _ := read(t, one, "code/a.png"); string(got) != "one" {
-		t.Fatalf("Get = %q", got)
-	}
-	if got := list(t, two, ""); len(got) != 1 {
-		t.Fatalf("List = %v", got)
+	if left := entries(t, filepath.Join(dir, "files", incoming)); len(left) > 0 {
+		t.Errorf("refused files still take room: %v", left)
 	}
 }

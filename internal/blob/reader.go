@@ -15,7 +15,7 @@ import (
 // that a replaced file cannot be read at all.)
 type reader struct {
 	ctx   context.Context
-	store *Store
+	store *S3
 	key   media.Key
 	size  int64
 	etag  string
@@ -27,7 +27,7 @@ type reader struct {
 
 // Get implements media.Store. Each jump of the reader is one ranged request; after one, a file that was replaced
 // meanwhile is media.ErrUnavailable.
-func (s *Store) Get(ctx context.Context, key media.Key) (io.ReadSeekCloser, media.Info, error) {
+func (s *S3) Get(ctx context.Context, key media.Key) (io.ReadSeekCloser, media.Info, error) {
 	if _, err := media.ParseKey(string(key)); err != nil {
 		return nil, media.Info{}, err
 	}
@@ -39,7 +39,7 @@ func (s *Store) Get(ctx context.Context, key media.Key) (io.ReadSeekCloser, medi
 	return &reader{ctx: ctx, store: s, key: key, size: found.Size, etag: found.ETag, body: body}, describe(found), nil
 }
 
-func (s *Store) core() minio.Core { return minio.Core{Client: s.client} }
+func (s *S3) core() minio.Core { return minio.Core{Client: s.client} }
 
 // Read implements io.Reader.
 func (r *reader) Read(p []byte) (int, error) {

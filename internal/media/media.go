@@ -43,6 +43,9 @@ const (
 	longestName  = 100
 )
 
+// Kinds are all kinds there are.
+func Kinds() []Kind { return []Kind{Audio, Code} }
+
 // Largest is how many bytes a file of this kind may have; 0 for a kind there is not.
 func (k Kind) Largest() int64 {
 	switch k {
