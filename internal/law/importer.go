@@ -38,8 +38,8 @@ type File struct {
 	Schema  int    `bson:"schema"`
 }
 
-// Change is what one write does, all of it or nothing.
-type Change struct {
+// Write is what one write does, all of it or nothing.
+type Write struct {
 	Head     int64 // the head it was planned at
 	Added    []Entry
 	Replaced []Entry // at the revision each was read at
@@ -57,8 +57,8 @@ type Store interface {
 	Version(ctx context.Context, id string) (*Version, error)
 	// Files calls each with everything that is remembered of files.
 	Files(ctx context.Context, each func(File)) error
-	// Apply makes the change and moves the head when the change touches a law; ErrStale, and then nothing is written.
-	Apply(ctx context.Context, change Change) error
+	// Apply writes and moves the head when a law is touched; ErrStale, and then nothing is written.
+	Apply(ctx context.Context, write Write) error
 }
 
 // Options say how an import is meant.
@@ -298,7 +298,7 @@ func (m *Importer) flush(ctx context.Context, all bool) error {
 	}
 	for try := 1; ; try++ {
 		p := m.plan()
-		err := m.store.Apply(ctx, p.change)
+		err := m.store.Apply(ctx, p.write)
 		if errors.Is(err, ErrStale) && try < flushTries {
 			if err = m.load(ctx); err == nil {
 				continue
@@ -314,7 +314,7 @@ func (m *Importer) flush(ctx context.Context, all bool) error {
 
 // done takes over what was written.
 func (m *Importer) done(p *plan) {
-	if p.change.touches() {
+	if p.write.Touches() {
 		m.head++
 	}
 	for slug, e := range p.entries {
@@ -322,7 +322,7 @@ func (m *Importer) done(p *plan) {
 		m.entries[slug] = e
 		m.titles[string(fold(e.Title))] = slug
 	}
-	for _, f := range p.change.Files {
+	for _, f := range p.write.Files {
 		m.known[f.Key] = f
 	}
 	for _, o := range p.outcomes {

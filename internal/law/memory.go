@@ -21,7 +21,7 @@ func NewMemory() *Memory {
 	return &Memory{laws: map[string]Entry{}, versions: map[string]*Version{}, files: map[string]File{}}
 }
 
-// Head moves with every change.
+// Head moves with every write.
 func (m *Memory) Head(context.Context) (int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -61,23 +61,23 @@ func (m *Memory) Files(_ context.Context, each func(File)) error {
 }
 
 // Apply makes the change; ErrStale when the head moved on.
-func (m *Memory) Apply(_ context.Context, change Change) error {
+func (m *Memory) Apply(_ context.Context, write Write) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if change.touches() {
-		if change.Head != m.head {
+	if write.Touches() {
+		if write.Head != m.head {
 			return ErrStale
 		}
 		m.head++
 	}
-	for _, e := range slices.Concat(change.Added, change.Replaced) {
+	for _, e := range slices.Concat(write.Added, write.Replaced) {
 		e.Rev++
 		m.laws[e.Slug] = e
 	}
-	for _, v := range change.Versions {
+	for _, v := range write.Versions {
 		m.versions[v.ID] = v
 	}
-	for _, f := range change.Files {
+	for _, f := range write.Files {
 		m.files[f.Key] = f
 	}
 	return nil

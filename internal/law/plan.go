@@ -10,7 +10,7 @@ import (
 // plan is one write in the making.
 type plan struct {
 	m        *Importer
-	change   Change
+	write    Write
 	entries  map[string]Entry // as they will be
 	old      map[string]Entry // those of them that are there already and change
 	outcomes []Outcome
@@ -18,22 +18,23 @@ type plan struct {
 
 // plan says what the gathered texts do to the laws as they were read last.
 func (m *Importer) plan() *plan {
-	p := &plan{m: m, entries: map[string]Entry{}, old: map[string]Entry{}, change: Change{Head: m.head, Files: slices.Clone(m.files)}}
+	p := &plan{m: m, entries: map[string]Entry{}, old: map[string]Entry{}, write: Write{Head: m.head, Files: slices.Clone(m.files)}}
 	for _, proposed := range m.batch {
 		p.take(proposed)
 	}
 	for _, slug := range sortedKeys(p.entries) {
 		e := p.entries[slug]
 		if _, there := p.old[slug]; there {
-			p.change.Replaced = append(p.change.Replaced, e)
+			p.write.Replaced = append(p.write.Replaced, e)
 		} else if _, same := m.entries[slug]; !same {
-			p.change.Added = append(p.change.Added, e)
+			p.write.Added = append(p.write.Added, e)
 		}
 	}
 	return p
 }
 
-func (c Change) touches() bool { return len(c.Added)+len(c.Replaced)+len(c.Versions) > 0 }
+// Touches says whether the laws are others afterwards; else only files are remembered.
+func (c Write) Touches() bool { return len(c.Added)+len(c.Replaced)+len(c.Versions) > 0 }
 
 func (p *plan) take(proposed proposal) {
 	t := proposed.text
@@ -54,13 +55,13 @@ func (p *plan) take(proposed proposal) {
 		e.Versions = append(slices.Clone(e.Versions), fact)
 		slices.SortStableFunc(e.Versions, earlier)
 		p.put(slug, e)
-		p.change.Versions = append(p.change.Versions, &Version{
+		p.write.Versions = append(p.write.Versions, &Version{
 			ID: VersionID(slug, fact.Version), Law: slug, Title: e.Title, Short: e.Short, Number: e.Number,
 			Fact: fact, Parts: t.Parts, Articles: t.Articles, Schema: schema,
 		})
 	}
 	for _, key := range proposed.keys {
-		p.change.Files = append(p.change.Files, File{Key: key, Version: VersionID(slug, fact.Version), Schema: schema})
+		p.write.Files = append(p.write.Files, File{Key: key, Version: VersionID(slug, fact.Version), Schema: schema})
 	}
 	p.outcomes = append(p.outcomes, Outcome{
 		File: proposed.file, Kind: kind, Law: slug, Title: e.Title, Version: fact.Version, Articles: len(t.Articles),
