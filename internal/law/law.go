@@ -94,7 +94,7 @@ func (l Law) check() error {
 		return fmt.Errorf("law %s: the number of articles is missing", l.Slug)
 	}
 	for _, number := range l.Inserted {
-		article, sub, ok := cutNumber(number)
+		article, sub, ok := CutNumber(number)
 		if !ok || sub < 1 || article > l.Articles {
 			return fmt.Errorf("law %s: %q is no inserted article", l.Slug, number)
 		}
@@ -123,8 +123,8 @@ func (r *Register) Named(name string) (Law, error) {
 	return r.laws[i], nil
 }
 
-// cutNumber reads "23" and "260-1".
-func cutNumber(s string) (article, sub int, ok bool) {
+// CutNumber reads "23" and "260-1".
+func CutNumber(s string) (article, sub int, ok bool) {
 	whole, part, inserted := strings.Cut(s, "-")
 	article, err := strconv.Atoi(whole)
 	if err != nil || article < 1 {

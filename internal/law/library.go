@@ -17,7 +17,8 @@ type Library struct {
 	today     func() string
 	reloading sync.Mutex
 	current   atomic.Pointer[shelf]
-	recent    recent
+	texts     recent[*Version]               // decoded
+	pairs     recent[*comparison]            // compared, by both ids
 	compared  map[string]map[Citation]Change // what the pins say of a version, under reloading
 }
 
@@ -137,12 +138,12 @@ func (l *Library) Version(ctx context.Context, slug, version string) (*Version, 
 
 func (l *Library) load(ctx context.Context, h Holding, i int) (*Version, error) {
 	id := VersionID(h.stored, h.Versions[i].Version)
-	if v := l.recent.get(id); v != nil {
+	if v := l.texts.get(id); v != nil {
 		return v, nil
 	}
 	v, err := l.read(ctx, h, id)
 	if err == nil {
-		l.recent.put(id, v)
+		l.texts.put(id, v)
 	}
 	return v, err
 }
@@ -197,40 +198,4 @@ func (l *Library) Provision(ctx context.Context, c Citation) (Quote, error) {
 	}
 	a, err := v.Provision(c)
 	return Quote{Resolved: resolved, Version: v.Fact.Version, Article: a}, err
-}
-
-// recentVersions bounds the decoded texts in memory; the longest is about two megabytes.
-const recentVersions = 12
-
-// recent holds the texts used last.
-type recent struct {
-	mu    sync.Mutex
-	order []string // the latest used last
-	byID  map[string]*Version
-}
-
-func (r *recent) get(id string) *Version {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	v := r.byID[id]
-	if v != nil {
-		r.order = append(slices.DeleteFunc(r.order, func(other string) bool { return other == id }), id)
-	}
-	return v
-}
-
-func (r *recent) put(id string, v *Version) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.byID == nil {
-		r.byID = map[string]*Version{}
-	}
-	if r.byID[id] == nil {
-		r.order = append(r.order, id)
-	}
-	r.byID[id] = v
-	if len(r.order) > recentVersions {
-		delete(r.byID, r.order[0])
-		r.order = slices.Delete(r.order, 0, 1)
-	}
 }

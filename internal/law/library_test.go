@@ -283,7 +283,9 @@ func TestChangedCitations(t *testing.T) {
 }
 
 func TestCompare(t *testing.T) {
-	long := func(word string) string { return strings.Repeat(word+"应当有一根结实的线和一个轴", 3) + "。" }
+	long := func(word string) string {
+		return strings.Repeat(word+"应当有一根结实的线和一个轴", 3) + "。"
+	}
 	r := newRoom(t)
 	r.bring(
 		kites("风筝法", "2010-01-01", long("甲"), long("乙"), "云是云。", long("丁"), long("戊")),

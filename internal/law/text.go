@@ -108,7 +108,7 @@ func VersionID(slug, version string) string { return slug + "@" + version }
 
 // Article finds an article by its number and says where it stands.
 func (v *Version) Article(number string) (int, bool) {
-	article, sub, ok := cutNumber(number)
+	article, sub, ok := CutNumber(number)
 	if !ok {
 		return 0, false
 	}
