@@ -9,6 +9,7 @@ import (
 
 	"pugongying/content"
 	"pugongying/internal/explainer"
+	"pugongying/internal/law"
 	"pugongying/internal/markdown"
 	"pugongying/internal/publish"
 	"pugongying/internal/quiz"
@@ -41,7 +42,7 @@ func TestEverythingShippedGoesLive(t *testing.T) {
 	t.Logf("%d items: first seeding %v, the next %v", len(items), first, time.Since(begin))
 
 	var log bytes.Buffer
-	library := explainer.NewLibrary(service, mustLaws(t), markdown.New(), slog.New(slog.NewTextHandler(&log, nil)))
+	library := explainer.NewLibrary(service, law.Fixed(mustLaws(t)), markdown.New(), slog.New(slog.NewTextHandler(&log, nil)))
 	if err := library.Reload(ctx); err != nil || library.Count() != len(mustStories(t)) || log.Len() > 0 {
 		t.Errorf("the library has %d stories, %v, log %s", library.Count(), err, log.String())
 	}
@@ -54,7 +55,7 @@ func TestEverythingShippedGoesLive(t *testing.T) {
 			t.Errorf("%s is not marked as a sample", brief.Slug)
 		}
 	}
-	bank := quiz.NewBank(service, mustLaws(t))
+	bank := quiz.NewBank(service, law.Fixed(mustLaws(t)))
 	if err := bank.Reload(ctx); err != nil || len(bank.Topics()) != len(mustTopics(t)) {
 		t.Errorf("the bank has %d topics, %v", len(bank.Topics()), err)
 	}

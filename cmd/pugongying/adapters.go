@@ -13,12 +13,15 @@ import (
 	"pugongying/internal/config"
 	"pugongying/internal/explainer"
 	"pugongying/internal/fault"
+	"pugongying/internal/law"
 	"pugongying/internal/ledger"
 	"pugongying/internal/member"
 	"pugongying/internal/quiz"
 	"pugongying/internal/region"
 	"pugongying/internal/seal"
 	"pugongying/internal/selfhelp"
+	"pugongying/internal/store"
+	"pugongying/internal/store/document"
 	"pugongying/internal/wechat"
 )
 
@@ -99,6 +102,22 @@ func (c counting) CountReading(ctx context.Context, r explainer.Reading) error {
 	}
 	return c.ledger.Append(ctx, line)
 }
+
+// openLaws makes the library of laws over the documents, with the shipped facts and pins.
+func openLaws(documents document.Engine) (*law.Library, error) {
+	facts, err := content.Laws()
+	if err != nil {
+		return nil, err
+	}
+	pins, err := content.Pins()
+	if err != nil {
+		return nil, err
+	}
+	return law.NewLibrary(store.NewLaws(documents), facts, pins, today), nil
+}
+
+// today is the civil day here.
+func today() string { return region.DayOf(time.Now()) }
 
 // importProjects takes the deployment's own organisations and projects in, or the shipped 演示 ones where that is allowed.
 func (a *app) importProjects(ctx context.Context, tree *region.Tree) error {

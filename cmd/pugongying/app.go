@@ -19,6 +19,7 @@ import (
 	"pugongying/internal/cache"
 	"pugongying/internal/config"
 	"pugongying/internal/explainer"
+	"pugongying/internal/law"
 	"pugongying/internal/ledger"
 	"pugongying/internal/markdown"
 	"pugongying/internal/member"
@@ -49,6 +50,7 @@ type app struct {
 	keys      *seal.Keys
 
 	publish   *publish.Service
+	laws      *law.Library
 	library   *explainer.Library
 	quiz      *quiz.Service
 	regions   *region.Service
@@ -60,7 +62,7 @@ type app struct {
 	worker    *wechat.Worker
 	sandboxed *sandboxed // nil against the real WeChat
 
-	shown  int64 // head of what the kept answers show
+	shown  heads // of what the kept answers show
 	behind bool  // the questions were not all taken in the last time
 
 	api      *api.API
@@ -123,8 +125,7 @@ func (a *app) openContent(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	laws, err := content.Laws()
-	if err != nil {
+	if a.laws, err = openLaws(a.documents); err != nil {
 		return err
 	}
 	a.publish = publish.New(store.NewPublications(a.documents), manifest, time.Now)
@@ -133,8 +134,8 @@ func (a *app) openContent(ctx context.Context) error {
 		return fmt.Errorf("bring the shipped content in: %w", err)
 	}
 	a.log.Info("content", "added", seeded.Added, "replaced", seeded.Replaced, "drafted", seeded.Drafted, "withdrawn", seeded.Withdrawn, "same", seeded.Same)
-	a.library = explainer.NewLibrary(a.publish, laws, markdown.New(), a.log)
-	bank := quiz.NewBank(a.publish, laws)
+	a.library = explainer.NewLibrary(a.publish, a.laws, markdown.New(), a.log)
+	bank := quiz.NewBank(a.publish, a.laws)
 	documents := store.NewQuiz(a.documents)
 	a.quiz = quiz.New(quiz.Parts{
 		Bank: bank, Attempts: documents, Books: documents, Now: time.Now, NewID: rand.Text, Random: quiz.Random,
@@ -142,8 +143,11 @@ func (a *app) openContent(ctx context.Context) error {
 	return a.reload(ctx)
 }
 
-// reload takes in what is live now. A question that cannot be read is named in the log and not asked.
+// reload takes in the laws, then what is live now and cites them. A question that cannot be read is named in the log and not asked.
 func (a *app) reload(ctx context.Context) error {
+	if err := a.laws.Reload(ctx); err != nil {
+		return err
+	}
 	if err := a.library.Reload(ctx); err != nil {
 		return err
 	}
@@ -190,14 +194,14 @@ func (a *app) openDoors(context.Context) error {
 		return err
 	}
 	a.api, err = api.New(engine, api.Services{
-		Explainers: a.library, Readings: explainer.NewReadings(a.library, counting{a.ledger, a.regions}), Quiz: a.quiz,
+		Laws: a.laws, Explainers: a.library, Readings: explainer.NewReadings(a.library, counting{a.ledger, a.regions}), Quiz: a.quiz,
 		Regions: a.regions, Hotlines: a.hotlines, Members: a.members, League: region.Code(a.config.League), Now: time.Now, Media: a.media,
 		Limits: web.Limits{Limiter: limiter{a.cache.Limiter()}, Enabled: a.config.Limits.Enabled, Log: a.log},
 	})
 	if err != nil {
 		return err
 	}
-	a.shown = a.library.Head()
+	a.shown = a.heads()
 	a.addHealth(engine)
 	a.addWeChat(engine)
 	if err := engine.Site(miniprogram.Site()); err != nil {

@@ -51,16 +51,21 @@ func (a *app) countSittings(ctx context.Context) error {
 	return err
 }
 
-// follow takes in what another server or an editor published. What it could not take in whole it shows anew the next time.
+// heads say what answers are derived from: they are made anew when one moves.
+type heads struct{ laws, published int64 }
+
+func (a *app) heads() heads { return heads{a.laws.Head(), a.library.Head()} }
+
+// follow takes in what another server or an editor published, and what was imported. What it could not take in whole it shows anew the next time.
 func (a *app) follow(ctx context.Context) error {
 	behind := a.behind
-	if err := a.reload(ctx); err != nil || !behind && a.library.Head() == a.shown {
+	if err := a.reload(ctx); err != nil || !behind && a.heads() == a.shown {
 		return err
 	}
-	head := a.library.Head()
+	heads := a.heads()
 	if err := a.api.Refresh(); err != nil {
 		return err
 	}
-	a.shown = head
+	a.shown = heads
 	return nil
 }

@@ -56,6 +56,7 @@ func register(engine *web.Engine, s Services) *API {
 	kept := web.NewKept(engine)
 	d := &door{Services: s, engine: engine, kept: kept, api: web.NewAPI(engine, "蒲公英学堂", "1")}
 	d.addReading()
+	d.addLaws()
 	d.addQuiz()
 	d.addRegions()
 	d.addSessions()

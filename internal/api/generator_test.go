@@ -39,8 +39,12 @@ func newGenerator(r *rig, seed, worker uint64) *generator {
 		"provider": {"guest", "wechat"}, "parent": {"150000000000", "150400000000", "150424000000"}, "region": {"150400000000", ""}, "limit": {"1", "50", "7"},
 		"scene": {"~demo1", "150424", "150424~demo1~2"}, "list": {"read", "favourites"}, "name": {"walk.mp3"}, "ageBand": {"18-59", "under14", ""},
 		"id": {missing}, "question": {missing}, "adopt": {missing}, "newCode": {""}, "code": {"sandbox-generator", "150400000000"}, "key": {"none"}, "after": {""}, "tag": {"告诫书"},
+		"law": {kiteSlug, "风筝法", "fjtblf", "民法典"}, "number": {"2", "1", "260-1"}, "status": {"in_force", "repealed"},
 	}}
 	g.values["slug"] = []string{r.story(), r.topic()}
+	kites := need(r.laws.Law(kiteSlug))(r.t)
+	g.values["version"] = []string{kites.Versions[0].Version, kites.Versions[1].Version}
+	g.values["from"], g.values["to"] = g.values["version"], g.values["version"]
 	other := r.guest()
 	hers := r.sit(other)
 	g.values["id"] = append(g.values["id"], hers.ID, r.begin(other).ID)
@@ -256,7 +260,7 @@ func (g *generator) learn(route Route, req *http.Request, w *httptest.ResponseRe
 		}
 	case "POST /api/v1/me/claim-code":
 		g.keep("code", a.Code)
-	case "GET /api/v1/explainers", "GET /api/v1/me/mistakes":
+	case "GET /api/v1/explainers", "GET /api/v1/laws", "GET /api/v1/me/mistakes":
 		g.keep("after", a.Next)
 	}
 	if len(a.Questions) > 0 {
@@ -285,10 +289,10 @@ func requestOf(g *generator, data []byte) *http.Request {
 	method, path, _ := strings.Cut(string(route), " ")
 	parts := strings.SplitN(string(data[min(2, len(data)):]), "\n", 4)
 	parts = append(parts, "", "", "", "")
-	for _, name := range []string{"{slug}", "{id}", "{code}", "{scene}", "{list}", "{name}"} {
+	for _, name := range []string{"{slug}", "{id}", "{code}", "{scene}", "{list}", "{name}", "{law}"} {
 		path = strings.Replace(path, name, parts[0], 1)
 	}
-	path = strings.NewReplacer("{question}", parts[1], "{slug}", parts[1]).Replace(path)
+	path = strings.NewReplacer("{question}", parts[1], "{number}", parts[1], "{slug}", parts[1]).Replace(path)
 	header := http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {parts[1]}}
 	if len(g.tokens) > 0 && at(1)%2 == 0 {
 		header.Set("Authorization", "Bearer "+g.tokens[int(at(1)/2)%len(g.tokens)])

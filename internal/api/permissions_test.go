@@ -55,7 +55,7 @@ func TestTheDocumentDeclaresEveryInput(t *testing.T) {
 			}
 		}
 	}
-	for name, least := range map[string]int{"Idempotency-Key": 5, "X-Keeping-Code": 13, "after": 2, "limit": 2, "tag": 1, "parent": 1, "region": 1} {
+	for name, least := range map[string]int{"Idempotency-Key": 5, "X-Keeping-Code": 13, "after": 3, "limit": 3, "version": 2, "from": 1, "to": 1, "tag": 1, "parent": 1, "region": 1} {
 		if headers[name] < least {
 			t.Errorf("%s is declared %d times, want %d", name, headers[name], least)
 		}
@@ -124,7 +124,7 @@ func (r *rig) fill(route Route, with ids) request {
 		slug = r.story()
 	}
 	path = strings.NewReplacer("{slug}", slug, "{id}", with.attempt, "{question}", with.question, "{code}", "150400000000",
-		"{scene}", "~demo1", "{list}", "read", "{name}", "walk.mp3").Replace(path)
+		"{scene}", "~demo1", "{law}", kiteSlug, "{number}", "2", "{list}", "read", "{name}", "walk.mp3").Replace(path)
 	bodies := map[Route]string{
 		"POST /api/v1/sessions": `{"provider":"guest"}`, "POST /api/v1/sessions/end": `{"key":"no-such-key"}`,
 		"PATCH /api/v1/me": `{"ageBand":"18-59"}`, "POST /api/v1/me/claim": `{"code":"` + with.claim + `"}`,

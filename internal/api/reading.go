@@ -183,21 +183,21 @@ func (d *door) explainerOf(s *explainer.Story) Explainer {
 		ID: s.ID, Version: s.Version, Slug: s.Slug, Title: s.Title, Summary: s.Summary, Lang: s.Lang, Minutes: s.Minutes,
 		CheckedAt: s.CheckedAt, Sample: s.Sample, Provenance: string(s.Provenance), ProvenanceText: s.Provenance.Text(),
 		Tags: list(s.Tags), Region: s.Region, Audio: audio, ShareTitle: s.Share, Body: s.HTML,
-		Citations: d.citationsOf(s.Citations), Questions: len(d.Quiz.Bank.Explained(s.Slug)),
+		Citations: d.citationsOf(s.Citations), Notice: s.Notice, Questions: len(d.Quiz.Bank.Explained(s.Slug)),
 	}
 }
 
 func (d *door) citationsOf(resolved []law.Resolved) []Citation {
 	out := make([]Citation, len(resolved))
-	today := d.today()
 	for i, r := range resolved {
-		status := "in_force"
-		if r.Effective > today {
-			status = "to_come"
+		status := law.Repealed // it is not known any more
+		if h, err := d.Laws.Law(r.Law); err == nil {
+			status = h.Status
 		}
+		_, changed := d.Laws.Changed(r.Citation)
 		out[i] = Citation{
-			Law: r.Law, LawTitle: r.Title, Short: r.Short, Effective: r.Effective, Status: status,
-			Article: r.Number(), Paragraph: r.Paragraph, Item: r.Item, Label: r.Label,
+			Law: r.Law, LawTitle: r.Title, Short: r.Short, Effective: r.Effective, Status: string(status),
+			Article: r.Number(), Paragraph: r.Paragraph, Item: r.Item, Label: r.Label, Changed: changed,
 		}
 	}
 	return out

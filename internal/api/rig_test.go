@@ -25,6 +25,7 @@ import (
 	"pugongying/internal/cache"
 	"pugongying/internal/explainer"
 	"pugongying/internal/fault"
+	"pugongying/internal/law"
 	"pugongying/internal/ledger"
 	"pugongying/internal/markdown"
 	"pugongying/internal/member"
@@ -60,6 +61,7 @@ type rig struct {
 	web     *web.Engine
 	api     *API
 	publish *publish.Service
+	laws    *law.Library
 	library *explainer.Library
 	quiz    *quiz.Service
 	members *member.Service
@@ -106,7 +108,7 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 	lines := need(selfhelp.Load(need(fs.ReadFile(content.Files(), "hotlines.yaml"))(t), selfhelp.Check{Tree: places, Demo: true, Now: clock.Now}))(t)
 	r.web = need(web.NewEngine(web.Options{Log: log, Metrics: r.metrics, NewID: testkit.IDs(), Now: clock.Now, Timeout: time.Minute}))(t)
 	r.api = need(New(r.web, Services{
-		Explainers: r.library, Readings: explainer.NewReadings(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Regions: regions,
+		Laws: r.laws, Explainers: r.library, Readings: explainer.NewReadings(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Regions: regions,
 		Hotlines: lines, Members: r.members, League: "150000000000", Now: clock.Now,
 		Media: r.media, Limits: web.Limits{Limiter: limiter{cached.Limiter()}, Enabled: limits, Log: log},
 	}))(t)
@@ -114,13 +116,14 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 }
 
 func (r *rig) content(log *slog.Logger) {
-	laws := need(content.Laws())(r.t)
+	r.laws = law.NewLibrary(store.NewLaws(r.engine), need(content.Laws())(r.t), need(content.Pins())(r.t), func() string { return region.DayOf(r.clock.Now()) })
+	r.bring(kiteLaw("2020-01-01", "风筝应当有线。", "线应当有轴：", "轴应当结实。"), kiteLaw("2026-01-01", "风筝应当有线。", "线应当有轴，轴应当圆：", "轴应当结实。", "风筝可以有尾巴。"))
 	r.publish = publish.New(store.NewPublications(r.engine), need(content.Manifest())(r.t), r.clock.Now)
 	need(r.publish.Seed(context.Background(), need(content.Shipped())(r.t)))(r.t)
-	r.library = explainer.NewLibrary(r.publish, laws, markdown.New(), log)
+	r.library = explainer.NewLibrary(r.publish, r.laws, markdown.New(), log)
 	documents := store.NewQuiz(r.engine)
 	r.quiz = quiz.New(quiz.Parts{
-		Bank: quiz.NewBank(r.publish, laws), Attempts: documents, Books: documents, Now: r.clock.Now, NewID: testkit.IDs(), Random: quiz.Random,
+		Bank: quiz.NewBank(r.publish, r.laws), Attempts: documents, Books: documents, Now: r.clock.Now, NewID: testkit.IDs(), Random: quiz.Random,
 	})
 	r.reload()
 }
@@ -140,6 +143,7 @@ func (r *rig) people(places *region.Tree, regions *region.Service, cached *cache
 var rigs atomic.Int64
 
 func (r *rig) reload() {
+	r.must(r.laws.Reload(context.Background()))
 	r.must(r.library.Reload(context.Background()))
 	r.must(r.quiz.Bank.Reload(context.Background()))
 }

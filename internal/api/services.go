@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"pugongying/internal/explainer"
+	"pugongying/internal/law"
 	"pugongying/internal/media"
 	"pugongying/internal/member"
 	"pugongying/internal/quiz"
@@ -14,6 +15,7 @@ import (
 
 // Services are the capabilities behind the door.
 type Services struct {
+	Laws       *law.Library
 	Explainers *explainer.Library
 	Readings   *explainer.Readings
 	Quiz       *quiz.Service

@@ -15,6 +15,7 @@ type Citation struct {
 	Paragraph int    `json:"paragraph" doc:"款, 0 when the whole article is meant"`
 	Item      int    `json:"item" doc:"项, 0 when none is meant"`
 	Label     string `json:"label" doc:"反家庭暴力法 第二十三条第二款"`
+	Changed   bool   `json:"changed" doc:"the provision no longer says what it said when this was written"`
 }
 
 // Brief is an explainer in a list.
@@ -47,6 +48,7 @@ type Explainer struct {
 	ShareTitle     string     `json:"shareTitle"`
 	Body           string     `json:"body" doc:"HTML; a citation is <a class=cite href=#cite-N>, N an index into citations"`
 	Citations      []Citation `json:"citations"`
+	Notice         string     `json:"notice" doc:"what to tell a reader when its law changed since; empty when nothing did"`
 	Questions      int        `json:"questions" doc:"how many questions belong to it"`
 }
 

@@ -24,6 +24,16 @@ type Source interface {
 	Live(ctx context.Context, kind publish.Kind, each func(publish.Item) error) error
 }
 
+// Laws is what the library needs of the laws.
+type Laws interface {
+	// Head moves with every change of them, and with the day where one comes into force.
+	Head() int64
+	// Ever reads what was written under any version known.
+	Ever() *law.Register
+	// Changed says whether a provision no longer says what it said when the story was checked.
+	Changed(c law.Citation) (law.Change, bool)
+}
+
 // Brief is a story in a list.
 type Brief struct {
 	ID        string
@@ -44,6 +54,7 @@ type Story struct {
 	Sample      bool   // 示范内容 · 待专业审定
 	HTML        string
 	Citations   []law.Resolved // #cite-N of HTML is Citations[N]
+	Notice      string         // what a reader is told when its law changed since; empty when nothing did
 	PublishedAt time.Time
 }
 
@@ -58,7 +69,7 @@ func (s *Story) Brief() Brief {
 // Library is the live stories in memory, safe for concurrent use.
 type Library struct {
 	source    Source
-	laws      *law.Register
+	laws      Laws
 	render    Renderer
 	log       *slog.Logger
 	reloading sync.Mutex
@@ -68,19 +79,20 @@ type Library struct {
 // shelf is what was live at one time; it never changes.
 type shelf struct {
 	head    int64
+	laws    int64    // head of the laws
 	stories []*Story // in the order of lists
 	bySlug  map[string]*Story
 	byID    map[string]*Story
 }
 
 // NewLibrary makes an empty library; Reload fills it.
-func NewLibrary(source Source, laws *law.Register, render Renderer, log *slog.Logger) *Library {
+func NewLibrary(source Source, laws Laws, render Renderer, log *slog.Logger) *Library {
 	l := &Library{source: source, laws: laws, render: render, log: log}
 	l.current.Store(&shelf{head: -1})
 	return l
 }
 
-// Reload takes in what is live now and does nothing when nothing changed since. A story that does not stand is left out
+// Reload takes in what is live now and does nothing when neither that nor a law changed since. A story that does not stand is left out
 // and named in the log. When the source fails, what was loaded before stays.
 func (l *Library) Reload(ctx context.Context) error {
 	l.reloading.Lock()
@@ -89,10 +101,11 @@ func (l *Library) Reload(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("explainer: read head: %w", err)
 	}
-	if head == l.current.Load().head {
+	laws, now := l.laws.Head(), l.current.Load()
+	if head == now.head && laws == now.laws {
 		return nil
 	}
-	next := &shelf{head: head, bySlug: map[string]*Story{}, byID: map[string]*Story{}}
+	next := &shelf{head: head, laws: laws, bySlug: map[string]*Story{}, byID: map[string]*Story{}}
 	err = l.source.Live(ctx, publish.KindExplainer, func(item publish.Item) error {
 		story, err := l.read(item)
 		if err == nil {
@@ -117,14 +130,14 @@ func (l *Library) read(item publish.Item) (*Story, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, cited, err := Compose(e, l.laws, l.render)
+	page, cited, err := Compose(e, l.laws.Ever(), l.render)
 	if err != nil {
 		return nil, err
 	}
 	e.ID = item.ID
 	return &Story{
 		Explainer: *e, Version: item.N, SHA256: item.SHA256, Sample: item.Sample,
-		HTML: page, Citations: cited, PublishedAt: item.At,
+		HTML: page, Citations: cited, Notice: l.notice(cited), PublishedAt: item.At,
 	}, nil
 }
 

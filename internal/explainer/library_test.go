@@ -117,7 +117,7 @@ func item(id, slug, order string) publish.Item {
 func library(t *testing.T, from *source) (*Library, *bytes.Buffer) {
 	t.Helper()
 	var log bytes.Buffer
-	l := NewLibrary(from, register(t), markdown.New(), slog.New(slog.NewTextHandler(&log, nil)))
+	l := NewLibrary(from, law.Fixed(register(t)), markdown.New(), slog.New(slog.NewTextHandler(&log, nil)))
 	if err := l.Reload(context.Background()); err != nil {
 		t.Fatalf("Reload = %v", err)
 	}

@@ -1,11 +1,18 @@
-// Package law knows which laws the programme stands on and reads and writes the pointers into them: 条, 款 and 项.
+// Package law knows which laws the programme stands on, keeps their texts, and reads and writes the pointers into them:
+// 条, 款 and 项.
 //
 // It promises that one provision has one spelling (反家庭暴力法 第二十三条第二款), that every form people write of it is
 // read as the same Citation, and that a law or an article that does not exist is never cited: whoever asks for one is
-// told so. It holds facts about laws (title, dates, how many articles) and no text of any.
+// told so. A Register holds facts about laws (title, dates, how many articles) and no text; the texts come in from files
+// (Importer) and are kept as versions that never change. A text that is here already is no new version, in whatever
+// layout it comes; a file that was read once is not read again. What shipped content cites is pinned by the hash of its
+// provision, so that a new version which says something else there is noticed (Library.Changed).
 //
 // It refuses to guess: a name two laws could mean, a number that is no number, an article past the last one and a year
-// that is not the year of the version in force are faults, not approximations.
+// that is not the year of the version in force are faults, not approximations. A file with articles left out, doubled or
+// unreadable is refused whole, with its line; so are excerpts and outdated texts, unless they are named. Since when an
+// amended law applies as amended is not told by its text: there the register's dates are taken where it knows the
+// revision, else the text's own.
 package law
 
 import (
@@ -87,7 +94,7 @@ func (l Law) check() error {
 		return fmt.Errorf("law %s: the number of articles is missing", l.Slug)
 	}
 	for _, number := range l.Inserted {
-		article, sub, ok := cutNumber(number)
+		article, sub, ok := CutNumber(number)
 		if !ok || sub < 1 || article > l.Articles {
 			return fmt.Errorf("law %s: %q is no inserted article", l.Slug, number)
 		}
@@ -116,8 +123,8 @@ func (r *Register) Named(name string) (Law, error) {
 	return r.laws[i], nil
 }
 
-// cutNumber reads "23" and "260-1".
-func cutNumber(s string) (article, sub int, ok bool) {
+// CutNumber reads "23" and "260-1".
+func CutNumber(s string) (article, sub int, ok bool) {
 	whole, part, inserted := strings.Cut(s, "-")
 	article, err := strconv.Atoi(whole)
 	if err != nil || article < 1 {

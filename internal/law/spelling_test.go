@@ -101,7 +101,7 @@ func TestEveryLabelReadsBack(t *testing.T) {
 			}
 		}
 		for _, number := range l.Inserted {
-			article, sub, ok := cutNumber(number)
+			article, sub, ok := CutNumber(number)
 			c := Citation{Law: l.Slug, Article: article, Sub: sub}
 			if got, err := r.Parse(r.Label(c)); !ok || err != nil || got != c || got.Number() != number {
 				t.Errorf("Parse(%s) = %+v, %v, want %s", r.Label(c), got, err, number)

@@ -22,23 +22,36 @@ type Source interface {
 	Version(ctx context.Context, id string, n int) (publish.Version, error)
 }
 
+// Laws is what the bank needs of the laws.
+type Laws interface {
+	// Head moves with every change of them, and with the day where one comes into force.
+	Head() int64
+	// Ever reads what was written under any version known.
+	Ever() *law.Register
+	// Changed says whether a provision no longer says what it said when the question was checked.
+	Changed(c law.Citation) (law.Change, bool)
+}
+
 // maxPast bounds the versions kept in memory that are no longer live.
 const maxPast = 2000
 
 // Bank is the live questions and topics in memory, and the way back to older versions. It is safe for concurrent use.
 type Bank struct {
 	source  Source
-	laws    *law.Register
+	laws    Laws
 	reload  sync.Mutex
 	current atomic.Pointer[shelf]
 	mu      sync.Mutex
 	past    map[string]*Question // by publish.VersionID, under mu
+	pastAt  int64                // head of the laws these were read by, under mu
 }
 
 // shelf is what was live at one time; it never changes once it stands.
 type shelf struct {
 	head      int64
+	laws      int64 // head of the laws
 	questions map[string]*Question
+	held      []*Question // live, but out of the draws: their law changed
 	all       []*Question // in order of ID
 	topics    []Topic     // in order of ID
 	bySlug    map[string]int
@@ -46,13 +59,14 @@ type shelf struct {
 }
 
 // NewBank makes an empty bank; Reload fills it.
-func NewBank(source Source, laws *law.Register) *Bank {
+func NewBank(source Source, laws Laws) *Bank {
 	b := &Bank{source: source, laws: laws, past: map[string]*Question{}}
 	b.current.Store(&shelf{head: -1})
 	return b
 }
 
-// Reload takes in what is live now, and does nothing when nothing changed since. A publication that cannot be read is
+// Reload takes in what is live now, and does nothing when neither that nor a law changed since. A question whose law
+// changed leaves the draws; attempts that have it go on showing it. A publication that cannot be read is
 // left out and named in the error, while all that can be read is served; when the source itself fails nothing changes.
 func (b *Bank) Reload(ctx context.Context) error {
 	b.reload.Lock()
@@ -61,11 +75,12 @@ func (b *Bank) Reload(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("quiz: read head: %w", err)
 	}
-	if head == b.current.Load().head {
+	laws, now := b.laws.Head(), b.current.Load()
+	if head == now.head && laws == now.laws {
 		return nil
 	}
 	next := &shelf{
-		head: head, questions: map[string]*Question{}, bySlug: map[string]int{}, explained: map[string][]string{},
+		head: head, laws: laws, questions: map[string]*Question{}, bySlug: map[string]int{}, explained: map[string][]string{},
 	}
 	var faults []error
 	note := func(take func(publish.Item) error) func(publish.Item) error {
@@ -87,10 +102,14 @@ func (b *Bank) Reload(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-func (s *shelf) question(item publish.Item, laws *law.Register) error {
-	q, err := read(item.ID, item.N, item.Body, laws)
+func (s *shelf) question(item publish.Item, laws Laws) error {
+	q, err := read(item.ID, item.N, item.Body, laws.Ever())
 	if err != nil {
 		return err
+	}
+	if q.changed(laws) {
+		s.held = append(s.held, q)
+		return nil
 	}
 	s.questions[q.ID] = q
 	s.all = append(s.all, q)
@@ -176,18 +195,16 @@ func (b *Bank) version(ctx context.Context, id string, n int) (*Question, error)
 	if q := b.current.Load().questions[id]; q != nil && q.Version == n {
 		return q, nil
 	}
-	key := publish.VersionID(id, n)
-	b.mu.Lock()
-	q := b.past[key]
-	b.mu.Unlock()
-	if q != nil {
+	key, laws := publish.VersionID(id, n), b.laws.Head()
+	if q := b.remembered(key, laws); q != nil {
 		return q, nil
 	}
 	v, err := b.source.Version(ctx, id, n)
 	if err != nil {
 		return nil, fmt.Errorf("quiz: load question %s: %w", key, err)
 	}
-	if q, err = read(id, n, v.Body, b.laws); err != nil {
+	q, err := read(id, n, v.Body, b.laws.Ever())
+	if err != nil {
 		return nil, fmt.Errorf("quiz: question %s: %w", key, err)
 	}
 	b.mu.Lock()
@@ -197,6 +214,17 @@ func (b *Bank) version(ctx context.Context, id string, n int) (*Question, error)
 	}
 	b.past[key] = q
 	return q, nil
+}
+
+// remembered is a version asked for lately, unless a law changed since: then its citations are read anew.
+func (b *Bank) remembered(key string, laws int64) *Question {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.pastAt != laws {
+		clear(b.past)
+		b.pastAt = laws
+	}
+	return b.past[key]
 }
 
 // drawn finds the versions an attempt drew, in its order.

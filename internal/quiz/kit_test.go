@@ -105,7 +105,7 @@ func newBench(tb testing.TB) *bench {
 		ids = append(ids, id)
 	}
 	b.source.put(publish.KindTopic, "t1", "first", yamlTopic("first", 6, ids))
-	bank := NewBank(b.source, testLaws(tb))
+	bank := NewBank(b.source, law.Fixed(testLaws(tb)))
 	if err := bank.Reload(context.Background()); err != nil {
 		tb.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"pugongying/internal/law"
 	"pugongying/internal/publish"
 )
 
@@ -116,7 +117,7 @@ func classroom(t *testing.T) *Bank {
 			source.put(publish.KindQuestion, id, "", strings.Replace(body, "difficulty: 2", fmt.Sprint("difficulty: ", 1+(c+2*i)%5), 1))
 		}
 	}
-	bank := NewBank(source, testLaws(t))
+	bank := NewBank(source, law.Fixed(testLaws(t)))
 	if err := bank.Reload(context.Background()); err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ func Declarations() []document.Declaration {
 		ledgerDeclarations,
 		memberDeclarations,
 		quizDeclarations,
+		lawDeclarations,
 		publishDeclarations,
 		pushDeclarations,
 	)

@@ -71,7 +71,7 @@ func newQuiz(tb testing.TB, engine document.Engine) *quiz.Service {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	bank := quiz.NewBank(fiveQuestions{}, laws)
+	bank := quiz.NewBank(fiveQuestions{}, law.Fixed(laws))
 	if err := bank.Reload(context.Background()); err != nil {
 		tb.Fatal(err)
 	}

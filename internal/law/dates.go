@@ -1,0 +1,65 @@
+package law
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+var (
+	dayForm = regexp.MustCompile(`([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})|([0-9]{4}|[零一二三四五六七八九]{4})年([0-9]{1,2}|[一二三四五六七八九十]{1,3})月([0-9]{1,2}|[一二三四五六七八九十]{1,3})日`)
+	// since finds the day a text says it applies from.
+	since        = regexp.MustCompile(`(?:` + dayForm.String() + `)(?:起|开始)?(?:正式)?(?:施行|实施|执行|生效)`)
+	fromIssue    = regexp.MustCompile(`自(?:公布|发布|颁布|印发|下发|通过)之日起(?:施行|实施|执行|生效)`)
+	repealList   = regexp.MustCompile(`((?:《[^《》]+(?:〈[^〈〉]+〉[^《》]*)?》[^《》。；条款]{0,40})+)同时(?:废止|失效)`)
+	bookTitle    = regexp.MustCompile(`《([^《》]+)》`)
+	documentForm = regexp.MustCompile(`(?:法释|法发|高检发释字|高检发|公通字|高检会)\s*[〔\[［(（﹝]\s*[0-9]{4}\s*[〕\]］)）﹞]\s*[0-9]+\s*号`)
+)
+
+// days are the days a text names, in its order, each as "2016-03-01". What is no day of the calendar is left out.
+func days(text string) []string {
+	var found []string
+	for _, m := range dayForm.FindAllStringSubmatch(plain(text), -1) {
+		if day := dayOf(m[1:]); day != "" {
+			found = append(found, day)
+		}
+	}
+	return found
+}
+
+// appliesFrom is the last day a text says it applies from, "" when it names none.
+func appliesFrom(text string) string {
+	last := ""
+	for _, m := range since.FindAllStringSubmatch(plain(text), -1) {
+		if day := dayOf(m[1:]); day != "" {
+			last = day
+		}
+	}
+	return last
+}
+
+func dayOf(m []string) string {
+	if m[0] == "" {
+		m = m[3:]
+	}
+	year, _ := ParseNumber(m[0])
+	month, _ := ParseNumber(strings.TrimPrefix(m[1], "0"))
+	day, _ := ParseNumber(strings.TrimPrefix(m[2], "0"))
+	written := fmt.Sprintf("%04d-%02d-%02d", year, month, day)
+	if _, err := time.Parse(time.DateOnly, written); err != nil {
+		return ""
+	}
+	return written
+}
+
+// repealed are the titles of the laws a text says are repealed with its coming.
+func repealed(text string) []string {
+	var titles []string
+	for _, list := range repealList.FindAllStringSubmatch(text, -1) {
+		for _, m := range bookTitle.FindAllStringSubmatch(list[1], -1) {
+			titles = append(titles, m[1])
+		}
+	}
+	return titles
+}

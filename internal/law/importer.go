@@ -1,0 +1,355 @@
+package law
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ErrStale says that somebody else changed the laws at this moment.
+var ErrStale = errors.New("law: the laws were changed meanwhile")
+
+// Entry is one law with the facts of its versions, the earliest first.
+type Entry struct {
+	Slug     string   `bson:"_id"`
+	Title    string   `bson:"title"`
+	Short    string   `bson:"short"`
+	Number   string   `bson:"number,omitempty"`
+	Aliases  []string `bson:"aliases,omitempty"`
+	Versions []Fact   `bson:"versions"`
+	Rev      int64    `bson:"rev"`
+	Schema   int      `bson:"schema"`
+}
+
+// File remembers what became of a file, so that it is not read again. Its key names the bytes, the path and the options.
+type File struct {
+	Key     string `bson:"_id"`
+	Piece   bool   `bson:"piece,omitempty"`   // of a law in several files, or the cover of one
+	Group   string `bson:"group,omitempty"`   // which law
+	Line    int    `bson:"line,omitempty"`    // of a refusal
+	Reason  string `bson:"reason,omitempty"`  // of a refusal
+	Version string `bson:"version,omitempty"` // what it became; empty when it is no law
+	Schema  int    `bson:"schema"`
+}
+
+// Write is what one write does, all of it or nothing.
+type Write struct {
+	Head     int64 // the head it was planned at
+	Added    []Entry
+	Replaced []Entry // at the revision each was read at
+	Versions []*Version
+	Files    []File
+}
+
+// Store keeps laws.
+type Store interface {
+	// Head moves with every change; 0 before the first.
+	Head(ctx context.Context) (int64, error)
+	// Laws gives every law, in order of slug.
+	Laws(ctx context.Context) ([]Entry, error)
+	// Version gives one version by its id; ErrNoVersion.
+	Version(ctx context.Context, id string) (*Version, error)
+	// Files calls each with everything that is remembered of files.
+	Files(ctx context.Context, each func(File)) error
+	// Apply writes and moves the head when a law is touched; ErrStale, and then nothing is written.
+	Apply(ctx context.Context, write Write) error
+}
+
+// Options say how an import is meant.
+type Options struct {
+	Accept    []Standing // texts that come in although they are excerpts or outdated
+	Effective string     // since when these texts apply, whatever they say; empty for what they say
+}
+
+// Outcome is what became of one file, or of a law in several.
+type Outcome struct {
+	File     string `json:"file"`
+	Kind     Kind   `json:"kind"`
+	Law      string `json:"law,omitempty"`
+	Title    string `json:"title,omitempty"`
+	Version  string `json:"version,omitempty"`
+	Articles int    `json:"articles,omitempty"`
+	Line     int    `json:"line,omitempty"`
+	Reason   string `json:"reason,omitempty"`
+}
+
+// Kind says what became of a file.
+type Kind string
+
+// The kinds of outcome.
+const (
+	Added   Kind = "added"   // a law that was not here
+	Newer   Kind = "version" // a further version of one that was
+	Same    Kind = "same"    // this text is here
+	Passed  Kind = "passed"  // no law at all
+	Refused Kind = "refused" // with its reason
+)
+
+const (
+	schema       = 1
+	layouts      = "1" // moves when the reader reads differently, so that known files are read again
+	flushTries   = 5
+	flushAt      = 4000 // articles in one write
+	flushLawsAt  = 100
+	flushFilesAt = 1000
+)
+
+// Importer takes files in, one after another, and keeps what they hold. One import uses one Importer.
+type Importer struct {
+	store   Store
+	shipped *Register
+	options Options
+	now     func() time.Time
+	report  func(Outcome)
+
+	known   map[string]File
+	groups  map[string][]held
+	entries map[string]Entry
+	titles  map[string]string // folded title → slug
+	head    int64
+	batch   []proposal
+	files   []File
+	size    int
+}
+
+// held is a file of a law in several, until all of them are there.
+type held struct {
+	file string
+	key  string
+	data []byte
+	leaf *leaf // nil when it was known
+}
+
+// proposal is a text that will be kept with the next write.
+type proposal struct {
+	text Text
+	file string
+	keys []string
+}
+
+// NewImporter begins an import. The register gives known laws their slugs; report is told of every file once.
+func NewImporter(ctx context.Context, store Store, shipped *Register, o Options, now func() time.Time, report func(Outcome)) (*Importer, error) {
+	if o.Effective != "" && len(days(o.Effective)) != 1 {
+		return nil, fmt.Errorf("law: %q is no day", o.Effective)
+	}
+	m := &Importer{store: store, shipped: shipped, options: o, now: now, report: report, known: map[string]File{}, groups: map[string][]held{}}
+	err := store.Files(ctx, func(f File) { m.known[f.Key] = f })
+	if err != nil {
+		return nil, err
+	}
+	return m, m.load(ctx)
+}
+
+// load reads the laws as they are now.
+func (m *Importer) load(ctx context.Context) error {
+	head, err := m.store.Head(ctx)
+	if err != nil {
+		return err
+	}
+	laws, err := m.store.Laws(ctx)
+	if err != nil {
+		return err
+	}
+	m.head, m.entries, m.titles = head, map[string]Entry{}, map[string]string{}
+	for _, e := range laws {
+		m.entries[e.Slug] = e
+		m.titles[string(fold(e.Title))] = e.Slug
+	}
+	return nil
+}
+
+// Add takes one file in. Its path is relative to the folder that is imported, with slashes.
+func (m *Importer) Add(ctx context.Context, file string, data []byte) error {
+	key := m.key(file, data)
+	if f, ok := m.known[key]; ok {
+		m.again(f, held{file: file, key: key, data: data})
+		return nil
+	}
+	l, err := read(file, data)
+	var refused *Refusal
+	switch {
+	case errors.As(err, &refused):
+		m.refuse(refused, key)
+	case l.kind == noLaw:
+		m.report(Outcome{File: file, Kind: Passed})
+		m.remember(File{Key: key})
+	case l.kind == whole:
+		m.propose(l, key)
+	default:
+		m.groups[l.group] = append(m.groups[l.group], held{file: file, key: key, data: data, leaf: l})
+		m.remember(File{Key: key, Piece: true, Group: l.group})
+	}
+	return m.flush(ctx, false)
+}
+
+// again answers for a file that was read before.
+func (m *Importer) again(f File, h held) {
+	switch {
+	case f.Piece:
+		m.groups[f.Group] = append(m.groups[f.Group], h)
+	case f.Reason != "":
+		m.report(Outcome{File: h.file, Kind: Refused, Line: f.Line, Reason: f.Reason})
+	case f.Version == "":
+		m.report(Outcome{File: h.file, Kind: Passed})
+	default:
+		law, version, _ := strings.Cut(f.Version, "@")
+		m.report(Outcome{File: h.file, Kind: Same, Law: law, Version: version, Title: m.entries[law].Title})
+	}
+}
+
+// Close takes in the laws that lie in several files and writes what is left.
+func (m *Importer) Close(ctx context.Context) error {
+	for _, group := range sortedKeys(m.groups) {
+		if err := m.join(group); err != nil {
+			return err
+		}
+		if err := m.flush(ctx, false); err != nil {
+			return err
+		}
+	}
+	return m.flush(ctx, true)
+}
+
+func (m *Importer) join(group string) error {
+	members := m.groups[group]
+	keys := make([]string, len(members))
+	for i, h := range members {
+		keys[i] = h.key
+	}
+	slices.Sort(keys)
+	key := m.key("group "+group, []byte(strings.Join(keys, "\n")))
+	if f, ok := m.known[key]; ok {
+		m.again(f, held{file: members[0].file})
+		return nil
+	}
+	var leaves []*leaf
+	pieces := 0
+	for _, h := range members {
+		l := h.leaf
+		if l == nil {
+			var err error
+			if l, err = read(h.file, h.data); err != nil {
+				return err // it was read once already
+			}
+		}
+		if leaves = append(leaves, l); l.kind == piece {
+			pieces++
+		}
+	}
+	if pieces == 0 {
+		m.report(Outcome{File: members[0].file, Kind: Passed})
+		m.remember(File{Key: key})
+		return nil
+	}
+	l, err := join(leaves)
+	var refused *Refusal
+	if errors.As(err, &refused) {
+		m.refuse(refused, key)
+		return nil
+	}
+	m.propose(l, key)
+	return nil
+}
+
+// propose puts a law into the next write, or says why not.
+func (m *Importer) propose(l *leaf, key string) {
+	if s := l.text.Standing; s != Whole && !slices.Contains(m.options.Accept, s) {
+		reason := "自称是节录或转载，不是全文；确要收进来就加 --accept partial。"
+		if s == Outdated {
+			reason = "自称不是现行文本；确要收进来就加 --accept outdated。"
+		}
+		m.refuse(&Refusal{File: l.file, Reason: reason}, key)
+		return
+	}
+	if m.options.Effective != "" {
+		l.text.Effective, l.text.Stated = m.options.Effective, true
+	}
+	t, err := l.settle()
+	var refused *Refusal
+	if errors.As(err, &refused) {
+		m.refuse(refused, key)
+		return
+	}
+	m.batch = append(m.batch, proposal{text: *t, file: l.file, keys: []string{key}})
+	m.size += len(t.Articles)
+}
+
+func (m *Importer) refuse(r *Refusal, key string) {
+	m.report(Outcome{File: r.File, Kind: Refused, Line: r.Line, Reason: r.Reason})
+	m.remember(File{Key: key, Line: r.Line, Reason: r.Reason})
+}
+
+func (m *Importer) remember(f File) {
+	f.Schema = schema
+	m.files = append(m.files, f)
+	m.known[f.Key] = f
+}
+
+// flush writes what was gathered once it is much, or all of it.
+func (m *Importer) flush(ctx context.Context, all bool) error {
+	if !all && m.size < flushAt && len(m.batch) < flushLawsAt && len(m.files) < flushFilesAt {
+		return nil
+	}
+	for try := 1; ; try++ {
+		p := m.plan()
+		err := m.store.Apply(ctx, p.write)
+		if errors.Is(err, ErrStale) && try < flushTries {
+			if err = m.load(ctx); err == nil {
+				continue
+			}
+		}
+		if err != nil {
+			return err
+		}
+		m.done(p)
+		return nil
+	}
+}
+
+// done takes over what was written.
+func (m *Importer) done(p *plan) {
+	if p.write.Touches() {
+		m.head++
+	}
+	for slug, e := range p.entries {
+		e.Rev++
+		m.entries[slug] = e
+		m.titles[string(fold(e.Title))] = slug
+	}
+	for _, f := range p.write.Files {
+		m.known[f.Key] = f
+	}
+	for _, o := range p.outcomes {
+		m.report(o)
+	}
+	m.batch, m.files, m.size = nil, nil, 0
+}
+
+// key names a file's bytes as this import reads them.
+func (m *Importer) key(file string, data []byte) string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%s %q %q %q\n", layouts, m.options.Accept, m.options.Effective, file)
+	sum.Write(data)
+	return hex.EncodeToString(sum.Sum(nil)[:16])
+}
+
+// SlugOf is the slug of a law no register knows: neutral, and the same everywhere.
+func SlugOf(title string) string {
+	sum := sha256.Sum256([]byte(string(fold(title))))
+	return "l-" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:5]))
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,202 @@
+package law
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// join makes one law of its pieces: the cover's title and dates, the pieces in the order of their articles (附则 lies in a
+// file of its own that sorts anywhere).
+func join(leaves []*leaf) (*leaf, error) {
+	joined := &leaf{kind: whole, file: leaves[0].file, group: leaves[0].group}
+	var pieces []*leaf
+	for _, l := range leaves {
+		if l.kind == cover {
+			joined.text, joined.notes, joined.file = l.text, l.notes, l.file
+			continue
+		}
+		pieces = append(pieces, l)
+	}
+	if joined.text.Title == "" && len(pieces) > 0 {
+		joined.text, joined.notes, joined.file = pieces[0].text, pieces[0].notes, pieces[0].file
+	}
+	if joined.text.Title == "" {
+		return nil, &Refusal{File: joined.file, Reason: "不知道这是哪部法律的一部分：文件夹里没有写标题和日期的 README.md。"}
+	}
+	slices.SortStableFunc(pieces, func(a, b *leaf) int { return cmp.Compare(a.first(), b.first()) })
+	joined.text.Parts, joined.text.Articles = nil, nil
+	for _, l := range pieces {
+		for _, p := range l.text.Parts {
+			p.First += len(joined.text.Articles)
+			joined.text.Parts = append(joined.text.Parts, p)
+		}
+		if err := joined.follow(l); err != nil {
+			return nil, err
+		}
+		joined.text.Standing = max(joined.text.Standing, l.text.Standing)
+	}
+	return joined, nil
+}
+
+func (l *leaf) first() int {
+	if len(l.text.Articles) == 0 {
+		return 0
+	}
+	return l.text.Articles[0].Article
+}
+
+// follow takes a piece's articles in; the numbers must go on, so that a fault names the piece it stands in.
+func (l *leaf) follow(next *leaf) error {
+	last := Article{}
+	if n := len(l.text.Articles); n > 0 {
+		last = l.text.Articles[n-1]
+	}
+	if err := inOrder(next.file, last, next.text.Articles, next.lines); err != nil {
+		return err
+	}
+	l.text.Articles = append(l.text.Articles, next.text.Articles...)
+	return nil
+}
+
+// inOrder says where numbers are doubled or left out.
+func inOrder(file string, last Article, articles []Article, lines []int) error {
+	for i, a := range articles {
+		next := a.Sub == 0 && a.Article == last.Article+1 || a.Sub == last.Sub+1 && a.Article == last.Article && a.Article > 0
+		if next {
+			last = a
+			continue
+		}
+		reason := a.Label() + "前面少了条文：上一条是" + last.Label() + "。"
+		if last.Article == 0 {
+			reason = "第一条不在开头：最先出现的是" + a.Label() + "。"
+		} else if a.Article < last.Article || a.Article == last.Article && a.Sub <= last.Sub {
+			reason = a.Label() + "重复了，或者顺序不对：上一条是" + last.Label() + "。"
+		}
+		return &Refusal{File: file, Line: lines[i], Reason: reason}
+	}
+	return nil
+}
+
+var fileDay = regexp.MustCompile(`[(（]([0-9]{4}-[0-9]{2}-[0-9]{2})[)）]`)
+
+// settle checks a law that is whole and finds out its dates.
+func (l *leaf) settle() (*Text, error) {
+	t := &l.text
+	if l.lines != nil {
+		if err := inOrder(l.file, Article{}, t.Articles, l.lines); err != nil {
+			return nil, err
+		}
+	}
+	if len(t.Articles) == 0 {
+		return nil, &Refusal{File: l.file, Reason: "没有“第X条”，不能按条引用。"}
+	}
+	for i := range t.Articles {
+		a := &t.Articles[i]
+		if len(a.Paragraphs) == 0 {
+			return nil, &Refusal{File: l.file, Line: l.lineOf(i), Reason: a.Label() + "没有内容。"}
+		}
+		a.SHA256 = Hash(a.Text())
+	}
+	l.came()
+	if t.Effective == "" || t.Issued == "" {
+		return nil, &Refusal{File: l.file, Reason: "找不到公布和施行的日期：用 --effective 2026-01-01 写明施行日期。"}
+	}
+	t.Parts = levels(t.Parts, len(t.Articles))
+	return t, nil
+}
+
+func (l *leaf) lineOf(i int) int {
+	if i < len(l.lines) {
+		return l.lines[i]
+	}
+	return 0
+}
+
+// came finds the dates: beside the text, in its last articles, in the file's name, in this order.
+func (l *leaf) came() {
+	t := &l.text
+	stated := ""
+	for _, note := range l.notes {
+		if day := appliesFrom(note); day != "" {
+			stated = day
+		}
+		found := days(note)
+		if len(found) > 0 && t.Issued == "" {
+			t.Issued = found[0]
+		}
+		if len(found) > 0 && strings.Contains(note, "修") {
+			t.Revised = max(t.Revised, slices.Max(found))
+		}
+		if t.Number == "" {
+			t.Number = squeeze(documentForm.FindString(note))
+		}
+	}
+	named := ""
+	if m := fileDay.FindStringSubmatch(l.file); m != nil && dayForm.MatchString(m[1]) {
+		named = strings.Join(days(m[1]), "")
+	}
+	if t.Issued == "" {
+		t.Issued = named
+	} else if named > t.Issued {
+		t.Revised = max(t.Revised, named)
+	}
+	if t.Effective == "" && stated != "" {
+		t.Effective, t.Stated = stated, true
+	}
+	l.words()
+	if t.Issued == "" {
+		t.Issued = t.Effective
+	}
+	if t.Effective == "" {
+		t.Effective = max(t.Issued, t.Revised)
+	}
+	if t.Revised <= t.Issued {
+		t.Revised = ""
+	}
+}
+
+// words looks into the last articles for since when the law applies and what it repeals.
+func (l *leaf) words() {
+	t := &l.text
+	for _, a := range t.Articles[max(0, len(t.Articles)-5):] {
+		text := a.Text()
+		if strings.Contains(text, "同时") {
+			t.Repeals = append(t.Repeals, repealed(text)...)
+		}
+		if t.Stated || !strings.Contains(text, "本") {
+			continue
+		}
+		if day := appliesFrom(text); day != "" {
+			t.Effective = day
+		} else if fromIssue.MatchString(plain(text)) && t.Effective == "" {
+			t.Effective = t.Issued
+		}
+	}
+}
+
+// levels numbers the ranks a law really has from 1 and drops headings nothing stands under.
+func levels(parts []Part, articles int) []Part {
+	kept := slices.DeleteFunc(parts, func(p Part) bool { return p.First >= articles })
+	var used []int
+	for _, p := range kept {
+		if !slices.Contains(used, p.Level) {
+			used = append(used, p.Level)
+		}
+	}
+	slices.Sort(used)
+	for i := range kept {
+		kept[i].Level = slices.Index(used, kept[i].Level) + 1
+	}
+	return kept
+}
+
+// sum names a text by its articles, in whatever layout it came.
+func (t *Text) sum() string {
+	var b strings.Builder
+	for _, a := range t.Articles {
+		b.WriteString(a.Number() + " " + a.SHA256 + "\n")
+	}
+	return Hash(b.String())
+}

@@ -1,0 +1,201 @@
+package law
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Library is the laws as they stand today: the facts in memory, the texts in the store. Safe for concurrent use.
+type Library struct {
+	store     Store
+	shipped   *Register
+	pins      []Pin
+	today     func() string
+	reloading sync.Mutex
+	current   atomic.Pointer[shelf]
+	texts     recent[*Version]               // decoded
+	pairs     recent[*comparison]            // compared, by both ids
+	compared  map[string]map[Citation]Change // what the pins say of a version, under reloading
+}
+
+// shelf is the laws on one day; it never changes once it stands.
+type shelf struct {
+	rev      int64
+	head     int64
+	days     []string // on which a status changes, in order
+	register *Register
+	ever     *Register
+	laws     []Holding
+	bySlug   map[string]int
+	changed  map[Citation]Change // pins that say something else today
+	coming   map[Citation]Change // and those that will with the next version
+}
+
+// NewLibrary makes a library of the shipped facts alone; Reload takes in what the store holds. Without a store it stays so.
+// Today is the civil day in Asia/Shanghai.
+func NewLibrary(store Store, shipped *Register, pins []Pin, today func() string) *Library {
+	l := &Library{store: store, shipped: shipped, pins: pins, today: today}
+	l.current.Store(l.shelve(nil, today()))
+	return l
+}
+
+// Fixed is a library of facts that never change and hold no text.
+func Fixed(facts *Register) *Library {
+	return NewLibrary(nil, facts, nil, func() string { return "9999-12-31" })
+}
+
+// Reload takes in what was imported and what the day brought; it does nothing when neither moved.
+func (l *Library) Reload(ctx context.Context) error {
+	if l.store == nil {
+		return nil
+	}
+	l.reloading.Lock()
+	defer l.reloading.Unlock()
+	rev, err := l.store.Head(ctx)
+	if err != nil {
+		return fmt.Errorf("law: read head: %w", err)
+	}
+	day, now := l.today(), l.current.Load()
+	if rev == now.rev && headOf(rev, now.days, day) == now.head {
+		return nil
+	}
+	entries, err := l.store.Laws(ctx)
+	if err != nil {
+		return fmt.Errorf("law: load: %w", err)
+	}
+	next := l.shelve(entries, day)
+	next.rev, next.head = rev, headOf(rev, next.days, day)
+	if err := l.compare(ctx, next); err != nil {
+		return fmt.Errorf("law: compare: %w", err)
+	}
+	l.current.Store(next)
+	return nil
+}
+
+// headOf is a number that moves with every change and with every day on which a status changes, and is the same for the
+// same laws on the same day, after a restart too.
+func headOf(rev int64, days []string, day string) int64 {
+	i, exact := slices.BinarySearch(days, day)
+	if exact {
+		i++
+	}
+	if i == 0 {
+		return rev << 20
+	}
+	at, err := time.Parse(time.DateOnly, days[i-1])
+	if err != nil {
+		return rev << 20
+	}
+	return rev<<20 | max(at.Unix()/(24*60*60), 0)&(1<<20-1)
+}
+
+// Head moves with every change and with the civil day where a status changes; what is derived from the laws may be kept
+// until it does, also over a restart.
+func (l *Library) Head() int64 { return l.current.Load().head }
+
+// Register is the facts of the versions in force; the shipped ones where nothing is imported.
+func (l *Library) Register() *Register { return l.current.Load().register }
+
+// Ever is Register with the articles of every version that is known, so that what was written under an older one is
+// still read. What it points at may be gone: Changed says so.
+func (l *Library) Ever() *Register { return l.current.Load().ever }
+
+// Laws is every law as it stands today: those of the shipped register in their order, then the others by title.
+func (l *Library) Laws() []Holding { return slices.Clone(l.current.Load().laws) }
+
+// Law finds a law by its slug or by any name it is cited by; ErrUnknown.
+func (l *Library) Law(name string) (Holding, error) {
+	now := l.current.Load()
+	if i, ok := now.bySlug[name]; ok {
+		return now.laws[i], nil
+	}
+	named, err := now.register.Named(name)
+	if err != nil {
+		return Holding{}, err
+	}
+	return now.laws[now.bySlug[named.Slug]], nil
+}
+
+// Version gives a law's text; "" is the version in force, else the newest. ErrUnknown, ErrNoText, ErrNoVersion.
+func (l *Library) Version(ctx context.Context, slug, version string) (*Version, error) {
+	h, err := l.Law(slug)
+	if err != nil {
+		return nil, err
+	}
+	if !h.Imported() {
+		return nil, ErrNoText
+	}
+	i := h.At(version)
+	if i < 0 {
+		return nil, ErrNoVersion
+	}
+	return l.load(ctx, h, i)
+}
+
+func (l *Library) load(ctx context.Context, h Holding, i int) (*Version, error) {
+	id := VersionID(h.stored, h.Versions[i].Version)
+	if v := l.texts.get(id); v != nil {
+		return v, nil
+	}
+	v, err := l.read(ctx, h, id)
+	if err == nil {
+		l.texts.put(id, v)
+	}
+	return v, err
+}
+
+func (l *Library) read(ctx context.Context, h Holding, id string) (*Version, error) {
+	v, err := l.store.Version(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if v.Law != h.Slug {
+		named := *v
+		named.Law, named.Short = h.Slug, h.Short
+		return &named, nil
+	}
+	return v, nil
+}
+
+// Each calls each with every law whose text is here: the version in force, else the newest.
+func (l *Library) Each(ctx context.Context, each func(*Version) error) error {
+	for _, h := range l.current.Load().laws {
+		if !h.Imported() {
+			continue
+		}
+		v, err := l.read(ctx, h, VersionID(h.stored, h.Versions[h.Current].Version))
+		if err != nil {
+			return err
+		}
+		if err := each(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Quote is the words a citation points at.
+type Quote struct {
+	Resolved
+	Version string
+	Article Article // only the 款 or 项 meant
+}
+
+// Provision gives the words a citation points at in the version in force. ErrUnknown, ErrNoArticle, ErrNoText,
+// ErrNoProvision.
+func (l *Library) Provision(ctx context.Context, c Citation) (Quote, error) {
+	resolved, err := l.Register().Resolve(c)
+	if err != nil {
+		return Quote{}, err
+	}
+	v, err := l.Version(ctx, c.Law, "")
+	if err != nil {
+		return Quote{}, err
+	}
+	a, err := v.Provision(c)
+	return Quote{Resolved: resolved, Version: v.Fact.Version, Article: a}, err
+}

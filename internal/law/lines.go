@@ -1,0 +1,88 @@
+package law
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+var (
+	articleHead = regexp.MustCompile(`^(?:\*\*)?[\s\p{Z}]*第([^\s\p{Z}第条款项，。、（）()《》“”]{1,14})条(?:之([一二三四五六七八九十]{1,3}|[0-9]{1,2}))?(?:\*\*[\s\p{Z}]*|[\s\p{Z}]+|$)(.*)$`)
+	itemHead    = regexp.MustCompile(`^[（(]([一二三四五六七八九十百零〇]{1,5})[）)][\s\p{Z}]*(.*)$`)
+	subItemHead = regexp.MustCompile(`^(?:[0-9０-９]{1,2}[．.、]|[（(][0-9０-９]{1,2}[）)])`)
+	partHead    = regexp.MustCompile(`^(第[零〇一二三四五六七八九十百0-9]{1,6}(?:分编|编|篇|部分|章|节))(?:[\s\p{Z}]+(.*))?$`)
+	annexHead   = regexp.MustCompile(`^(?:附件|附录|附表|附图|附则附件|修正案)[一二三四五六七八九十0-9１-９]*(?:[：:\s\p{Z}].*)?$|^附[：:].*$`)
+	amendments  = regexp.MustCompile(`^(?:修正案|中华人民共和国.{1,12}修正案)`)
+	comment     = regexp.MustCompile(`<!--.*?-->`)
+	markup      = regexp.MustCompile(`<[a-zA-Z/][^<>]*>|!\[[^\]]*\]\([^)]*\)`)
+	linked      = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
+)
+
+// ranks order the headings; what bears no number is taken for a chapter.
+var ranks = map[string]int{"编": 1, "篇": 1, "部分": 1, "分编": 2, "章": 3, "节": 4}
+
+const chapterRank = 3
+
+// clean is a line's text without its marks.
+func clean(line string) string {
+	if strings.ContainsAny(line, "<&[*\\`") {
+		line = comment.ReplaceAllString(line, "")
+		line = markup.ReplaceAllString(line, "")
+		line = linked.ReplaceAllString(line, "$1")
+		line = strings.NewReplacer("&nbsp;", " ", "&emsp;", " ", "&ensp;", " ", "**", "", "*", "", `\`, "", "`", "").Replace(line)
+	}
+	return strings.TrimFunc(line, blank)
+}
+
+func blank(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
+
+// heading gives a # line's depth and words; 0 when it is none.
+func heading(line string) (depth int, words string) {
+	rest := strings.TrimLeft(line, "#")
+	depth = len(line) - len(rest)
+	if depth == 0 || depth > 6 || rest == "" || !strings.HasPrefix(rest, " ") && !strings.HasPrefix(rest, "\t") {
+		return 0, ""
+	}
+	return depth, clean(rest)
+}
+
+// partOf reads a heading's words: 第四章 人身安全保护令, its blanks made one.
+func partOf(words string) (title string, rank int) {
+	m := partHead.FindStringSubmatch(words)
+	if m == nil {
+		return squeeze(words), chapterRank
+	}
+	for _, unit := range []string{"分编", "部分", "编", "篇", "章", "节"} {
+		if strings.HasSuffix(m[1], unit) {
+			rank = ranks[unit]
+			break
+		}
+	}
+	return strings.TrimSpace(m[1] + " " + squeeze(m[2])), rank
+}
+
+// squeeze takes out the blanks that set 总　则 wide.
+func squeeze(words string) string {
+	return strings.Join(strings.FieldsFunc(words, blank), "")
+}
+
+// bareHeading says whether a line without # is a heading of the structure.
+func bareHeading(line string) bool {
+	return utf8.RuneCountInString(line) <= 40 && partHead.MatchString(line) && !strings.ContainsAny(line, "。；，")
+}
+
+// bareName says whether a paragraph can be a heading that lost its number: short, and no sentence.
+func bareName(line string) bool {
+	return utf8.RuneCountInString(line) <= 25 && !strings.ContainsAny(line, "。；，：、！？”）)．.…")
+}
+
+// cutItem reads the mark of a 项: 3 and the words behind （三）; 0 when there is none.
+func cutItem(line string) (number int, rest string) {
+	m := itemHead.FindStringSubmatch(line)
+	if m == nil {
+		return 0, line
+	}
+	number, _ = ParseNumber(m[1])
+	return number, m[2]
+}

@@ -1,0 +1,168 @@
+package law
+
+import (
+	"context"
+)
+
+// Pin is the hash of a provision's words when a person checked what cites it.
+type Pin struct {
+	Citation
+	SHA256 string
+}
+
+// ChangeKind says how a provision came to say something else.
+type ChangeKind string
+
+// The kinds of change.
+const (
+	TextChanged ChangeKind = "changed"
+	Renumbered  ChangeKind = "renumbered" // the same words stand elsewhere
+	Removed     ChangeKind = "removed"
+	AddedThere  ChangeKind = "added"    // of an article of which the version before had nothing
+	LawRepealed ChangeKind = "repealed" // with its whole law
+)
+
+// Change says how a provision differs from what it was.
+type Change struct {
+	Kind      ChangeKind
+	Version   string   // of the version that differs
+	Effective string   // since when
+	To        Citation // where the same words stand, of a renumbering
+}
+
+// Text is the change in words for staff.
+func (c Change) Text() string {
+	switch c.Kind {
+	case Renumbered:
+		return c.Effective + " 起改成了" + c.To.Provision()
+	case Removed:
+		return c.Effective + " 起没有这一条（款、项）了"
+	case LawRepealed:
+		return "这部法律已经废止"
+	}
+	return c.Effective + " 起文字改了"
+}
+
+// Changed says whether a provision no longer says what it said when it was pinned; of what is not pinned, whether it is
+// gone. Without an imported text nothing is known to have changed.
+func (l *Library) Changed(c Citation) (Change, bool) {
+	now := l.current.Load()
+	if change, ok := now.changed[c]; ok {
+		return change, true
+	}
+	i, ok := now.bySlug[c.Law]
+	if !ok || !now.laws[i].Imported() {
+		return Change{}, false
+	}
+	h := now.laws[i]
+	current := h.Versions[h.Current]
+	switch {
+	case h.Status == Repealed:
+		return Change{Kind: LawRepealed, Version: current.Version, Effective: current.Repealed}, true
+	case current.Status == InForce && !h.has(c):
+		return Change{Kind: Removed, Version: current.Version, Effective: current.Effective}, true
+	}
+	return Change{}, false
+}
+
+// Coming is Changed for the version that will apply next.
+func (l *Library) Coming(c Citation) (Change, bool) {
+	change, ok := l.current.Load().coming[c]
+	return change, ok
+}
+
+// Pinned says whether a provision is pinned.
+func (l *Library) Pinned(c Citation) bool {
+	for _, p := range l.pins {
+		if p.Citation == c {
+			return true
+		}
+	}
+	return false
+}
+
+// compare reads every pinned law and notes which pins say something else, today and with the next version.
+func (l *Library) compare(ctx context.Context, s *shelf) error {
+	compared := map[string]map[Citation]Change{}
+	byLaw := map[string][]Pin{}
+	for _, p := range l.pins {
+		byLaw[p.Law] = append(byLaw[p.Law], p)
+	}
+	for slug, pins := range byLaw {
+		i, ok := s.bySlug[slug]
+		if !ok || !s.laws[i].Imported() {
+			continue
+		}
+		h := s.laws[i]
+		for at, into := range map[int]map[Citation]Change{h.Current: s.changed, h.coming(): s.coming} {
+			if at < 0 || at == h.Current && h.Versions[at].Status != InForce {
+				continue
+			}
+			id := VersionID(h.stored, h.Versions[at].Version)
+			if l.compared[id] == nil {
+				v, err := l.read(ctx, h, id)
+				if err != nil {
+					return err
+				}
+				compared[id] = v.against(pins)
+			} else {
+				compared[id] = l.compared[id]
+			}
+			for c, change := range compared[id] {
+				into[c] = change
+			}
+		}
+	}
+	l.compared = compared
+	return nil
+}
+
+// against says which pins a version does not bear out.
+func (v *Version) against(pins []Pin) map[Citation]Change {
+	changes := map[Citation]Change{}
+	var places map[string]Citation
+	for _, p := range pins {
+		a, err := v.Provision(p.Citation)
+		if err == nil && a.SHA256 == p.SHA256 {
+			continue
+		}
+		change := Change{Kind: TextChanged, Version: v.Fact.Version, Effective: v.Fact.Effective}
+		if places == nil {
+			places = v.places()
+		}
+		if to, elsewhere := places[p.SHA256]; elsewhere {
+			change.Kind, change.To = Renumbered, to
+		} else if err != nil {
+			change.Kind = Removed
+		}
+		changes[p.Citation] = change
+	}
+	return changes
+}
+
+// places is where every article, 款 and 项 stands, by the hash of its words; of the same words the first place.
+func (v *Version) places() map[string]Citation {
+	found := map[string]Citation{}
+	note := func(sum string, c Citation) {
+		if _, there := found[sum]; !there {
+			found[sum] = c
+		}
+	}
+	for _, a := range v.Articles {
+		c := Citation{Law: v.Law, Article: a.Article, Sub: a.Sub}
+		note(a.SHA256, c)
+		for i, p := range a.Paragraphs {
+			if c.Paragraph = i + 1; len(a.Paragraphs) == 1 {
+				c.Paragraph = 0
+			}
+			note(Hash(p.String()), c)
+			for _, item := range p.Items {
+				number, rest := cutItem(item)
+				c.Item = number
+				note(Hash(rest), c)
+			}
+			c.Item = 0
+		}
+	}
+	return found
+}

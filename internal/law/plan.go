@@ -1,0 +1,132 @@
+package law
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// plan is one write in the making.
+type plan struct {
+	m        *Importer
+	write    Write
+	entries  map[string]Entry // as they will be
+	old      map[string]Entry // those of them that are there already and change
+	outcomes []Outcome
+}
+
+// plan says what the gathered texts do to the laws as they were read last.
+func (m *Importer) plan() *plan {
+	p := &plan{m: m, entries: map[string]Entry{}, old: map[string]Entry{}, write: Write{Head: m.head, Files: slices.Clone(m.files)}}
+	for _, proposed := range m.batch {
+		p.take(proposed)
+	}
+	for _, slug := range sortedKeys(p.entries) {
+		e := p.entries[slug]
+		if _, there := p.old[slug]; there {
+			p.write.Replaced = append(p.write.Replaced, e)
+		} else if _, same := m.entries[slug]; !same {
+			p.write.Added = append(p.write.Added, e)
+		}
+	}
+	return p
+}
+
+// Touches says whether the laws are others afterwards; else only files are remembered.
+func (c Write) Touches() bool { return len(c.Added)+len(c.Replaced)+len(c.Versions) > 0 }
+
+func (p *plan) take(proposed proposal) {
+	t := proposed.text
+	slug, e := p.entry(t)
+	kind := Newer
+	if len(e.Versions) == 0 {
+		kind = Added
+	}
+	fact := p.fact(t, slug)
+	if i := slices.IndexFunc(e.Versions, func(f Fact) bool { return f.SHA256 == fact.SHA256 }); i >= 0 {
+		kind, fact.Version = Same, e.Versions[i].Version
+		if t.Repealed != "" && e.Versions[i].Repealed != t.Repealed {
+			e.Versions = slices.Clone(e.Versions)
+			e.Versions[i].Repealed = t.Repealed
+			p.put(slug, e)
+		}
+	} else {
+		e.Versions = append(slices.Clone(e.Versions), fact)
+		slices.SortStableFunc(e.Versions, earlier)
+		p.put(slug, e)
+		p.write.Versions = append(p.write.Versions, &Version{
+			ID: VersionID(slug, fact.Version), Law: slug, Title: e.Title, Short: e.Short, Number: e.Number,
+			Fact: fact, Parts: t.Parts, Articles: t.Articles, Schema: schema,
+		})
+	}
+	for _, key := range proposed.keys {
+		p.write.Files = append(p.write.Files, File{Key: key, Version: VersionID(slug, fact.Version), Schema: schema})
+	}
+	p.outcomes = append(p.outcomes, Outcome{
+		File: proposed.file, Kind: kind, Law: slug, Title: e.Title, Version: fact.Version, Articles: len(t.Articles),
+	})
+}
+
+// earlier sorts versions by since when they apply, those of one day by their last revision.
+func earlier(a, b Fact) int {
+	return cmp.Or(strings.Compare(a.Effective, b.Effective), strings.Compare(max(a.Issued, a.Revised), max(b.Issued, b.Revised)))
+}
+
+func (p *plan) put(slug string, e Entry) {
+	if there, ok := p.m.entries[slug]; ok {
+		p.old[slug] = there
+	}
+	p.entries[slug] = e
+}
+
+// entry finds the law a text is of: one that is here, one the register knows, or a new one.
+func (p *plan) entry(t Text) (string, Entry) {
+	folded := string(fold(t.Title))
+	slug, ok := p.m.titles[folded]
+	if !ok {
+		slug = SlugOf(t.Title)
+		if l, err := p.m.shipped.Named(t.Title); err == nil {
+			slug = l.Slug
+		}
+	}
+	if e, planned := p.entries[slug]; planned {
+		return slug, e
+	}
+	if e, here := p.m.entries[slug]; here {
+		return slug, e
+	}
+	e := Entry{Slug: slug, Title: t.Title, Short: shorten(t.Title), Number: t.Number, Schema: schema}
+	if l, err := p.m.shipped.Law(slug); err == nil {
+		e.Title, e.Short, e.Number, e.Aliases = l.Title, l.Short, l.Number, l.Aliases
+	}
+	return slug, e
+}
+
+// shorten is a title without the words every law begins with.
+func shorten(title string) string {
+	if short := strings.TrimPrefix(title, "中华人民共和国"); utf8.RuneCountInString(short) >= 2 {
+		return short
+	}
+	return title
+}
+
+func (p *plan) fact(t Text, slug string) Fact {
+	last, inserted := 0, []string(nil)
+	for _, a := range t.Articles {
+		last = a.Article
+		if a.Sub > 0 {
+			inserted = append(inserted, a.Number())
+		}
+	}
+	f := Fact{
+		Issued: t.Issued, Revised: t.Revised, Effective: t.Effective, Repealed: t.Repealed, SHA256: t.sum(), Source: t.Source,
+		Last: last, Inserted: inserted, Repeals: t.Repeals, Standing: t.Standing, ImportedAt: p.m.now().UTC(),
+	}
+	// A text says when the law was first in force; since when its last revision is, only the register knows.
+	if l, err := p.m.shipped.Law(slug); err == nil && !t.Stated && l.Articles == last && (l.Revised == t.Revised || l.Issued == max(t.Issued, t.Revised)) {
+		f.Issued, f.Revised, f.Effective = l.Issued, l.Revised, l.Effective
+	}
+	f.Version = f.Effective + "." + f.SHA256[:8]
+	return f
+}

@@ -1,0 +1,402 @@
+package law
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Text is a law as a file, or several joined, tells it.
+type Text struct {
+	Title     string
+	Number    string // 法释〔2022〕17号, empty when it bears none
+	Issued    string
+	Revised   string
+	Effective string
+	Stated    bool // the file says Effective beside the text; else it was found in the text
+	Repealed  string
+	Repeals   []string // titles it says it repeals
+	Standing  Standing
+	Source    string
+	Parts     []Part
+	Articles  []Article
+}
+
+// Standing says why a text may not be taken for the law as it is.
+type Standing string
+
+// The standings; the others come in only when they are named.
+const (
+	Whole    Standing = ""
+	Partial  Standing = "partial"  // an excerpt, or from somebody's hand
+	Outdated Standing = "outdated" // no longer what applies, by its own words
+)
+
+// maxLawFile bounds one file, in bytes; the longest law is under one megabyte.
+const maxLawFile = 4 << 20
+
+// Refusal says why a file does not come in, in words for staff.
+type Refusal struct {
+	File   string
+	Line   int // 0 when the whole file is meant
+	Reason string
+}
+
+// Error is the refusal in one line.
+func (r *Refusal) Error() string {
+	if r.Line == 0 {
+		return r.File + "：" + r.Reason
+	}
+	return fmt.Sprintf("%s 第 %d 行：%s", r.File, r.Line, r.Reason)
+}
+
+// kind says what a file is.
+type kind int
+
+const (
+	noLaw kind = iota // a README, an index: passed over
+	whole             // one law
+	piece             // a 编 of a law that lies in several files
+	cover             // title and dates of such a law
+)
+
+// leaf is one file as it was read.
+type leaf struct {
+	kind  kind
+	file  string
+	group string // pieces of one law share it
+	text  Text
+	notes []string // how the law came about, a line each
+	name  string   // the heading of a piece
+	lines []int    // of each article
+}
+
+// read reads one file, whatever its layout is: a head comment of ours, LawRefBook's INFO END, or just-laws' plain
+// Markdown with or without front matter. A *Refusal says what cannot be read.
+func read(file string, data []byte) (*leaf, error) {
+	switch {
+	case len(data) > maxLawFile:
+		return nil, &Refusal{File: file, Reason: "文件太大，不像一部法律。"}
+	case !utf8.Valid(data):
+		return nil, &Refusal{File: file, Reason: "不是 UTF-8 编码的文字。"}
+	}
+	r := &reading{leaf: &leaf{file: file, text: Text{Source: file}}}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	for number, line := range strings.Split(string(data), "\n") {
+		if err := r.line(number+1, strings.TrimSpace(line)); err != nil {
+			return nil, err
+		}
+	}
+	return r.finish()
+}
+
+// reading walks through one file.
+type reading struct {
+	*leaf
+	titles []string // the # lines before the text
+	header bool     // our own head comment
+	info   bool     // LawRefBook's
+	front  bool     // inside front matter
+	hidden bool     // front matter that says it is no page
+	fenced bool     // inside ``` or a comment of several lines
+	begun  bool     // the text began
+	toc    string   // the first entry of a table of contents that is passed over; "?" before it
+	ended  bool     // an annex began
+	open   bool     // the last article may go on
+}
+
+func (r *reading) line(number int, line string) error {
+	if r.outside(number, line) || line == "" {
+		return nil
+	}
+	if depth, words := heading(line); depth > 0 {
+		r.heading(depth, words)
+		return nil
+	}
+	if strings.HasPrefix(line, ">") {
+		r.note(clean(strings.TrimLeft(line, "> ")))
+		return nil
+	}
+	if m := articleHead.FindStringSubmatch(line); m != nil && !r.ended {
+		return r.article(number, m)
+	}
+	if line = clean(line); line != "" && !r.ended {
+		r.words(line)
+	}
+	return nil
+}
+
+// outside takes what is no text: front matter, comments, code.
+func (r *reading) outside(number int, line string) bool {
+	switch {
+	case number == 1 && line == "---":
+		r.front = true
+		return true
+	case r.front:
+		r.front = line != "---"
+		r.hidden = r.hidden || strings.HasPrefix(line, "bookHidden: true")
+		return true
+	case strings.HasPrefix(line, "```"):
+		r.fenced = !r.fenced
+		return true
+	case r.fenced:
+		r.fenced = !strings.HasSuffix(line, "-->")
+		return true
+	case strings.HasPrefix(line, "<!--"):
+		r.comment(number, line)
+		return true
+	}
+	return false
+}
+
+func (r *reading) comment(number int, line string) {
+	switch {
+	case strings.Contains(line, "INFO END"):
+		r.info, r.begun = true, true
+	case number == 1 && strings.ContainsRune(line, '|'):
+		r.head(strings.TrimSuffix(strings.TrimPrefix(line, "<!--"), "-->"))
+	case !strings.Contains(line, "-->"):
+		r.fenced = true
+	}
+}
+
+// head reads our own first line: title | 公布 | 施行 | 来源 | 状态.
+func (r *reading) head(line string) {
+	r.header = true
+	fields := strings.Split(line, "|")
+	r.text.Title = clean(fields[0])
+	for _, field := range fields[1:] {
+		key, value, named := strings.Cut(strings.TrimSpace(field), "：")
+		if !named {
+			key, value = "公布", field
+		}
+		switch found := days(value); {
+		case strings.HasPrefix(key, "公布"):
+			r.issued(found)
+			r.number(value)
+		case key == "施行" && len(found) > 0:
+			r.text.Effective, r.text.Stated = found[0], true
+		case key == "废止" && len(found) > 0:
+			r.text.Repealed = found[0]
+		case key == "来源":
+			r.text.Source = strings.TrimSpace(value)
+		case key == "状态":
+			r.text.Standing = standing(value)
+		}
+	}
+}
+
+func (r *reading) issued(found []string) {
+	if len(found) == 0 {
+		return
+	}
+	if r.text.Issued == "" {
+		r.text.Issued = found[0]
+	}
+	if last := slices.Max(found); last > r.text.Issued {
+		r.text.Revised = max(last, r.text.Revised)
+	}
+}
+
+func (r *reading) number(line string) {
+	if r.text.Number == "" {
+		r.text.Number = squeeze(documentForm.FindString(line))
+	}
+}
+
+var (
+	partialWords  = regexp.MustCompile(`节录|要点|摘录|摘自|转载|不完整|非全文|未取得全文`)
+	outdatedWords = regexp.MustCompile(`仅供参考|失效|废止|已被修改|已修改|旧版|旧文本|尚未生效后废`)
+)
+
+// standing reads what a file says of itself. What begins with 现行有效 is what applies, whatever was not looked into.
+func standing(status string) Standing {
+	switch status = strings.TrimSpace(status); {
+	case strings.HasPrefix(status, "现行有效"):
+		return Whole
+	case partialWords.MatchString(status):
+		return Partial
+	case outdatedWords.MatchString(status):
+		return Outdated
+	}
+	return Whole
+}
+
+func (r *reading) heading(depth int, words string) {
+	switch folded := squeeze(words); {
+	case r.ended:
+		return
+	case folded == "目录":
+		r.toc, r.begun = "?", true
+		return
+	case annexHead.MatchString(words) || amendments.MatchString(words) && len(r.text.Articles) == 0 && depth <= 2 && len(r.titles) > 0 || folded == "修正案":
+		r.ended, r.open = true, false
+		return
+	case depth == 1 && !r.begun && !partHead.MatchString(words) && (folded != "附则" || len(r.titles) > 0):
+		r.titles = append(r.titles, words)
+		return
+	}
+	r.part(words)
+}
+
+func (r *reading) part(words string) {
+	r.begun, r.toc, r.open = true, "", false
+	title, rank := partOf(words)
+	if r.name == "" && len(r.text.Articles) == 0 {
+		r.name = title
+	}
+	r.text.Parts = append(r.text.Parts, Part{Level: rank, Title: title, First: len(r.text.Articles)})
+}
+
+// article begins 第X条.
+func (r *reading) article(number int, m []string) error {
+	article, ok := ParseNumber(m[1])
+	sub := 0
+	if ok && m[2] != "" {
+		sub, ok = ParseNumber(m[2])
+	}
+	if !ok {
+		return &Refusal{File: r.file, Line: number, Reason: "条号读不懂：第" + m[1] + "条"}
+	}
+	r.lostName()
+	r.begun, r.toc, r.open = true, "", true
+	r.text.Articles = append(r.text.Articles, Article{Article: article, Sub: sub})
+	r.lines = append(r.lines, number)
+	if rest := clean(m[3]); rest != "" {
+		r.words(rest)
+	}
+	return nil
+}
+
+// lostName takes the last article's last paragraph for a heading when it is no sentence: the heading of the next one.
+func (r *reading) lostName() {
+	if len(r.text.Articles) == 0 || !r.open {
+		return
+	}
+	a := &r.text.Articles[len(r.text.Articles)-1]
+	n := len(a.Paragraphs)
+	if n < 2 || len(a.Paragraphs[n-1].Items) > 0 || !bareName(a.Paragraphs[n-1].Text) || !strings.HasSuffix(a.Paragraphs[n-2].String(), "。") {
+		return
+	}
+	name := a.Paragraphs[n-1].Text
+	a.Paragraphs = a.Paragraphs[:n-1]
+	if last := len(r.text.Parts) - 1; last >= 0 && r.text.Parts[last].First == len(r.text.Articles) {
+		return
+	}
+	r.part(name)
+}
+
+// words takes a line of text: a note before the law begins, then its 款 and 项.
+func (r *reading) words(line string) {
+	switch {
+	case r.toc != "":
+		r.contents(line)
+	case annexHead.MatchString(line):
+		r.ended, r.open = true, false
+	case bareHeading(line) && (r.open || r.info || len(r.text.Articles) > 0):
+		r.lostName()
+		r.part(line)
+	case squeeze(line) == "目录":
+		r.toc = "?"
+	case !r.open:
+		r.note(line)
+	default:
+		r.text.Articles[len(r.text.Articles)-1].add(line)
+	}
+}
+
+// contents passes over a table of contents, which ends where its first entry comes again.
+func (r *reading) contents(line string) {
+	switch {
+	case r.toc == "?":
+		r.toc = squeeze(line)
+	case squeeze(line) == r.toc:
+		r.toc = ""
+		r.words(line)
+	}
+}
+
+// note keeps what stands before the text; in the middle of it, it says how a law came about no more.
+func (r *reading) note(line string) {
+	if len(r.text.Articles) == 0 {
+		r.notes = append(r.notes, line)
+	}
+}
+
+// add puts a line where it belongs: a 款, a 项 of the last 款, or a line below it.
+func (a *Article) add(line string) {
+	last := len(a.Paragraphs) - 1
+	if number, rest := cutItem(line); number > 0 {
+		if last < 0 {
+			a.Paragraphs, last = append(a.Paragraphs, Paragraph{}), 0
+		}
+		p := &a.Paragraphs[last]
+		p.Items = append(p.Items, "（"+Numeral(number)+"）"+rest)
+		return
+	}
+	if last < 0 || !subItemHead.MatchString(line) && !strings.HasPrefix(line, "|") {
+		a.Paragraphs = append(a.Paragraphs, Paragraph{Text: line})
+		return
+	}
+	p := &a.Paragraphs[last]
+	if n := len(p.Items); n > 0 {
+		p.Items[n-1] += "\n" + line
+		return
+	}
+	p.Text += "\n" + line
+}
+
+// finish says what the file is.
+func (r *reading) finish() (*leaf, error) {
+	switch strings.TrimPrefix(firstFolder(r.file), "_") {
+	case "partial":
+		r.text.Standing = Partial
+	case "outdated":
+		r.text.Standing = Outdated
+	}
+	if len(r.titles) > 0 && r.text.Title == "" {
+		r.text.Title = squeeze(r.titles[0])
+	}
+	articles := len(r.text.Articles)
+	known := r.header || r.info
+	switch {
+	case r.hidden, articles == 0 && !known && !r.isCover():
+		return r.leaf, nil
+	case articles == 0 && known && r.text.Standing == Whole:
+		return nil, &Refusal{File: r.file, Reason: "没有“第X条”（批复、修正案、决定这类文件不能按条引用），没有收进来。"}
+	case articles == 0 && known:
+		r.kind = whole
+	case articles == 0:
+		r.kind, r.group = cover, path.Dir(r.file)
+	case r.info && len(r.titles) > 1:
+		r.kind, r.group, r.name = piece, path.Dir(r.file)+"|"+r.text.Title, squeeze(r.titles[1])
+		r.text.Parts = slices.Insert(r.text.Parts, 0, Part{Level: 1, Title: r.name})
+	case r.text.Title == "":
+		r.kind, r.group = piece, path.Dir(r.file)
+	default:
+		r.kind = whole
+	}
+	if r.text.Title == "" && r.kind == whole {
+		return nil, &Refusal{File: r.file, Reason: "没有写是哪部法律。"}
+	}
+	return r.leaf, nil
+}
+
+// isCover says whether the file can be the first page of a law in several files: a title, how it came about, no more.
+func (r *reading) isCover() bool {
+	return len(r.titles) == 1 && path.Base(r.file) == "README.md" && len(r.text.Parts) == 0 && len(r.notes) > 0 && len(days(strings.Join(r.notes, "\n"))) > 0
+}
+
+// firstFolder is the folder a file lies in that says how it stands.
+func firstFolder(file string) string {
+	for _, folder := range strings.Split(path.Dir(file), "/") {
+		if folder == "_partial" || folder == "_outdated" {
+			return folder
+		}
+	}
+	return ""
+}

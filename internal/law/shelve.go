@@ -1,0 +1,122 @@
+package law
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// shelve brings the shipped facts and what was imported together as they stand on a day.
+func (l *Library) shelve(entries []Entry, day string) *shelf {
+	s := &shelf{bySlug: map[string]int{}, changed: map[Citation]Change{}, coming: map[Citation]Change{}}
+	ends := repeals(entries)
+	bySlug := map[string]Entry{}
+	var others []Entry
+	for _, e := range entries {
+		if known, err := l.shipped.Named(e.Title); err == nil {
+			bySlug[known.Slug] = e
+		} else {
+			others = append(others, e)
+		}
+	}
+	slices.SortFunc(others, func(a, b Entry) int {
+		return cmp.Or(strings.Compare(a.Title, b.Title), strings.Compare(a.Slug, b.Slug))
+	})
+	for _, known := range l.shipped.laws {
+		s.put(hold(known, bySlug[known.Slug], ends[string(fold(known.Title))], day))
+	}
+	for _, e := range others {
+		s.put(hold(Law{Slug: e.Slug, Title: e.Title, Short: e.Short, Aliases: e.Aliases, Number: e.Number}, e, ends[string(fold(e.Title))], day))
+	}
+	slices.Sort(s.days)
+	s.days = slices.Compact(s.days)
+	s.registers()
+	return s
+}
+
+func (s *shelf) put(h Holding) {
+	s.bySlug[h.Slug] = len(s.laws)
+	s.laws = append(s.laws, h)
+	s.days = append(s.days, h.Effective)
+	for _, v := range h.Versions {
+		s.days = append(s.days, v.Effective)
+		if v.Repealed != "" {
+			s.days = append(s.days, v.Repealed)
+		}
+	}
+}
+
+// hold is one law on a day. A shipped law of which only a later version is here keeps its shipped facts until that day.
+func hold(known Law, e Entry, end, day string) Holding {
+	h := Holding{Law: known, Current: -1, stored: e.Slug, Status: ToCome}
+	if known.InForce(day) {
+		h.Status = InForce
+	}
+	if len(e.Versions) == 0 {
+		return h
+	}
+	h.Versions, h.Current = dated(repealedBy(e.Versions, end), day)
+	current := h.Versions[h.Current]
+	if current.Status == ToCome && h.Status == InForce {
+		return h
+	}
+	h.Status = statusOf(h.Versions)
+	h.Issued, h.Revised, h.Effective = current.Issued, current.Revised, current.Effective
+	h.Articles, h.Inserted = current.Last, current.Inserted
+	return h
+}
+
+// registers makes the two registers: of what is in force, and of all that is known. A name that two laws would share
+// belongs to the first; a law whose title is taken is found by its slug alone.
+func (s *shelf) registers() {
+	taken := map[string]bool{}
+	var now, ever []Law
+	for _, h := range s.laws {
+		names := map[string]bool{}
+		free := func(name string) bool {
+			folded := string(fold(name))
+			names[folded] = true
+			return folded == "" || !taken[folded]
+		}
+		if !free(h.Title) || !free(h.Short) {
+			continue
+		}
+		l := h.Law
+		if !free(l.Number) {
+			l.Number = ""
+		}
+		l.Aliases = slices.DeleteFunc(slices.Clone(l.Aliases), func(name string) bool { return !free(name) })
+		for name := range names {
+			taken[name] = true
+		}
+		if l.check() != nil {
+			continue
+		}
+		now = append(now, l)
+		for _, v := range h.Versions {
+			l.Articles = max(l.Articles, v.Last)
+			l.Inserted = union(l.Inserted, v.Inserted)
+		}
+		ever = append(ever, l)
+	}
+	s.register, s.ever = mustRegister(now), mustRegister(ever)
+}
+
+func union(a, b []string) []string {
+	a = slices.Clone(a)
+	for _, number := range b {
+		if !slices.Contains(a, number) {
+			a = append(a, number)
+		}
+	}
+	return a
+}
+
+// mustRegister makes a register of laws whose names and numbers were looked at one by one.
+func mustRegister(laws []Law) *Register {
+	r, err := NewRegister(laws)
+	if err != nil {
+		panic("law: a register of checked laws: " + err.Error())
+	}
+	return r
+}

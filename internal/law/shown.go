@@ -1,0 +1,178 @@
+package law
+
+import (
+	"context"
+	"slices"
+
+	"pugongying/internal/fault"
+)
+
+// More faults of asking for a text.
+var (
+	ErrCursor   = fault.New(fault.Invalid, "cursor.invalid", "这个翻页标记不能用了，请从头开始看。")
+	ErrOneAlone = fault.New(fault.NotFound, "law.one_version", "这部法律在这里只有一个版本，没有可以对照的。")
+)
+
+// Page asks for a part of the list of laws.
+type Page struct {
+	After  string // the mark the page before gave, "" for the first
+	Limit  int    // at least 1; the door bounds it from above
+	Status Status // "" for all
+}
+
+// List is one page of the laws in their order, and the mark of the next page, "" at the end. ErrCursor.
+func (l *Library) List(p Page) (items []Holding, next string, err error) {
+	now := l.current.Load()
+	from := 0
+	if p.After != "" {
+		i, known := now.bySlug[p.After]
+		if !known {
+			return nil, "", ErrCursor
+		}
+		from = i + 1
+	}
+	items = []Holding{}
+	for _, h := range now.laws[from:] {
+		if p.Status != "" && h.Status != p.Status {
+			continue
+		}
+		if len(items) == max(p.Limit, 1) {
+			return items, items[len(items)-1].Slug, nil
+		}
+		items = append(items, h)
+	}
+	return items, "", nil
+}
+
+// Shown is one article as it is read: its law, its version, its place and what the version before had there.
+type Shown struct {
+	Holding
+	Text   *Version
+	At     int     // of the version in Holding.Versions
+	Place  int     // of the article in Text.Articles
+	Before *Change // nil when the version before says the same, or there is none; To is the article as it was
+}
+
+// Article gives an article by its number ("23", "260-1") in a version, "" for the version in force, else the newest.
+// ErrUnknown, ErrNoArticle, ErrNoVersion; ErrNoText names the article when the law's text is not here.
+func (l *Library) Article(ctx context.Context, name, number, version string) (Shown, error) {
+	h, err := l.Law(name)
+	if err != nil {
+		return Shown{}, err
+	}
+	article, sub, ok := CutNumber(number)
+	c := Citation{Law: h.Slug, Article: article, Sub: sub}
+	if !ok || !h.Imported() && !h.has(c) {
+		return Shown{}, ErrNoArticle
+	}
+	if !h.Imported() {
+		return Shown{}, noText(h, c)
+	}
+	s := Shown{Holding: h, At: h.At(version)}
+	if s.At < 0 {
+		return Shown{}, ErrNoVersion
+	}
+	if s.Text, err = l.load(ctx, h, s.At); err != nil {
+		return Shown{}, err
+	}
+	if s.Place = s.Text.find(article, sub); s.Place < 0 {
+		return Shown{}, ErrNoArticle
+	}
+	s.Before, err = l.before(ctx, s)
+	return s, err
+}
+
+func noText(h Holding, c Citation) error {
+	f := *ErrNoText
+	f.Text = "要看的是《" + h.Short + "》" + c.Provision() + "。它的全文还没有放进来：可以到国家法律法规数据库（flk.npc.gov.cn）查看，也可以请工作人员导入。"
+	return &f
+}
+
+// before says what the version before the shown one had in the place of the article.
+func (l *Library) before(ctx context.Context, s Shown) (*Change, error) {
+	if s.At == 0 {
+		return nil, nil
+	}
+	compared, err := l.comparison(ctx, s.Holding, s.At-1, s.At)
+	if err != nil {
+		return nil, err
+	}
+	a := &s.Text.Articles[s.Place]
+	i := slices.IndexFunc(compared.items, func(d Difference) bool { return d.After != nil && d.After.Number() == a.Number() })
+	if i < 0 {
+		return nil, nil
+	}
+	d, earlier := compared.items[i], s.Versions[s.At-1]
+	change := &Change{Kind: d.Kind, Version: earlier.Version, Effective: earlier.Effective}
+	if d.Before != nil {
+		change.To = Citation{Law: s.Slug, Article: d.Before.Article, Sub: d.Before.Sub}
+	}
+	return change, nil
+}
+
+// comparison is what differs between two versions.
+type comparison struct {
+	items []Difference
+	same  int
+}
+
+func (l *Library) comparison(ctx context.Context, h Holding, from, to int) (*comparison, error) {
+	id := VersionID(h.stored, h.Versions[from].Version) + " " + h.Versions[to].Version
+	if c := l.pairs.get(id); c != nil {
+		return c, nil
+	}
+	before, err := l.load(ctx, h, from)
+	if err != nil {
+		return nil, err
+	}
+	after, err := l.load(ctx, h, to)
+	if err != nil {
+		return nil, err
+	}
+	c := &comparison{}
+	c.items, c.same = Compare(before, after)
+	l.pairs.put(id, c)
+	return c, nil
+}
+
+// Changes is two versions of a law side by side.
+type Changes struct {
+	Holding
+	From, To int // places in Holding.Versions
+	Items    []Difference
+	Same     int // articles that are word for word the same under the same number
+}
+
+// Changes compares two versions; without names the one to come, else the one in force, with the one before it.
+// ErrUnknown, ErrNoText, ErrNoVersion, ErrOneAlone.
+func (l *Library) Changes(ctx context.Context, name, from, to string) (Changes, error) {
+	h, err := l.Law(name)
+	switch {
+	case err != nil:
+		return Changes{}, err
+	case !h.Imported():
+		return Changes{}, ErrNoText
+	}
+	c := Changes{Holding: h, From: h.At(from), To: h.At(to)}
+	if to == "" && h.coming() >= 0 {
+		c.To = h.coming()
+	}
+	if from == "" {
+		c.From = c.To - 1
+		if c.To == 0 && len(h.Versions) > 1 && to == "" {
+			c.From, c.To = 0, 1
+		}
+	}
+	switch {
+	case c.To < 0 || from != "" && c.From < 0:
+		return Changes{}, ErrNoVersion
+	case c.From < 0:
+		return Changes{}, ErrOneAlone
+	}
+	compared, err := l.comparison(ctx, h, c.From, c.To)
+	if err != nil {
+		return Changes{}, err
+	}
+	c.Items, c.Same = compared.items, compared.same
+	return c, nil
+}

@@ -1,0 +1,133 @@
+package law
+
+import (
+	"slices"
+	"time"
+)
+
+// Status says how a version stands on a day.
+type Status string
+
+// The statuses. A law is in force when one of its versions is.
+const (
+	InForce  Status = "in_force"
+	ToCome   Status = "to_come"
+	Repealed Status = "repealed" // or superseded
+)
+
+// Dated is a version's facts with how it stands today.
+type Dated struct {
+	Fact
+	Status Status
+	Until  string // the last day it applied or will apply; empty when no end is known
+}
+
+// Holding is a law as it stands today.
+type Holding struct {
+	Law
+	Status   Status
+	Versions []Dated // the earliest first; none when its text is not here
+	Current  int     // place of the version in force, else of the newest; -1 without a text
+	stored   string  // the slug its versions are kept under
+}
+
+// Imported says whether its text is here.
+func (h Holding) Imported() bool { return len(h.Versions) > 0 }
+
+// Count is how many articles it has, 之一 included.
+func (h Holding) Count() int { return h.Articles + len(h.Inserted) }
+
+// At finds a version's place; "" is the current one. -1 when there is none.
+func (h Holding) At(version string) int {
+	if version == "" {
+		return h.Current
+	}
+	return slices.IndexFunc(h.Versions, func(d Dated) bool { return d.Version == version })
+}
+
+// coming is the version that will apply next, -1 when none is known.
+func (h Holding) coming() int {
+	return slices.IndexFunc(h.Versions, func(d Dated) bool { return d.Status == ToCome })
+}
+
+// dated says how versions, the earliest first, stand on a day, and which one is current.
+func dated(facts []Fact, day string) (versions []Dated, current int) {
+	current = -1
+	versions = make([]Dated, len(facts))
+	for i, f := range facts {
+		versions[i] = Dated{Fact: f, Status: Repealed}
+		if i+1 < len(facts) {
+			versions[i].Until = dayBefore(max(facts[i+1].Effective, facts[i+1].Revised))
+		}
+		if f.Repealed != "" && (versions[i].Until == "" || dayBefore(f.Repealed) < versions[i].Until) {
+			versions[i].Until = dayBefore(f.Repealed)
+		}
+		switch {
+		case f.Effective > day:
+			versions[i].Status = ToCome
+		case f.Standing != Outdated:
+			current = i
+		}
+	}
+	if current >= 0 && (facts[current].Repealed == "" || facts[current].Repealed > day) {
+		versions[current].Status = InForce
+		return versions, current
+	}
+	return versions, len(facts) - 1
+}
+
+func dayBefore(day string) string {
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return ""
+	}
+	return at.AddDate(0, 0, -1).Format(time.DateOnly)
+}
+
+// statusOf is the law's own status by its versions'.
+func statusOf(versions []Dated) Status {
+	status := Repealed
+	for _, v := range versions {
+		if v.Status == InForce {
+			return InForce
+		}
+		if v.Status == ToCome {
+			status = ToCome
+		}
+	}
+	return status
+}
+
+// repeals are the days on which laws are repealed by others' words, by folded title.
+func repeals(entries []Entry) map[string]string {
+	days := map[string]string{}
+	for _, e := range entries {
+		own := string(fold(e.Title))
+		for _, f := range e.Versions {
+			for _, title := range f.Repeals {
+				name := string(fold(title))
+				if name == own || f.Standing == Outdated {
+					continue
+				}
+				if day, named := days[name]; !named || f.Effective < day {
+					days[name] = f.Effective
+				}
+			}
+		}
+	}
+	return days
+}
+
+// repealedBy puts the day another law repeals this one on its versions of before.
+func repealedBy(facts []Fact, day string) []Fact {
+	if day == "" {
+		return facts
+	}
+	facts = slices.Clone(facts)
+	for i := range facts {
+		if facts[i].Repealed == "" && facts[i].Effective < day {
+			facts[i].Repealed = day
+		}
+	}
+	return facts
+}

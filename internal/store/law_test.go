@@ -1,0 +1,202 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"pugongying/internal/law"
+	"pugongying/internal/store"
+	"pugongying/internal/store/document"
+	"pugongying/internal/testkit"
+)
+
+func facts(t testing.TB) *law.Register {
+	t.Helper()
+	r, err := law.NewRegister(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// inventedLaw is a law of n articles of an ordinary length.
+func inventedLaw(title string, n int, word string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n2020年1月1日 通过\n\n2021年1月1日 施行\n\n<!-- INFO END -->\n\n## 第一章 总则\n\n", title)
+	for i := range n {
+		fmt.Fprintf(&b, "第%s条 %s%d：\n\n（一）%s；\n\n（二）%s。\n\n%s。\n\n", law.Numeral(i+1), word, i, strings.Repeat(word, 20), strings.Repeat("其他", 15), strings.Repeat("款", 30))
+	}
+	return b.String()
+}
+
+func importLaws(t testing.TB, s law.Store, folder fstest.MapFS) []law.Outcome {
+	t.Helper()
+	var outcomes []law.Outcome
+	m, err := law.NewImporter(context.Background(), s, facts(t), law.Options{}, testkit.NewClock().Now, func(o law.Outcome) { outcomes = append(outcomes, o) })
+	if err == nil {
+		err = m.ImportFolder(context.Background(), folder)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return outcomes
+}
+
+func lawsOn(t testing.TB, e document.Engine) *store.Laws {
+	t.Helper()
+	if err := e.Ensure(context.Background(), store.Declarations()); err != nil {
+		t.Fatal(err)
+	}
+	return store.NewLaws(e)
+}
+
+func TestLawsComeBackAsTheyWereRead(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, e document.Engine) {
+		ctx, s, memory := context.Background(), lawsOn(t, e), law.NewMemory()
+		if head, err := s.Head(ctx); head != 0 || err != nil {
+			t.Errorf("Head of nothing = %d, %v", head, err)
+		}
+		if _, err := s.Version(ctx, "none@1"); !errors.Is(err, law.ErrNoVersion) {
+			t.Errorf("Version of nothing = %v", err)
+		}
+		folder := fstest.MapFS{
+			"a.md": {Data: []byte(inventedLaw("风筝法", 30, "风"))}, "b.md": {Data: []byte(inventedLaw("线轴法", 3, "线"))},
+			"c.md": {Data: []byte("# 说明\n")}, "d.md": {Data: []byte(strings.Replace(inventedLaw("云法", 3, "云"), "第二条", "第四条", 1))},
+		}
+		first := importLaws(t, s, folder)
+		if want := importLaws(t, memory, folder); !reflect.DeepEqual(first, want) {
+			t.Errorf("the engine came to %+v, memory to %+v", first, want)
+		}
+		entries, err := s.Laws(ctx)
+		kept, _ := memory.Laws(ctx)
+		if err != nil || !reflect.DeepEqual(entries, kept) || len(entries) != 2 {
+			t.Errorf("Laws = %+v, %v, want %+v", entries, err, kept)
+		}
+		for _, entry := range entries {
+			id := law.VersionID(entry.Slug, entry.Versions[0].Version)
+			v, err := s.Version(ctx, id)
+			want, _ := memory.Version(ctx, id)
+			if err != nil || !reflect.DeepEqual(v, want) {
+				t.Errorf("Version = %+v, %v, want %+v", v, err, want)
+			}
+		}
+		if head, err := s.Head(ctx); head != 1 || err != nil {
+			t.Errorf("Head = %d, %v", head, err)
+		}
+		folder["a.md"] = &fstest.MapFile{Data: []byte(strings.Replace(inventedLaw("风筝法", 30, "风"), "2021年1月1日 施行", "2022年1月1日 施行", 1) + "第三十一条 新的。\n")}
+		kinds := map[law.Kind]int{}
+		for _, o := range importLaws(t, s, folder) {
+			kinds[o.Kind]++
+		}
+		if kinds[law.Newer] != 1 || kinds[law.Same] != 1 || kinds[law.Passed] != 1 || kinds[law.Refused] != 1 {
+			t.Errorf("the second import did %v", kinds)
+		}
+		if entries, err = s.Laws(ctx); err != nil || len(entries[0].Versions)+len(entries[1].Versions) != 3 {
+			t.Errorf("Laws = %+v, %v", entries, err)
+		}
+		if head, err := s.Head(ctx); head != 2 || err != nil {
+			t.Errorf("Head = %d, %v", head, err)
+		}
+	})
+}
+
+func TestAStaleWriteOfLawsWritesNothing(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, e document.Engine) {
+		ctx, s := context.Background(), lawsOn(t, e)
+		importLaws(t, s, fstest.MapFS{"a.md": {Data: []byte(inventedLaw("风筝法", 3, "风"))}})
+		entries, _ := s.Laws(ctx)
+		old := entries[0]
+		old.Rev = 7
+		fresh := law.Entry{Slug: "l-new"}
+		for name, write := range map[string]law.Write{
+			"an old head":        {Head: 0, Added: []law.Entry{fresh}, Files: []law.File{{Key: "k"}}},
+			"a head to come":     {Head: 5, Added: []law.Entry{fresh}, Files: []law.File{{Key: "k"}}},
+			"a law that is here": {Head: 1, Added: []law.Entry{fresh, entries[0]}, Files: []law.File{{Key: "k"}}},
+			"an old revision":    {Head: 1, Added: []law.Entry{fresh}, Replaced: []law.Entry{old}, Files: []law.File{{Key: "k"}}},
+		} {
+			if err := s.Apply(ctx, write); !errors.Is(err, law.ErrStale) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		files := 0
+		err := s.Files(ctx, func(law.File) { files++ })
+		after, _ := s.Laws(ctx)
+		if head, _ := s.Head(ctx); err != nil || head != 1 || len(after) != 1 || files != 1 {
+			t.Errorf("written: head %d, %d laws, %d files, %v", head, len(after), files, err)
+		}
+		if err := s.Apply(ctx, law.Write{Head: 1, Added: []law.Entry{fresh}, Files: []law.File{{Key: "k"}}}); err != nil {
+			t.Errorf("negative control: a good write: %v", err)
+		}
+	})
+}
+
+func TestTwoImportsAtOnceAreOne(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, e document.Engine) {
+		ctx, s := context.Background(), lawsOn(t, e)
+		folder := fstest.MapFS{}
+		for i := range 40 {
+			folder[fmt.Sprintf("%d.md", i)] = &fstest.MapFile{Data: []byte(inventedLaw(fmt.Sprintf("第%d号风筝法", i), 120, "风"))}
+		}
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() { importLaws(t, s, folder) })
+		}
+		group.Wait()
+		entries, err := s.Laws(ctx)
+		if err != nil || len(entries) != 40 {
+			t.Fatalf("%d laws, %v", len(entries), err)
+		}
+		for _, entry := range entries {
+			if len(entry.Versions) != 1 {
+				t.Errorf("%s has %d versions", entry.Slug, len(entry.Versions))
+			}
+		}
+	})
+}
+
+// TestHowFastLawsComeIn imports the corpus where it lies beside the repository, else invented laws of its size, twice.
+func TestHowFastLawsComeIn(t *testing.T) {
+	folder := filepath.Join("..", "..", "..", "shared", "law", "corpus")
+	testkit.Engines(t, func(t *testing.T, e document.Engine) {
+		s := lawsOn(t, e)
+		var took [2]time.Duration
+		articles, what := 0, "the corpus"
+		for i := range took {
+			files := os.DirFS(folder)
+			if _, err := os.Stat(folder); err != nil {
+				what = "invented laws (NOT RUN on the corpus: it is not beside the repository)"
+				invented := fstest.MapFS{}
+				for n := range 34 {
+					invented[fmt.Sprintf("%d.md", n)] = &fstest.MapFile{Data: []byte(inventedLaw(fmt.Sprintf("第%d号风筝法", n), 132, "风"))}
+				}
+				files = invented
+			}
+			start := time.Now()
+			m, err := law.NewImporter(context.Background(), s, facts(t), law.Options{}, testkit.NewClock().Now, func(o law.Outcome) { articles += o.Articles })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := m.ImportFolder(context.Background(), files); err != nil {
+				t.Fatal(err)
+			}
+			took[i] = time.Since(start)
+		}
+		perSecond, ratio := float64(articles)/took[0].Seconds(), took[1].Seconds()/took[0].Seconds()
+		t.Logf("import of %s on %s: %d articles, %.0f articles/s (2,000 wanted); the second import took %.3f of the first (0.2 allowed)", what, e.Describe(), articles, perSecond, ratio)
+		if ratio > 0.2 {
+			t.Errorf("the second import took %.3f of the first", ratio)
+		}
+		if perSecond < 2000 && strings.HasPrefix(e.Describe(), "bbolt") { // an absolute time counts on a real database
+			t.Errorf("%.0f articles/s", perSecond)
+		}
+	})
+}
