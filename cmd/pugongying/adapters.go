@@ -104,7 +104,7 @@ func (c counting) CountReading(ctx context.Context, r explainer.Reading) error {
 }
 
 // openLaws makes the library of laws over the documents, with the shipped facts and pins.
-func openLaws(documents document.Engine) (*law.Library, error) {
+func openLaws(documents document.Engine, now func() time.Time) (*law.Library, error) {
 	facts, err := content.Laws()
 	if err != nil {
 		return nil, err
@@ -113,11 +113,8 @@ func openLaws(documents document.Engine) (*law.Library, error) {
 	if err != nil {
 		return nil, err
 	}
-	return law.NewLibrary(store.NewLaws(documents), facts, pins, today), nil
+	return law.NewLibrary(store.NewLaws(documents), facts, pins, func() string { return region.DayOf(now()) }), nil
 }
-
-// today is the civil day here.
-func today() string { return region.DayOf(time.Now()) }
 
 // importProjects takes the deployment's own organisations and projects in, or the shipped 演示 ones where that is allowed.
 func (a *app) importProjects(ctx context.Context, tree *region.Tree) error {
@@ -137,7 +134,7 @@ func openHotlines(c config.Config, tree *region.Tree) (*selfhelp.Hotlines, error
 	if err != nil {
 		return nil, err
 	}
-	return selfhelp.Load(data, selfhelp.Check{Tree: tree, Demo: c.Content.Demo, Now: time.Now})
+	return selfhelp.Load(data, selfhelp.Check{Tree: tree, Demo: c.Content.Demo, Now: clock(c)})
 }
 
 // listed reads a list of the deployment's own, else the shipped one, which is 演示; nil where there is neither.

@@ -38,6 +38,7 @@ import (
 // app is one running server: its engines, its capabilities, its doors.
 type app struct {
 	config  config.Config
+	now     func() time.Time
 	log     *slog.Logger
 	metrics *prometheus.Registry
 	ready   atomic.Bool
@@ -73,7 +74,7 @@ type app struct {
 // open makes the whole server from its configuration: engines, then capabilities, then doors. What it opened before a
 // failure it closes again.
 func open(ctx context.Context, c config.Config, log *slog.Logger) (_ *app, err error) {
-	a := &app{config: c, log: log, metrics: prometheus.NewRegistry()}
+	a := &app{config: c, now: clock(c), log: log, metrics: prometheus.NewRegistry()}
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	defer func() {
 		if err != nil {
@@ -125,10 +126,10 @@ func (a *app) openContent(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if a.laws, err = openLaws(a.documents); err != nil {
+	if a.laws, err = openLaws(a.documents, a.now); err != nil {
 		return err
 	}
-	a.publish = publish.New(store.NewPublications(a.documents), manifest, time.Now)
+	a.publish = publish.New(store.NewPublications(a.documents), manifest, a.now)
 	seeded, err := a.publish.Seed(ctx, items)
 	if err != nil {
 		return fmt.Errorf("bring the shipped content in: %w", err)
@@ -138,7 +139,7 @@ func (a *app) openContent(ctx context.Context) error {
 	bank := quiz.NewBank(a.publish, a.laws)
 	documents := store.NewQuiz(a.documents)
 	a.quiz = quiz.New(quiz.Parts{
-		Bank: bank, Attempts: documents, Books: documents, Now: time.Now, NewID: rand.Text, Random: quiz.Random,
+		Bank: bank, Attempts: documents, Books: documents, Now: a.now, NewID: rand.Text, Random: quiz.Random,
 	})
 	return a.reload(ctx)
 }
@@ -171,14 +172,14 @@ func (a *app) openPeople(ctx context.Context) error {
 	if a.hotlines, err = openHotlines(a.config, tree); err != nil {
 		return err
 	}
-	a.ledger = ledger.New(store.NewLedger(a.documents), tree, region.Code(a.config.League), time.Now)
+	a.ledger = ledger.New(store.NewLedger(a.documents), tree, region.Code(a.config.League), a.now)
 	if err := a.openWeChat(); err != nil {
 		return err
 	}
 	a.members = member.New(member.Deps{
 		Stores: store.NewMembers(a.documents).Stores(),
 		Sealer: sealer{a.keys}, Exchanger: exchanger{a.wechat}, Cache: a.cache.Sessions(),
-		Regions: tree, Now: time.Now, NewID: rand.Text,
+		Regions: tree, Now: a.now, NewID: rand.Text,
 	})
 	a.quiz.Keeper, a.quiz.Counter = a.members, counting{a.ledger, a.regions}
 	a.members.Connect(member.Holders{Erasers: []member.Eraser{a.quiz}, Mergers: []member.Merger{a.quiz}, Book: a.quiz})
@@ -188,14 +189,14 @@ func (a *app) openPeople(ctx context.Context) error {
 // openDoors opens the public door and the operator's.
 func (a *app) openDoors(context.Context) error {
 	engine, err := web.NewEngine(web.Options{
-		Log: a.log, Metrics: a.metrics, NewID: rand.Text, Now: time.Now, Trusted: a.config.Proxy.Trusted, Timeout: requestTimeout,
+		Log: a.log, Metrics: a.metrics, NewID: rand.Text, Now: a.now, Trusted: a.config.Proxy.Trusted, Timeout: requestTimeout,
 	})
 	if err != nil {
 		return err
 	}
 	a.api, err = api.New(engine, api.Services{
 		Laws: a.laws, Explainers: a.library, Readings: explainer.NewReadings(a.library, counting{a.ledger, a.regions}), Quiz: a.quiz,
-		Regions: a.regions, Hotlines: a.hotlines, Members: a.members, League: region.Code(a.config.League), Now: time.Now, Media: a.media,
+		Regions: a.regions, Hotlines: a.hotlines, Members: a.members, League: region.Code(a.config.League), Now: a.now, Media: a.media,
 		Limits: web.Limits{Limiter: limiter{a.cache.Limiter()}, Enabled: a.config.Limits.Enabled, Log: a.log},
 	})
 	if err != nil {

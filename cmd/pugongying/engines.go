@@ -45,6 +45,11 @@ func lockData(dir string) (*os.File, error) {
 	return f, nil
 }
 
+// clock is the time this server goes by.
+func clock(c config.Config) func() time.Time {
+	return func() time.Time { return time.Now().Add(c.Clock.Shift) }
+}
+
 // openDocuments opens MongoDB where one is configured, else the embedded engine under the data folder.
 func openDocuments(ctx context.Context, c config.Config) (document.Engine, error) {
 	uri := c.Mongo.URI
@@ -55,7 +60,7 @@ func openDocuments(ctx context.Context, c config.Config) (document.Engine, error
 		}
 	}
 	if uri == "" {
-		return bolt.Open(c.Data, time.Now)
+		return bolt.Open(c.Data, clock(c))
 	}
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
@@ -76,12 +81,12 @@ func openDocuments(ctx context.Context, c config.Config) (document.Engine, error
 // openCache opens Redis where one is configured, else the one in this process.
 func openCache(c config.Config, keys *seal.Keys, log *slog.Logger) (*cache.Cache, error) {
 	if !c.Redis.Configured() {
-		return cache.Embedded(time.Now, log)
+		return cache.Embedded(clock(c), log)
 	}
 	cache.Silence()
 	return cache.Redis(cache.Config{
 		URL: c.Redis.URL, Addresses: c.Redis.Addresses, Master: c.Redis.Master, PasswordFile: c.Redis.PasswordFile,
-		Secret: keys.Secret("cache"), Now: time.Now, Log: log,
+		Secret: keys.Secret("cache"), Now: clock(c), Log: log,
 	})
 }
 

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -45,7 +44,7 @@ func (a *app) openWeChat() error {
 	c := a.config.WeChat
 	secret := sandboxSecret
 	if c.Mode == "sandbox" {
-		a.sandboxed = &sandboxed{Sandbox: sandbox.New(time.Now, rand.Text)}
+		a.sandboxed = &sandboxed{Sandbox: sandbox.New(a.now, rand.Text)}
 		err := a.sandboxed.Add(sandbox.App{
 			AppID: c.AppID, Secret: secret, PushToken: sandboxToken, Push: &a.sandboxed.push, Pages: pages,
 			Link: func(page, scene string) string {
@@ -64,13 +63,13 @@ func (a *app) openWeChat() error {
 		wechat.Install(nil)
 	}
 	var err error
-	a.wechat, err = wechat.New(wechat.Config{AppID: c.AppID, AppSecret: secret, Env: c.MiniEnv, Tokens: a.cache.Tokens(), Now: time.Now})
+	a.wechat, err = wechat.New(wechat.Config{AppID: c.AppID, AppSecret: secret, Env: c.MiniEnv, Tokens: a.cache.Tokens(), Now: a.now})
 	return err
 }
 
 // openPush makes the receiving end of WeChat's message push.
 func (a *app) openPush() error {
-	c := wechat.PushConfig{AppID: a.config.WeChat.AppID, Token: sandboxToken, Now: time.Now, Log: a.log}
+	c := wechat.PushConfig{AppID: a.config.WeChat.AppID, Token: sandboxToken, Now: a.now, Log: a.log}
 	if a.sandboxed == nil {
 		var err error
 		if c.Token, err = config.Secret(a.config.WeChat.PushToken); err != nil || c.Token == "" {
@@ -80,7 +79,7 @@ func (a *app) openPush() error {
 			return err
 		}
 	}
-	events := store.NewPushes(a.documents, a.keys, time.Now)
+	events := store.NewPushes(a.documents, a.keys, a.now)
 	c.Store = events
 	var err error
 	if a.push, err = wechat.NewReceiver(c); err != nil {
@@ -89,7 +88,7 @@ func (a *app) openPush() error {
 	if a.sandboxed != nil {
 		a.sandboxed.push.next = a.push
 	}
-	a.worker = &wechat.Worker{Store: events, Consumers: wechat.Consumers{Revoker: revoker{a.members}}, Now: time.Now, Log: a.log}
+	a.worker = &wechat.Worker{Store: events, Consumers: wechat.Consumers{Revoker: revoker{a.members}}, Now: a.now, Log: a.log}
 	return nil
 }
 

@@ -137,6 +137,9 @@ func (c Config) checkProduction(f *Faults) {
 	if c.Keys.RootFile == "" {
 		f.add("正式环境要自己保管根密钥：写 keys.root_file（用 pugongying key create 生成）")
 	}
+	if c.Clock.Shift != 0 {
+		f.add("正式环境不能拨钟：去掉 clock.shift")
+	}
 	if !c.Limits.Enabled {
 		f.add("正式环境不能关掉限流：limits.enabled 写 true")
 	}

@@ -3,7 +3,7 @@
 // configuration can be shown to anybody. A configuration is checked as a whole and every fault is named at once.
 //
 // It refuses in production what only a trial may have: the WeChat sandbox, the embedded engines, 演示 data, rate limits
-// switched off, keys it was not given. What only a running server can see (a MongoDB that is no replica set, a demo root
+// switched off, a clock set wrong, keys it was not given. What only a running server can see (a MongoDB that is no replica set, a demo root
 // key) is refused where it is opened.
 package config
 
@@ -40,6 +40,7 @@ type Config struct {
 	Content Content `koanf:"content"`
 	Proxy   Proxy   `koanf:"proxy"`
 	Log     Log     `koanf:"log"`
+	Clock   Clock   `koanf:"clock"`
 	Stop    Stop    `koanf:"stop"`
 }
 
@@ -101,6 +102,11 @@ type Content struct {
 // Proxy names the addresses (CIDR) of reverse proxies whose X-Forwarded-For is believed.
 type Proxy struct {
 	Trusted []string `koanf:"trusted"`
+}
+
+// Clock sets the server's clock ahead or back, for trials of what comes due on another day; outside production only.
+type Clock struct {
+	Shift time.Duration `koanf:"shift"`
 }
 
 // Log says how much is written, and in which form (text or json).

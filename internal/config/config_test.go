@@ -103,6 +103,7 @@ func TestProductionRefusesWhatOnlyATrialMayHave(t *testing.T) {
 		"no s3":        {func(c *Config) { c.S3.Endpoint = "" }, "S3"},
 		"demo data":    {func(c *Config) { c.Content.Demo = true }, "演示"},
 		"no root key":  {func(c *Config) { c.Keys.RootFile = "" }, "根密钥"},
+		"wrong clock":  {func(c *Config) { c.Clock.Shift = time.Hour }, "拨钟"},
 		"no limits":    {func(c *Config) { c.Limits.Enabled = false }, "限流"},
 		"no push":      {func(c *Config) { c.WeChat.PushToken = "" }, "消息推送"},
 		"missing file": {func(c *Config) { c.Keys.RootFile = "/nowhere/key" }, "不存在"},

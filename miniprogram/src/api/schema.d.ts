@@ -154,6 +154,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/laws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** the laws as they stand today */
+        get: operations["get-laws"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/laws/{law}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** a law with its contents */
+        get: operations["get-laws-law"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/laws/{law}/articles/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** an article with what cites it */
+        get: operations["get-laws-law-articles-number"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/laws/{law}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** two versions of a law side by side */
+        get: operations["get-laws-law-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -289,6 +357,40 @@ export interface paths {
         post?: never;
         /** take a question out of my book */
         delete: operations["delete-me-mistakes-question"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** what comes back today */
+        get: operations["get-me-reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/reviews/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** begin a review of what is due */
+        post: operations["post-me-reviews-attempts"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -507,6 +609,41 @@ export interface components {
             /** @description ids of the chosen options; none takes the answer back */
             options: string[];
         };
+        Article: {
+            /** @description null when the version before says the same, or there is none */
+            changed: components["schemas"]["ArticleBefore"];
+            citedBy: components["schemas"]["CitedBy"];
+            effective: string;
+            /** @description 第四章 人身安全保护令 */
+            heading: string;
+            label: string;
+            law: string;
+            /** @description number of the article after, empty at the end */
+            next: string;
+            number: string;
+            paragraphs: components["schemas"]["Paragraph"][];
+            /** @description number of the article before, empty at the start */
+            previous: string;
+            short: string;
+            /** @enum {string} */
+            status: "in_force" | "to_come" | "repealed";
+            title: string;
+            version: string;
+            versions: components["schemas"]["LawVersion"][];
+        };
+        ArticleBefore: {
+            effective: string;
+            /** @enum {string} */
+            kind: "changed" | "renumbered" | "added";
+            /** @description its number then, empty when it is new */
+            number: string;
+            version: string;
+        } | null;
+        ArticleText: {
+            label: string;
+            number: string;
+            paragraphs: components["schemas"]["Paragraph"][];
+        } | null;
         Attempt: {
             answers: {
                 [key: string]: string[];
@@ -547,6 +684,8 @@ export interface components {
         Citation: {
             /** @description 23 or 260-1 */
             article: string;
+            /** @description the provision no longer says what it said when this was written */
+            changed: boolean;
             /** @description day the version took effect, 2016-03-01 */
             effective: string;
             /**
@@ -569,6 +708,11 @@ export interface components {
             short: string;
             /** @enum {string} */
             status: "in_force" | "to_come" | "repealed";
+        };
+        CitedBy: {
+            explainers: components["schemas"]["Link"][];
+            /** Format: int64 */
+            questions: number;
         };
         ClaimCode: {
             /** @description 16 digits */
@@ -604,6 +748,8 @@ export interface components {
             lang: string;
             /** Format: int64 */
             minutes: number;
+            /** @description what to tell a reader when its law changed since; empty when nothing did */
+            notice: string;
             /** @enum {string} */
             provenance: "invented" | "generalised";
             provenanceText: string;
@@ -656,6 +802,8 @@ export interface components {
             items: components["schemas"]["Hotline"][];
         };
         Judgment: {
+            /** @description the story to read: what this asks went wrong twice in a row; only for whoever keeps her mistakes */
+            again?: components["schemas"]["Link"];
             answer: string[];
             chosen: string[];
             citations: components["schemas"]["Citation"][];
@@ -681,6 +829,95 @@ export interface components {
             favourites: boolean;
             mistakes: boolean;
             reading: boolean;
+        };
+        LawArticle: {
+            /** @description 第二十三条 */
+            label: string;
+            /** @description 23 or 260-1 */
+            number: string;
+            /** @description its first words */
+            start: string;
+        };
+        LawBrief: {
+            /**
+             * Format: int64
+             * @description 第X条之一 counted
+             */
+            articles: number;
+            /** @description 2016-03-01 */
+            effective: string;
+            /** @description its text is here */
+            imported: boolean;
+            /** @description slug */
+            law: string;
+            short: string;
+            /** @enum {string} */
+            status: "in_force" | "to_come" | "repealed";
+            title: string;
+            /**
+             * Format: int64
+             * @description how many texts of it are here
+             */
+            versions: number;
+        };
+        LawChanges: {
+            from: components["schemas"]["LawVersion"];
+            items: components["schemas"]["LawDifference"][];
+            law: string;
+            /**
+             * Format: int64
+             * @description articles that are word for word the same
+             */
+            same: number;
+            short: string;
+            title: string;
+            to: components["schemas"]["LawVersion"];
+        };
+        LawDetail: {
+            aliases: string[];
+            /** Format: int64 */
+            articles: number;
+            contents: components["schemas"]["LawPart"][];
+            effective: string;
+            imported: boolean;
+            issued: string;
+            law: string;
+            /** @description 法释〔2022〕17号, empty when it bears none */
+            number: string;
+            short: string;
+            /** @enum {string} */
+            status: "in_force" | "to_come" | "repealed";
+            title: string;
+            /** @description the one shown, empty without a text */
+            version: string;
+            /** @description the latest first */
+            versions: components["schemas"]["LawVersion"][];
+        };
+        LawDifference: {
+            after: components["schemas"]["ArticleText"];
+            before: components["schemas"]["ArticleText"];
+            /** @enum {string} */
+            kind: "changed" | "renumbered" | "added" | "removed";
+        };
+        LawPart: {
+            articles: components["schemas"]["LawArticle"][];
+            /**
+             * Format: int64
+             * @description 1 is the outermost
+             */
+            level: number;
+            /** @description empty for articles under no heading */
+            title: string;
+        };
+        LawVersion: {
+            /** Format: int64 */
+            articles: number;
+            effective: string;
+            /** @enum {string} */
+            status: "in_force" | "to_come" | "repealed";
+            /** @description the last day it applies, empty when no end is known */
+            until: string;
+            version: string;
         };
         Link: {
             slug: string;
@@ -718,10 +955,20 @@ export interface components {
             /** @description cursor of the next page, empty at the end */
             next: string;
         };
+        PageLawBrief: {
+            items: components["schemas"]["LawBrief"][];
+            /** @description cursor of the next page, empty at the end */
+            next: string;
+        };
         PageMistake: {
             items: components["schemas"]["Mistake"][];
             /** @description cursor of the next page, empty at the end */
             next: string;
+        };
+        Paragraph: {
+            /** @description each with its mark, （一）… */
+            items: string[];
+            text: string;
         };
         Place: {
             code: string;
@@ -803,6 +1050,30 @@ export interface components {
             score: number;
             /** Format: int64 */
             total: number;
+        };
+        Review: {
+            concept: string;
+            /** @description day it comes back, 2026-11-25 */
+            due: string;
+            /** @description the story that teaches it */
+            explainer?: components["schemas"]["Link"];
+            /** @description day it was asked last */
+            last: string;
+        };
+        Reviews: {
+            /** @description all that were learned and can be asked, due earliest first */
+            concepts: components["schemas"]["Review"][];
+            /**
+             * Format: int64
+             * @description concepts due by the end of today
+             */
+            due: number;
+            kept: boolean;
+            /**
+             * Format: int64
+             * @description concepts that fall due tomorrow
+             */
+            tomorrow: number;
         };
         Scene: {
             /** @description the app's own path to open */
@@ -1252,6 +1523,8 @@ export interface operations {
             header?: {
                 /** @description sending the same request again with the same key has one effect */
                 "Idempotency-Key"?: string;
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
             };
             path: {
                 slug: string;
@@ -1469,6 +1742,291 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Hotlines"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-laws": {
+        parameters: {
+            query?: {
+                /** @description cursor of the page before */
+                after?: string;
+                limit?: number;
+                /** @description only laws that stand so today */
+                status?: "in_force" | "to_come" | "repealed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLawBrief"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-laws-law": {
+        parameters: {
+            query?: {
+                /** @description none is the version in force, else the newest */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                law: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LawDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-laws-law-articles-number": {
+        parameters: {
+            query?: {
+                /** @description none is the version in force, else the newest */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                law: string;
+                /** @description 23 or 260-1 */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Article"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-laws-law-changes": {
+        parameters: {
+            query?: {
+                /** @description none is the version before */
+                from?: string;
+                /** @description none is the version to come, else the one in force */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                law: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LawChanges"];
                 };
             };
             /** @description Unauthorized */
@@ -1828,6 +2386,8 @@ export interface operations {
             header?: {
                 /** @description sending the same request again with the same key has one effect */
                 "Idempotency-Key"?: string;
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2295,6 +2855,149 @@ export interface operations {
             };
         };
     };
+    "get-me-reviews": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reviews"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-me-reviews-attempts": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description sending the same request again with the same key has one effect */
+                "Idempotency-Key"?: string;
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Start"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attempt"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-me-shelf": {
         parameters: {
             query?: never;
@@ -2696,6 +3399,8 @@ export interface operations {
             header?: {
                 /** @description sending the same request again with the same key has one effect */
                 "Idempotency-Key"?: string;
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
             };
             path: {
                 slug: string;
