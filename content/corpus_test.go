@@ -1,14 +1,17 @@
 package content_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
+	"time"
 
 	"pugongying/content"
 	"pugongying/internal/law"
@@ -17,18 +20,18 @@ import (
 // corpusFolder holds the official texts where they lie beside the repository; they are not part of it.
 const corpusFolder = "../../shared/law"
 
-// statute is the shape of one article: its 款 in order, each with the numbers of its 项.
-type statute map[string][]map[int]bool
-
-// corpus is every law's articles by the law's official title.
-type corpus struct {
-	index    []indexed
-	statutes map[string]statute
-}
+// corpusDay is the day on which the texts are what applies.
+const corpusDay = "2026-11-25"
 
 type indexed struct {
 	File, Title, Effective string
 	Articles, Zhi          int
+}
+
+// corpus is the official texts and their index.
+type corpus struct {
+	*content.Texts
+	index []indexed
 }
 
 // openCorpus reads the official texts; without them the test prints NOT RUN and ends.
@@ -41,75 +44,42 @@ func openCorpus(t *testing.T) corpus {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := corpus{statutes: map[string]statute{}}
+	c := corpus{Texts: readTexts(t, os.DirFS(filepath.Join(corpusFolder, "corpus")), mustLaws(t), mustPins(t))}
 	if err := json.Unmarshal(data, &c.index); err != nil {
 		t.Fatal(err)
-	}
-	for _, entry := range c.index {
-		text, err := os.ReadFile(filepath.Join(corpusFolder, "corpus", entry.File))
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.statutes[entry.Title] = readStatute(string(text))
 	}
 	return c
 }
 
-var (
-	articleHead = regexp.MustCompile(`^\*\*第([零〇一二三四五六七八九十百千]+)条(?:之([一二三四五六七八九十]+))?\*\*　(.*)$`)
-	itemHead    = regexp.MustCompile(`^[（(]([一二三四五六七八九十]+)[）)]`)
-	subItemHead = regexp.MustCompile(`^\d+[．.]`)
-)
-
-func readStatute(text string) statute {
-	s, article := statute{}, ""
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "#") {
-			article = "" // an annex is no part of the last article
-			continue
-		}
-		if m := articleHead.FindStringSubmatch(line); m != nil {
-			article, line = articleNumber(m[1], m[2]), m[3]
-			s[article] = []map[int]bool{}
-		}
-		if article == "" || line == "" || strings.HasPrefix(line, ">") || subItemHead.MatchString(line) {
-			continue
-		}
-		paragraphs := s[article]
-		if m := itemHead.FindStringSubmatch(line); m != nil && len(paragraphs) > 0 {
-			item, _ := law.ParseNumber(m[1])
-			paragraphs[len(paragraphs)-1][item] = true
-			continue
-		}
-		s[article] = append(paragraphs, map[int]bool{})
+func readTexts(t testing.TB, folder fs.FS, laws *law.Register, pins []law.Pin) *content.Texts {
+	t.Helper()
+	texts, err := content.ReadTexts(context.Background(), folder, laws, pins, corpusDay)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return s
+	return texts
 }
 
-func articleNumber(article, sub string) string {
-	n, _ := law.ParseNumber(article)
-	m, _ := law.ParseNumber(sub)
-	return law.Citation{Article: n, Sub: m}.Number()
+func mustPins(t testing.TB) []law.Pin {
+	t.Helper()
+	pins, err := content.Pins()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pins
 }
 
-// find says why a citation points at nothing in the official text, or nil.
-func (c corpus) find(r law.Resolved) error {
-	paragraphs, ok := c.statutes[r.Title][r.Number()]
-	if !ok {
-		return fmt.Errorf("%s: no article %s in the text of %s", r.Label, r.Number(), r.Title)
+func mustCites(t testing.TB) []content.Cite {
+	t.Helper()
+	items, err := content.Shipped()
+	if err != nil {
+		t.Fatal(err)
 	}
-	switch {
-	case r.Paragraph > len(paragraphs):
-		return fmt.Errorf("%s: the article has %d 款", r.Label, len(paragraphs))
-	case r.Paragraph == 1 && len(paragraphs) == 1:
-		return fmt.Errorf("%s: an article of one 款 is cited without it", r.Label)
-	case r.Paragraph == 0 && r.Item > 0 && len(paragraphs) != 1:
-		return fmt.Errorf("%s: the article has %d 款, say which", r.Label, len(paragraphs))
-	case r.Item > 0 && !paragraphs[max(r.Paragraph, 1)-1][r.Item]:
-		return fmt.Errorf("%s: that 款 has no such 项", r.Label)
+	cites, err := content.Cited(items, mustLaws(t))
+	if err != nil {
+		t.Fatal(err)
 	}
-	return nil
+	return cites
 }
 
 // resolve reads a written citation and finds it in the official text.
@@ -122,44 +92,108 @@ func (c corpus) resolve(laws *law.Register, written string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", written, err)
 	}
-	return c.find(resolved)
+	return errors.Join(c.Check(context.Background(), []content.Cite{{Resolved: resolved}})...)
 }
 
 func TestEveryShippedCitationStandsInTheOfficialText(t *testing.T) {
-	c, laws := openCorpus(t), mustLaws(t)
-	cited := map[string]bool{}
-	for _, s := range mustStories(t) {
-		for _, written := range s.Cites {
-			cited[written] = true
-			if err := c.resolve(laws, written); err != nil {
-				t.Errorf("%s: %v", s.Slug, err)
-			}
+	start := time.Now()
+	c, cites := openCorpus(t), mustCites(t)
+	for _, fault := range c.Check(context.Background(), cites) {
+		t.Error(fault)
+	}
+	took := time.Since(start)
+	t.Logf("%d different citations found in the official texts, each as it was pinned, in %v (2 s allowed)", len(cites), took.Round(time.Millisecond))
+	if took > 2*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+func TestEveryShippedCitationIsPinned(t *testing.T) {
+	cites, pins := mustCites(t), mustPins(t)
+	for _, fault := range content.Unpinned(cites, pins) {
+		t.Error(fault)
+	}
+	if len(content.Unpinned(cites[1:], pins)) != 1 || len(content.Unpinned(cites, pins[1:])) != 1 {
+		t.Error("negative control: a pin too many or too few is not seen")
+	}
+	read, err := content.ReadPins(fstest.MapFS{content.PinsFile: {Data: content.MakePins(pins)}})
+	if err != nil || len(read) != len(pins) {
+		t.Errorf("the pins read back as %d, %v", len(read), err)
+	}
+	for _, bad := range []string{"- {law: a, article: x, paragraph: 0, item: 0, sha256: ''}\n", "- {law: a, words: x}\n", "a: b\n"} {
+		if _, err := content.ReadPins(fstest.MapFS{content.PinsFile: {Data: []byte(bad)}}); err == nil {
+			t.Errorf("%s is taken for pins", bad)
 		}
 	}
-	for _, q := range mustQuestions(t) {
-		for _, resolved := range q.Citations {
-			cited[resolved.Label] = true
-			if err := c.find(resolved); err != nil {
-				t.Errorf("question %s: %v", q.ID, err)
-			}
+}
+
+// invented is a law as our corpus lays texts out; it ends the day it is repealed, when it is.
+func invented(from, repealed string, articles ...string) fstest.MapFS {
+	var b strings.Builder
+	fmt.Fprintf(&b, "<!-- 风筝法 | 公布：2019-01-01 | 施行：%s | 废止：%s | 来源：invented | 状态：现行有效 -->\n\n", from, repealed)
+	for i, text := range articles {
+		fmt.Fprintf(&b, "**第%s条**　%s\n\n", law.Numeral(i+1), text)
+	}
+	return fstest.MapFS{"风筝法.md": {Data: []byte(b.String())}}
+}
+
+// The controls, on an invented law: what the check must find it finds, and nothing else.
+func TestTheCheckFindsEveryKindOfFailure(t *testing.T) {
+	register, err := law.NewRegister([]law.Law{{Slug: "fz", Title: "风筝法", Short: "风筝法", Issued: "2019-01-01", Effective: "2020-01-01", Articles: 3}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	citation, err := register.Parse("风筝法第二条")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resolved, err := register.Resolve(citation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cites := []content.Cite{{Resolved: resolved, Where: []string{"here"}}}
+	ctx := context.Background()
+	pins, err := readTexts(t, invented("2020-01-01", "", "一。", "二。", "三。"), register, nil).Pin(ctx, cites)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		folder fs.FS
+		want   string
+	}{
+		"as it was":          {invented("2020-01-01", "", "一。", "二。", "三。"), ""},
+		"only moved in time": {invented("2026-01-01", "", "一。", "二。", "另外的三。"), ""},
+		"changed":            {invented("2020-01-01", "", "一。", "二，改了。", "三。"), "changed: 2020-01-01 起文字改了"},
+		"renumbered":         {invented("2020-01-01", "", "一。", "插进来的。", "二。"), "renumbered: 2020-01-01 起改成了第三条"},
+		"repealed":           {invented("2020-01-01", "2026-01-01", "一。", "二。", "三。"), "repealed: 这部法律已经废止"},
+		"missing article":    {invented("2020-01-01", "", "一。"), "missing: law.no_article"},
+		"missing law":        {fstest.MapFS{}, "missing: law.no_text"},
+		"refused law":        {fstest.MapFS{"_outdated/风筝法.md": invented("2020-01-01", "", "一。", "二。")["风筝法.md"]}, "missing: _outdated/风筝法.md：自称不是现行文本"},
+	} {
+		faults := readTexts(t, c.folder, register, pins).Check(ctx, cites)
+		said := fmt.Sprint(errors.Join(faults...))
+		if (len(faults) == 0) != (c.want == "") || !strings.Contains(said, c.want) || len(faults) > 0 && !strings.Contains(said, "风筝法 第二条（here）") {
+			t.Errorf("%s: %s, want %q", name, said, c.want)
 		}
 	}
-	t.Logf("%d different citations found in the official texts", len(cited))
+	if _, err := readTexts(t, fstest.MapFS{}, register, nil).Pin(ctx, cites); err == nil {
+		t.Error("what cannot be found is pinned")
+	}
 }
 
 // The control: what is not in the texts is not found.
 func TestAWrongCitationIsNotFoundInTheOfficialText(t *testing.T) {
 	c, laws := openCorpus(t), mustLaws(t)
 	for written, want := range map[string]string{
-		"反家庭暴力法 第二十三条第三款":          "has 2 款",
-		"反家庭暴力法 第二十九条第（五）项":        "no such 项",
-		"反家庭暴力法 第二十四条第一款":          "cited without it",
-		"民法典 第一千零七十九条第（二）项":        "say which",
-		"民法典 第一千零七十九条第三款第（六）项":     "no such 项",
-		"民法典 第一千零七十九条第一款第（一）项":     "no such 项",
-		"刑法 第二百六十条之一第四款":           "has 3 款",
+		"反家庭暴力法 第二十三条第三款":          "law.no_provision",
+		"反家庭暴力法 第二十九条第（五）项":        "law.no_provision",
+		"反家庭暴力法 第二十四条第一款":          "不写“第一款”",
+		"民法典 第一千零七十九条第（二）项":        "law.no_provision",
+		"民法典 第一千零七十九条第三款第（六）项":     "law.no_provision",
+		"民法典 第一千零七十九条第一款第（一）项":     "law.no_provision",
+		"刑法 第二百六十条之一第四款":           "law.no_provision",
 		"反家庭暴力法 第三十九条":             "law.no_article",
-		"反家庭暴力法 第二十三条第九款":          "has 2 款",
+		"反家庭暴力法 第二十三条第九款":          "law.no_provision",
 		"诉讼费用交纳办法 第十三条第一款第（一）项第二款": "unreadable",
 	} {
 		if err := c.resolve(laws, written); err == nil || !strings.Contains(err.Error(), want) {
@@ -195,14 +229,9 @@ func TestTheRegisterAgreesWithTheOfficialTexts(t *testing.T) {
 		if l.Title != entry.Title || l.Articles != entry.Articles || len(l.Inserted) != entry.Zhi || !strings.HasPrefix(entry.Effective, l.Effective) {
 			t.Errorf("the register says %+v, the texts say %+v", l, entry)
 		}
-		text := c.statutes[l.Title]
-		if len(text) != l.Articles+len(l.Inserted) {
-			t.Errorf("%s: %d articles read, %d in the register", l.Title, len(text), l.Articles+len(l.Inserted))
-		}
-		for _, number := range l.Inserted {
-			if text[number] == nil {
-				t.Errorf("%s: the text has no article %s", l.Title, number)
-			}
+		v, err := c.Version(context.Background(), l.Slug, "")
+		if err != nil || len(v.Articles) != l.Articles+len(l.Inserted) || fmt.Sprint(v.Fact.Inserted) != fmt.Sprint(l.Inserted) {
+			t.Errorf("%s: %v, the text has %d articles, the register %d", l.Title, err, len(v.Articles), l.Articles+len(l.Inserted))
 		}
 	}
 	if known != len(laws.Laws()) {

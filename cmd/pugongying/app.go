@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -63,8 +64,9 @@ type app struct {
 	worker    *wechat.Worker
 	sandboxed *sandboxed // nil against the real WeChat
 
-	shown  heads // of what the kept answers show
-	behind bool  // the questions were not all taken in the last time
+	following sync.Mutex // guards the two below and keeps one reload at a time
+	shown     heads      // of what the kept answers show
+	behind    bool       // the questions were not all taken in the last time
 
 	api      *api.API
 	handler  http.Handler // the public door
@@ -89,12 +91,10 @@ func open(ctx context.Context, c config.Config, log *slog.Logger) (_ *app, err e
 	return a, nil
 }
 
-func (a *app) openEngines(ctx context.Context) error {
+// openDocuments opens what a command needs that works on documents alone.
+func (a *app) openDocuments(ctx context.Context) error {
 	var err error
 	if a.lock, err = lockData(a.config.Data); err != nil {
-		return err
-	}
-	if a.keys, err = openKeys(a.config); err != nil {
 		return err
 	}
 	if a.documents, err = openDocuments(ctx, a.config); err != nil {
@@ -102,6 +102,17 @@ func (a *app) openEngines(ctx context.Context) error {
 	}
 	if err := a.documents.Ensure(ctx, store.Declarations()); err != nil {
 		return fmt.Errorf("make the indexes: %w", err)
+	}
+	return nil
+}
+
+func (a *app) openEngines(ctx context.Context) error {
+	err := a.openDocuments(ctx)
+	if err != nil {
+		return err
+	}
+	if a.keys, err = openKeys(a.config); err != nil {
+		return err
 	}
 	if a.cache, err = openCache(a.config, a.keys, a.log); err != nil {
 		return err

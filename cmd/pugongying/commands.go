@@ -25,7 +25,8 @@ func commands() []command {
 		{"serve", "开学堂：pugongying serve [--listen 127.0.0.1:8080] [--data ./data] [--config FILE]", serve},
 		{"doctor", "检查这套部署缺什么、哪里不安全、怎么改", doctor},
 		{"config", "显示现在生效的配置（不含秘密）", showConfig},
-		{"content", "content check：检查内容；content manifest：重写内容清单（在源码目录里）", contentCommand},
+		{"content", "content check [--laws 法律文件夹]：检查内容；content manifest：重写内容清单；content pin 法律文件夹：钉住引用的原文（后两个在源码目录里）", contentCommand},
+		{"law", "law import 文件夹 [--accept partial,outdated] [--effective 2026-01-01]：收进法律；law list；law dependants [法律]：哪些内容靠它", lawCommand},
 		{"project", "project list：项目；project code 编号：做一张带 LOGO 行的小程序码（项目或地区）", projectCommand},
 		{"audio", "audio add FILE.mp3：存一段讲解录音，文件名写进故事的 audio", audioCommand},
 		{"ledger", "ledger verify：核对合计；ledger rebuild：按明细重算合计", ledgerCommand},
@@ -60,7 +61,13 @@ func run(ctx context.Context, in invocation) error {
 
 // options reads the flags every command shares and loads the configuration; what is left over are the command's own words.
 func options(name string, in invocation) (config.Config, []string, error) {
+	return optionsWith(name, in, func(*flag.FlagSet) {})
+}
+
+// optionsWith is options for a command with flags of its own.
+func optionsWith(name string, in invocation, own func(*flag.FlagSet)) (config.Config, []string, error) {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	own(flags)
 	flags.SetOutput(in.err)
 	file := flags.String("config", "", "配置文件（YAML）")
 	set := map[string]string{}

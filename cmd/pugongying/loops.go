@@ -58,6 +58,8 @@ func (a *app) heads() heads { return heads{a.laws.Head(), a.library.Head()} }
 
 // follow takes in what another server or an editor published, and what was imported. What it could not take in whole it shows anew the next time.
 func (a *app) follow(ctx context.Context) error {
+	a.following.Lock()
+	defer a.following.Unlock()
 	behind := a.behind
 	if err := a.reload(ctx); err != nil || !behind && a.heads() == a.shown {
 		return err

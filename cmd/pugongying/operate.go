@@ -35,11 +35,8 @@ type operatorRequest struct {
 }
 
 func send(ctx context.Context, c config.Config, r operatorRequest, into any) error {
-	client := &http.Client{Timeout: 10 * time.Minute, Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(c.Data, socketName))
-		},
-	}}
+	client := operatorClient(c)
+	client.Timeout = 10 * time.Minute
 	defer client.CloseIdleConnections()
 	request, err := http.NewRequestWithContext(ctx, r.method, "http://pugongying"+r.path, r.body)
 	if err != nil {
@@ -58,6 +55,27 @@ func send(ctx context.Context, c config.Config, r operatorRequest, into any) err
 		return fmt.Errorf("没有做成：%s", body)
 	}
 	return json.Unmarshal(body, into)
+}
+
+// operatorClient speaks through the socket of the server that runs on this data folder.
+func operatorClient(c config.Config) *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dialOperator(ctx, c) },
+	}}
+}
+
+func dialOperator(ctx context.Context, c config.Config) (net.Conn, error) {
+	return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(c.Data, socketName))
+}
+
+// running says whether a server runs on this data folder.
+func running(ctx context.Context, c config.Config) bool {
+	conn, err := dialOperator(ctx, c)
+	if err != nil {
+		return false
+	}
+	_ = conn.Close() // it was only a knock
+	return true
 }
 
 func ledgerCommand(ctx context.Context, in invocation) error {

@@ -9,7 +9,7 @@ import (
 
 var (
 	articleHead = regexp.MustCompile(`^(?:\*\*)?[\s\p{Z}]*第([^\s\p{Z}第条款项，。、（）()《》“”]{1,14})条(?:之([一二三四五六七八九十]{1,3}|[0-9]{1,2}))?(?:\*\*[\s\p{Z}]*|[\s\p{Z}]+|$)(.*)$`)
-	itemHead    = regexp.MustCompile(`^[（(]([一二三四五六七八九十百零〇]{1,5})[）)][\s\p{Z}]*(.*)$`)
+	itemHead    = regexp.MustCompile(`(?s)^[（(]([一二三四五六七八九十百零〇]{1,5})[）)][\s\p{Z}]*(.*)$`)
 	subItemHead = regexp.MustCompile(`^(?:[0-9０-９]{1,2}[．.、]|[（(][0-9０-９]{1,2}[）)])`)
 	partHead    = regexp.MustCompile(`^(第[零〇一二三四五六七八九十百0-9]{1,6}(?:分编|编|篇|部分|章|节))(?:[\s\p{Z}]+(.*))?$`)
 	annexHead   = regexp.MustCompile(`^(?:附件|附录|附表|附图|附则附件|修正案)[一二三四五六七八九十0-9１-９]*(?:[：:\s\p{Z}].*)?$|^附[：:].*$`)
