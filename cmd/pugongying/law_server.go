@@ -104,7 +104,7 @@ func (a *app) importLaws(ctx context.Context, files func(each func(string, []byt
 		return err
 	}
 	touched := map[string]bool{}
-	m, err := law.NewImporter(ctx, store.NewLaws(a.documents), facts, o, time.Now, func(o law.Outcome) {
+	m, err := law.NewImporter(ctx, store.NewLaws(a.documents), facts, o, a.now, func(o law.Outcome) {
 		touched[o.Law] = touched[o.Law] || o.Kind == law.Added || o.Kind == law.Newer
 		tell(lawLine{Outcome: &o})
 	})
