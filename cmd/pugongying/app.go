@@ -16,6 +16,7 @@ import (
 
 	"pugongying/content"
 	"pugongying/internal/api"
+	"pugongying/internal/bank"
 	"pugongying/internal/blob"
 	"pugongying/internal/cache"
 	"pugongying/internal/config"
@@ -52,6 +53,7 @@ type app struct {
 	publish   *publish.Service
 	library   *explainer.Library
 	quiz      *quiz.Service
+	bank      *bank.Service
 	regions   *region.Service
 	hotlines  *selfhelp.Hotlines
 	ledger    *ledger.Service
@@ -135,10 +137,10 @@ func (a *app) openContent(ctx context.Context) error {
 	}
 	a.log.Info("content", "added", seeded.Added, "replaced", seeded.Replaced, "drafted", seeded.Drafted, "withdrawn", seeded.Withdrawn, "same", seeded.Same)
 	a.library = explainer.NewLibrary(a.publish, laws, markdown.New(), a.log)
-	bank := quiz.NewBank(a.publish, laws)
+	a.bank = bank.New(a.publish, laws)
 	documents := store.NewQuiz(a.documents)
 	a.quiz = quiz.New(quiz.Parts{
-		Bank: bank, Attempts: documents, Books: documents, Now: time.Now, NewID: rand.Text, Random: quiz.Random,
+		Bank: quiz.NewBank(a.publish, laws), Attempts: documents, Books: documents, Now: time.Now, NewID: rand.Text, Random: quiz.Random,
 	})
 	return a.reload(ctx)
 }

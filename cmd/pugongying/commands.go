@@ -28,6 +28,7 @@ func commands() []command {
 		{"content", "content check：检查内容；content manifest：重写内容清单（在源码目录里）", contentCommand},
 		{"project", "project list：项目；project code 编号：做一张带 LOGO 行的小程序码（项目或地区）", projectCommand},
 		{"audio", "audio add FILE.mp3：存一段讲解录音，文件名写进故事的 audio", audioCommand},
+		{"bank", "bank template、import、export、list：题库的模板、导入（Excel 或 GIFT）、导出和等着审的草稿", bankCommand},
 		{"ledger", "ledger verify：核对合计；ledger rebuild：按明细重算合计", ledgerCommand},
 		{"key", "key create FILE：生成根密钥；key rotate FILE：加一把新的主密钥", keyCommand},
 		{"bench", "测速度：和 nginx、和数据库本身比，打印一张表", benchCommand},
