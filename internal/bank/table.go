@@ -27,14 +27,14 @@ func FromTables(tables []Table) File {
 		if strings.TrimSpace(t.Name) == NotesSheet {
 			continue
 		}
-		s := sheet{table: t, file: &f}
+		s := page{table: t, file: &f}
 		s.read()
 	}
 	return f
 }
 
-// sheet is one table being read.
-type sheet struct {
+// page is one table being read.
+type page struct {
 	table   Table
 	file    *File
 	columns []column
@@ -44,11 +44,11 @@ type sheet struct {
 	inPart  int    // of them since the last such line
 }
 
-func (s *sheet) place(row int) string {
+func (s *page) place(row int) string {
 	return fmt.Sprintf("表“%s”第 %d 行", s.table.Name, row+1)
 }
 
-func (s *sheet) read() {
+func (s *page) read() {
 	at := s.findHeads()
 	if at < 0 {
 		s.file.notes = append(s.file.notes, "表“"+s.table.Name+"”里没有找到表头（至少要有“题目”和“答案”），没有读。")
@@ -64,7 +64,7 @@ func (s *sheet) read() {
 }
 
 // findHeads gives the row behind the heads, -1 when there are none.
-func (s *sheet) findHeads() int {
+func (s *page) findHeads() int {
 	for i, row := range s.table.Rows[:min(headRows, len(s.table.Rows))] {
 		columns, found := heads(row)
 		if !found {
@@ -82,7 +82,7 @@ func (s *sheet) findHeads() int {
 }
 
 // unused notes the columns that have a head nobody here knows.
-func (s *sheet) unused(at int) {
+func (s *page) unused(at int) {
 	var names []string
 	for i, c := range s.columns {
 		for _, row := range s.table.Rows[s.top:at] {
@@ -96,7 +96,7 @@ func (s *sheet) unused(at int) {
 	}
 }
 
-func (s *sheet) row(i int) {
+func (s *page) row(i int) {
 	row := s.table.Rows[i]
 	filled := slices.DeleteFunc(slices.Clone(row), func(c string) bool { return clean(c) == "" })
 	if len(filled) == 0 {
@@ -124,7 +124,7 @@ func (s *sheet) row(i int) {
 }
 
 // part reads a line that names the kind of the rows below it, as 二、多项选择题（每题 2 分）.
-func (s *sheet) part(cell string) bool {
+func (s *page) part(cell string) bool {
 	w, ok := kindOf(cell)
 	if !ok || w == (kindWord{}) || len([]rune(cell)) > 40 || !strings.Contains(cell, "题") {
 		return false
@@ -133,7 +133,7 @@ func (s *sheet) part(cell string) bool {
 	return true
 }
 
-func (s *sheet) entry(row []string) entry {
+func (s *page) entry(row []string) entry {
 	var e entry
 	single := map[field]*string{
 		fieldID: &e.id, fieldKind: &e.kind, fieldSituation: &e.situation, fieldStem: &e.stem, fieldAnswer: &e.answer,
@@ -166,7 +166,7 @@ func (s *sheet) entry(row []string) entry {
 }
 
 // together reads options under one head: in one cell, or in the columns without a head that follow.
-func (s *sheet) together(row []string, at int) []string {
+func (s *page) together(row []string, at int) []string {
 	cells := []string{row[at]}
 	for i := at + 1; i < len(row) && (i >= len(s.columns) || s.columns[i].field == fieldOptions || s.bare(i)); i++ {
 		cells = append(cells, row[i])
@@ -181,7 +181,7 @@ func (s *sheet) together(row []string, at int) []string {
 }
 
 // bare says whether no head stands over a column.
-func (s *sheet) bare(i int) bool {
+func (s *page) bare(i int) bool {
 	if s.columns[i].field != unknown {
 		return false
 	}
@@ -196,7 +196,7 @@ func (e *entry) blank() bool {
 var numbered = regexp.MustCompile(`^([0-9]{1,4})\s*(?:[、．)）]|\.\s*)`)
 
 // unnumbered takes a number off a stem when it is the question's own.
-func (s *sheet) unnumbered(stem string) string {
+func (s *page) unnumbered(stem string) string {
 	stem = clean(stem)
 	m := numbered.FindStringSubmatch(stem)
 	if m == nil {
