@@ -17,6 +17,7 @@ import (
 
 	"pugongying/content"
 	"pugongying/internal/api"
+	"pugongying/internal/bank"
 	"pugongying/internal/cache"
 	"pugongying/internal/config"
 	"pugongying/internal/explainer"
@@ -55,6 +56,7 @@ type app struct {
 	laws      *law.Library
 	library   *explainer.Library
 	quiz      *quiz.Service
+	bank      *bank.Service
 	regions   *region.Service
 	hotlines  *selfhelp.Hotlines
 	ledger    *ledger.Service
@@ -147,10 +149,10 @@ func (a *app) openContent(ctx context.Context) error {
 	}
 	a.log.Info("content", "added", seeded.Added, "replaced", seeded.Replaced, "drafted", seeded.Drafted, "withdrawn", seeded.Withdrawn, "same", seeded.Same)
 	a.library = explainer.NewLibrary(a.publish, a.laws, markdown.New(), a.log)
-	bank := quiz.NewBank(a.publish, a.laws)
+	a.bank = bank.New(a.publish, a.laws)
 	documents := store.NewQuiz(a.documents)
 	a.quiz = quiz.New(quiz.Parts{
-		Bank: bank, Attempts: documents, Books: documents, Now: a.now, NewID: rand.Text, Random: quiz.Random,
+		Bank: quiz.NewBank(a.publish, a.laws), Attempts: documents, Books: documents, Now: a.now, NewID: rand.Text, Random: quiz.Random,
 	})
 	return a.reload(ctx)
 }

@@ -29,6 +29,7 @@ func commands() []command {
 		{"law", "law import 文件夹 [--accept partial,outdated] [--effective 2026-01-01]：收进法律；law list；law dependants [法律]：哪些内容靠它", lawCommand},
 		{"project", "project list：项目；project code 编号：做一张带 LOGO 行的小程序码（项目或地区）", projectCommand},
 		{"audio", "audio add FILE.mp3：存一段讲解录音，文件名写进故事的 audio", audioCommand},
+		{"bank", "bank template、import、export、list：题库的模板、导入（Excel 或 GIFT）、导出和等着审的草稿", bankCommand},
 		{"ledger", "ledger verify：核对合计；ledger rebuild：按明细重算合计", ledgerCommand},
 		{"key", "key create FILE：生成根密钥；key rotate FILE：加一把新的主密钥", keyCommand},
 		{"bench", "测速度：和 nginx、和数据库本身比，打印一张表", benchCommand},

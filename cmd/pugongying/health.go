@@ -92,6 +92,7 @@ func (a *app) addOperator(mux *http.ServeMux) {
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) { answer(w, a.health(r.Context()), nil) })
 	a.addProjects(mux, answer)
 	a.addLaws(mux, answer)
+	a.addBank(mux, answer)
 	mux.HandleFunc("POST /audio/{name}", func(w http.ResponseWriter, r *http.Request) {
 		stored, err := a.storeAudio(r)
 		answer(w, map[string]string{"audio": stored}, err)

@@ -158,11 +158,16 @@ func (s *seeding) write(p *Publication, item Shipped, sum string) {
 	if p.LastSHA == sum {
 		return
 	}
-	p.Last, p.LastSHA = p.Last+1, sum
-	s.change.Versions = append(s.change.Versions, Version{
-		ID: VersionID(p.ID, p.Last), Publication: p.ID, Kind: item.Kind, N: p.Last,
-		SHA256: sum, Body: item.Body, At: s.now, Origin: OriginShipped, Schema: schema,
-	})
+	s.change.Versions = append(s.change.Versions, p.append(item.Body, OriginShipped, s.now))
+}
+
+// append makes a body the newest version.
+func (p *Publication) append(body []byte, from Origin, at time.Time) Version {
+	p.Last, p.LastSHA = p.Last+1, Sum(body)
+	return Version{
+		ID: VersionID(p.ID, p.Last), Publication: p.ID, Kind: p.Kind, N: p.Last,
+		SHA256: p.LastSHA, Body: body, At: at, Origin: from, Schema: schema,
+	}
 }
 
 // keep records what became of a publication, and withdraws it when its shipped text left the manifest.

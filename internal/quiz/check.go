@@ -120,9 +120,7 @@ func (c *checker) options(q *Question) {
 
 // citations reads the legal grounds: every question stands on at least one provision that exists.
 func (c *checker) citations(lines []string, laws *law.Register) []law.Resolved {
-	if len(lines) == 0 || len(lines) > maxCitations {
-		c.refuse("citations", fmt.Sprintf("法律依据要有 1 到 %d 条。", maxCitations))
-	}
+	c.count(len(lines))
 	found := make([]law.Resolved, 0, len(lines))
 	for i, line := range lines {
 		cited, err := laws.Parse(line)
@@ -136,4 +134,10 @@ func (c *checker) citations(lines []string, laws *law.Register) []law.Resolved {
 		c.refuse(fmt.Sprintf("citations.%d", i), fault.From(err).Text)
 	}
 	return found
+}
+
+func (c *checker) count(citations int) {
+	if citations == 0 || citations > maxCitations {
+		c.refuse("citations", fmt.Sprintf("法律依据要有 1 到 %d 条。", maxCitations))
+	}
 }

@@ -87,21 +87,21 @@ var ErrQuestion = fault.New(fault.Invalid, "quiz.question_invalid", "这道题�
 type written struct {
 	ID          string          `yaml:"id"`
 	Kind        Kind            `yaml:"kind"`
-	Situation   string          `yaml:"scenario"`
-	Several     bool            `yaml:"multiple"`
+	Situation   string          `yaml:"scenario,omitempty"`
+	Several     bool            `yaml:"multiple,omitempty"`
 	Stem        string          `yaml:"stem"`
 	Options     []writtenOption `yaml:"options"`
 	Explanation string          `yaml:"explanation"`
 	Concept     string          `yaml:"concept"`
 	Difficulty  int             `yaml:"difficulty"`
 	Citations   []string        `yaml:"citations"`
-	Explainer   string          `yaml:"explainer"`
+	Explainer   string          `yaml:"explainer,omitempty"`
 }
 
 type writtenOption struct {
 	ID    string `yaml:"id"`
 	Text  string `yaml:"text"`
-	Right bool   `yaml:"right"`
+	Right bool   `yaml:"right,omitempty"`
 }
 
 // Parse reads one question from YAML and checks all of it: ErrQuestion with a reason for every fault at once. Unknown

@@ -1,0 +1,83 @@
+package gift
+
+import (
+	"bufio"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Write writes questions as Moodle imports them. In a question of several answers every right one earns its share and
+// a wrong one costs everything, so that Moodle counts as this programme does: exactly the right ones, or nothing.
+func Write(w io.Writer, questions []Question) error {
+	out := bufio.NewWriter(w)
+	for _, q := range questions {
+		out.WriteString(q.text())
+	}
+	return out.Flush()
+}
+
+func (q *Question) text() string {
+	var b strings.Builder
+	if q.ID != "" {
+		b.WriteString("// [id:" + label(q.ID) + "]\n")
+	}
+	for _, tag := range q.Tags {
+		b.WriteString("// [tag:" + label(tag) + "]\n")
+	}
+	if q.Title != "" {
+		b.WriteString("::" + escape(q.Title) + ":: ")
+	}
+	b.WriteString("[plain]" + escape(q.Stem) + "{")
+	if q.Form == TrueFalse {
+		b.WriteString(strings.ToUpper(strconv.FormatBool(q.True)))
+	} else {
+		q.options(&b)
+	}
+	if q.Feedback != "" {
+		b.WriteString("\n\t####" + guarded(q.Feedback))
+	}
+	b.WriteString("\n}\n\n")
+	return b.String()
+}
+
+func (q *Question) options(b *strings.Builder) {
+	share, loss := "", ""
+	if q.Several {
+		rights := len(slices.DeleteFunc(slices.Clone(q.Answers), func(a Answer) bool { return !a.Right }))
+		share, loss = "%"+portion(rights)+"%", "%-100%"
+	}
+	for _, a := range q.Answers {
+		mark := "~" + loss
+		switch {
+		case a.Right && q.Several:
+			mark = "~" + share
+		case a.Right:
+			mark = "="
+		}
+		b.WriteString("\n\t" + mark + guarded(a.Text))
+		if a.Feedback != "" {
+			b.WriteString("#" + guarded(a.Feedback))
+		}
+	}
+}
+
+// portion is the part of 100 that one of n earns, written as Moodle's own list of grades writes it.
+func portion(n int) string {
+	s := strconv.FormatFloat(100/float64(max(n, 1)), 'f', 5, 64)
+	return strings.TrimRight(strings.TrimRight(s, "0"), ".")
+}
+
+// guarded writes a text whose beginning could be taken for a style or a credit behind a style of its own.
+func guarded(s string) string {
+	if s != "" && strings.ContainsRune("[%", rune(s[0])) {
+		return "[plain]" + escape(s)
+	}
+	return escape(s)
+}
+
+// label writes a text inside the brackets of a comment.
+func label(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `]`, `\]`, "\n", " ").Replace(s)
+}
