@@ -21,7 +21,6 @@ import (
 	"pugongying/internal/seal"
 	"pugongying/internal/selfhelp"
 	"pugongying/internal/store"
-	"pugongying/internal/store/document"
 	"pugongying/internal/wechat"
 )
 
@@ -104,16 +103,17 @@ func (c counting) CountReading(ctx context.Context, r explainer.Reading) error {
 }
 
 // openLaws makes the library of laws over the documents, with the shipped facts and pins.
-func openLaws(documents document.Engine) (*law.Library, error) {
+func (a *app) openLaws() error {
 	facts, err := content.Laws()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	pins, err := content.Pins()
+	pins, err := a.pins()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return law.NewLibrary(store.NewLaws(documents), facts, pins, today), nil
+	a.laws = law.NewLibrary(store.NewLaws(a.documents), facts, pins, a.today)
+	return nil
 }
 
 // today is the civil day here.

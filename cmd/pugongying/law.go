@@ -74,7 +74,7 @@ func (r *lawRequest) accept(list string) error {
 
 // direct works on the documents; no server may run.
 func (r *lawRequest) direct(ctx context.Context, c config.Config, in invocation, shown *lawScreen) (err error) {
-	a := &app{config: c, log: newLogger(config.Log{Level: "error", Format: "text"}, in.err)}
+	a := newApp(c, newLogger(config.Log{Level: "error", Format: "text"}, in.err))
 	defer func() { err = errors.Join(err, a.close(context.WithoutCancel(ctx))) }()
 	for _, open := range []func(context.Context) error{a.openDocuments, a.openContent} {
 		if err := open(ctx); err != nil {
