@@ -21,7 +21,6 @@ import (
 	"pugongying/internal/seal"
 	"pugongying/internal/selfhelp"
 	"pugongying/internal/store"
-	"pugongying/internal/store/document"
 	"pugongying/internal/wechat"
 )
 
@@ -104,16 +103,17 @@ func (c counting) CountReading(ctx context.Context, r explainer.Reading) error {
 }
 
 // openLaws makes the library of laws over the documents, with the shipped facts and pins.
-func openLaws(documents document.Engine, now func() time.Time) (*law.Library, error) {
+func (a *app) openLaws() error {
 	facts, err := content.Laws()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	pins, err := content.Pins()
+	pins, err := a.pins()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return law.NewLibrary(store.NewLaws(documents), facts, pins, func() string { return region.DayOf(now()) }), nil
+	a.laws = law.NewLibrary(store.NewLaws(a.documents), facts, pins, func() string { return region.DayOf(a.now()) })
+	return nil
 }
 
 // importProjects takes the deployment's own organisations and projects in, or the shipped 演示 ones where that is allowed.

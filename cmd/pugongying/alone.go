@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"pugongying/internal/config"
-	"pugongying/internal/store"
 )
 
 // openAlone opens the documents and what is published, for a command on a data folder that no server uses; errDataInUse
@@ -19,14 +17,8 @@ func openAlone(ctx context.Context, c config.Config) (_ *app, err error) {
 			err = errors.Join(err, a.close(context.WithoutCancel(ctx)))
 		}
 	}()
-	if a.lock, err = lockData(c.Data); err != nil {
+	if err := a.openDocuments(ctx); err != nil {
 		return nil, err
-	}
-	if a.documents, err = openDocuments(ctx, c); err != nil {
-		return nil, err
-	}
-	if err := a.documents.Ensure(ctx, store.Declarations()); err != nil {
-		return nil, fmt.Errorf("make the indexes: %w", err)
 	}
 	return a, a.openContent(ctx)
 }

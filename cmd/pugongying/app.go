@@ -45,6 +45,7 @@ type app struct {
 	metrics *prometheus.Registry
 	ready   atomic.Bool
 	probes  []probe
+	pins    func() ([]law.Pin, error) // what content was checked against
 
 	lock      *os.File
 	documents document.Engine
@@ -77,9 +78,21 @@ type app struct {
 
 // open makes the whole server from its configuration: engines, then capabilities, then doors. What it opened before a
 // failure it closes again.
-func open(ctx context.Context, c config.Config, log *slog.Logger) (_ *app, err error) {
-	a := &app{config: c, now: clock(c), log: log, metrics: prometheus.NewRegistry()}
+func open(ctx context.Context, c config.Config, log *slog.Logger) (*app, error) {
+	a := newApp(c, log)
+	if err := a.open(ctx); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func newApp(c config.Config, log *slog.Logger) *app {
+	a := &app{config: c, log: log, metrics: prometheus.NewRegistry(), pins: content.Pins, now: clock(c)}
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return a
+}
+
+func (a *app) open(ctx context.Context) (err error) {
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close(context.WithoutCancel(ctx)))
@@ -87,10 +100,10 @@ func open(ctx context.Context, c config.Config, log *slog.Logger) (_ *app, err e
 	}()
 	for _, step := range []func(context.Context) error{a.openEngines, a.openContent, a.openPeople, a.openDoors} {
 		if err := step(ctx); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return a, nil
+	return nil
 }
 
 // openDocuments opens what a command needs that works on documents alone.
@@ -139,7 +152,7 @@ func (a *app) openContent(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if a.laws, err = openLaws(a.documents, a.now); err != nil {
+	if err := a.openLaws(); err != nil {
 		return err
 	}
 	a.publish = publish.New(store.NewPublications(a.documents), manifest, a.now)

@@ -50,10 +50,12 @@ func lawCommand(ctx context.Context, in invocation) error {
 		return errors.New("写 law import 文件夹、law list 或 law dependants [法律]")
 	}
 	shown := &lawScreen{in: in, counts: map[law.Kind]int{}}
-	if running(ctx, c) {
+	a, err := openAlone(ctx, c)
+	switch {
+	case errors.Is(err, errDataInUse):
 		err = r.through(ctx, c, shown)
-	} else {
-		err = r.direct(ctx, c, in, shown)
+	case err == nil:
+		err = errors.Join(r.direct(ctx, a, shown), a.close(context.WithoutCancel(ctx)))
 	}
 	if err == nil && r.word == "import" {
 		err = shown.summary()
@@ -73,14 +75,7 @@ func (r *lawRequest) accept(list string) error {
 }
 
 // direct works on the documents; no server may run.
-func (r *lawRequest) direct(ctx context.Context, c config.Config, in invocation, shown *lawScreen) (err error) {
-	a := &app{config: c, now: clock(c), log: newLogger(config.Log{Level: "error", Format: "text"}, in.err)}
-	defer func() { err = errors.Join(err, a.close(context.WithoutCancel(ctx))) }()
-	for _, open := range []func(context.Context) error{a.openDocuments, a.openContent} {
-		if err := open(ctx); err != nil {
-			return err
-		}
-	}
+func (r *lawRequest) direct(ctx context.Context, a *app, shown *lawScreen) error {
 	switch r.word {
 	case "list":
 		shown.list(a.lawsShown())

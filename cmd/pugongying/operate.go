@@ -60,22 +60,10 @@ func send(ctx context.Context, c config.Config, r operatorRequest, into any) err
 // operatorClient speaks through the socket of the server that runs on this data folder.
 func operatorClient(c config.Config) *http.Client {
 	return &http.Client{Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dialOperator(ctx, c) },
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(c.Data, socketName))
+		},
 	}}
-}
-
-func dialOperator(ctx context.Context, c config.Config) (net.Conn, error) {
-	return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(c.Data, socketName))
-}
-
-// running says whether a server runs on this data folder.
-func running(ctx context.Context, c config.Config) bool {
-	conn, err := dialOperator(ctx, c)
-	if err != nil {
-		return false
-	}
-	_ = conn.Close() // it was only a knock
-	return true
 }
 
 func ledgerCommand(ctx context.Context, in invocation) error {

@@ -64,7 +64,7 @@ func (c *comparing) moved() {
 	}
 }
 
-// alike pairs what is left by likeness: of the same number when it is alike at all, else the likest first.
+// alike pairs what is left, the likest first; the same number counts for half.
 func (c *comparing) alike() {
 	type candidate struct {
 		i, j int
@@ -93,7 +93,7 @@ func (c *comparing) alike() {
 			}
 			like := likeness(pairs(grams, a), pairs(grams, b))
 			if own {
-				like += 0.2
+				like = like/2 + 0.5 // whatever its words are now: nothing else stands in its place
 			}
 			if like >= 0.5 {
 				candidates = append(candidates, candidate{i, j, like})

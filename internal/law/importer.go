@@ -95,8 +95,8 @@ const (
 	schema       = 1
 	layouts      = "1" // moves when the reader reads differently, so that known files are read again
 	flushTries   = 5
-	flushAt      = 4000 // articles in one write
-	flushLawsAt  = 100
+	flushAt      = 1500 // articles in one write
+	flushLawsAt  = 50
 	flushFilesAt = 1000
 )
 
