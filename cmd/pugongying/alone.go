@@ -11,7 +11,7 @@ import (
 // openAlone opens the documents and what is published, for a command on a data folder that no server uses; errDataInUse
 // where one does. It is closed as any app is.
 func openAlone(ctx context.Context, c config.Config) (_ *app, err error) {
-	a := &app{config: c, now: clock(c), log: newLogger(c.Log, io.Discard)}
+	a := newApp(c, newLogger(c.Log, io.Discard))
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close(context.WithoutCancel(ctx)))
