@@ -27,6 +27,3 @@ type Services struct {
 	League     region.Code // of this deployment
 	Now        func() time.Time
 }
-
-// today is the civil day here.
-func (s Services) today() string { return region.DayOf(s.Now()) }

@@ -369,18 +369,7 @@ func TestOptionsAreChecked(t *testing.T) {
 	}
 }
 
-// corpus is where the official texts lie beside the repository; they are no part of it.
-const corpus = "../../../shared/law/corpus"
-
-func corpusFolder(tb testing.TB) string {
-	tb.Helper()
-	if _, err := os.Stat(corpus); errors.Is(err, os.ErrNotExist) {
-		tb.Skip("NOT RUN: no official texts beside the repository")
-	}
-	return corpus
-}
-
-// snapshots are public law repositories as they are, named by PGY_LAW_SNAPSHOTS (folders apart by :).
+// TestSnapshotsComeInWithoutACrash reads public law repositories as they are, named by PGY_LAW_SNAPSHOTS (folders apart by :).
 func TestSnapshotsComeInWithoutACrash(t *testing.T) {
 	named := os.Getenv("PGY_LAW_SNAPSHOTS")
 	if named == "" {

@@ -1,0 +1,69 @@
+package law
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// head reads our own first line: title | 公布 | 施行 | 来源 | 状态.
+func (r *reading) head(line string) {
+	r.header = true
+	fields := strings.Split(line, "|")
+	r.text.Title = clean(fields[0])
+	for _, field := range fields[1:] {
+		key, value, named := strings.Cut(strings.TrimSpace(field), "：")
+		if !named {
+			key, value = "公布", field
+		}
+		switch found := days(value); {
+		case strings.HasPrefix(key, "公布"):
+			r.issued(found)
+			r.number(value)
+		case key == "施行" && len(found) > 0:
+			r.text.Effective, r.text.Stated = found[0], true
+		case key == "废止" && len(found) > 0:
+			r.text.Repealed = found[0]
+		case key == "来源":
+			r.text.Source = strings.TrimSpace(value)
+		case key == "状态":
+			r.text.Standing = standing(value)
+		}
+	}
+}
+
+func (r *reading) issued(found []string) {
+	if len(found) == 0 {
+		return
+	}
+	if r.text.Issued == "" {
+		r.text.Issued = found[0]
+	}
+	if last := slices.Max(found); last > r.text.Issued {
+		r.text.Revised = max(last, r.text.Revised)
+	}
+}
+
+func (r *reading) number(line string) {
+	if r.text.Number == "" {
+		r.text.Number = squeeze(documentForm.FindString(line))
+	}
+}
+
+var (
+	partialWords  = regexp.MustCompile(`节录|要点|摘录|摘自|转载|不完整|非全文|未取得全文`)
+	outdatedWords = regexp.MustCompile(`仅供参考|失效|废止|已被修改|已修改|旧版|旧文本`)
+)
+
+// standing reads what a file says of itself. What begins with 现行有效 is what applies, whatever was not looked into.
+func standing(status string) Standing {
+	switch status = strings.TrimSpace(status); {
+	case strings.HasPrefix(status, "现行有效"):
+		return Whole
+	case partialWords.MatchString(status):
+		return Partial
+	case outdatedWords.MatchString(status):
+		return Outdated
+	}
+	return Whole
+}
