@@ -17,6 +17,7 @@ import (
 	"pugongying/internal/config"
 	"pugongying/internal/region"
 	"pugongying/internal/selfhelp"
+	"pugongying/internal/store/mongo"
 	"pugongying/internal/wechat"
 	"pugongying/miniprogram"
 )
@@ -209,7 +210,11 @@ func (d *examination) engines(ctx context.Context) {
 	}
 	documents, err := openDocuments(ctx, d.config)
 	if err == nil {
-		d.check("文档库 "+documents.Describe(), errors.Join(documents.Ping(ctx), documents.Close(ctx)))
+		what := "文档库 " + documents.Describe()
+		if far, ok := documents.(*mongo.Engine); ok {
+			what += fmt.Sprintf("，最多 %d 个连接", far.Pool())
+		}
+		d.check(what, errors.Join(documents.Ping(ctx), documents.Close(ctx)))
 	} else {
 		d.check("文档库", err)
 	}

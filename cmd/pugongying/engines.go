@@ -64,7 +64,7 @@ func openDocuments(ctx context.Context, c config.Config) (document.Engine, error
 	}
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	engine, err := mongo.Open(ctx, uri, c.Mongo.Database)
+	engine, err := mongo.Open(ctx, mongo.Config{URI: uri, Database: c.Mongo.Database, Pool: c.Mongo.Pool})
 	if err != nil {
 		return nil, fmt.Errorf("连不上 MongoDB：%w", err)
 	}

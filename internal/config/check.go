@@ -10,6 +10,9 @@ import (
 	"strings"
 )
 
+// mostConnections keeps a slip of the finger from asking more of one MongoDB than it has file handles for.
+const mostConnections = 10_000
+
 // Faults is everything that is wrong with a configuration, one Chinese line each.
 type Faults []string
 
@@ -53,6 +56,9 @@ func (c Config) checkEngines(f *Faults) {
 		if _, has := u.User.Password(); has {
 			f.add("mongo.uri 里有密码：把整个地址写进文件，用 mongo.uri_file 指给它")
 		}
+	}
+	if c.Mongo.Pool < 1 || c.Mongo.Pool > mostConnections {
+		f.add("mongo.pool 是最多几个连接，写 1 到 %d，现在是 %d", mostConnections, c.Mongo.Pool)
 	}
 	mustRead(f, "mongo.uri_file", c.Mongo.URIFile)
 	mustRead(f, "redis.password_file", c.Redis.PasswordFile)

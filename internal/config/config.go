@@ -49,6 +49,7 @@ type Mongo struct {
 	URI      string `koanf:"uri"`      // an address without a password
 	URIFile  string `koanf:"uri_file"` // or a file that holds the whole address
 	Database string `koanf:"database"`
+	Pool     int    `koanf:"pool"` // connections at most; maxPoolSize in the address wins
 }
 
 // Redis is the cache; with neither URL nor Addresses it runs in process.
@@ -124,7 +125,7 @@ type Stop struct {
 func Default() Config {
 	return Config{
 		Env: Development, Listen: "127.0.0.1:8080", Data: "./data", League: "150000000000",
-		Mongo:   Mongo{Database: "pugongying"},
+		Mongo:   Mongo{Database: "pugongying", Pool: 512},
 		S3:      S3{Bucket: "pugongying", Region: "us-east-1"},
 		WeChat:  WeChat{Mode: "sandbox", AppID: "wxsandbox0000000001", MiniEnv: "release", MessageState: "formal"},
 		Limits:  Limits{Enabled: true},

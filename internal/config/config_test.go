@@ -63,14 +63,14 @@ func TestAMisspeltSettingIsRefused(t *testing.T) {
 func TestCheckNamesEveryFaultAtOnce(t *testing.T) {
 	c := Default()
 	c.Env, c.Listen, c.League = "prod", "8080", "15"
-	c.Mongo.URI = "mongodb://u:p@127.0.0.1/"
+	c.Mongo.URI, c.Mongo.Pool = "mongodb://u:p@127.0.0.1/", 0
 	c.Redis = Redis{URL: "redis://u:p@127.0.0.1", Addresses: []string{"127.0.0.1:1"}}
 	c.Log.Level = "loud"
 	err := c.Check()
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	for _, want := range []string{"env", "listen", "league", "mongo.uri 里有密码", "redis.url 里有密码", "只能写一个", "log.level"} {
+	for _, want := range []string{"env", "listen", "league", "mongo.uri 里有密码", "mongo.pool", "redis.url 里有密码", "只能写一个", "log.level"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not named in:\n%v", want, err)
 		}

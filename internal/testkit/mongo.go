@@ -65,7 +65,7 @@ func Mongo(t testing.TB) *mongo.Engine {
 	t.Helper()
 	uri := MongoURI(t)
 	name := "pgy_test_" + strings.ToLower(rand.Text()[:12])
-	e, err := mongo.Open(t.Context(), uri, name)
+	e, err := mongo.Open(t.Context(), mongo.Config{URI: uri, Database: name})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -233,7 +233,7 @@ func reopen(t *testing.T, dir string) *bolt.Engine {
 
 func openMongo(t *testing.T, server *testkit.MongoServer) *mongo.Engine {
 	t.Helper()
-	engine, err := mongo.Open(t.Context(), server.URI, "contract")
+	engine, err := mongo.Open(t.Context(), mongo.Config{URI: server.URI, Database: "contract"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,9 +24,19 @@ import (
 
 const (
 	selectionWait = 10 * time.Second // how long a call waits for a primary
+	idleLife      = 5 * time.Minute  // what a rush opened goes away after it
+	dialling      = 8                // connections made at once; with the driver's own 2 the first of a rush wait for a second
+	driverPool    = 100              // the driver's own bound on connections
 	ensureTries   = 6
 	ensurePause   = 50 * time.Millisecond // grows with every try
 )
+
+// Config says where the database is.
+type Config struct {
+	URI      string // its times and its maxPoolSize win over the engine's own
+	Database string
+	Pool     int // connections at most, to each server; 0 for the driver's own 100
+}
 
 // Engine is one database of a MongoDB deployment.
 type Engine struct {
@@ -34,24 +44,34 @@ type Engine struct {
 	db       *driver.Database
 	majority *writeconcern.WriteConcern
 	server   string
+	pool     int
 }
 
 var _ document.Engine = (*Engine)(nil)
 
-// Open connects to uri and makes sure that a primary answers. Times in uri win over the engine's own.
-func Open(ctx context.Context, uri, database string) (*Engine, error) {
+// Open connects and makes sure that a primary answers.
+func Open(ctx context.Context, c Config) (*Engine, error) {
 	journaled := true
 	majority := &writeconcern.WriteConcern{W: "majority", Journal: &journaled}
-	client, err := driver.Connect(options.Client().
+	o := options.Client().
 		SetServerSelectionTimeout(selectionWait).
-		ApplyURI(uri).
+		SetMaxConnIdleTime(idleLife).
+		SetMaxConnecting(dialling)
+	if c.Pool > 0 {
+		o.SetMaxPoolSize(uint64(c.Pool))
+	}
+	o.ApplyURI(c.URI).
 		SetWriteConcern(majority).
 		SetReadConcern(readconcern.Majority()).
-		SetReadPreference(readpref.Primary()))
+		SetReadPreference(readpref.Primary())
+	client, err := driver.Connect(o)
 	if err != nil {
 		return nil, fmt.Errorf("mongo: %w", err)
 	}
-	e := &Engine{client: client, db: client.Database(database), majority: majority}
+	e := &Engine{client: client, db: client.Database(c.Database), majority: majority, pool: driverPool}
+	if o.MaxPoolSize != nil {
+		e.pool = int(*o.MaxPoolSize)
+	}
 	if e.server, err = e.version(ctx); err != nil {
 		return nil, errors.Join(settle("", err), client.Disconnect(ctx))
 	}
@@ -105,6 +125,9 @@ func (e *Engine) Ping(ctx context.Context) error {
 
 // Describe is the server's name and version for a log line.
 func (e *Engine) Describe() string { return e.server }
+
+// Pool is how many connections there are at most; further calls wait for one of them.
+func (e *Engine) Pool() int { return e.pool }
 
 // Close gives the connections back; calls at work end first or with ctx.
 func (e *Engine) Close(ctx context.Context) error {

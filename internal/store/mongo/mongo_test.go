@@ -29,18 +29,44 @@ func TestTheServerIsNamedAndAReplicaSet(t *testing.T) {
 
 func TestAServerThatIsNotThereIsUnavailable(t *testing.T) {
 	begun := time.Now()
-	_, err := mongo.Open(t.Context(), "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=300", "x")
+	_, err := mongo.Open(t.Context(), mongo.Config{URI: "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=300", Database: "x"})
 	if !errors.Is(err, document.ErrUnavailable) || time.Since(begun) > 5*time.Second {
 		t.Errorf("after %s: %v", time.Since(begun), err)
 	}
-	if _, err := mongo.Open(t.Context(), "nonsense://", "x"); err == nil || errors.Is(err, document.ErrUnavailable) {
+	if _, err := mongo.Open(t.Context(), mongo.Config{URI: "nonsense://", Database: "x"}); err == nil || errors.Is(err, document.ErrUnavailable) {
 		t.Errorf("an address that is none: %v", err)
+	}
+}
+
+func TestThePoolIsWhatWasConfigured(t *testing.T) {
+	uri := testkit.MongoURI(t)
+	more := "?maxPoolSize=7"
+	if strings.Contains(uri, "?") {
+		more = "&maxPoolSize=7"
+	}
+	for name, row := range map[string]struct {
+		config mongo.Config
+		want   int
+	}{
+		"nothing said": {mongo.Config{URI: uri}, 100}, "configured": {mongo.Config{URI: uri, Pool: 5}, 5}, "the address wins": {mongo.Config{URI: uri + more, Pool: 5}, 7},
+	} {
+		row.config.Database = "pgy_test_pool"
+		e, err := mongo.Open(t.Context(), row.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := e.Pool(); got != row.want {
+			t.Errorf("%s: %d connections, want %d", name, got, row.want)
+		}
+		if err := e.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
 func TestAServerThatDiesIsUnavailableAndComesBack(t *testing.T) {
 	server := testkit.OwnMongo(t, t.TempDir())
-	e, err := mongo.Open(t.Context(), server.URI+"&serverSelectionTimeoutMS=500", "x")
+	e, err := mongo.Open(t.Context(), mongo.Config{URI: server.URI + "&serverSelectionTimeoutMS=500", Database: "x"})
 	if err != nil {
 		t.Fatal(err)
 	}
