@@ -176,12 +176,6 @@ func (b *Bank) Explainers(t Topic) []string {
 	return slugs
 }
 
-// Head is the publications' head these questions were loaded at, -1 before the first load.
-func (b *Bank) Head() int64 { return b.current.Load().head }
-
-// Live are the live questions, in order of their ids. They never change; nobody may write to them.
-func (b *Bank) Live() []*Question { return slices.Clone(b.current.Load().all) }
-
 // Size is how many questions are live.
 func (b *Bank) Size() int { return len(b.current.Load().questions) }
 
