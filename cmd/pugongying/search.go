@@ -4,15 +4,50 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 
+	"pugongying/content"
 	"pugongying/internal/explainer"
 	"pugongying/internal/find"
 	"pugongying/internal/law"
 	"pugongying/internal/quiz"
 )
+
+// openSearch opens the search beside the documents. Where it was made of something else, the loop makes it anew.
+func (a *app) openSearch(ctx context.Context) error {
+	var err error
+	a.search, err = openIndex(ctx, filepath.Join(a.config.Data, "find"), a.library, a.quiz.Bank, a.laws)
+	return err
+}
+
+// openIndex opens the search over the capabilities it reads.
+func openIndex(ctx context.Context, dir string, library *explainer.Library, bank *quiz.Bank, laws *law.Library) (*find.Index, error) {
+	data, err := fs.ReadFile(content.Files(), "synonyms.yaml")
+	if err != nil {
+		return nil, err
+	}
+	shipped, err := content.Laws()
+	if err != nil {
+		return nil, err
+	}
+	synonyms, err := find.ParseSynonyms(data, shipped)
+	if err != nil {
+		return nil, err
+	}
+	return find.Open(ctx, dir, find.Parts{
+		Laws: laws, Synonyms: synonyms,
+		Sources: []find.Source{storyDocuments{library}, lawDocuments{laws}, questionDocuments{bank}},
+	})
+}
+
+func (a *app) followSearch(ctx context.Context) error {
+	_, err := a.search.Follow(ctx)
+	return err
+}
 
 // What the search reads of each capability stands here: what it must not give away is not handed to it.
 
@@ -89,23 +124,13 @@ func (q questionDocuments) Each(_ context.Context, each func(find.Document) erro
 	return nil
 }
 
-// lawTexts is what the search needs of the laws.
-type lawTexts interface {
-	// Head moves with every change, and with the day on which another version applies.
-	Head() int64
-	// Register is the laws that can be named.
-	Register() *law.Register
-	// Each calls with the version of every imported law that applies.
-	Each(ctx context.Context, each func(*law.Version) error) error
-}
-
 // lawDocuments are the laws and the articles of those whose text is here.
-type lawDocuments struct{ lawTexts }
+type lawDocuments struct{ *law.Library }
 
 // Head moves with the texts and with the facts of laws, which come with the binary.
 func (l lawDocuments) Head() string {
 	facts := sha256.Sum256(fmt.Append(nil, l.Register().Laws()))
-	return fmt.Sprintf("laws %d %x", l.lawTexts.Head(), facts[:8])
+	return fmt.Sprintf("laws %d %x", l.Library.Head(), facts[:8])
 }
 
 // Each gives every law by its names, and every article by all its spellings.
@@ -115,7 +140,7 @@ func (l lawDocuments) Each(ctx context.Context, each func(find.Document) error) 
 			return err
 		}
 	}
-	return l.lawTexts.Each(ctx, func(v *law.Version) error {
+	return l.Library.Each(ctx, func(v *law.Version) error {
 		for i := range v.Articles {
 			if err := each(articleDocument(v, i, l.Register())); err != nil {
 				return err

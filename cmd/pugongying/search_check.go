@@ -21,7 +21,6 @@ import (
 	"pugongying/internal/markdown"
 	"pugongying/internal/publish"
 	"pugongying/internal/quiz"
-	"pugongying/internal/region"
 )
 
 // Of what residents type, this many of 100 must lead where they should, among the first three.
@@ -65,7 +64,7 @@ func searchCommand(ctx context.Context, in invocation) error {
 }
 
 // openShippedIndex makes an index of what the binary ships, and of the laws in a folder.
-func openShippedIndex(ctx context.Context, dir, folder string) (*find.Index, *folderLaws, error) {
+func openShippedIndex(ctx context.Context, dir, folder string) (*find.Index, *law.Library, error) {
 	register, err := content.Laws()
 	if err != nil {
 		return nil, nil, err
@@ -75,46 +74,29 @@ func openShippedIndex(ctx context.Context, dir, folder string) (*find.Index, *fo
 		return nil, nil, err
 	}
 	quiet := slog.New(slog.DiscardHandler)
-	library := explainer.NewLibrary(shippedSource(items), register, markdown.New(), quiet)
-	bank := quiz.NewBank(shippedSource(items), register)
-	texts := &folderLaws{register: register}
-	if err := errors.Join(library.Reload(ctx), bank.Reload(ctx), texts.read(ctx, folder)); err != nil {
+	texts, err := folderLaws(ctx, register, folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	library := explainer.NewLibrary(shippedSource(items), texts, markdown.New(), quiet)
+	bank := quiz.NewBank(shippedSource(items), texts)
+	if err := errors.Join(library.Reload(ctx), bank.Reload(ctx)); err != nil {
 		return nil, nil, err
 	}
 	index, err := openIndex(ctx, dir, library, bank, texts)
 	return index, texts, err
 }
 
-// openIndex opens the search over the capabilities it reads.
-func openIndex(ctx context.Context, dir string, library *explainer.Library, bank *quiz.Bank, laws lawTexts) (*find.Index, error) {
-	data, err := fs.ReadFile(content.Files(), "synonyms.yaml")
-	if err != nil {
-		return nil, err
-	}
-	shipped, err := content.Laws()
-	if err != nil {
-		return nil, err
-	}
-	synonyms, err := find.ParseSynonyms(data, shipped)
-	if err != nil {
-		return nil, err
-	}
-	return find.Open(ctx, dir, find.Parts{
-		Laws: laws, Synonyms: synonyms,
-		Sources: []find.Source{storyDocuments{library}, lawDocuments{laws}, questionDocuments{bank}},
-	})
-}
-
 // checkSearches prints what is found for each, and fails when too few lead where they should. What only a text that is
 // not here could answer is not run.
-func checkSearches(ctx context.Context, in invocation, index *find.Index, texts *folderLaws) error {
+func checkSearches(ctx context.Context, in invocation, index *find.Index, texts *law.Library) error {
 	searches, err := readSearches()
 	if err != nil {
 		return err
 	}
 	right, asked := 0, 0
 	for _, s := range searches {
-		want, here, err := texts.targets(s.Want)
+		want, here, err := targets(texts, s.Want)
 		if err != nil {
 			return fmt.Errorf("searches.yaml：%s：%w", s.Ask, err)
 		}
@@ -173,81 +155,43 @@ func named(h find.Hit) string {
 	return "题目：" + h.Document.Title
 }
 
-// folderLaws are the laws of a folder, read and not kept.
-type folderLaws struct {
-	register *law.Register
-	versions []*law.Version
-}
-
-func (f *folderLaws) read(ctx context.Context, folder string) error {
-	if folder == "" {
-		return nil
-	}
+// folderLaws is a library of the laws in a folder, read and not kept; without a folder it holds no text.
+func folderLaws(ctx context.Context, register *law.Register, folder string) (*law.Library, error) {
 	store := law.NewMemory()
-	m, err := law.NewImporter(ctx, store, f.register, law.Options{}, time.Now, func(law.Outcome) {})
+	library := law.NewLibrary(store, register, nil, today)
+	if folder == "" {
+		return library, nil
+	}
+	m, err := law.NewImporter(ctx, store, register, law.Options{}, time.Now, func(law.Outcome) {})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := m.ImportFolder(ctx, os.DirFS(folder)); err != nil {
-		return err
+		return nil, err
 	}
-	entries, err := store.Laws(ctx)
-	if err != nil {
-		return err
-	}
-	today := region.DayOf(time.Now())
-	for _, e := range entries {
-		at := e.Versions[len(e.Versions)-1]
-		for _, v := range e.Versions {
-			if v.Effective <= today {
-				at = v
-			}
-		}
-		v, err := store.Version(ctx, law.VersionID(e.Slug, at.Version))
-		if err != nil {
-			return err
-		}
-		f.versions = append(f.versions, v)
-	}
-	if len(f.versions) == 0 {
-		return fmt.Errorf("%s 里没有法律", folder)
-	}
-	return nil
-}
-
-// Head never moves.
-func (f *folderLaws) Head() int64 { return int64(len(f.versions)) }
-
-// Register is what the binary ships.
-func (f *folderLaws) Register() *law.Register { return f.register }
-
-// Each gives every version.
-func (f *folderLaws) Each(_ context.Context, each func(*law.Version) error) error {
-	for _, v := range f.versions {
-		if err := each(v); err != nil {
-			return err
-		}
-	}
-	return nil
+	return library, library.Reload(ctx)
 }
 
 // targets reads what is wanted as named writes it; not here when only texts that are missing could answer.
-func (f *folderLaws) targets(want []string) (targets []string, here bool, err error) {
+func targets(laws *law.Library, want []string) (targets []string, here bool, err error) {
 	for _, w := range want {
 		if strings.Trim(w, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" {
 			targets, here = append(targets, w), true
 			continue
 		}
-		if l, err := f.register.Named(w); err == nil {
+		if l, err := laws.Register().Named(w); err == nil {
 			targets, here = append(targets, l.Slug), true
 			continue
 		}
-		c, err := f.register.Parse(w)
+		c, err := laws.Register().Parse(w)
 		if err != nil {
 			return nil, false, err
 		}
-		targets = append(targets, c.Law+" "+c.Number())
-		here = here || slices.ContainsFunc(f.versions, func(v *law.Version) bool { return v.Law == c.Law })
+		held, err := laws.Law(c.Law)
+		if err != nil {
+			return nil, false, err
+		}
+		targets, here = append(targets, c.Law+" "+c.Number()), here || len(held.Versions) > 0
 	}
 	return targets, here, nil
 }

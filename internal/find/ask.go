@@ -1,6 +1,8 @@
 package find
 
 import (
+	"slices"
+
 	"pugongying/internal/law"
 )
 
@@ -24,13 +26,22 @@ type asked struct {
 // ask understands a question.
 func (s *Synonyms) ask(text string, laws *law.Register) asked {
 	var a asked
-	a.citations(text, laws)
 	runes := plain(text)
+	if a.citations(text, laws) {
+		for _, number := range counts(runes) {
+			a.units = append(a.units, unit{words: []string{number}, weight: wordWeight})
+		}
+		return a
+	}
 	taken := make([]int, len(runes)) // 0 free, 1 a word, 2 nothing worth asking
 	for _, w := range s.words {
 		if say := w.said(runes, taken); say != "" {
-			a.units = append(a.units, unit{words: append([]string{say}, w.means...), weight: wordWeight})
-			a.lead = append(a.lead, w.lead)
+			u := unit{words: append([]string{say}, w.means...), weight: pairWeight}
+			if len(w.lead) > 0 {
+				u.weight = wordWeight
+				a.lead = append(a.lead, w.lead)
+			}
+			a.units = append(a.units, u)
 			a.marks = append(append(a.marks, say), w.means...)
 		}
 	}
@@ -90,9 +101,11 @@ func (a *asked) add(word string, weight float64) {
 	a.marks = append(a.marks, word)
 }
 
-// citations finds what the question names exactly: the question is a citation, or has one in it, or is a law's name.
-func (a *asked) citations(text string, laws *law.Register) {
+// citations finds what the question names exactly: it has citations in it, or is a law's name, or is nothing but
+// citations; then true.
+func (a *asked) citations(text string, laws *law.Register) bool {
 	cited, err := laws.ParseAll(text)
+	exact := err == nil
 	if err != nil {
 		cited = nil
 		for _, c := range laws.FindIn(text) {
@@ -104,17 +117,20 @@ func (a *asked) citations(text string, laws *law.Register) {
 		a.cited = append(a.cited, citedKey(c))
 	}
 	for _, c := range cited {
-		a.first = append(a.first, ofLaw(c.Law))
+		if to := ofLaw(c.Law); !slices.Contains(a.first, to) {
+			a.first = append(a.first, to)
+		}
 	}
 	if l, err := laws.Named(text); err == nil {
 		a.first = append(a.first, ofLaw(l.Slug))
 	}
 	if c, ok := law.ParseProvision(text); ok {
-		a.number = c.Number()
+		a.number, exact = c.Number(), true
 		for _, l := range laws.Laws()[:min(len(laws.Laws()), firstLaws)] {
 			a.first = append(a.first, ofArticle(l.Slug, a.number))
 		}
 	}
+	return exact
 }
 
 // firstLaws is how many laws' articles of one number stand in the order of the register; the others follow.

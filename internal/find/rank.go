@@ -18,7 +18,7 @@ type ranked struct {
 const least = 0.34
 
 // priors are what a kind is worth beside another with the same words.
-var priors = map[Kind]float64{Explainer: 1.3, Law: 1, Article: 1, Question: 0.8}
+var priors = map[Kind]float64{Explainer: 1.4, Law: 0.7, Article: 1, Question: 0.6}
 
 // rank gives the documents a question finds, the best first.
 func (s *shelf) rank(ctx context.Context, a asked) ([]ranked, error) {
@@ -39,7 +39,13 @@ func (s *shelf) rank(ctx context.Context, a asked) ([]ranked, error) {
 		r.score += by
 		r.cover = max(r.cover, least)
 	}
-	if err := s.lift(ctx, a, top, lift); err != nil {
+	cover := func(doc int) float64 {
+		if r := found[doc]; r != nil {
+			return r.cover
+		}
+		return 0
+	}
+	if err := s.lift(ctx, a, lifting{top, lift, cover}); err != nil {
 		return nil, err
 	}
 	all := make([]ranked, 0, len(found))
@@ -122,45 +128,57 @@ func (s *shelf) unit(ctx context.Context, u unit) (map[int]float64, error) {
 	return best, nil
 }
 
+// lifting is how documents are raised: what the best has by its words, raising one, and how much of the question it has.
+type lifting struct {
+	top   float64
+	raise func(doc int, by float64)
+	cover func(doc int) float64
+}
+
 // lift raises what the question names exactly above everything, and what its words lead to above the rest.
-func (s *shelf) lift(ctx context.Context, a asked, top float64, lift func(doc int, by float64)) error {
-	for i, to := range a.first {
-		doc, ok, err := s.first(ctx, fieldKey, string(to))
+func (s *shelf) lift(ctx context.Context, a asked, to lifting) error {
+	for i, first := range a.first {
+		doc, ok, err := s.first(ctx, fieldKey, string(first))
 		if err != nil {
 			return err
 		}
 		if ok {
-			lift(doc, top*float64(20+len(a.first)-i))
+			to.raise(doc, to.top*float64(20+len(a.first)-i))
 		}
 	}
 	for _, key := range a.cited {
-		if err := s.posted(ctx, fieldCites, key, func(doc int, _ *index.TermFieldDoc) { lift(doc, top*2) }); err != nil {
+		if err := s.posted(ctx, fieldCites, key, func(doc int, _ *index.TermFieldDoc) { to.raise(doc, to.top*2) }); err != nil {
 			return err
 		}
 	}
 	if a.number != "" {
-		if err := s.posted(ctx, fieldNumber, a.number, func(doc int, _ *index.TermFieldDoc) { lift(doc, top*10) }); err != nil {
+		if err := s.posted(ctx, fieldNumber, a.number, func(doc int, _ *index.TermFieldDoc) { to.raise(doc, to.top*10) }); err != nil {
 			return err
 		}
 	}
 	for _, lead := range a.lead {
-		for i, to := range lead {
-			doc, ok, err := s.first(ctx, fieldKey, string(to))
+		for i, first := range lead {
+			doc, ok, err := s.first(ctx, fieldKey, string(first))
 			if err != nil {
 				return err
 			}
 			if ok {
-				lift(doc, top*a.leading(i))
+				to.raise(doc, to.top*a.leading(i, to.cover(doc)))
 			}
 		}
 	}
 	return nil
 }
 
-// leading is how much it speaks for a document that a word leads to it, as the i-th.
-func (a asked) leading(i int) float64 {
-	if a.whole {
+// leading is how much it speaks for a document that a word leads to it, as the i-th. A question that is one such word is
+// led in that order; in a longer one it counts as far as the document has the rest.
+func (a asked) leading(i int, cover float64) float64 {
+	cover = max(cover, 0.5)
+	switch {
+	case a.whole && len(a.units) == 1:
 		return float64(max(10-i, 2))
+	case a.whole:
+		return (1.2 - 0.05*float64(min(i, 6))) * cover * cover
 	}
-	return 0.4 - 0.05*float64(min(i, 6))
+	return (0.6 - 0.05*float64(min(i, 6))) * cover
 }

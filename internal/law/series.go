@@ -181,7 +181,7 @@ func (m mark) before(other mark) bool { return m.n < other.n || m.n == other.n &
 func (l Law) inserted() []mark {
 	marks := make([]mark, 0, len(l.Inserted))
 	for _, number := range l.Inserted {
-		if n, sub, ok := cutNumber(number); ok {
+		if n, sub, ok := CutNumber(number); ok {
 			marks = append(marks, mark{n, sub})
 		}
 	}
