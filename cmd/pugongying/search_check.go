@@ -10,7 +10,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -74,9 +73,13 @@ func openShippedIndex(ctx context.Context, dir, folder string) (*find.Index, *la
 		return nil, nil, err
 	}
 	quiet := slog.New(slog.DiscardHandler)
-	texts, err := folderLaws(ctx, register, folder)
-	if err != nil {
-		return nil, nil, err
+	texts := law.Fixed(register)
+	if folder != "" {
+		read, err := content.ReadTexts(ctx, os.DirFS(folder), register, nil, today())
+		if err != nil {
+			return nil, nil, err
+		}
+		texts = read.Library
 	}
 	library := explainer.NewLibrary(shippedSource(items), texts, markdown.New(), quiet)
 	bank := quiz.NewBank(shippedSource(items), texts)
@@ -153,23 +156,6 @@ func named(h find.Hit) string {
 		return h.Law
 	}
 	return "题目：" + h.Document.Title
-}
-
-// folderLaws is a library of the laws in a folder, read and not kept; without a folder it holds no text.
-func folderLaws(ctx context.Context, register *law.Register, folder string) (*law.Library, error) {
-	store := law.NewMemory()
-	library := law.NewLibrary(store, register, nil, today)
-	if folder == "" {
-		return library, nil
-	}
-	m, err := law.NewImporter(ctx, store, register, law.Options{}, time.Now, func(law.Outcome) {})
-	if err != nil {
-		return nil, err
-	}
-	if err := m.ImportFolder(ctx, os.DirFS(folder)); err != nil {
-		return nil, err
-	}
-	return library, library.Reload(ctx)
 }
 
 // targets reads what is wanted as named writes it; not here when only texts that are missing could answer.
