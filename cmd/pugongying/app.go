@@ -21,6 +21,7 @@ import (
 	"pugongying/internal/cache"
 	"pugongying/internal/config"
 	"pugongying/internal/explainer"
+	"pugongying/internal/find"
 	"pugongying/internal/law"
 	"pugongying/internal/ledger"
 	"pugongying/internal/markdown"
@@ -58,6 +59,7 @@ type app struct {
 	library   *explainer.Library
 	quiz      *quiz.Service
 	bank      *bank.Service
+	search    *find.Index
 	regions   *region.Service
 	hotlines  *selfhelp.Hotlines
 	ledger    *ledger.Service
@@ -98,7 +100,7 @@ func (a *app) open(ctx context.Context) (err error) {
 			err = errors.Join(err, a.close(context.WithoutCancel(ctx)))
 		}
 	}()
-	for _, step := range []func(context.Context) error{a.openEngines, a.openContent, a.openPeople, a.openDoors} {
+	for _, step := range []func(context.Context) error{a.openEngines, a.openContent, a.openSearch, a.openPeople, a.openDoors} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -222,7 +224,7 @@ func (a *app) openDoors(context.Context) error {
 	}
 	a.api, err = api.New(engine, api.Services{
 		Laws: a.laws, Explainers: a.library, Readings: explainer.NewReadings(a.library, counting{a.ledger, a.regions}), Quiz: a.quiz,
-		Regions: a.regions, Hotlines: a.hotlines, Members: a.members, League: region.Code(a.config.League), Now: a.now, Media: a.media,
+		Regions: a.regions, Hotlines: a.hotlines, Search: a.search, Members: a.members, League: region.Code(a.config.League), Now: a.now, Media: a.media,
 		Limits: web.Limits{Limiter: limiter{a.cache.Limiter()}, Enabled: a.config.Limits.Enabled, Log: a.log},
 	})
 	if err != nil {
@@ -244,6 +246,9 @@ func (a *app) openDoors(context.Context) error {
 // close closes whatever was opened, in reverse.
 func (a *app) close(ctx context.Context) error {
 	var err error
+	if a.search != nil {
+		err = errors.Join(err, a.search.Close())
+	}
 	if a.media != nil {
 		err = errors.Join(err, a.media.Close())
 	}

@@ -20,6 +20,7 @@ type bench struct {
 	fresh   string        // host:port of a mongod that is to become a replica set first; "" for none
 	rust    string        // URI of a second one
 	weixin  string        // folder of the built WeChat package
+	laws    string        // folder of law texts
 	self    string        // this binary
 	scratch string
 	log     io.Writer
@@ -36,6 +37,7 @@ func (b *bench) parts() []part {
 		{"reads", "发布内容的读取（各占同一个核，wrk 64 个连接在另一个核）", b.reads},
 		{"submissions", "交卷（和把同一份文档直接插进同一个数据库比，同样的写确认）", b.submissions},
 		{"embedded", "内嵌数据库（10 万份文档）", b.embedded},
+		{"search", "搜索（真的服务器，法律全文和全部内容，8 个人同时找）", b.searches},
 		{"size", "启动和大小", b.sizes},
 	}
 }
@@ -69,7 +71,8 @@ func benchOptions(in invocation) (*bench, string, error) {
 	flags.StringVar(&b.fresh, "mongo-initiate", "", "--mongo 是刚启动的 mongod：先把它（主机:端口）设成单台副本集")
 	flags.StringVar(&b.rust, "rust-mongo", "", "另一个讲 MongoDB 协议的服务的地址")
 	flags.StringVar(&b.weixin, "weixin", "miniprogram/dist/build/mp-weixin", "编好的小程序目录")
-	only := flags.String("only", "", "只测一部分：reads、submissions、embedded 或 size")
+	flags.StringVar(&b.laws, "laws", "../shared/law/corpus", "放法律全文的目录")
+	only := flags.String("only", "", "只测一部分：reads、submissions、embedded、search 或 size")
 	if err := flags.Parse(in.args); err != nil {
 		return nil, "", errTold
 	}

@@ -101,12 +101,15 @@ func median(values []float64) float64 {
 }
 
 // percentile99 gives the time, in ms, that 99 of 100 calls stayed within.
-func percentile99(calls []time.Duration) float64 {
+func percentile99(calls []time.Duration) float64 { return percentile(99, calls) }
+
+// percentile gives the time, in ms, that so many of 100 calls stayed within; 0 of no call.
+func percentile(of int, calls []time.Duration) float64 {
 	if len(calls) == 0 {
 		return 0
 	}
 	sorted := slices.Sorted(slices.Values(calls))
-	return float64(sorted[(len(sorted)*99-1)/100].Microseconds()) / 1000
+	return float64(sorted[(len(sorted)*of-1)/100].Microseconds()) / 1000
 }
 
 // printRows prints a part with its columns aligned; a Chinese character is two columns wide.

@@ -20,6 +20,7 @@ const (
 func (a *app) startLoops(ctx context.Context, group *sync.WaitGroup) {
 	group.Go(func() { a.every(ctx, "count sittings", countEvery, a.countSittings) })
 	group.Go(func() { a.every(ctx, "follow what is published", reloadEvery, a.follow) })
+	group.Go(func() { a.every(ctx, "follow what can be found", reloadEvery, a.followSearch) })
 	group.Go(func() { a.ledger.Run(ctx, foldEvery, a.log) })
 	group.Go(func() { a.members.Run(ctx, reconcileEvery, a.log) })
 	if a.worker != nil {

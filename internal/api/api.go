@@ -30,6 +30,7 @@ var (
 	rateWrite   = web.Rate{Per: 500 * time.Millisecond, Burst: 120} // a session, or one attempt
 	rateClaim   = web.Rate{Per: time.Minute, Burst: 5}              // a session
 	rateReading = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // an address
+	rateSearch  = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // an address
 )
 
 // ErrExpired answers every token that opens no session, so that an ended session is never taken for none.
@@ -64,6 +65,7 @@ func register(engine *web.Engine, s Services) *API {
 	d.addKeeping()
 	d.addReviews()
 	d.addMedia()
+	d.addSearch()
 	return &API{door: d}
 }
 

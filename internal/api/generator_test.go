@@ -40,6 +40,7 @@ func newGenerator(r *rig, seed, worker uint64) *generator {
 		"scene": {"~demo1", "150424", "150424~demo1~2"}, "list": {"read", "favourites"}, "name": {"walk.mp3"}, "ageBand": {"18-59", "under14", ""},
 		"id": {missing}, "question": {missing}, "adopt": {missing}, "newCode": {""}, "code": {"sandbox-generator", "150400000000"}, "key": {"none"}, "after": {""}, "tag": {"告诫书"},
 		"law": {kiteSlug, "风筝法", "fjtblf", "民法典"}, "number": {"2", "1", "260-1"}, "status": {"in_force", "repealed"},
+		"q": {"反家暴法23", "第二十三条", "打老婆怎么办", "告诫", "民法典第1条至第9条", "他"}, "kind": {"article", "explainer", "question", "law"},
 	}}
 	g.values["slug"] = []string{r.story(), r.topic()}
 	kites := need(r.laws.Law(kiteSlug))(r.t)

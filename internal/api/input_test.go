@@ -30,7 +30,7 @@ func broken(doc *huma.OpenAPI, op *huma.Operation, right request) []faulty {
 	add := func(fault string, q request, statuses ...int) { all = append(all, faulty{fault, q, statuses}) }
 	query := func(pair string) request {
 		q := right
-		q.path += "?" + pair
+		q.path = queried(q.path, pair)
 		return q
 	}
 	add("unknown query", query("zz=1"), 422)
@@ -65,12 +65,20 @@ func broken(doc *huma.OpenAPI, op *huma.Operation, right request) []faulty {
 	return all
 }
 
+// queried puts a pair into the query of an address, in the place of one of that name.
+func queried(path, pair string) string {
+	path, query, _ := strings.Cut(path, "?")
+	name, _, _ := strings.Cut(pair, "=")
+	pairs := slices.DeleteFunc(strings.Split(query, "&"), func(p string) bool { return p == "" || strings.HasPrefix(p, name+"=") })
+	return path + "?" + strings.Join(append(pairs, pair), "&")
+}
+
 // with puts a value in the place of one parameter.
 func with(right request, op *huma.Operation, p *huma.Param, value string) request {
 	q := right
 	switch p.In {
 	case "query":
-		q.path += "?" + p.Name + "=" + value
+		q.path = queried(q.path, p.Name+"="+value)
 	case "header":
 		q.headers = append(slices.Clone(q.headers), p.Name, value)
 	case "path":

@@ -54,6 +54,7 @@ var Permissions = map[Route]Rule{
 	"GET /api/v1/scenes/{scene}":                   published,
 	"GET /api/v1/media/audio/{name}":               published,
 	"GET /api/v1/hotlines":                         published,
+	"GET /api/v1/search":                           published,
 	"POST /api/v1/sessions":                        published,
 	"POST /api/v1/sessions/end":                    published,
 	"DELETE /api/v1/sessions/current":              personal,

@@ -55,7 +55,7 @@ func TestTheDocumentDeclaresEveryInput(t *testing.T) {
 			}
 		}
 	}
-	for name, least := range map[string]int{"Idempotency-Key": 5, "X-Keeping-Code": 13, "after": 3, "limit": 3, "version": 2, "from": 1, "to": 1, "tag": 1, "parent": 1, "region": 1} {
+	for name, least := range map[string]int{"Idempotency-Key": 5, "X-Keeping-Code": 13, "after": 3, "limit": 4, "version": 2, "from": 1, "to": 1, "tag": 1, "parent": 1, "region": 1, "q": 1, "kind": 1} {
 		if headers[name] < least {
 			t.Errorf("%s is declared %d times, want %d", name, headers[name], least)
 		}
@@ -130,6 +130,9 @@ func (r *rig) fill(route Route, with ids) request {
 		"PATCH /api/v1/me": `{"ageBand":"18-59"}`, "POST /api/v1/me/claim": `{"code":"` + with.claim + `"}`,
 		"PUT /api/v1/me/keeping":                       `{"mistakes":true,"reading":true,"favourites":true,"adopt":"` + with.attempt + `"}`,
 		"PUT /api/v1/attempts/{id}/answers/{question}": `{"options":[]}`,
+	}
+	if route == "GET /api/v1/search" {
+		path += "?q=23"
 	}
 	body := bodies[route]
 	if body == "" && method == http.MethodPost {

@@ -25,6 +25,7 @@ import (
 	"pugongying/internal/cache"
 	"pugongying/internal/explainer"
 	"pugongying/internal/fault"
+	"pugongying/internal/find"
 	"pugongying/internal/law"
 	"pugongying/internal/ledger"
 	"pugongying/internal/markdown"
@@ -67,6 +68,7 @@ type rig struct {
 	members *member.Service
 	ledger  *ledger.Service
 	media   *blob.Folder
+	search  *find.Index
 	redis   *miniredis.Miniredis
 	appID   string
 }
@@ -102,6 +104,7 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 	r.must(regions.Import(context.Background(), register))
 	r.ledger = ledger.New(store.NewLedger(engine), places, "150000000000", clock.Now)
 	r.people(places, regions, cached)
+	r.searching()
 	r.media = need(blob.Embedded(t.TempDir()))(t)
 	t.Cleanup(func() { r.must(r.media.Close()) })
 	need(r.media.Put(context.Background(), "audio/walk.mp3", "audio/mpeg", strings.NewReader("not a sound")))(t)
@@ -109,7 +112,7 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 	r.web = need(web.NewEngine(web.Options{Log: log, Metrics: r.metrics, NewID: testkit.IDs(), Now: clock.Now, Timeout: time.Minute}))(t)
 	r.api = need(New(r.web, Services{
 		Laws: r.laws, Explainers: r.library, Readings: explainer.NewReadings(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Regions: regions,
-		Hotlines: lines, Members: r.members, League: "150000000000", Now: clock.Now,
+		Hotlines: lines, Search: r.search, Members: r.members, League: "150000000000", Now: clock.Now,
 		Media: r.media, Limits: web.Limits{Limiter: limiter{cached.Limiter()}, Enabled: limits, Log: log},
 	}))(t)
 	return r
@@ -126,6 +129,33 @@ func (r *rig) content(log *slog.Logger) {
 		Bank: quiz.NewBank(r.publish, r.laws), Attempts: documents, Books: documents, Now: r.clock.Now, NewID: testkit.IDs(), Random: quiz.Random,
 	})
 	r.reload()
+}
+
+// searching opens the search over a few documents of its own.
+func (r *rig) searching() {
+	laws := need(content.Laws())(r.t)
+	words := need(find.ParseSynonyms([]byte("words: [{say: [打老婆], means: [家庭暴力], lead: [wanfeng]}]"), laws))(r.t)
+	r.search = need(find.Open(context.Background(), r.t.TempDir(), find.Parts{Laws: law.Fixed(laws), Synonyms: words, Sources: []find.Source{fewDocuments{}}}))(r.t)
+	r.t.Cleanup(func() { r.must(r.search.Close()) })
+}
+
+// fewDocuments are one of each kind.
+type fewDocuments struct{}
+
+func (fewDocuments) Head() string { return "1" }
+
+func (fewDocuments) Each(_ context.Context, each func(find.Document) error) error {
+	for _, d := range []find.Document{
+		{Kind: find.Explainer, Slug: "wanfeng", Title: "她不用一个人去", Text: "有些事，别人可以替她去办。家庭暴力不是家务事。"},
+		{Kind: find.Law, Law: "fjtblf", Title: "中华人民共和国反家庭暴力法", Text: "反家暴法"},
+		{Kind: find.Article, Law: "fjtblf", Number: "23", Label: "反家庭暴力法 第二十三条", Title: "反家庭暴力法 第二十三条", Text: "一句想出来的话。"},
+		{Kind: find.Question, Title: "谁可以替她申请？", Text: "她一个人住。", Topic: &find.Topic{Slug: "qiaotou", Title: "谁能帮忙"}},
+	} {
+		if err := each(d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *rig) people(places *region.Tree, regions *region.Service, cached *cache.Cache) {

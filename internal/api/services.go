@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"pugongying/internal/explainer"
+	"pugongying/internal/find"
 	"pugongying/internal/law"
 	"pugongying/internal/media"
 	"pugongying/internal/member"
@@ -21,6 +22,7 @@ type Services struct {
 	Quiz       *quiz.Service
 	Regions    *region.Service
 	Hotlines   *selfhelp.Hotlines
+	Search     *find.Index
 	Members    *member.Service
 	Media      media.Store
 	Limits     web.Limits

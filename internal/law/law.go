@@ -2,8 +2,8 @@
 // 条, 款 and 项.
 //
 // It promises that one provision has one spelling (反家庭暴力法 第二十三条第二款), that every form people write of it is
-// read as the same Citation, and that a law or an article that does not exist is never cited: whoever asks for one is
-// told so. A Register holds facts about laws (title, dates, how many articles) and no text; the texts come in from files
+// read as the same Citation, alone, in lists and ranges and in running text, and that a law or an article that does not
+// exist is never cited: whoever asks for one is told so. A Register holds facts about laws (title, dates, how many articles) and no text; the texts come in from files
 // (Importer) and are kept as versions that never change. A text that is here already is no new version, in whatever
 // layout it comes; a file that was read once is not read again. What shipped content cites is pinned by the hash of its
 // provision, so that a new version which says something else there is noticed (Library.Changed).
@@ -41,15 +41,15 @@ func (l Law) InForce(day string) bool { return l.Effective != "" && l.Effective 
 
 // Register is the laws that may be cited. It never changes after NewRegister and is safe for concurrent use.
 type Register struct {
-	laws   []Law
-	slugs  map[string]int
-	names  map[string]int // folded title, short name, alias or number → place in laws
-	longer int            // the longest folded name, in runes
+	laws  []Law
+	slugs map[string]int
+	names map[string]int // folded title, short name, alias or number → place in laws
+	heads map[rune]int   // first rune of a folded name → runes of the longest that begins so
 }
 
 // NewRegister checks the laws (slugs, names that two laws share, dates, article numbers) and keeps a copy in their order.
 func NewRegister(laws []Law) (*Register, error) {
-	r := &Register{slugs: map[string]int{}, names: map[string]int{}}
+	r := &Register{slugs: map[string]int{}, names: map[string]int{}, heads: map[rune]int{}}
 	for i, l := range laws {
 		if err := l.check(); err != nil {
 			return nil, err
@@ -77,7 +77,7 @@ func (r *Register) name(i int, l Law) error {
 			return fmt.Errorf("law %s: the name %s already means %s", l.Slug, name, r.laws[other].Slug)
 		}
 		r.names[string(folded)] = i
-		r.longer = max(r.longer, len(folded))
+		r.heads[folded[0]] = max(r.heads[folded[0]], len(folded))
 	}
 	return nil
 }

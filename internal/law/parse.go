@@ -1,11 +1,6 @@
 package law
 
-import (
-	"strings"
-	"unicode"
-
-	"pugongying/internal/fault"
-)
+import "strings"
 
 // Parse reads one citation in any form people write: 《反家庭暴力法》第二十三条第二款, 民法典1079条, 刑法260条之一,
 // 法释〔2022〕17号第六条第二款第（九）项. ErrUnreadable, ErrUnknown, ErrNoArticle or ErrVersion says what is wrong.
@@ -13,7 +8,7 @@ func (r *Register) Parse(written string) (Citation, error) {
 	return r.parse(fold(written), -1)
 }
 
-// ParseIn is Parse for text that has just named a law, so that 第二十四条 alone is understood.
+// ParseIn is Parse for text that has just named a law, so that 第二十四条 and 本法第二十四条 are understood.
 func (r *Register) ParseIn(slug, written string) (Citation, error) {
 	i, ok := r.slugs[slug]
 	if !ok {
@@ -22,40 +17,33 @@ func (r *Register) ParseIn(slug, written string) (Citation, error) {
 	return r.parse(fold(written), i)
 }
 
-func (r *Register) parse(s []rune, implied int) (Citation, error) {
-	i, width := r.longest(s)
-	if width == 0 {
-		i = implied
+func (r *Register) parse(s []rune, context int) (Citation, error) {
+	cited, err := r.list(s, context, false)
+	if err != nil {
+		return Citation{}, err
 	}
-	c, taken := provision(s[width:])
-	if i < 0 {
-		if taken == 0 && !strings.ContainsRune(string(s), '条') {
-			return Citation{}, ErrUnreadable
-		}
-		return Citation{}, ErrUnknown
-	}
-	l := r.laws[i]
-	if width > 0 {
-		note, err := r.note(s[width:], l)
-		if err != nil {
-			return Citation{}, err
-		}
-		width += note
-		c, taken = provision(s[width:])
-	}
-	if taken == 0 || width+taken != len(s) {
+	if len(cited) != 1 {
 		return Citation{}, ErrUnreadable
 	}
-	c.Law = l.Slug
-	if !l.has(c) {
-		return Citation{}, ErrNoArticle.At(fault.Field{Location: "citation", Message: l.span()})
+	return cited[0], nil
+}
+
+// ParseProvision reads a provision without its law, as 第二十三条第二款 or 23条; the citation names no law.
+func ParseProvision(written string) (Citation, bool) {
+	l := lister{reader: reader{bare(fold(written))}}
+	cited, err := l.articles(Law{}, false)
+	if err != nil || len(cited) != 1 || len(l.rest) > 0 {
+		return Citation{}, false
 	}
-	return c, nil
+	return cited[0], true
 }
 
 // longest finds the longest name of a law that s begins with.
 func (r *Register) longest(s []rune) (law, width int) {
-	for width = min(len(s), r.longer); width > 0; width-- {
+	if len(s) == 0 {
+		return -1, 0
+	}
+	for width = min(len(s), r.heads[s[0]]); width > 0; width-- {
 		if i, ok := r.names[string(s[:width])]; ok {
 			return i, width
 		}
@@ -63,7 +51,29 @@ func (r *Register) longest(s []rune) (law, width int) {
 	return -1, 0
 }
 
-// note reads what may stand in brackets behind a law's name: its document number, or the year of its version.
+// itself are the words a text calls its own law by, and how the titles end of which they are said.
+var itself = []struct{ word, ending string }{
+	{"本法", "法"}, {"本法", "法典"}, {"本条例", "条例"}, {"本规定", "规定"}, {"本解释", "解释"}, {"本办法", "办法"},
+	{"该法", "法"}, {"该法", "法典"}, {"该条例", "条例"}, {"该规定", "规定"}, {"该解释", "解释"}, {"该办法", "办法"},
+	{"同法", "法"}, {"同法", "法典"}, {"同条例", "条例"},
+}
+
+// called is how many runes of s call the law l by 本法 and the like; 0 when s does not, or says 本条例 of a 法.
+func (l Law) called(s []rune) int {
+	title := string(fold(l.Title))
+	if i := strings.LastIndexByte(title, '('); i > 0 && strings.HasSuffix(title, ")") {
+		title = title[:i]
+	}
+	for _, own := range itself {
+		if strings.HasSuffix(title, own.ending) && strings.HasPrefix(string(s), own.word) {
+			return len([]rune(own.word))
+		}
+	}
+	return 0
+}
+
+// note reads what may stand in brackets behind a law's name: its document number, its short name, or when its version
+// was made.
 func (r *Register) note(s []rune, l Law) (width int, err error) {
 	if len(s) == 0 || s[0] != '(' {
 		return 0, nil
@@ -73,20 +83,44 @@ func (r *Register) note(s []rune, l Law) (width int, err error) {
 		return 0, ErrUnreadable
 	}
 	inner := string(s[1 : width-1])
-	if i, ok := r.names[inner]; ok && r.laws[i].Slug == l.Slug {
+	for _, word := range []string{"以下简称", "下称", "简称", "以下称", "为", ":"} {
+		inner = strings.TrimPrefix(inner, word)
+	}
+	if i, ok := r.names[inner]; ok && r.laws[i].Slug == l.Slug || l.called([]rune(inner)) == len([]rune(inner)) && inner != "" {
 		return width, nil
 	}
-	for _, word := range []string{"修订", "修正", "公布", "版", "年"} {
-		inner = strings.TrimSuffix(inner, word)
-	}
-	version := l.Issued
-	if l.Revised != "" {
-		version = l.Revised
-	}
-	if inner != version[:4] {
+	if !l.madeIn(inner) {
 		return 0, ErrVersion
 	}
 	return width, nil
+}
+
+// madeIn says whether a note names the version in force: 2015, 2025年修订, 2026年1月1日起施行.
+func (l Law) madeIn(note string) bool {
+	day := l.Issued
+	if l.Revised != "" {
+		day = l.Revised
+	}
+	note = strings.TrimPrefix(note, "自")
+	for _, word := range []string{"起施行", "施行", "实施", "生效"} {
+		if cut, of := strings.CutSuffix(note, word); of {
+			note, day = cut, l.Effective
+			break
+		}
+	}
+	for _, word := range []string{"版", "本", "修订", "修正", "公布", "通过", "发布"} {
+		note = strings.TrimSuffix(note, word)
+	}
+	year := strings.TrimSuffix(note, "年")
+	if year == day[:4] || note == day {
+		return true
+	}
+	return note == spokenDay(day)
+}
+
+// spokenDay writes 2016-03-01 as 2016年3月1日.
+func spokenDay(day string) string {
+	return day[:4] + "年" + strings.TrimPrefix(day[5:7], "0") + "月" + strings.TrimPrefix(day[8:], "0") + "日"
 }
 
 // bracketed is the length of the bracket that s begins with, its own brackets inside it; 0 when it never closes.
@@ -104,96 +138,4 @@ func bracketed(s []rune) int {
 		}
 	}
 	return 0
-}
-
-// provision reads 第X条[之Y][第Z款][第（W）项] and says how many runes it takes; 0 when it is none.
-func provision(s []rune) (Citation, int) {
-	in := reader{rest: s}
-	var c Citation
-	in.skip('第')
-	c.Article = in.number()
-	if in.skip('之') { // 第260之一条 is written too
-		c.Sub = in.number()
-		in.want('条')
-	} else {
-		in.want('条')
-		if in.skip('之') {
-			c.Sub = in.number()
-		}
-	}
-	c.Paragraph = in.part('款')
-	c.Item = in.part('项')
-	if in.failed {
-		return Citation{}, 0
-	}
-	return c, len(s) - len(in.rest)
-}
-
-// reader walks folded text; after the first disappointment it stays failed.
-type reader struct {
-	rest   []rune
-	failed bool
-}
-
-func (in *reader) skip(r rune) bool {
-	if len(in.rest) == 0 || in.rest[0] != r {
-		return false
-	}
-	in.rest = in.rest[1:]
-	return true
-}
-
-func (in *reader) want(r rune) {
-	if !in.skip(r) {
-		in.failed = true
-	}
-}
-
-func (in *reader) number() int {
-	n, width := number(in.rest)
-	in.rest = in.rest[width:]
-	if n == 0 {
-		in.failed = true
-	}
-	return n
-}
-
-// part reads 第X款 or 第（X）项 when it stands here; otherwise it takes nothing.
-func (in *reader) part(unit rune) int {
-	try := reader{rest: in.rest}
-	try.skip('第')
-	bracket := try.skip('(')
-	n := try.number()
-	if bracket {
-		try.want(')')
-	}
-	try.want(unit)
-	if try.failed {
-		return 0
-	}
-	in.rest = try.rest
-	return n
-}
-
-// fold makes spellings that differ only in width, brackets, blanks, book marks or 中华人民共和国 the same.
-func fold(s string) []rune {
-	folded := make([]rune, 0, len(s)/3+1)
-	for _, r := range s {
-		switch {
-		case unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("《》〈〉“”*", r):
-			continue
-		case r >= '！' && r <= '～': // the full-width copies of ASCII
-			r -= '！' - '!'
-		case r == '〇' || r == '○':
-			r = '零'
-		}
-		switch r {
-		case '[', '〔', '【', '﹝':
-			r = '('
-		case ']', '〕', '】', '﹞':
-			r = ')'
-		}
-		folded = append(folded, unicode.ToLower(r))
-	}
-	return []rune(strings.ReplaceAll(string(folded), "中华人民共和国", ""))
 }

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync/atomic"
+
+	"pugongying/internal/api"
+)
+
+const (
+	searchClients = 8
+	searchPath    = api.Base + "/search?q="
+)
+
+// searches asks a real server what residents type, beside a published read that is answered from kept bytes.
+func (b *bench) searches(ctx context.Context) ([]row, error) {
+	if _, err := os.Stat(b.laws); err != nil {
+		return nil, fmt.Errorf("没有法律全文：%s（用 --laws 指一个目录）", b.laws)
+	}
+	asks, err := readSearches()
+	if err != nil {
+		return nil, err
+	}
+	data := filepath.Join(b.scratch, "search")
+	b.say("收进法律全文")
+	if printed, err := exec.CommandContext(ctx, b.self, "law", "import", b.laws, "--data", data).CombinedOutput(); err != nil && len(printed) == 0 {
+		return nil, fmt.Errorf("law import：%w", err)
+	}
+	server, err := b.serveUnlimited(ctx, data)
+	if err != nil {
+		return nil, err
+	}
+	defer server.end()
+	var next atomic.Int64
+	call := func(int) error {
+		s := asks[int(next.Add(1))%len(asks)]
+		_, err := get(ctx, "http://"+server.address+searchPath+url.QueryEscape(s.Ask), nil)
+		return err
+	}
+	home := func(int) error {
+		_, err := get(ctx, "http://"+server.address+homePath, nil)
+		return err
+	}
+	var found, kept, rates []float64
+	for round := range b.rounds {
+		b.say("搜索 第 %d/%d 轮", round+1, b.rounds)
+		t, err := forAWhile(searchClients, b.turn, call)
+		if err != nil {
+			return nil, err
+		}
+		found, rates = append(found, percentile(95, t.calls)), append(rates, t.rate())
+		if t, err = forAWhile(searchClients, b.turn/4, home); err != nil {
+			return nil, err
+		}
+		kept = append(kept, percentile(95, t.calls))
+	}
+	now, _, err := server.memory()
+	return []row{
+		compared(fmt.Sprintf("%d 种问法，p95（对照：读首页）", len(asks)), "ms", found, kept).needs(atMost(20)),
+		{name: "  每秒", unit: "次/s", ours: median(rates)},
+		{name: "  索引在盘上", unit: "MB", ours: float64(folderSize(filepath.Join(data, "find"))) / 1e6},
+		{name: "  服务器占内存", unit: "MB", ours: now},
+	}, err
+}
+
+// serveUnlimited starts this binary's server without rate limits: one machine asks for a whole village.
+func (b *bench) serveUnlimited(ctx context.Context, data string) (*child, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	c, err := b.spawn(ctx, serverCore, b.self, "serve", "--listen", address, "--data", data, "--set", "limits.enabled=false")
+	if err != nil {
+		return nil, err
+	}
+	c.address = address
+	if err := b.awaitPath(ctx, address, "/readyz"); err != nil {
+		c.end()
+		return nil, err
+	}
+	return c, nil
+}
+
+// folderSize is the bytes of the files under a folder.
+func folderSize(folder string) int64 {
+	total := int64(0)
+	_ = filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return nil
+		}
+		if info, err := entry.Info(); err == nil {
+			total += info.Size()
+		}
+		return nil
+	})
+	return total
+}

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"pugongying/content"
+	"pugongying/internal/explainer"
+	"pugongying/internal/find"
+	"pugongying/internal/law"
+	"pugongying/internal/markdown"
+	"pugongying/internal/publish"
+	"pugongying/internal/quiz"
+	"pugongying/internal/region"
+)
+
+// Of what residents type, this many of 100 must lead where they should, among the first three.
+const (
+	searchGoal  = 90
+	searchFirst = 3
+)
+
+// search is something a resident types, and what she should find.
+type search struct {
+	Ask  string   `yaml:"ask"`
+	Want []string `yaml:"want"` // any of them
+}
+
+// searchCommand asks everything that stands in searches.yaml.
+func searchCommand(ctx context.Context, in invocation) error {
+	usage := errors.New("写 search check [--laws 目录]")
+	if len(in.args) == 0 || in.args[0] != "check" {
+		return usage
+	}
+	flags := flag.NewFlagSet("search check", flag.ContinueOnError)
+	flags.SetOutput(in.err)
+	laws := flags.String("laws", "", "放法律全文的目录；不写就只查故事、题目和法律名称")
+	if err := flags.Parse(in.args[1:]); err != nil {
+		return errTold
+	}
+	if flags.NArg() > 0 {
+		return usage
+	}
+	dir, err := os.MkdirTemp("", "pgy-search-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	index, texts, err := openShippedIndex(ctx, dir, *laws)
+	if err != nil {
+		return err
+	}
+	defer index.Close()
+	return checkSearches(ctx, in, index, texts)
+}
+
+// openShippedIndex makes an index of what the binary ships, and of the laws in a folder.
+func openShippedIndex(ctx context.Context, dir, folder string) (*find.Index, *law.Library, error) {
+	register, err := content.Laws()
+	if err != nil {
+		return nil, nil, err
+	}
+	items, err := content.Shipped()
+	if err != nil {
+		return nil, nil, err
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	texts := law.Fixed(register)
+	if folder != "" {
+		read, err := content.ReadTexts(ctx, os.DirFS(folder), register, nil, region.DayOf(time.Now()))
+		if err != nil {
+			return nil, nil, err
+		}
+		texts = read.Library
+	}
+	library := explainer.NewLibrary(shippedSource(items), texts, markdown.New(), quiet)
+	bank := quiz.NewBank(shippedSource(items), texts)
+	if err := errors.Join(library.Reload(ctx), bank.Reload(ctx)); err != nil {
+		return nil, nil, err
+	}
+	index, err := openIndex(ctx, dir, library, bank, texts)
+	return index, texts, err
+}
+
+// checkSearches prints what is found for each, and fails when too few lead where they should. What only a text that is
+// not here could answer is not run.
+func checkSearches(ctx context.Context, in invocation, index *find.Index, texts *law.Library) error {
+	searches, err := readSearches()
+	if err != nil {
+		return err
+	}
+	right, asked := 0, 0
+	for _, s := range searches {
+		want, here, err := targets(texts, s.Want)
+		if err != nil {
+			return fmt.Errorf("searches.yaml：%s：%w", s.Ask, err)
+		}
+		if !here {
+			fmt.Fprintf(in.out, "NOT RUN  %s（没有法律全文）\n", s.Ask)
+			continue
+		}
+		found, err := index.Search(ctx, find.Query{Text: s.Ask, Limit: searchFirst})
+		if err != nil {
+			return fmt.Errorf("searches.yaml：%s：%w", s.Ask, err)
+		}
+		asked++
+		labels := make([]string, len(found.Hits))
+		hit := false
+		for i, h := range found.Hits {
+			labels[i] = named(h)
+			hit = hit || slices.Contains(want, labels[i])
+		}
+		word := "没找到"
+		if hit {
+			word = "找到  "
+			right++
+		}
+		fmt.Fprintf(in.out, "%s  %s → %s\n", word, s.Ask, strings.Join(labels, "；"))
+	}
+	share := 100 * float64(right) / float64(max(asked, 1))
+	fmt.Fprintf(in.out, "前 %d 个里找到：%d / %d = %.1f%%（目标 ≥ %d%%），NOT RUN %d\n", searchFirst, right, asked, share, searchGoal, len(searches)-asked)
+	if asked == 0 || share < searchGoal {
+		return errTold
+	}
+	return nil
+}
+
+func readSearches() ([]search, error) {
+	data, err := fs.ReadFile(content.Files(), "searches.yaml")
+	if err != nil {
+		return nil, err
+	}
+	var searches []search
+	if err := yaml.Unmarshal(data, &searches); err != nil {
+		return nil, fmt.Errorf("searches.yaml：%w", err)
+	}
+	return searches, nil
+}
+
+// named is a hit as searches.yaml would want it.
+func named(h find.Hit) string {
+	switch h.Kind {
+	case find.Explainer:
+		return h.Slug
+	case find.Article:
+		return h.Law + " " + h.Number
+	case find.Law:
+		return h.Law
+	}
+	return "题目：" + h.Document.Title
+}
+
+// targets reads what is wanted as named writes it; not here when only texts that are missing could answer.
+func targets(laws *law.Library, want []string) (targets []string, here bool, err error) {
+	for _, w := range want {
+		if strings.Trim(w, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" {
+			targets, here = append(targets, w), true
+			continue
+		}
+		if l, err := laws.Register().Named(w); err == nil {
+			targets, here = append(targets, l.Slug), true
+			continue
+		}
+		c, err := laws.Register().Parse(w)
+		if err != nil {
+			return nil, false, err
+		}
+		held, err := laws.Law(c.Law)
+		if err != nil {
+			return nil, false, err
+		}
+		targets, here = append(targets, c.Law+" "+c.Number()), here || len(held.Versions) > 0
+	}
+	return targets, here, nil
+}
+
+// shippedSource lets libraries read what the binary ships as if it were published.
+type shippedSource []publish.Shipped
+
+// Head never moves.
+func (s shippedSource) Head(context.Context) (int64, error) { return 0, nil }
+
+// Live gives every item of a kind.
+func (s shippedSource) Live(_ context.Context, kind publish.Kind, each func(publish.Item) error) error {
+	for _, item := range s {
+		if item.Kind != kind {
+			continue
+		}
+		if err := each(publish.Item{ID: item.ID, Slug: item.Slug, N: 1, Body: item.Body}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Version is not asked for: nobody sits a paper here.
+func (s shippedSource) Version(context.Context, string, int) (publish.Version, error) {
+	return publish.Version{}, fs.ErrNotExist
+}

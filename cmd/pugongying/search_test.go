@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"pugongying/content"
+	"pugongying/internal/explainer"
+	"pugongying/internal/find"
+	"pugongying/internal/law"
+	"pugongying/internal/quiz"
+)
+
+// The official texts lie beside the repository where they are there; they are no part of it.
+const lawTexts = "../../../../shared/law/corpus"
+
+func shippedIndex(t testing.TB, folder string) *find.Index {
+	t.Helper()
+	index, _, err := openShippedIndex(context.Background(), t.TempDir(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = index.Close() })
+	return index
+}
+
+func BenchmarkSearch(b *testing.B) {
+	if _, err := os.Stat(lawTexts); err != nil {
+		b.Skip("NOT RUN: no official texts beside the repository")
+	}
+	index := shippedIndex(b, lawTexts)
+	asks, err := readSearches()
+	if err != nil {
+		b.Fatal(err)
+	}
+	n := 0
+	for b.Loop() {
+		n++
+		if _, err := index.Search(context.Background(), find.Query{Text: asks[n%len(asks)].Ask, Limit: 20}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func TestSearchCheckPrintsWhatIsFound(t *testing.T) {
+	var out, errs bytes.Buffer
+	err := searchCommand(context.Background(), invocation{args: []string{"check"}, out: &out, err: &errs})
+	if err != nil || !strings.Contains(out.String(), "NOT RUN  23条（没有法律全文）") || !strings.Contains(out.String(), "找到    告诫 → chuangtai") {
+		t.Errorf("%v\n%s%s", err, out.String(), errs.String())
+	}
+	for _, args := range [][]string{nil, {"ask"}, {"check", "more"}, {"check", "--laws", "nowhere"}, {"check", "--nothing"}} {
+		if err := searchCommand(context.Background(), invocation{args: args, out: &out, err: &errs}); err == nil {
+			t.Errorf("search %v does something", args)
+		}
+	}
+}
+
+func TestSearchesLeadWhereTheyShould(t *testing.T) {
+	if _, err := os.Stat(lawTexts); err != nil {
+		t.Skip("NOT RUN: no official texts beside the repository")
+	}
+	var out bytes.Buffer
+	err := searchCommand(context.Background(), invocation{args: []string{"check", "--laws", lawTexts}, out: &out, err: &out})
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if err != nil {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	if len(lines) < 61 {
+		t.Errorf("only %d searches", len(lines)-1)
+	}
+	t.Log(lines[len(lines)-1])
+}
+
+// What a question would give away is not found by, and not shown: its answers and what explains them.
+func TestQuestionsGiveNothingAway(t *testing.T) {
+	items, err := content.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	register, err := content.Laws()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bank := quiz.NewBank(shippedSource(items), law.Fixed(register))
+	if err := bank.Reload(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	told, secrets := map[string]bool{}, 0
+	err = questionDocuments{bank}.Each(context.Background(), func(d find.Document) error {
+		if d.Kind != find.Question || d.Slug != "" || d.Names != "" || d.Cites != nil {
+			t.Errorf("a question says more than it asks: %+v", d)
+		}
+		told[d.Title+"|"+d.Text] = true
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range bank.Live() {
+		if !told[q.Stem+"|"+q.Situation] {
+			t.Errorf("%s is not found", q.ID)
+		}
+		for _, o := range q.Options {
+			for text := range told {
+				if len([]rune(o.Text)) > 12 && strings.Contains(text, o.Text) {
+					t.Errorf("%s: an option is shown: %s", q.ID, o.Text)
+				}
+			}
+			secrets++
+		}
+	}
+	if len(told) < 60 || secrets < 200 {
+		t.Errorf("%d questions with %d options show nothing of this", len(told), secrets)
+	}
+}
+
+func TestStoriesAreReadWithoutTheirMarks(t *testing.T) {
+	for written, want := range map[string]string{
+		"他**停**了。〔反家庭暴力法 第二条〕": "他停了。", "1. 打 110\n2. 去[窗口](/x)": "打 110\n去窗口", "> 她说": "她说", "## 一": "一",
+	} {
+		if got := spoken(written); got != want {
+			t.Errorf("spoken(%q) = %q, want %q", written, got, want)
+		}
+	}
+	d := storyDocument(&explainer.Story{Explainer: explainer.Explainer{Slug: "a", Title: "b", Summary: "c", Tags: []string{"d", "e"}, Sections: []explainer.Section{{Body: "- f"}}}})
+	if d.Slug != "a" || d.Title != "b" || d.Text != "c f" || d.Names != "d e" {
+		t.Errorf("%+v", d)
+	}
+}
+
+// Every story that a word leads to is there.
+func TestWordsLeadToStoriesThatShip(t *testing.T) {
+	register, err := content.Laws()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile("../../content/synonyms.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synonyms, err := find.ParseSynonyms(data, register)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, slug := range synonyms.Stories() {
+		if _, err := os.Stat("../../content/explainers/" + slug + ".md"); err != nil {
+			t.Errorf("a word leads to %s: %v", slug, err)
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package api
+
+import (
+	"context"
+
+	"pugongying/internal/find"
+	"pugongying/internal/member"
+)
+
+// SearchPage is what a search found, the best first.
+type SearchPage struct {
+	Items []SearchHit `json:"items"`
+	Total int         `json:"total" doc:"how many of the kind asked for"`
+	Kinds SearchKinds `json:"kinds"`
+}
+
+// SearchKinds says how many of each kind there are, whichever kind was asked for.
+type SearchKinds struct {
+	Explainer int `json:"explainer"`
+	Question  int `json:"question"`
+	Law       int `json:"law"`
+	Article   int `json:"article"`
+}
+
+// SearchHit is one thing found. A question shows what it asks, and nothing of what is right.
+type SearchHit struct {
+	Kind    string    `json:"kind" enum:"explainer,question,law,article"`
+	Title   []Segment `json:"title"`
+	Excerpt []Segment `json:"excerpt"`
+	Slug    string    `json:"slug" doc:"of an explainer"`
+	Law     string    `json:"law" doc:"slug, of a law or an article"`
+	Number  string    `json:"number" doc:"of an article, 23 or 260-1"`
+	Label   string    `json:"label" doc:"of an article, 反家庭暴力法 第二十三条"`
+	Topic   *TopicRef `json:"topic" doc:"the quiz a question stands in"`
+}
+
+// Segment is a piece of text that was asked for, or not.
+type Segment struct {
+	Text string `json:"text"`
+	Hit  bool   `json:"hit"`
+}
+
+// TopicRef names a topic quiz.
+type TopicRef struct {
+	_     struct{} `nullable:"true"`
+	Slug  string   `json:"slug"`
+	Title string   `json:"title"`
+}
+
+type searching struct {
+	Q     string `query:"q" required:"true" minLength:"1" maxLength:"60" doc:"what is looked for; kept nowhere"`
+	Kind  string `query:"kind" enum:"explainer,question,law,article" doc:"none for all"`
+	Limit int    `query:"limit" minimum:"1" maximum:"50" default:"20"`
+}
+
+func (d *door) addSearch() {
+	add(d, spec{route: "GET /api/v1/search", summary: "find stories, questions, laws and articles", rate: rateSearch}, d.search)
+}
+
+// search looks without knowing for whom: the asker is not handed on.
+func (d *door) search(ctx context.Context, _ member.Asker, in *searching) (*body[SearchPage], error) {
+	found, err := d.Search.Search(ctx, find.Query{Text: in.Q, Kind: find.Kind(in.Kind), Limit: in.Limit})
+	if err != nil {
+		return nil, err
+	}
+	page := SearchPage{Items: make([]SearchHit, len(found.Hits)), Total: found.Total, Kinds: SearchKinds{
+		Explainer: found.Kinds[find.Explainer], Question: found.Kinds[find.Question], Law: found.Kinds[find.Law], Article: found.Kinds[find.Article],
+	}}
+	for i, h := range found.Hits {
+		page.Items[i] = SearchHit{
+			Kind: string(h.Kind), Title: segmentsOf(h.Title), Excerpt: segmentsOf(h.Excerpt), Slug: h.Slug, Law: h.Law, Number: h.Number, Label: h.Label,
+		}
+		if h.Topic != nil {
+			page.Items[i].Topic = &TopicRef{Slug: h.Topic.Slug, Title: h.Topic.Title}
+		}
+	}
+	return answer(page), nil
+}
+
+func segmentsOf(segments []find.Segment) []Segment {
+	out := make([]Segment, len(segments))
+	for i, s := range segments {
+		out[i] = Segment(s)
+	}
+	return out
+}

@@ -1,0 +1,149 @@
+package find
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	index "github.com/blevesearch/bleve_index_api"
+)
+
+// shelf is one index that stands; it is only read.
+type shelf struct {
+	stamp  stamp
+	index  index.Index
+	reader index.IndexReader
+	kinds  []Kind // by the number of a document
+}
+
+func openShelf(ctx context.Context, dir string, s stamp) (_ *shelf, err error) {
+	in, err := scorch.NewScorch(scorch.Name, map[string]any{"path": filepath.Join(dir, s.Folder), "read_only": true}, nil)
+	if err != nil {
+		return nil, fmt.Errorf("find: %w", err)
+	}
+	if err := in.Open(); err != nil {
+		return nil, fmt.Errorf("find: open an index: %w", err)
+	}
+	made := &shelf{stamp: s, index: in}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, made.close())
+		}
+	}()
+	if made.reader, err = in.Reader(); err != nil {
+		return nil, fmt.Errorf("find: read an index: %w", err)
+	}
+	count, err := made.reader.DocCount()
+	if err != nil {
+		return nil, fmt.Errorf("find: read an index: %w", err)
+	}
+	made.kinds = make([]Kind, count)
+	for _, kind := range Kinds {
+		err := made.posted(ctx, fieldKind, string(kind), func(doc int, _ *index.TermFieldDoc) { made.kinds[doc] = kind })
+		if err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
+}
+
+func (s *shelf) close() error {
+	var err error
+	if s.reader != nil {
+		err = s.reader.Close()
+	}
+	return errors.Join(err, s.index.Close())
+}
+
+// posted calls each with every document that has a term in a field.
+func (s *shelf) posted(ctx context.Context, field, term string, each func(doc int, at *index.TermFieldDoc)) error {
+	postings, err := s.reader.TermFieldReader(ctx, []byte(term), field, true, true, false)
+	if err != nil {
+		return fmt.Errorf("find: look a term up: %w", err)
+	}
+	var at index.TermFieldDoc
+	for {
+		found, err := postings.Next(at.Reset())
+		if err != nil {
+			return errors.Join(fmt.Errorf("find: read a term: %w", err), postings.Close())
+		}
+		if found == nil {
+			return postings.Close()
+		}
+		n, err := found.ID.Value()
+		if err != nil || n >= uint64(len(s.kinds)) {
+			return errors.Join(fmt.Errorf("find: a document has no number: %w", err), postings.Close())
+		}
+		each(int(n), found)
+	}
+}
+
+// first gives the first document with a term in a field.
+func (s *shelf) first(ctx context.Context, field, term string) (doc int, found bool, err error) {
+	err = s.posted(ctx, field, term, func(n int, _ *index.TermFieldDoc) {
+		if !found {
+			doc, found = n, true
+		}
+	})
+	return doc, found, err
+}
+
+// The weights of fields, and BM25's: how soon the same word said again stops counting, how much a long text is held
+// against it.
+var weights = map[string]float64{fieldTitle: 2.5, fieldNames: 1, fieldText: 1}
+
+const (
+	saturation  = 1.2
+	lengthiness = 0.4
+)
+
+// terms adds what a term says for each document to found.
+func (s *shelf) term(ctx context.Context, term string, found map[int]float64) error {
+	for _, field := range worded {
+		postings, hits := 0, []struct {
+			doc   int
+			value float64
+		}{}
+		average := max(s.stamp.Lengths[field], 1)
+		err := s.posted(ctx, field, term, func(doc int, at *index.TermFieldDoc) {
+			postings++
+			often, length := float64(at.Freq), 1/(at.Norm*at.Norm)
+			value := often * (saturation + 1) / (often + saturation*(1-lengthiness+lengthiness*length/average))
+			hits = append(hits, struct {
+				doc   int
+				value float64
+			}{doc, value})
+		})
+		if err != nil {
+			return err
+		}
+		rare := math.Log(1 + (float64(len(s.kinds)-postings)+0.5)/(float64(postings)+0.5))
+		for _, h := range hits {
+			found[h.doc] += weights[field] * rare * h.value
+		}
+	}
+	return nil
+}
+
+// document reads what is shown of a document.
+func (s *shelf) document(doc int) (Document, error) {
+	id, err := s.reader.ExternalID(index.NewIndexInternalID(nil, uint64(doc)))
+	if err != nil {
+		return Document{}, fmt.Errorf("find: name a document: %w", err)
+	}
+	stored, err := s.reader.Document(id)
+	if err != nil || stored == nil {
+		return Document{}, fmt.Errorf("find: read document %s: %w", id, err)
+	}
+	var d Document
+	stored.VisitFields(func(f index.Field) {
+		if f.Name() == fieldShown {
+			err = json.Unmarshal(f.Value(), &d)
+		}
+	})
+	return d, err
+}

@@ -1,0 +1,104 @@
+package find
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"pugongying/internal/law"
+)
+
+// Synonyms are the words people use and where they lead. They never change.
+type Synonyms struct {
+	ignore []string // the longest first
+	words  []word
+}
+
+// word is one thing people say in several ways.
+type word struct {
+	say   []string // as plain
+	means []string // what texts call it
+	lead  []target
+}
+
+// target is a document a word leads to.
+type target string
+
+func ofStory(slug string) target           { return target("story " + slug) }
+func ofLaw(slug string) target             { return target("law " + slug) }
+func ofArticle(slug, number string) target { return target("article " + slug + " " + number) }
+
+type writtenSynonyms struct {
+	Ignore []string `yaml:"ignore"`
+	Words  []struct {
+		Say   []string `yaml:"say"`
+		Means []string `yaml:"means"`
+		Lead  []string `yaml:"lead"`
+	} `yaml:"words"`
+}
+
+// ParseSynonyms reads the authored list. A word leads to citations (反家庭暴力法 第二条) and stories (a slug).
+func ParseSynonyms(data []byte, laws *law.Register) (*Synonyms, error) {
+	var w writtenSynonyms
+	strict := yaml.NewDecoder(bytes.NewReader(data))
+	strict.KnownFields(true)
+	if err := strict.Decode(&w); err != nil {
+		return nil, fmt.Errorf("synonyms.yaml: %w", err)
+	}
+	s := &Synonyms{}
+	said := map[string]bool{}
+	for i, entry := range w.Words {
+		made := word{means: entry.Means}
+		for _, say := range entry.Say {
+			p := string(plain(say))
+			if p == "" || said[p] {
+				return nil, fmt.Errorf("synonyms.yaml: word %d: %q is empty or stands here twice", i+1, say)
+			}
+			said[p] = true
+			made.say = append(made.say, p)
+		}
+		for _, lead := range entry.Lead {
+			to, err := leading(lead, laws)
+			if err != nil {
+				return nil, fmt.Errorf("synonyms.yaml: word %d: %s: %w", i+1, lead, err)
+			}
+			made.lead = append(made.lead, to)
+		}
+		if len(made.say) == 0 || len(made.means)+len(made.lead) == 0 {
+			return nil, fmt.Errorf("synonyms.yaml: word %d says nothing or leads nowhere", i+1)
+		}
+		s.words = append(s.words, made)
+	}
+	for _, say := range w.Ignore {
+		s.ignore = append(s.ignore, string(plain(say)))
+	}
+	slices.SortStableFunc(s.ignore, func(a, b string) int { return len(b) - len(a) })
+	return s, nil
+}
+
+func leading(lead string, laws *law.Register) (target, error) {
+	if strings.Trim(lead, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && lead != "" {
+		return ofStory(lead), nil
+	}
+	if l, err := laws.Named(lead); err == nil {
+		return ofLaw(l.Slug), nil
+	}
+	c, err := laws.Parse(lead)
+	return ofArticle(c.Law, c.Number()), err
+}
+
+// Stories are the slugs of the stories words lead to.
+func (s *Synonyms) Stories() []string {
+	var slugs []string
+	for _, w := range s.words {
+		for _, to := range w.lead {
+			if slug, ok := strings.CutPrefix(string(to), "story "); ok && !slices.Contains(slugs, slug) {
+				slugs = append(slugs, slug)
+			}
+		}
+	}
+	return slugs
+}

@@ -1,0 +1,60 @@
+package law
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// country stands before the titles of laws and says nothing that tells one from another.
+var country = []rune("中华人民共和国")
+
+// unsaid are marks around names that say nothing.
+const unsaid = "《》〈〉«»⟨⟩“”‘’\"'「」『』*_`"
+
+// sameAs are runes that are read as another one.
+var sameAs = map[rune]rune{
+	'〇': '零', '○': '零', '條': '条', '項': '项', '號': '号', '欵': '款', '～': '~', '〜': '~', '∼': '~',
+	'—': '-', '–': '-', '―': '-', '‐': '-', '‑': '-', '−': '-', '─': '-',
+	'[': '(', '〔': '(', '【': '(', '﹝': '(', '〖': '(', '{': '(', '⟦': '(', '﹙': '(', '︵': '(',
+	']': ')', '〕': ')', '】': ')', '﹞': ')', '〗': ')', '}': ')', '⟧': ')', '﹚': ')', '︶': ')',
+}
+
+// fold makes spellings that differ only in width, brackets, blanks, book marks or 中华人民共和国 the same.
+func fold(s string) []rune {
+	folded, _ := foldAt(s)
+	return folded
+}
+
+// foldAt is fold that also says at which byte of s each folded rune began.
+func foldAt(s string) (folded []rune, at []int) {
+	folded, at = make([]rune, 0, len(s)/3+1), make([]int, 0, len(s)/3+1)
+	for i, r := range s {
+		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(unsaid, r) {
+			continue
+		}
+		for _, r := range spelt(r) {
+			folded, at = append(folded, r), append(at, i)
+		}
+		if n := len(folded) - len(country); n >= 0 && slices.Equal(folded[n:], country) {
+			folded, at = folded[:n], at[:n]
+		}
+	}
+	return folded, at
+}
+
+// spelt is a rune as it is read: ㈠ and ⑴ are numbers in brackets, the full-width copies of ASCII are ASCII.
+func spelt(r rune) []rune {
+	switch {
+	case r >= '㈠' && r <= '㈩':
+		return append([]rune{'('}, append([]rune(Numeral(int(r-'㈠')+1)), ')')...)
+	case r >= '⑴' && r <= '⑼':
+		return []rune{'(', '1' + r - '⑴', ')'}
+	case r >= '！' && r <= '～':
+		r -= '！' - '!'
+	}
+	if same, ok := sameAs[r]; ok {
+		r = same
+	}
+	return []rune{unicode.ToLower(r)}
+}

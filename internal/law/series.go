@@ -1,0 +1,189 @@
+package law
+
+import "slices"
+
+// reader walks folded text. What does not stand there is not taken.
+type reader struct{ rest []rune }
+
+func (in *reader) skip(r rune) bool {
+	if len(in.rest) == 0 || in.rest[0] != r {
+		return false
+	}
+	in.rest = in.rest[1:]
+	return true
+}
+
+// word takes the first of the words that stands here.
+func (in *reader) word(words ...string) bool {
+	for _, word := range words {
+		w := []rune(word)
+		if len(w) <= len(in.rest) && slices.Equal(in.rest[:len(w)], w) {
+			in.rest = in.rest[len(w):]
+			return true
+		}
+	}
+	return false
+}
+
+func (in *reader) number() (int, bool) {
+	n, width := number(in.rest)
+	in.rest = in.rest[width:]
+	return n, n > 0
+}
+
+func (in *reader) starts(word string) bool {
+	try := *in
+	return try.word(word)
+}
+
+// inserted takes 之一.
+func (in *reader) inserted() int {
+	try := *in
+	if !try.skip('之') {
+		return 0
+	}
+	n, ok := try.number()
+	if !ok {
+		return 0
+	}
+	*in = try
+	return n
+}
+
+// until takes what makes a range of two numbers: 至, 到, -, ~.
+func (in *reader) until() bool {
+	took := false
+	for in.word("至", "到", "-", "~") {
+		took = true
+	}
+	return took
+}
+
+// mark is one number of a series; only an article's has a sub.
+type mark struct{ n, sub int }
+
+// stretch is one mark, or two and all between them.
+type stretch struct {
+	from, to mark
+	ranged   bool
+}
+
+// form says how a series is read.
+type form struct {
+	unit    rune
+	loose   bool // the unit may be missing behind the last number
+	running bool // the series begins with 第 or a bracket
+}
+
+func (f form) article() bool { return f.unit == '条' }
+
+// series takes numbers that share a unit: 第二十三条, 第23、24条, 第（一）（三）项, 第二十三至二十六条, 第一款至第三款.
+func (in *reader) series(f form) (found []stretch) {
+	if f.running && !in.starts("第") && (f.article() || !in.starts("(")) {
+		return nil
+	}
+	try, end := *in, *in
+	for {
+		s, closed, ok := try.stretch(f)
+		if !ok {
+			break
+		}
+		found, end = append(found, s), try
+		if closed {
+			*in = end
+			return found
+		}
+		if !try.word("以及", "、", ",", "和", "与", "及", "或") && !try.starts("(") {
+			break
+		}
+	}
+	if !f.loose {
+		return nil
+	}
+	*in = end
+	return found
+}
+
+// stretch takes one number or a range, and says whether the unit stood behind it.
+func (in *reader) stretch(f form) (s stretch, closed, ok bool) {
+	s.from, closed, ok = in.mark(f)
+	s.to = s.from
+	try := *in
+	if !ok || !try.until() {
+		return s, closed, ok
+	}
+	if sub := try.inserted(); f.article() && sub > 0 {
+		s.to.sub, s.ranged, *in = sub, true, try
+		return s, closed, true
+	}
+	to, shut, taken := try.mark(f)
+	if taken && (shut || !closed) {
+		s.to, s.ranged, closed, *in = to, true, shut, try
+	}
+	return s, closed, true
+}
+
+// mark takes one number, in brackets or not, with its unit when that stands behind it.
+func (in *reader) mark(f form) (m mark, closed, ok bool) {
+	try := *in
+	try.skip('第')
+	bracket := !f.article() && try.skip('(')
+	if m.n, ok = try.number(); !ok || bracket && !try.skip(')') {
+		return mark{}, false, false
+	}
+	if f.article() {
+		m.sub = try.inserted() // 第260之一条 is written too
+	}
+	closed = try.skip(f.unit)
+	if f.article() && closed && m.sub == 0 {
+		m.sub = try.inserted()
+	}
+	*in = try
+	return m, closed, true
+}
+
+// ends says whether the series ends in a range, behind which nothing deeper may stand.
+func ends(s []stretch) bool { return len(s) > 0 && s[len(s)-1].ranged }
+
+// spread counts a series out, with the inserted articles that lie in a range; nil when a range falls or is longer than a
+// list may be.
+func spread(series []stretch, inserted []mark) []mark {
+	var marks []mark
+	for _, s := range series {
+		if !s.ranged {
+			marks = append(marks, s.from)
+			continue
+		}
+		if !s.from.before(s.to) || s.to.n-s.from.n >= maxList {
+			return nil
+		}
+		marks = append(marks, s.from)
+		between := func(m mark) {
+			if s.from.before(m) && m.before(s.to) {
+				marks = append(marks, m)
+			}
+		}
+		for n := s.from.n; n <= s.to.n; n++ {
+			between(mark{n: n})
+			for _, m := range inserted {
+				if m.n == n {
+					between(m)
+				}
+			}
+		}
+		marks = append(marks, s.to)
+	}
+	return marks
+}
+
+func (m mark) before(other mark) bool { return m.n < other.n || m.n == other.n && m.sub < other.sub }
+
+func (l Law) inserted() []mark {
+	marks := make([]mark, 0, len(l.Inserted))
+	for _, number := range l.Inserted {
+		if n, sub, ok := CutNumber(number); ok {
+			marks = append(marks, mark{n, sub})
+		}
+	}
+	return marks
+}
