@@ -2,6 +2,7 @@ package bank
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -213,7 +214,7 @@ func TestQuestionsOfATopic(t *testing.T) {
 	if err != nil || len(some) == 0 || len(some) >= len(k.all(t)) {
 		t.Errorf("%d questions, %v", len(some), err)
 	}
-	if _, err := k.Questions(context.Background(), "nothing"); err != ErrTopic {
+	if _, err := k.Questions(context.Background(), "nothing"); !errors.Is(err, ErrTopic) {
 		t.Errorf("a topic that is none: %v", err)
 	}
 }

@@ -111,7 +111,7 @@ func (b *block) question() (Question, string) {
 	if after := strings.TrimSpace(text[shut+1:]); after != "" {
 		stem = strings.TrimRight(stem, " ") + " _____ " + after
 	}
-	style := ""
+	var style string
 	if q.Stem, style = plain(stem, ""); q.Stem == "" {
 		return q, noStem
 	}
@@ -148,7 +148,7 @@ func (q *Question) answers(text, style string) string {
 }
 
 func (q *Question) choice(text, style string) string {
-	credits, rights := []string{}, 0
+	rights := 0
 	for _, part := range parts(text) {
 		a := Answer{Right: part[0] == '='}
 		written, feedback, _ := cut(part[1:], "#")
@@ -156,7 +156,6 @@ func (q *Question) choice(text, style string) string {
 		credit := ""
 		if !a.Right {
 			credit, written = weight(written)
-			credits = append(credits, credit)
 		}
 		if a.Text, _ = plain(written, style); a.Text == "" {
 			return emptyText

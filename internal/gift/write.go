@@ -1,7 +1,6 @@
 package gift
 
 import (
-	"bufio"
 	"io"
 	"slices"
 	"strconv"
@@ -11,11 +10,12 @@ import (
 // Write writes questions as Moodle imports them. In a question of several answers every right one earns its share and
 // a wrong one costs everything, so that Moodle counts as this programme does: exactly the right ones, or nothing.
 func Write(w io.Writer, questions []Question) error {
-	out := bufio.NewWriter(w)
 	for _, q := range questions {
-		out.WriteString(q.text())
+		if _, err := io.WriteString(w, q.text()); err != nil {
+			return err
+		}
 	}
-	return out.Flush()
+	return nil
 }
 
 func (q *Question) text() string {

@@ -55,7 +55,7 @@ func Read(data []byte) (tables []Table, err error) {
 	}()
 	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxInside, UnzipXMLSizeLimit: maxInside})
 	if err != nil {
-		return nil, fmt.Errorf("%w（%v）", ErrUnreadable, err)
+		return nil, fmt.Errorf("%w（%w）", ErrUnreadable, err)
 	}
 	defer f.Close()
 	merged, err := merges(f)
@@ -143,7 +143,7 @@ func table(f *excelize.File, name string, most int) (Table, int, error) {
 	for at := 0; rows.Next(); at++ {
 		cells, err := rows.Columns()
 		if err != nil {
-			return t, 0, fmt.Errorf("%w（%s：%v）", ErrUnreadable, name, err)
+			return t, 0, fmt.Errorf("%w（%s：%w）", ErrUnreadable, name, err)
 		}
 		if at >= maxRow {
 			return t, 0, ErrTooLarge
@@ -165,7 +165,7 @@ func table(f *excelize.File, name string, most int) (Table, int, error) {
 func fillDown(f *excelize.File, t *Table) error {
 	merged, err := f.GetMergeCells(t.Name)
 	if err != nil {
-		return fmt.Errorf("%w（%s：%v）", ErrUnreadable, t.Name, err)
+		return fmt.Errorf("%w（%s：%w）", ErrUnreadable, t.Name, err)
 	}
 	for _, m := range merged {
 		column, top, err := excelize.CellNameToCoordinates(m.GetStartAxis())

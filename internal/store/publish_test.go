@@ -169,6 +169,37 @@ func TestApplyIsAllOrNothing(t *testing.T) {
 	})
 }
 
+// TestAnImportIsADraftOnEveryEngine also when many bring the same at once.
+func TestAnImportIsADraftOnEveryEngine(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, e document.Engine) {
+		ctx, s := context.Background(), publications(t, e)
+		items, manifest := shippedSet(3, "问")
+		mustSeed(t, s, items, manifest)
+		service := publish.New(s, manifest, testkit.NewClock().Now)
+		drafts := []publish.Draft{
+			{ID: "q001", Kind: publish.KindQuestion, Body: []byte("newer")}, {ID: "new", Kind: publish.KindQuestion, Body: []byte("new")},
+		}
+		var group sync.WaitGroup
+		for range 4 {
+			group.Go(func() {
+				if done, err := service.Import(ctx, drafts); err != nil || done.Added+done.Changed+done.Same != 2 {
+					t.Errorf("Import = %+v, %v", done, err)
+				}
+			})
+		}
+		group.Wait()
+		live, newest := 0, map[string]string{}
+		err := service.Live(ctx, publish.KindQuestion, func(i publish.Item) error { live += i.N; return nil })
+		err2 := service.Newest(ctx, publish.KindQuestion, func(p publish.Publication, v publish.Version) error {
+			newest[p.ID] = fmt.Sprintf("%d %s %s", v.N, p.State, v.Origin)
+			return nil
+		})
+		if err != nil || err2 != nil || live != 3 || len(newest) != 4 || newest["q001"] != "2 draft imported" || newest["new"] != "1 draft imported" {
+			t.Errorf("live %d, newest %v, %v, %v", live, newest, err, err2)
+		}
+	})
+}
+
 func TestLiveNamesAVersionThatIsGone(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e document.Engine) {
 		ctx, s := context.Background(), publications(t, e)
