@@ -22,13 +22,13 @@ export interface LawBrief {
 export interface LawVersion {
   version: string
   effective: string
-  /** The day before the next version took effect, or "". */
-  until?: string
+  /** The last day it applies, or "". */
+  until: string
   status: Standing
-  articles?: number
+  articles: number
 }
 
-export interface ArticleStart {
+export interface LawArticle {
   number: string
   label: string
   start: string
@@ -38,10 +38,10 @@ export interface LawPart {
   /** 1 for 编, deeper for 章 and 节. */
   level: number
   title: string
-  articles: ArticleStart[]
+  articles: LawArticle[]
 }
 
-export interface Law {
+export interface LawDetail {
   law: string
   title: string
   short: string
@@ -64,9 +64,17 @@ export interface Paragraph {
 
 export type ChangeKind = 'changed' | 'renumbered' | 'removed' | 'added'
 
-export interface Linked {
+export interface Link {
   slug: string
   title: string
+}
+
+export interface ArticleBefore {
+  version: string
+  effective: string
+  kind: Exclude<ChangeKind, 'removed'>
+  /** Its number then, "" when it is new. */
+  number: string
 }
 
 export interface Article {
@@ -80,12 +88,13 @@ export interface Article {
   effective: string
   status: Standing
   paragraphs: Paragraph[]
-  citedBy: { explainers: Linked[]; questions: number }
-  previous?: string
-  next?: string
+  citedBy: { explainers: Link[]; questions: number }
+  /** The number of the article before, "" at the start. */
+  previous: string
+  next: string
   versions: LawVersion[]
-  /** What the version before the shown one had there. */
-  changed?: { version: string; effective: string; kind: ChangeKind; number: string } | null
+  /** What the version before the shown one had there; null where it says the same. */
+  changed: ArticleBefore | null
 }
 
 export interface ArticleText {
@@ -94,19 +103,19 @@ export interface ArticleText {
   paragraphs: Paragraph[]
 }
 
-export interface Change {
+export interface LawDifference {
   kind: ChangeKind
-  before?: ArticleText | null
-  after?: ArticleText | null
+  before: ArticleText | null
+  after: ArticleText | null
 }
 
-export interface Changes {
+export interface LawChanges {
   law: string
   title: string
   short: string
   from: LawVersion
   to: LawVersion
-  items: Change[]
+  items: LawDifference[]
   /** How many articles are the same in both. */
   same: number
 }
@@ -116,30 +125,30 @@ export interface Segment {
   hit: boolean
 }
 
-export type FoundKind = 'explainer' | 'question' | 'law' | 'article'
+export type SearchKind = 'explainer' | 'question' | 'law' | 'article'
 
-export interface Found {
-  kind: FoundKind
+export interface SearchHit {
+  kind: SearchKind
   title: Segment[]
   excerpt: Segment[]
-  slug?: string
-  law?: string
-  number?: string
-  label?: string
-  topic?: Linked | null
+  slug: string
+  law: string
+  number: string
+  label: string
+  topic: Link | null
 }
 
-export interface Findings {
-  items: Found[]
+export interface SearchPage {
+  items: SearchHit[]
   total: number
-  kinds: Partial<Record<FoundKind, number>>
+  kinds: Record<SearchKind, number>
 }
 
-export interface DueConcept {
+export interface Review {
   concept: string
   due: string
   last: string
-  explainer?: Linked | null
+  explainer?: Link | null
 }
 
 export interface Reviews {
@@ -147,18 +156,18 @@ export interface Reviews {
   kept: boolean
   due: number
   tomorrow: number
-  concepts: DueConcept[]
+  concepts: Review[]
 }
 
 export const listLaws = (status: Standing, after?: string) =>
   request<{ items: LawBrief[]; next: string }>('GET', pathOf(['laws'], { status, after, limit: 50 }))
 
-export const getLaw = (law: string, version?: string) => request<Law>('GET', pathOf(['laws', law], { version }))
+export const getLaw = (law: string, version?: string) => request<LawDetail>('GET', pathOf(['laws', law], { version }))
 
 export const getArticle = (law: string, number: string, version?: string) =>
   request<Article>('GET', pathOf(['laws', law, 'articles', number], { version }))
 
 export const getChanges = (law: string, from?: string, to?: string) =>
-  request<Changes>('GET', pathOf(['laws', law, 'changes'], { from, to }))
+  request<LawChanges>('GET', pathOf(['laws', law, 'changes'], { from, to }))
 
-export const search = (q: string, kind?: FoundKind) => request<Findings>('GET', pathOf(['search'], { q, kind, limit: 20 }))
+export const search = (q: string, kind?: SearchKind) => request<SearchPage>('GET', pathOf(['search'], { q, kind, limit: 20 }))

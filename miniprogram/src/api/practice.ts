@@ -11,12 +11,10 @@ const paths = {
   story: (slug: string) => pathOf(['explainers', slug, 'attempts']),
 }
 
-/** Draws a paper. The session is sent only when she has one; without it the attempt belongs to nobody. */
+/** Draws a paper. The session is sent only when she has one; without it the attempt belongs to nobody. What she keeps shapes a paper only behind her code. */
 export function drawAttempt(source: Source, scene: string, key: string, keepingCode: string): Promise<Attempt> {
   const path = paths[source.kind]('slug' in source ? source.slug : '')
-  // What is due lies behind the code, if she set one; other papers have nothing to do with it.
-  const code = source.kind === 'review' ? { keepingCode } : {}
-  return request<Attempt>('POST', path, { as: 'me', body: scene ? { scene } : {}, key, ...code })
+  return request<Attempt>('POST', path, { as: 'me', body: scene ? { scene } : {}, key, keepingCode })
 }
 
 type As = Call['as']

@@ -1,4 +1,4 @@
-import type { Linked } from './law'
+import type { Link } from './law'
 import type { components } from './schema'
 
 /** The contract of /api/v1 under the names the pages use, from the generated schema. */
@@ -15,7 +15,7 @@ export type Topic = Schemas['TopicDetail']
 export type Question = Schemas['Question']
 export type Attempt = Schemas['Attempt']
 /** `again`: the story to read when its point went wrong twice in a row. */
-export type Answered = Omit<Schemas['Judgment'], 'citations'> & { citations: Citation[]; again?: Linked | null }
+export type Answered = Omit<Schemas['Judgment'], 'citations'> & { citations: Citation[]; again?: Link | null }
 export type Result = Omit<Schemas['Result'], 'results'> & { results?: Answered[] }
 export type Session = Schemas['SignedIn']
 export type Me = Schemas['Me']

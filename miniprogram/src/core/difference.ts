@@ -10,61 +10,58 @@ export interface Line {
 interface Clause {
   line: number
   text: string
+  /** What is compared: the text without the sign it ends with. */
+  key: string
 }
 
 interface Piece extends Segment {
   line: number
 }
 
-const clauses = (lines: { text: string }[]): Clause[] =>
-  lines.flatMap(({ text }, line) => (text.match(/[^，。；：、]*[，。；：、]|[^，。；：、]+$/g) ?? []).map((t) => ({ line, text: t })))
+const clause = (line: number, text: string): Clause => ({ line, text, key: text.length > 1 ? text.replace(/[，。；：、]$/, '') : text })
 
-/** kept marks the clauses of the longest run of clauses both have in the same order. */
+const clauses = (lines: { text: string }[]): Clause[] =>
+  lines.flatMap(({ text }, line) => (text.match(/[^，。；：、]*[，。；：、]|[^，。；：、]+$/g) ?? []).map((t) => clause(line, t)))
+
+/** kept marks what stands in both in the same order, as much of it as there is. */
 function kept(a: Clause[], b: Clause[]): [boolean[], boolean[]] {
   const width = b.length + 1
   const best = new Uint16Array((a.length + 1) * width)
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
       best[i * width + j] =
-        a[i].text === b[j].text ? best[(i + 1) * width + j + 1] + 1 : Math.max(best[(i + 1) * width + j], best[i * width + j + 1])
+        a[i].key === b[j].key ? best[(i + 1) * width + j + 1] + 1 : Math.max(best[(i + 1) * width + j], best[i * width + j + 1])
     }
   }
   const [inA, inB] = [a.map(() => false), b.map(() => false)]
   for (let i = 0, j = 0; i < a.length && j < b.length; ) {
-    if (a[i].text === b[j].text) inA[i++] = inB[j++] = true
+    if (a[i].key === b[j].key) inA[i++] = inB[j++] = true
     else if (best[(i + 1) * width + j] >= best[i * width + j + 1]) i++
     else j++
   }
   return [inA, inB]
 }
 
-/** shared is how many characters two texts have in common at the front, and at the back of what is left. */
-function shared(a: string, b: string): [number, number] {
-  const most = Math.min(a.length, b.length)
-  let front = 0
-  while (front < most && a[front] === b[front]) front++
-  let back = 0
-  while (back < most - front && a[a.length - 1 - back] === b[b.length - 1 - back]) back++
-  return [front, back]
-}
+const whole = ({ line, text }: Clause): Piece => ({ line, text, hit: true })
+const signs = (of: Clause[]): Clause[] => of.flatMap(({ line, text }) => [...text].map((sign) => clause(line, sign)))
 
-function cut({ line, text }: Clause, front: number, back: number): Piece[] {
-  const end = text.length - back
-  return [
-    { line, text: text.slice(0, front), hit: false },
-    { line, text: text.slice(front, end), hit: true },
-    { line, text: text.slice(end), hit: false },
-  ].filter((p) => p.text !== '')
-}
+/** Beyond this many characters a passage was written anew, and comparing its characters says nothing. */
+const longest = 600
 
-/** gap gives the pieces of what stands between two kept clauses; a clause against a clause is marked by characters. */
+/** gap gives the pieces of what stands between two kept clauses, compared by characters where that still reads. */
 function gap(a: Clause[], b: Clause[]): [Piece[], Piece[]] {
-  if (a.length === 1 && b.length === 1) {
-    const [front, back] = shared(a[0].text, b[0].text)
-    return [cut(a[0], front, back), cut(b[0], front, back)]
-  }
-  const whole = (c: Clause): Piece => ({ ...c, hit: true })
-  return [a.map(whole), b.map(whole)]
+  const [signsA, signsB] = [signs(a), signs(b)]
+  const most = Math.max(signsA.length, signsB.length)
+  if (!signsA.length || !signsB.length || most > longest) return [a.map(whole), b.map(whole)]
+  const [inA, inB] = kept(signsA, signsB)
+  if (inA.filter(Boolean).length < most * 0.3) return [a.map(whole), b.map(whole)]
+  return [marked(signsA, inA), marked(signsB, inB)]
+}
+
+/** marked leaves no single character unmarked between two marked ones: it is the same by chance. */
+function marked(of: Clause[], stays: boolean[]): Piece[] {
+  const chance = (i: number) => i > 0 && i < stays.length - 1 && !stays[i - 1] && !stays[i + 1]
+  return of.map(({ line, text }, i) => ({ line, text, hit: !stays[i] || chance(i) }))
 }
 
 function joined(lines: { item: boolean }[], pieces: Piece[]): Line[] {

@@ -1,4 +1,4 @@
-import type { Article, Change, LawVersion, Paragraph, Standing } from '@/api/law'
+import type { Article, ArticleBefore, LawDifference, LawVersion, Paragraph, Standing } from '@/api/law'
 import { dayInWords, standings } from './words'
 
 /** Words about laws and articles, and which part of an article is meant. */
@@ -67,7 +67,7 @@ export function resembles(typed: string, names: string[]): boolean {
 }
 
 /** sinceBefore says what the version before the shown one had in an article's place. */
-export function sinceBefore(changed: NonNullable<Article['changed']>): string {
+export function sinceBefore(changed: ArticleBefore): string {
   const before = changed.effective ? `上一版（${dayInWords(changed.effective)}起施行）` : '上一版'
   switch (changed.kind) {
     case 'added':
@@ -80,7 +80,7 @@ export function sinceBefore(changed: NonNullable<Article['changed']>): string {
 }
 
 /** changeLine says in words what became of an article between two versions. */
-export function changeLine(change: Change): string {
+export function changeLine(change: LawDifference): string {
   const [old, now] = [change.before?.label, change.after?.label]
   switch (change.kind) {
     case 'added':
@@ -95,8 +95,8 @@ export function changeLine(change: Change): string {
 }
 
 /** about sorts what concerns one article to the front. */
-export function about(items: Change[], number: string): Change[] {
-  const concerned = (c: Change) => [c.before?.number, c.after?.number].includes(number)
+export function about(items: LawDifference[], number: string): LawDifference[] {
+  const concerned = (c: LawDifference) => [c.before?.number, c.after?.number].includes(number)
   return [...items.filter(concerned), ...items.filter((c) => !concerned(c))]
 }
 
