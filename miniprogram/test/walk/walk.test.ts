@@ -74,7 +74,7 @@ describe('the way through the school', () => {
     expect(phone.text()).toContain('第四章 某章')
     await phone.tap('草场上有她的名字')
     expect(phone.urls.pop()).toBe('/read/story/story?slug=malan')
-    await fromHome('她不用一个人去', '反家庭暴力法 第二十三条第二款', '看整部法律')
+    await fromHome('她不用一个人去', '反家庭暴力法 第二十三条第二款', '看整部')
     expect(phone.text()).toContain('也叫：反家暴法')
     await phone.tap('和上一版比')
     expect(phone.text()).toContain('第二十三条改过了')
