@@ -1,6 +1,8 @@
 // How a person gets about in the app: every page by the taps that lead there, never by its address.
-import { readFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { root } from './server.mjs'
 
 const manifest = JSON.parse(readFileSync(join(root, 'miniprogram/src/pages.json'), 'utf8'))
@@ -48,6 +50,23 @@ const begin = async (page) => {
   await page.locator('.attempt__stem').waitFor()
 }
 
+/** What is looked up in the walks; nothing but an invented law bears it. */
+export const wanted = '风筝'
+const invented = `${wanted}法`
+
+const toLaws = async (page) => {
+  await tab('学法')(page)
+  await page.locator('.stories__laws .line').click()
+}
+const toLaw = async (page) => {
+  await toLaws(page)
+  await page.locator('.laws__row', { hasText: invented }).click()
+}
+const typeWanted = async (page) => {
+  await page.locator('.find').click()
+  await page.locator('.search__field input').fill(wanted)
+}
+
 /**
  * ways lead from home to each page, its content shown; last is the tap that asks the server
  * for what the page shows, unless the page is silent; asks tells that request from those before it
@@ -60,6 +79,11 @@ const ways = {
   'pages/me/me': { last: tab('我的'), ready: '.me__card' },
   'pages/help/help': { last: (page) => page.locator('.dock__phone').click(), ready: '.help__number' },
   'read/story/story': { last: (page) => page.locator('.line[role=link]:has(.story-row__facts)').first().click(), ready: '.story__end' },
+  'read/search/search': { first: typeWanted, last: (page) => page.locator('.search__go').click(), ready: '.search__row' },
+  'law/laws/laws': { first: tab('学法'), last: (page) => page.locator('.stories__laws .line').click(), ready: '.laws__row' },
+  'law/law/law': { first: toLaws, last: (page) => page.locator('.laws__row', { hasText: invented }).click(), ready: '.law__article' },
+  'law/article/article': { first: toLaw, last: (page) => page.locator('.law__article').nth(1).click(), ready: '.article__label' },
+  'law/changes/changes': { first: toLaw, last: (page) => page.locator('.law__compare').first().click(), ready: '.changes__one' },
   'quiz/topic/topic': { last: (page) => page.locator('.chip').first().click(), ready: '.topic__summary' },
   'quiz/attempt/attempt': { last: (page) => page.locator('.hero__go').click(), ready: '.attempt__stem' },
   'quiz/result/result': { first: begin, last: (page) => answerAll(page), asks: /\/submission$/, ready: '.score' },
@@ -111,8 +135,29 @@ export async function key(server, path) {
   return new Map(result.results.map((r) => [r.stem, { right: r.options.filter((o) => r.answer.includes(o.id)).map((o) => o.text), all: r.options.map((o) => o.text), explanation: r.explanation }]))
 }
 
+const texts = {
+  '2010-01-01': ['放飞以前，先看线和轴。', '线应当有轴，轴可以是下列之一：\n\n（一）竹轴；\n\n（二）木轴。\n\n轴不用的时候收好。', '电线旁边不放飞。'],
+  '2020-01-01': ['放飞以前，先看天气、线和轴。', '大风天不放飞。', '线应当有轴，轴可以是下列之一：\n\n（一）竹轴；\n\n（二）木轴。\n\n轴不用的时候收好。', '电线旁边不放飞。'],
+}
+
+/** library imports an invented law in two versions, once a server, the way its operator does. */
+export function library(server) {
+  server.library ??= (async () => {
+    for (const [from, articles] of Object.entries(texts)) {
+      const dir = join(server.dir, `laws-${from}`)
+      mkdirSync(dir)
+      const body = articles.map((text, i) => `**第${'一二三四'[i]}条**　${text}\n`).join('\n')
+      writeFileSync(join(dir, '1.md'), `<!-- ${invented} | 公布：2009-01-01 | 施行：${from} | 来源：invented | 状态：现行有效 -->\n\n## 第一章　总则\n\n${body}`)
+      const binary = process.env.PGY_BINARY ?? join(root, 'bin', 'pugongying')
+      await promisify(execFile)(binary, ['law', 'import', dir, '--data', server.data], { env: { PATH: process.env.PATH } })
+    }
+  })()
+  return server.library
+}
+
 /** Somebody is a guest with things kept, made through the API, and the phone storage that remembers her. */
 export async function somebody(server) {
+  await library(server)
   const session = (await server.api('POST', '/sessions', { body: { provider: 'guest', remember: true } })).body
   const { token } = session
   const must = async (method, path, body) => {
@@ -129,7 +174,7 @@ export async function somebody(server) {
   const value = JSON.stringify({ type: 'object', data: session })
   return {
     session,
-    markers: [token, session.endKey, session.member.id, paper.id, ...paper.questions.map((q) => q.stem)],
+    markers: [wanted, token, session.endKey, session.member.id, paper.id, ...paper.questions.map((q) => q.stem)],
     storageState: { cookies: [], origins: [{ origin: server.url, localStorage: [{ name: 'token', value }] }] },
   }
 }

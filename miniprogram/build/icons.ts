@@ -20,6 +20,7 @@ export const used = {
   keep: 'bookmark',
   lock: 'lock-keyhole',
   bin: 'trash-2',
+  find: 'search',
 } as const
 
 const module_ = 'virtual:icons'

@@ -122,6 +122,19 @@ describe('an attempt', () => {
     expect(attempt.current.value?.id).toBe('a9')
   })
 
+  it('of what is due is drawn behind her code, as every paper is', async () => {
+    const session = await signIn(false)
+    session.unlock('4321')
+    const attempt = await load()
+    const beginning = attempt.begin({ kind: 'review' })
+    expect(fake().last('/me/reviews/attempts')).toMatchObject({ method: 'POST', header: { Authorization: 'Bearer token-1', 'X-Keeping-Code': '4321' } })
+    await fake().last().answer(201, structuredClone(anAttempt))
+    await beginning
+    expect(attempt.current.value?.source).toEqual({ kind: 'review' })
+    await begun()
+    expect(fake().last('/me/daily').header['X-Keeping-Code']).toBe('4321')
+  })
+
   it('carries the scanned scene, and only counted acts do', async () => {
     const scene = await import('@/core/scene')
     scene.arrive('r1525.p2')

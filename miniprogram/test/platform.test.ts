@@ -90,12 +90,15 @@ describe('going about', () => {
     nav.back()
     Object.assign(globalThis, { getCurrentPages: () => [{}, {}] })
     nav.back()
+    Object.assign(globalThis, { getCurrentPages: () => new Array(10).fill({}) })
+    nav.open('article', { law: 'x', number: '260-1' })
     expect(fake().went).toEqual([
       'switchTab /pages/stories/stories',
       'navigateTo /read/story/story?slug=a%26b',
       'redirectTo /quiz/result/result',
       'switchTab /pages/home/home',
       'navigateBack',
+      'redirectTo /law/article/article?law=x&number=260-1',
     ])
   })
 })

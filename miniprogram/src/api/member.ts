@@ -1,4 +1,5 @@
 import { parting, pathOf, request } from '@/core/request'
+import type { Reviews } from './law'
 import type { ClaimCode, Export, Keeping, KeepingChange, Me, MeChange, Mistake, Page, Session, Shelf } from './types'
 
 /** What belongs to her. Sessions are opened only by her tap; every other call carries the session. */
@@ -47,3 +48,6 @@ export const putShelf = (list: ShelfList, slug: string, keepingCode: string) =>
 
 export const dropShelf = (list: ShelfList, slug: string, keepingCode: string) =>
   request<void>('DELETE', pathOf(['me', 'shelf', list, slug]), { as: 'me', keepingCode })
+
+/** What is due of the points she keeps; without a mistakes book nothing is. */
+export const getReviews = (keepingCode: string) => request<Reviews>('GET', '/me/reviews', { as: 'me', keepingCode })

@@ -1,19 +1,20 @@
 import { pathOf, request, type Call } from '@/core/request'
 import type { Answers, Attempt, Result } from './types'
 
-/** What an attempt is drawn from: the five of the day, a topic, or the questions of one story. */
-export type Source = { kind: 'daily' } | { kind: 'topic' | 'story'; slug: string }
+/** What an attempt is drawn from: the five of the day, what is due today, a topic, or the questions of one story. */
+export type Source = { kind: 'daily' | 'review' } | { kind: 'topic' | 'story'; slug: string }
 
 const paths = {
   daily: () => '/me/daily',
+  review: () => '/me/reviews/attempts',
   topic: (slug: string) => pathOf(['quizzes', slug, 'attempts']),
   story: (slug: string) => pathOf(['explainers', slug, 'attempts']),
 }
 
-/** Draws a paper. The session is sent only when she has one; without it the attempt belongs to nobody. */
-export function drawAttempt(source: Source, scene: string, key: string): Promise<Attempt> {
+/** Draws a paper. The session is sent only when she has one; without it the attempt belongs to nobody. What she keeps shapes a paper only behind her code. */
+export function drawAttempt(source: Source, scene: string, key: string, keepingCode: string): Promise<Attempt> {
   const path = paths[source.kind]('slug' in source ? source.slug : '')
-  return request<Attempt>('POST', path, { as: 'me', body: scene ? { scene } : {}, key })
+  return request<Attempt>('POST', path, { as: 'me', body: scene ? { scene } : {}, key, keepingCode })
 }
 
 type As = Call['as']

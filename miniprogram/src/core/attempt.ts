@@ -4,7 +4,7 @@ import type { Answers, Attempt, Result } from '@/api/types'
 import { Offline, Problem } from './problem'
 import { freshKey } from './request'
 import { sceneNow } from './scene'
-import { remembered, signedIn } from './session'
+import { keepingCode, remembered, signedIn } from './session'
 import * as storage from './storage'
 import { onForget, volatile } from './volatile'
 
@@ -53,7 +53,7 @@ export async function begin(source: Source): Promise<Attempt> {
   const key = drawing.get(name) ?? freshKey()
   drawing.set(name, key)
   const as = signedIn.value ? 'me' : 'nobody'
-  const attempt = await drawAttempt(source, sceneNow(), key)
+  const attempt = await drawAttempt(source, sceneNow(), key, keepingCode.value)
   drawing.delete(name)
   const { id, title, expiresAt } = attempt
   sitting.value = { id, title, source, as, count: attempt.questions.length, answers: { ...attempt.answers }, expiresAt }

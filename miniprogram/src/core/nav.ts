@@ -7,6 +7,11 @@ export const routes = {
   help: '/pages/help/help',
   almanac: '/pages/almanac/almanac',
   story: '/read/story/story',
+  search: '/read/search/search',
+  laws: '/law/laws/laws',
+  law: '/law/law/law',
+  article: '/law/article/article',
+  changes: '/law/changes/changes',
   topic: '/quiz/topic/topic',
   attempt: '/quiz/attempt/attempt',
   result: '/quiz/result/result',
@@ -47,9 +52,13 @@ function move(go: () => void): void {
   else go()
 }
 
-/** open goes to a page, by tab where it is one. */
+/** WeChat holds ten pages and no more. */
+const deepest = 10
+
+/** open goes to a page, by tab where it is one; a page too many takes the place of the last. */
 export function open(route: Route, query: Record<string, string> = {}): void {
   if (isTab(route)) move(() => uni.switchTab({ url: routes[route] }))
+  else if (getCurrentPages().length >= deepest) swap(route, query)
   else move(() => uni.navigateTo({ url: address(route, query) }))
 }
 

@@ -20,7 +20,7 @@ export function shortDay(day: string): string {
   return m ? `${Number(m[1])} 月 ${Number(m[2])} 日` : day
 }
 
-const standing: Record<string, string> = { in_force: '现行有效', to_come: '还没施行', repealed: '已废止' }
+export const standings: Record<Citation['status'], string> = { in_force: '现行有效', to_come: '还没施行', repealed: '已废止' }
 
 /** citationFacts splits a citation for the sheet: the law's line, the article, and the part of it that is meant. */
 export function citationFacts(c: Citation) {
@@ -29,7 +29,7 @@ export function citationFacts(c: Citation) {
   const part = [c.paragraph ? `第 ${c.paragraph} 款` : '', c.item ? `第 ${c.item} 项` : ''].filter(Boolean).join(' ')
   const since = c.effective ? `${dayInWords(c.effective)}起施行` : ''
   return {
-    line: [c.short, since, standing[c.status] ?? ''].filter(Boolean).join(' · '),
+    line: [c.short, since, standings[c.status] ?? ''].filter(Boolean).join(' · '),
     article,
     part,
     plain: article,

@@ -29,6 +29,11 @@ const toResult = ['她不用一个人去', '答 2 道题', '甲q1', '选好了',
 const sensitive: Record<string, string[]> = {
   story: ['她不用一个人去'],
   'story with its citation open': ['她不用一个人去', '反家庭暴力法 第二十三条第二款'],
+  laws: ['学法', '一部一部看'],
+  law: ['学法', '一部一部看', '2 个版本'],
+  article: ['学法', '一部一部看', '2 个版本', '第一款…'],
+  search: ['找故事、题目和法条', '彩礼'],
+  'two versions': ['学法', '一部一部看', '2 个版本', '和上一版比'],
   attempt: ['她不用一个人去', '答 2 道题'],
   result: toResult,
   'result with the question what to keep': [...toResult, '把错题留在这里'],
@@ -46,6 +51,7 @@ describe('the way through the school', () => {
     expect(phone.text()).toContain(`${canary}的故事。`)
     await phone.tap('反家庭暴力法 第二十三条第二款')
     expect(phone.text()).toContain('2016 年 3 月 1 日起施行')
+    expect(phone.text()).toContain('这里引用的一条法律改过了。')
     await phone.tap('关上')
     await phone.tap('答 2 道题')
     expect(phone.text()).toContain('第 1 题')
@@ -53,8 +59,55 @@ describe('the way through the school', () => {
     expect(phone.urls.pop()).toBe('/quiz/result/result')
     expect(phone.text()).toContain('又弄清了一件事')
     expect(phone.text()).toContain('还有：乙q2')
+    expect(phone.text()).toContain('这个点错过两次了，先读这个故事：她不用一个人去')
     expect(phone.asked.find((a) => a.path.endsWith('submission'))?.data).toEqual({ answers: { q1: ['a'], q2: ['a'] } })
     expect(phone.asked.filter((a) => a.header.Authorization)).toEqual([])
+  })
+
+  it('opens a provision in place, the cited part lit, and goes on to what else stands on it', async () => {
+    await fromHome('她不用一个人去', '反家庭暴力法 第二十三条第二款')
+    const lit = [...phone.top.comp.dom.querySelectorAll('[class*=provision__lit]')].map((e) => e.textContent)
+    expect(lit).toEqual([`${canary}第二款：`, '（一）甲项；', '（二）乙项。'])
+    expect(phone.text()).toContain('说的是第 2 款')
+    await phone.tap('还有 1 个故事、2 道题用到这一条')
+    expect(phone.urls.pop()).toBe('/law/article/article?law=fjtblf&number=23')
+    expect(phone.text()).toContain('第四章 某章')
+    await phone.tap('草场上有她的名字')
+    expect(phone.urls.pop()).toBe('/read/story/story?slug=malan')
+    await fromHome('她不用一个人去', '反家庭暴力法 第二十三条第二款', '看整部')
+    expect(phone.text()).toContain('也叫：反家暴法')
+    await phone.tap('和上一版比')
+    expect(phone.text()).toContain('第二十三条改过了')
+    expect(phone.asked.pop()?.path).toBe('/laws/fjtblf/changes?from=2009-01-01.x&to=2016-03-01.x')
+    expect(phone.asked.filter((a) => a.header.Authorization)).toEqual([])
+  })
+
+  it('says which article is meant where its text is not here', async () => {
+    const detail = '学堂里还没有放这一条的原文。'
+    phone.answer = (asked) => (asked.path.startsWith('/laws/') ? { status: 404, data: { status: 404, code: 'law.no_text', detail } } : answers(asked))
+    await fromHome('她不用一个人去', '反家庭暴力法 第二十三条第二款')
+    for (const words of ['第二十三条', '说的是第 2 款', detail, '中华人民共和国反家庭暴力法']) expect(phone.text()).toContain(words)
+    phone.answer = (asked) => (asked.path.startsWith('/laws/') ? undefined : answers(asked))
+    await fromHome('她不用一个人去', '反家庭暴力法 第二十三条第二款')
+    expect(phone.text()).toContain('连上网再看这一条的原文')
+    phone.answer = answers
+    await phone.tap('再试一次')
+    expect(phone.text()).toContain(`${canary}第一款。`)
+  })
+
+  it('looks something up only when told to, and keeps the words nowhere', async () => {
+    phone.asked.length = 0
+    await fromHome('找故事、题目和法条')
+    expect(phone.asked.filter((a) => a.path.startsWith('/search'))).toEqual([])
+    await phone.tap('彩礼')
+    expect(phone.asked.pop()).toMatchObject({ path: `/search?q=${encodeURIComponent('彩礼')}&limit=20` })
+    expect(phone.text()).toContain('全部 2')
+    expect(phone.urls.pop()).toBe('/read/search/search')
+    await phone.tap('法条 1')
+    expect(phone.asked.pop()?.path).toContain('&kind=article')
+    await phone.tap('某法')
+    expect(phone.urls.pop()).toBe('/law/article/article?law=fjtblf&number=23')
+    expect([...phone.stored.values()].join()).not.toContain('彩')
   })
 
   it('follows WeChat’s text size and leaves room for its capsule', () => {
@@ -98,6 +151,23 @@ describe('the exit', () => {
     expect(phone.urls).toEqual([almanac])
     expect(phone.dump()).not.toContain(canary)
     expect(phone.text()).toMatch(/农历/)
+  })
+
+  it('takes what was due off home', async () => {
+    await fromHome()
+    expect(phone.text()).not.toContain('该复习')
+    await fromHome(...toResult, '把错题留在这里', '在这台手机上记住')
+    await fromHome()
+    expect(phone.text()).toContain('今天有 2 个要点该复习')
+    expect(phone.text()).toContain('明天还有 1 个')
+    await phone.tap('今天有 2 个要点该复习')
+    expect(phone.urls.pop()).toBe('/quiz/attempt/attempt?kind=review')
+    expect(phone.asked.pop()).toMatchObject({ method: 'POST', path: '/me/reviews/attempts', header: { Authorization: 'Bearer token-1' } })
+    for (const words of ['甲q1', '选好了', '甲q2', '交上去', '回到首页']) await phone.tap(words)
+    expect(phone.urls).toEqual([home])
+    await phone.tap('离开', 'touchstart')
+    await fromHome()
+    expect(phone.text()).not.toContain('该复习')
   })
 
   it('ends the session without her identity and signs nobody in afterwards', async () => {

@@ -1,6 +1,6 @@
 export type IconName =
   | 'phone' | 'leave' | 'home' | 'stories' | 'practice' | 'me' | 'back' | 'next'
-  | 'check' | 'listen' | 'pause' | 'place' | 'offline' | 'keep' | 'lock' | 'bin'
+  | 'check' | 'listen' | 'pause' | 'place' | 'offline' | 'keep' | 'lock' | 'bin' | 'find'
 
 export interface IconProps {
   name: IconName

@@ -1,0 +1,7 @@
+import type { Segment } from '@/api/law'
+
+export interface MarkedProps {
+  pieces: Segment[]
+  /** What the mark means: met by a search, in the older wording alone, in the newer alone. */
+  as?: 'met' | 'old' | 'new'
+}

@@ -1,0 +1,16 @@
+import type { Paragraph } from '@/api/law'
+
+export interface ProvisionProps {
+  paragraphs: Paragraph[]
+  /** The cited 款 from 1, 0 when the whole article is meant. */
+  paragraph?: number
+  /** The cited 项 from 1, 0 when none is meant. */
+  item?: number
+}
+
+/** Where the cited part stands, and how high the screen is, in px. */
+export interface Lit {
+  top: number
+  bottom: number
+  screen: number
+}

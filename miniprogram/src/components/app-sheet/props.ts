@@ -1,0 +1,6 @@
+export interface SheetProps {
+  /** How far its content is scrolled, in px. */
+  top?: number
+  /** True when a button stands at its end, beside the dock (slot `foot`). */
+  foot?: boolean
+}

@@ -1,0 +1,24 @@
+import { getReviews } from '@/api/member'
+import type { Reviews } from '@/api/law'
+import { keepingCode, signedIn } from './session'
+import { volatile } from './volatile'
+
+/** What is due today. Nobody is asked before her session is known, and where nothing is kept nothing is shown. */
+const answer = volatile<Reviews | undefined>(() => undefined)
+
+export interface Due {
+  today: string
+  tomorrow: string
+}
+
+/** refresh asks what is due; without a session or without network there is simply nothing to say. */
+export async function refresh(): Promise<void> {
+  answer.value = signedIn.value ? await getReviews(keepingCode.value).catch(() => undefined) : undefined
+}
+
+/** dueNow is what home says, honest about how many, or undefined where nothing is kept or due. */
+export function dueNow(): Due | undefined {
+  const now = answer.value
+  if (!signedIn.value || !now?.kept || now.due <= 0) return undefined
+  return { today: `今天有 ${now.due} 个要点该复习`, tomorrow: now.tomorrow > 0 ? `明天还有 ${now.tomorrow} 个` : '明天没有' }
+}
