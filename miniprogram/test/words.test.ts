@@ -13,7 +13,7 @@ describe('dates', () => {
 
 describe('a citation', () => {
   const cite = (over: Partial<Parameters<typeof citationFacts>[0]>) =>
-    citationFacts({ law: 'x', lawTitle: '中华人民共和国反家庭暴力法', short: '反家庭暴力法', effective: '2016-03-01', status: 'in_force' as const, article: '23', paragraph: 2, item: 0, label: '反家庭暴力法 第二十三条第二款', ...over })
+    citationFacts({ law: 'x', lawTitle: '中华人民共和国反家庭暴力法', short: '反家庭暴力法', effective: '2016-03-01', status: 'in_force' as const, article: '23', changed: false, paragraph: 2, item: 0, label: '反家庭暴力法 第二十三条第二款', ...over })
 
   it('is said in parts', () => {
     expect(cite({})).toMatchObject({ line: '反家庭暴力法 · 2016 年 3 月 1 日起施行 · 现行有效', article: '第二十三条', part: '第 2 款' })

@@ -550,6 +550,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** find stories, questions, laws and articles */
+        get: operations["get-search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1081,6 +1098,45 @@ export interface components {
             project?: components["schemas"]["ProjectLine"];
             region?: components["schemas"]["Place"];
         };
+        SearchHit: {
+            excerpt: components["schemas"]["Segment"][];
+            /** @enum {string} */
+            kind: "explainer" | "question" | "law" | "article";
+            /** @description of an article, 反家庭暴力法 第二十三条 */
+            label: string;
+            /** @description slug, of a law or an article */
+            law: string;
+            /** @description of an article, 23 or 260-1 */
+            number: string;
+            /** @description of an explainer */
+            slug: string;
+            title: components["schemas"]["Segment"][];
+            /** @description the quiz a question stands in */
+            topic: components["schemas"]["TopicRef"];
+        };
+        SearchKinds: {
+            /** Format: int64 */
+            article: number;
+            /** Format: int64 */
+            explainer: number;
+            /** Format: int64 */
+            law: number;
+            /** Format: int64 */
+            question: number;
+        };
+        SearchPage: {
+            items: components["schemas"]["SearchHit"][];
+            kinds: components["schemas"]["SearchKinds"];
+            /**
+             * Format: int64
+             * @description how many of the kind asked for
+             */
+            total: number;
+        };
+        Segment: {
+            hit: boolean;
+            text: string;
+        };
         Shelf: {
             favourites: components["schemas"]["Link"][];
             read: components["schemas"]["ReadMark"][];
@@ -1149,6 +1205,10 @@ export interface components {
             summary: string;
             title: string;
         };
+        TopicRef: {
+            slug: string;
+            title: string;
+        } | null;
         Topics: {
             items: components["schemas"]["Topic"][];
         };
@@ -3623,6 +3683,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Scene"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-search": {
+        parameters: {
+            query: {
+                /** @description what is looked for; kept nowhere */
+                q: string;
+                /** @description none for all */
+                kind?: "explainer" | "question" | "law" | "article";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
                 };
             };
             /** @description Unauthorized */
