@@ -314,6 +314,28 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+func TestATextOlderThanTheShippedFactsIsNotInForce(t *testing.T) {
+	pin := Pin{Citation: Citation{Law: "fz", Article: 1}, SHA256: Hash("一。")}
+	r := newRoom(t, pin)
+	r.bring(kites("风筝法", "2005-01-01", "从前的一。", "二。"))
+	h := r.law("fz")
+	if h.Status != InForce || h.Versions[0].Status != Repealed || h.Versions[0].Until != "2009-12-31" || h.Articles != 4 || h.Effective != "2010-01-01" {
+		t.Errorf("%+v", h)
+	}
+	for _, c := range []Citation{pin.Citation, {Law: "fz", Article: 4}} {
+		if change, changed := r.Changed(c); changed {
+			t.Errorf("an old text changed %s: %+v", c.Provision(), change)
+		}
+	}
+	r.bring(kites("风筝法", "2010-01-01", "今天的一。", "二。", "三。", "四。"))
+	if h := r.law("fz"); h.Status != InForce || h.Versions[1].Status != InForce {
+		t.Errorf("%+v", h)
+	}
+	if _, changed := r.Changed(pin.Citation); !changed {
+		t.Error("negative control: the text of the shipped facts differs from the pin, unseen")
+	}
+}
+
 func TestNamesTwoLawsWouldShare(t *testing.T) {
 	r := newRoom(t)
 	r.bring(kites("筝法", "2010-01-01", "一。"), kites("风筝法（法释〔2022〕17号）", "2010-01-01", "一。"))

@@ -70,7 +70,7 @@ func (p *plan) take(proposed proposal) {
 
 // earlier sorts versions by since when they apply, those of one day by their last revision.
 func earlier(a, b Fact) int {
-	return cmp.Or(strings.Compare(a.Effective, b.Effective), strings.Compare(max(a.Issued, a.Revised), max(b.Issued, b.Revised)))
+	return cmp.Or(strings.Compare(a.Effective, b.Effective), strings.Compare(a.came(), b.came()))
 }
 
 func (p *plan) put(slug string, e Entry) {

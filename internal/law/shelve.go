@@ -46,7 +46,8 @@ func (s *shelf) put(h Holding) {
 	}
 }
 
-// hold is one law on a day. A shipped law of which only a later version is here keeps its shipped facts until that day.
+// hold is one law on a day. A shipped law of which only a later version is here keeps its shipped facts until that day;
+// one of which only earlier versions are here, as in a repository that was not kept up, keeps them too.
 func hold(known Law, e Entry, end, day string) Holding {
 	h := Holding{Law: known, Current: -1, stored: e.Slug, Status: ToCome}
 	if known.InForce(day) {
@@ -58,6 +59,10 @@ func hold(known Law, e Entry, end, day string) Holding {
 	h.Versions, h.Current = dated(repealedBy(e.Versions, end), day)
 	current := h.Versions[h.Current]
 	if current.Status == ToCome && h.Status == InForce {
+		return h
+	}
+	if h.Status == InForce && current.Status == InForce && known.came() > current.came() {
+		h.Versions[h.Current].Status, h.Versions[h.Current].Until = Repealed, dayBefore(max(known.Effective, known.Revised))
 		return h
 	}
 	h.Status = statusOf(h.Versions)
@@ -101,6 +106,11 @@ func (s *shelf) registers() {
 	}
 	s.register, s.ever = mustRegister(now), mustRegister(ever)
 }
+
+// came is when the text was passed or last revised.
+func (l Law) came() string { return max(l.Issued, l.Revised) }
+
+func (f Fact) came() string { return max(f.Issued, f.Revised) }
 
 func union(a, b []string) []string {
 	a = slices.Clone(a)
