@@ -1,6 +1,7 @@
 package find
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -11,7 +12,6 @@ import (
 type ranked struct {
 	doc   int
 	score float64
-	cover float64 // how much of the question it has, 0 to 1
 }
 
 // least is how much of a question a document must have to be found by its words.
@@ -22,117 +22,89 @@ var priors = map[Kind]float64{Explainer: 1.4, Law: 0.7, Article: 1, Question: 0.
 
 // rank gives the documents a question finds, the best first.
 func (s *shelf) rank(ctx context.Context, a asked) ([]ranked, error) {
-	found, err := s.byWords(ctx, a.units)
-	if err != nil {
+	board := s.borrow()
+	defer s.giveBack(board)
+	if err := s.byWords(ctx, a.units, board); err != nil {
 		return nil, err
 	}
 	top := 1.0
-	for _, r := range found {
-		top = max(top, r.score)
+	for _, doc := range board.docs {
+		top = max(top, board.value[doc])
 	}
-	lift := func(doc int, by float64) {
-		r := found[doc]
-		if r == nil {
-			r = &ranked{doc: doc, cover: 1}
-			found[doc] = r
-		}
-		r.score += by
-		r.cover = max(r.cover, least)
-	}
-	cover := func(doc int) float64 {
-		if r := found[doc]; r != nil {
-			return r.cover
-		}
-		return 0
-	}
-	if err := s.lift(ctx, a, lifting{top, lift, cover}); err != nil {
+	if err := s.lift(ctx, a, lifting{top, board}); err != nil {
 		return nil, err
 	}
-	all := make([]ranked, 0, len(found))
-	for _, r := range found {
-		if r.cover >= least {
-			all = append(all, *r)
+	all := make([]ranked, 0, len(board.docs))
+	for _, doc := range board.docs {
+		if board.cover[doc] >= least {
+			all = append(all, ranked{doc, board.value[doc]})
 		}
 	}
 	slices.SortFunc(all, func(x, y ranked) int {
-		if x.score != y.score {
-			if x.score > y.score {
-				return -1
-			}
-			return 1
-		}
-		return x.doc - y.doc
+		return cmp.Or(cmp.Compare(y.score, x.score), x.doc-y.doc)
 	})
 	return all, nil
 }
 
 // byWords scores every document by the units it has.
-func (s *shelf) byWords(ctx context.Context, units []unit) (map[int]*ranked, error) {
-	found, total := map[int]*ranked{}, 0.0
+func (s *shelf) byWords(ctx context.Context, units []unit, board *tally) error {
+	best, total := s.borrow(), 0.0
+	defer s.giveBack(best)
 	for _, u := range units {
-		best, err := s.unit(ctx, u)
-		if err != nil {
-			return nil, err
+		best.clear()
+		if err := s.unit(ctx, u, best); err != nil {
+			return err
 		}
 		total += u.weight
-		for doc, score := range best {
-			r := found[doc]
-			if r == nil {
-				r = &ranked{doc: doc}
-				found[doc] = r
-			}
-			r.score += score
-			r.cover += u.weight
+		for _, doc := range best.docs {
+			board.put(doc)
+			board.value[doc] += best.value[doc]
+			board.cover[doc] += u.weight
 		}
 	}
-	for doc, r := range found {
-		r.cover /= total
-		r.score *= r.cover * priors[s.kinds[doc]]
+	for _, doc := range board.docs {
+		board.cover[doc] /= total
+		board.value[doc] *= board.cover[doc] * priors[s.kinds[doc]]
 	}
-	return found, nil
+	return nil
 }
 
 // unit scores the documents that have one of a unit's words, all of it.
-func (s *shelf) unit(ctx context.Context, u unit) (map[int]float64, error) {
-	best := map[int]float64{}
+func (s *shelf) unit(ctx context.Context, u unit, best *tally) error {
+	of := s.borrow()
+	defer s.giveBack(of)
 	for i, word := range u.words {
-		of := pairs(word)
-		var with map[int]float64
-		for _, term := range of {
-			found := map[int]float64{}
-			if err := s.term(ctx, term, found); err != nil {
-				return nil, err
+		of.clear()
+		parts := pairs(word)
+		for n, term := range parts {
+			if err := s.term(ctx, term, n, of); err != nil {
+				return err
 			}
-			for doc := range with {
-				if _, ok := found[doc]; !ok {
-					delete(with, doc)
-				}
-			}
-			for doc, score := range found {
-				if with == nil || with[doc] > 0 {
-					found[doc] = score + with[doc]
-				} else {
-					delete(found, doc)
-				}
-			}
-			with = found
 		}
-		for doc, score := range with {
-			score *= u.weight / float64(max(len(of), 1))
-			if i > 0 {
-				score *= 0.9 // what she said herself counts more than what it means
+		share := u.weight / float64(max(len(parts), 1))
+		if i > 0 {
+			share *= 0.9 // what she said herself counts more than what it means
+		}
+		for _, doc := range of.docs {
+			if of.seen[doc] == len(parts) {
+				best.put(doc)
+				best.value[doc] = max(best.value[doc], of.value[doc]*share)
 			}
-			best[doc] = max(best[doc], score)
 		}
 	}
-	return best, nil
+	return nil
 }
 
-// lifting is how documents are raised: what the best has by its words, raising one, and how much of the question it has.
+// lifting is how documents are raised: by how much the best has by its words.
 type lifting struct {
 	top   float64
-	raise func(doc int, by float64)
-	cover func(doc int) float64
+	board *tally
+}
+
+func (l lifting) raise(doc int, by float64) {
+	l.board.put(doc)
+	l.board.value[doc] += by * l.top
+	l.board.cover[doc] = max(l.board.cover[doc], least)
 }
 
 // lift raises what the question names exactly above everything, and what its words lead to above the rest.
@@ -143,16 +115,16 @@ func (s *shelf) lift(ctx context.Context, a asked, to lifting) error {
 			return err
 		}
 		if ok {
-			to.raise(doc, to.top*float64(20+len(a.first)-i))
+			to.raise(doc, float64(20+len(a.first)-i))
 		}
 	}
 	for _, key := range a.cited {
-		if err := s.posted(ctx, fieldCites, key, func(doc int, _ *index.TermFieldDoc) { to.raise(doc, to.top*2) }); err != nil {
+		if err := s.posted(ctx, fieldCites, key, func(doc int, _ *index.TermFieldDoc) { to.raise(doc, 2) }); err != nil {
 			return err
 		}
 	}
 	if a.number != "" {
-		if err := s.posted(ctx, fieldNumber, a.number, func(doc int, _ *index.TermFieldDoc) { to.raise(doc, to.top*10) }); err != nil {
+		if err := s.posted(ctx, fieldNumber, a.number, func(doc int, _ *index.TermFieldDoc) { to.raise(doc, 10) }); err != nil {
 			return err
 		}
 	}
@@ -163,7 +135,7 @@ func (s *shelf) lift(ctx context.Context, a asked, to lifting) error {
 				return err
 			}
 			if ok {
-				to.raise(doc, to.top*a.leading(i, to.cover(doc)))
+				to.raise(doc, a.leading(i, to.board.cover[doc]))
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"sync"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	index "github.com/blevesearch/bleve_index_api"
@@ -18,6 +19,20 @@ type shelf struct {
 	index  index.Index
 	reader index.IndexReader
 	kinds  []Kind // by the number of a document
+	pool   sync.Pool
+}
+
+// borrow gives an empty tally.
+func (s *shelf) borrow() *tally {
+	if t, ok := s.pool.Get().(*tally); ok {
+		return t
+	}
+	return newTally(len(s.kinds))
+}
+
+func (s *shelf) giveBack(t *tally) {
+	t.clear()
+	s.pool.Put(t)
 }
 
 func openShelf(ctx context.Context, dir string, s stamp) (_ *shelf, err error) {
@@ -59,11 +74,14 @@ func (s *shelf) close() error {
 	return errors.Join(err, s.index.Close())
 }
 
-// posted calls each with every document that has a term in a field.
-func (s *shelf) posted(ctx context.Context, field, term string, each func(doc int, at *index.TermFieldDoc)) error {
+// posted calls each with every document that has a term in a field; before that, count with how many there are.
+func (s *shelf) posted(ctx context.Context, field, term string, each func(doc int, at *index.TermFieldDoc), count ...func(uint64)) error {
 	postings, err := s.reader.TermFieldReader(ctx, []byte(term), field, true, true, false)
 	if err != nil {
 		return fmt.Errorf("find: look a term up: %w", err)
+	}
+	for _, told := range count {
+		told(postings.Count())
 	}
 	var at index.TermFieldDoc
 	for {
@@ -101,29 +119,19 @@ const (
 	lengthiness = 0.4
 )
 
-// terms adds what a term says for each document to found.
-func (s *shelf) term(ctx context.Context, term string, found map[int]float64) error {
+// term adds what a word's n-th term says for each document that had those before it.
+func (s *shelf) term(ctx context.Context, term string, n int, found *tally) error {
 	for _, field := range worded {
-		postings, hits := 0, []struct {
-			doc   int
-			value float64
-		}{}
-		average := max(s.stamp.Lengths[field], 1)
+		average, rare := max(s.stamp.Lengths[field], 1), 0.0
 		err := s.posted(ctx, field, term, func(doc int, at *index.TermFieldDoc) {
-			postings++
 			often, length := float64(at.Freq), 1/(at.Norm*at.Norm)
 			value := often * (saturation + 1) / (often + saturation*(1-lengthiness+lengthiness*length/average))
-			hits = append(hits, struct {
-				doc   int
-				value float64
-			}{doc, value})
+			found.add(doc, n, weights[field]*rare*value)
+		}, func(postings uint64) {
+			rare = math.Log(1 + (float64(len(s.kinds))-float64(postings)+0.5)/(float64(postings)+0.5))
 		})
 		if err != nil {
 			return err
-		}
-		rare := math.Log(1 + (float64(len(s.kinds)-postings)+0.5)/(float64(postings)+0.5))
-		for _, h := range hits {
-			found[h.doc] += weights[field] * rare * h.value
 		}
 	}
 	return nil
