@@ -32,7 +32,7 @@ func (b *bench) searches(ctx context.Context) ([]row, error) {
 	if printed, err := exec.CommandContext(ctx, b.self, "law", "import", b.laws, "--data", data).CombinedOutput(); err != nil && len(printed) == 0 {
 		return nil, fmt.Errorf("law import：%w", err)
 	}
-	server, err := b.serveUnlimited(ctx, data)
+	server, err := b.serveSelf(ctx, anyCore, data)
 	if err != nil {
 		return nil, err
 	}
@@ -69,24 +69,6 @@ func (b *bench) searches(ctx context.Context) ([]row, error) {
 		{name: "  索引在盘上", unit: "MB", ours: float64(folderSize(filepath.Join(data, "find"))) / 1e6},
 		{name: "  服务器占内存", unit: "MB", ours: now},
 	}, err
-}
-
-// serveUnlimited starts this binary's server without rate limits: one machine asks for a whole village.
-func (b *bench) serveUnlimited(ctx context.Context, data string) (*child, error) {
-	address, err := freeAddress()
-	if err != nil {
-		return nil, err
-	}
-	c, err := b.spawn(ctx, serverCore, b.self, "serve", "--listen", address, "--data", data, "--set", "limits.enabled=false")
-	if err != nil {
-		return nil, err
-	}
-	c.address = address
-	if err := b.awaitPath(ctx, address, "/readyz"); err != nil {
-		c.end()
-		return nil, err
-	}
-	return c, nil
 }
 
 // folderSize is the bytes of the files under a folder.

@@ -20,7 +20,10 @@ func plain(s string) []rune {
 		if r == '〇' || r == '○' {
 			r = '零'
 		}
-		runes[i] = unicode.ToLower(r)
+		if r < '　' { // Chinese knows no case
+			r = unicode.ToLower(r)
+		}
+		runes[i] = r
 	}
 	return runes
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/blevesearch/bleve/v2/document"
 	"github.com/blevesearch/bleve/v2/index/scorch"
@@ -81,6 +82,7 @@ func build(ctx context.Context, dir string, sources []Source) (made stamp, err e
 }
 
 func (b *builder) add(d Document) error {
+	d.Text = strings.Join(strings.Fields(d.Text), " ")
 	shown, err := json.Marshal(d)
 	if err != nil {
 		return fmt.Errorf("find: %w", err)

@@ -37,7 +37,7 @@ func (m marking) hits(runes []rune) []bool {
 	hit := make([]bool, len(runes))
 	for _, w := range m.words {
 		for i := 0; len(w) > 0 && i+len(w) <= len(runes); i++ {
-			if slices.Equal(runes[i:i+len(w)], w) {
+			if runes[i] == w[0] && slices.Equal(runes[i:i+len(w)], w) {
 				fill(hit[i : i+len(w)])
 			}
 		}
@@ -69,7 +69,6 @@ func (m marking) whole(text string) []Segment {
 
 // excerpt is the part of a text that has most of the hits, else its beginning.
 func (m marking) excerpt(text string) []Segment {
-	text = strings.Join(strings.Fields(text), " ")
 	runes, hit := []rune(text), m.hits(plain(text))
 	if len(runes) <= excerptRunes {
 		return segments(runes, hit)
