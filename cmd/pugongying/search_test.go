@@ -3,11 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
 
 	"pugongying/content"
+	"pugongying/internal/api"
 	"pugongying/internal/explainer"
 	"pugongying/internal/find"
 	"pugongying/internal/law"
@@ -15,7 +18,7 @@ import (
 )
 
 // The official texts lie beside the repository where they are there; they are no part of it.
-const lawTexts = "../../../../shared/law/corpus"
+const lawTexts = "../../../shared/law/corpus"
 
 func shippedIndex(t testing.TB, folder string) *find.Index {
 	t.Helper()
@@ -148,6 +151,47 @@ func TestWordsLeadToStoriesThatShip(t *testing.T) {
 	for _, slug := range synonyms.Stories() {
 		if _, err := os.Stat("../../content/explainers/" + slug + ".md"); err != nil {
 			t.Errorf("a word leads to %s: %v", slug, err)
+		}
+	}
+}
+
+// What is imported and what is withdrawn is followed without a restart.
+func TestTheSearchFollows(t *testing.T) {
+	text := kites("风筝法", "2020-01-01", "放风筝要用线。", "风筝落在别人家房顶上的，主人应当归还。")
+	d := newDrill(t, text)
+	find := func(ask string) api.SearchPage {
+		var page api.SearchPage
+		d.get("/api/v1/search?q="+url.QueryEscape(ask), &page)
+		return page
+	}
+	follow := func() {
+		t.Helper()
+		if err := errors.Join(d.app.follow(t.Context()), d.app.followSearch(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if page := find("风筝法2"); page.Kinds.Article != 0 {
+		t.Fatalf("negative control: %+v", page)
+	}
+	d.bring(lawFolder(t, map[string]string{"kites.md": text}))
+	follow()
+	if page := find("风筝法2"); len(page.Items) == 0 || page.Items[0].Kind != "article" || page.Items[0].Number != "2" {
+		t.Errorf("what was imported is not found: %+v", page.Items)
+	}
+	story, err := d.app.library.BySlug("chuangtai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page := find("告诫"); page.Items[0].Slug != "chuangtai" {
+		t.Fatalf("negative control: %+v", page.Items)
+	}
+	if err := d.app.publish.Withdraw(t.Context(), story.ID); err != nil {
+		t.Fatal(err)
+	}
+	follow()
+	for _, hit := range find("告诫").Items {
+		if hit.Slug == "chuangtai" {
+			t.Error("a withdrawn story is found")
 		}
 	}
 }
