@@ -13,15 +13,16 @@ install -d -m 700 -o pugongying -g pugongying /etc/pugongying/secrets
 install -m 755 "$here/pugongying" /usr/local/bin/pugongying.new
 mv /usr/local/bin/pugongying.new /usr/local/bin/pugongying
 [ -e /etc/pugongying/pugongying.yaml ] || install -m 640 -o root -g pugongying "$here/configs/pugongying.example.yaml" /etc/pugongying/pugongying.yaml
+install -D -m 644 "$here/configs/pugongying.service" /etc/systemd/system/pugongying.service
 if [ -d /run/systemd/system ]; then
-  install -m 644 "$here/configs/pugongying.service" /etc/systemd/system/pugongying.service
   systemctl daemon-reload
-  systemctl is-active --quiet pugongying && systemctl restart pugongying
+  systemctl try-restart pugongying # 没在运行的，不动它
 fi
 cat <<'TEXT'
 装好了。接下来：
   1. 改 /etc/pugongying/pugongying.yaml，把秘密写进 /etc/pugongying/secrets/（权限 600）
-  2. pugongying key create /etc/pugongying/secrets/root.key，并另存一份离线的
-  3. sudo -u pugongying pugongying doctor --config /etc/pugongying/pugongying.yaml，直到没有 ✗
+     chown -R pugongying: /etc/pugongying/secrets      # 程序不是用 root 跑的
+  2. runuser -u pugongying -- pugongying key create /etc/pugongying/secrets/root.key，并另存一份离线的
+  3. runuser -u pugongying -- pugongying doctor --config /etc/pugongying/pugongying.yaml，直到没有 ✗
   4. systemctl enable --now pugongying
 TEXT

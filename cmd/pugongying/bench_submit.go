@@ -44,7 +44,7 @@ func (b *bench) submissions(ctx context.Context) ([]row, error) {
 	var rows []row
 	for _, e := range []struct{ name, uri string }{{"embedded", ""}, {"mongo", b.mongo}, {"rust-mongo", b.rust}} {
 		if e.uri == "" && e.name != "embedded" {
-			rows = append(rows, row{name: "交卷 · MongoDB", goal: ratioOf(0.6), missing: "没有写 --" + e.name})
+			rows = append(rows, row{name: "交卷 · " + e.name, goal: ratioOf(0.6), missing: "没有写 --" + e.name})
 			continue
 		}
 		more, err := b.submissionsOn(ctx, e.name, e.uri)

@@ -243,7 +243,7 @@ func TestSubmissionRowsAreMeasured(t *testing.T) {
 			measured++
 		}
 	}
-	if measured != 8 || left != 2 {
-		t.Fatalf("%d rows measured and %d left out, want 8 and 2: %+v", measured, left, rows)
+	if measured != 12 || left != 2 {
+		t.Fatalf("%d rows measured and %d left out, want 12 and 2: %+v", measured, left, rows)
 	}
 }
