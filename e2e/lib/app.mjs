@@ -1,8 +1,6 @@
 // How a person gets about in the app: every page by the taps that lead there, never by its address.
-import { execFile } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { root } from './server.mjs'
 
 const manifest = JSON.parse(readFileSync(join(root, 'miniprogram/src/pages.json'), 'utf8'))
@@ -148,8 +146,7 @@ export function library(server) {
       mkdirSync(dir)
       const body = articles.map((text, i) => `**第${'一二三四'[i]}条**　${text}\n`).join('\n')
       writeFileSync(join(dir, '1.md'), `<!-- ${invented} | 公布：2009-01-01 | 施行：${from} | 来源：invented | 状态：现行有效 -->\n\n## 第一章　总则\n\n${body}`)
-      const binary = process.env.PGY_BINARY ?? join(root, 'bin', 'pugongying')
-      await promisify(execFile)(binary, ['law', 'import', dir, '--data', server.data], { env: { PATH: process.env.PATH } })
+      await server.command('law', 'import', dir)
     }
   })()
   return server.library

@@ -14,13 +14,14 @@ const run = promisify(execFile)
 
 /** Server is one running binary. */
 export class Server {
-  static async start() {
+  /** start runs the suite's server on its engines; with `alone` on the embedded ones, `set` adds settings, `dir` takes up an earlier folder. */
+  static async start({ alone = false, set = [], dir } = {}) {
     if (!existsSync(binary)) throw new Error(`${binary} is not there: run make build first`)
     const server = new Server()
-    server.dir = mkdtempSync(join(tmpdir(), 'pgy-e2e-'))
+    server.dir = dir ?? mkdtempSync(join(tmpdir(), 'pgy-e2e-'))
     server.data = join(server.dir, 'data')
     server.logFile = join(server.dir, 'log')
-    const engines = await settings(server.dir)
+    const engines = alone ? set : [...(await settings(server.dir)), ...set]
     const address = `127.0.0.1:${await freePort()}`
     server.url = `http://${address}`
     const log = openSync(server.logFile, 'w')
@@ -63,9 +64,15 @@ export class Server {
     return { status: answer.status, body: text ? JSON.parse(text) : undefined }
   }
 
+  /** command runs one of the binary's own commands beside this server and gives what it printed. */
+  async command(...words) {
+    const { stdout } = await run(binary, [...words, '--data', this.data], { env: { PATH: process.env.PATH } })
+    return stdout
+  }
+
   /** ledger runs `pugongying ledger verify` through the operator's socket; it fails where totals and lines differ. */
   async ledger() {
-    const { stdout } = await run(binary, ['ledger', 'verify', '--data', this.data], { env: { PATH: process.env.PATH } })
+    const stdout = await this.command('ledger', 'verify')
     const [lines, unfolded, totals, differences] = stdout.match(/\d+/g).map(Number)
     return { lines, unfolded, totals, differences }
   }
@@ -91,8 +98,13 @@ export class Server {
 
   /** clean removes what the suite made, the engines with it. */
   clean() {
-    this.child.kill('SIGKILL')
     stopEngines()
+    this.remove()
+  }
+
+  /** remove ends this server and removes its folder. */
+  remove() {
+    this.child.kill('SIGKILL')
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 })
   }
 }

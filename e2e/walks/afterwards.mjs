@@ -3,14 +3,17 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { real } from '../lib/engines.mjs'
+import { until } from '../lib/until.mjs'
 
 const mostResident = 120
 
 export async function afterwards(t, { server }) {
-  await t.test('memory', () => {
-    const resident = server.resident()
-    console.log(`resident after the suite: ${resident.toFixed(0)} MB`)
-    if (!real) assert.ok(resident <= mostResident, `${resident.toFixed(0)} MB`)
+  await t.test('memory', async () => {
+    const busy = server.resident()
+    // The law that came in last is being indexed at this moment; what that took is given back within seconds.
+    const settled = () => server.resident() <= mostResident
+    if (!real) await until(`at most ${mostResident} MB, now ${server.resident().toFixed(0)}`, settled)
+    console.log(`resident after the suite: ${server.resident().toFixed(0)} MB (${busy.toFixed(0)} MB at its end)`)
   })
   await t.test('the ledger agrees with its totals', async () => {
     const ledger = await server.ledger()
@@ -32,5 +35,6 @@ export async function afterwards(t, { server }) {
 /** stored looks into the embedded engine's file: a ledger line of the scanned project, and none that names a member. */
 function stored(server) {
   const file = readFileSync(join(server.data, 'documents.db')).toString('latin1')
-  assert.match(file, /quiz\.sat[^]{0,120}152221000000[^]{0,120}demo-banner[^]{0,60}demo2/)
+  // Not assert.match: it would print the whole file.
+  assert.ok(/quiz\.sat[^]{0,120}152221000000[^]{0,120}demo-banner[^]{0,60}demo2/.test(file), 'no line of the scanned project is in the file')
 }
