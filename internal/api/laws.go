@@ -29,7 +29,7 @@ type LawVersion struct {
 	Version   string `json:"version"`
 	Effective string `json:"effective"`
 	Until     string `json:"until" doc:"the last day it applies, empty when no end is known"`
-	Status    string `json:"status" enum:"in_force,to_come,repealed"`
+	Status    string `json:"status" enum:"in_force,to_come,superseded,repealed"`
 	Articles  int    `json:"articles"`
 }
 
@@ -56,7 +56,7 @@ type LawDetail struct {
 	Number    string       `json:"number" doc:"法释〔2022〕17号, empty when it bears none"`
 	Issued    string       `json:"issued"`
 	Effective string       `json:"effective"`
-	Status    string       `json:"status" enum:"in_force,to_come,repealed"`
+	Status    string       `json:"status" enum:"in_force,to_come,superseded,repealed"`
 	Articles  int          `json:"articles"`
 	Imported  bool         `json:"imported"`
 	Version   string       `json:"version" doc:"the one shown, empty without a text"`
@@ -95,7 +95,7 @@ type Article struct {
 	Heading    string         `json:"heading" doc:"第四章 人身安全保护令"`
 	Version    string         `json:"version"`
 	Effective  string         `json:"effective"`
-	Status     string         `json:"status" enum:"in_force,to_come,repealed"`
+	Status     string         `json:"status" enum:"in_force,to_come,superseded,repealed"`
 	Paragraphs []Paragraph    `json:"paragraphs"`
 	CitedBy    CitedBy        `json:"citedBy"`
 	Previous   string         `json:"previous" doc:"number of the article before, empty at the start"`

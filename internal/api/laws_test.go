@@ -80,7 +80,7 @@ func TestALawWithItsContents(t *testing.T) {
 	r := newRig(t)
 	for _, name := range []string{kiteSlug, "风筝法", "《风筝法》", "中华人民共和国风筝法"} {
 		d := read[LawDetail](t, r.want(200, nobody, "GET", "/api/v1/laws/"+url.PathEscape(name), ""))
-		if d.Law != kiteSlug || d.Articles != 4 || len(d.Versions) != 2 || d.Version != d.Versions[0].Version || d.Versions[1].Status != "repealed" || d.Versions[1].Until != "2025-12-31" {
+		if d.Law != kiteSlug || d.Articles != 4 || len(d.Versions) != 2 || d.Version != d.Versions[0].Version || d.Versions[1].Status != "superseded" || d.Versions[1].Until != "2025-12-31" {
 			t.Errorf("%s: %+v", name, d)
 		}
 		if len(d.Contents) != 1 || d.Contents[0].Title != "第一章 总则" || d.Contents[0].Articles[1] != (LawArticle{"2", "第二条", "线应当有轴，轴应当圆：…"}) {
@@ -89,7 +89,7 @@ func TestALawWithItsContents(t *testing.T) {
 	}
 	older := read[LawDetail](t, r.want(200, nobody, "GET", "/api/v1/laws/"+kiteSlug, ""))
 	d := read[LawDetail](t, r.want(200, nobody, "GET", "/api/v1/laws/"+kiteSlug+"?version="+older.Versions[1].Version, ""))
-	if d.Effective != "2020-01-01" || d.Status != "repealed" || d.Articles != 3 || len(d.Contents[0].Articles) != 3 {
+	if d.Effective != "2020-01-01" || d.Status != "superseded" || d.Articles != 3 || len(d.Contents[0].Articles) != 3 {
 		t.Errorf("%+v", d)
 	}
 	none := r.want(200, nobody, "GET", "/api/v1/laws/fjtblf", "")
@@ -124,7 +124,7 @@ func TestAnArticle(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	old := read[Article](t, r.want(200, nobody, "GET", path+"2?version="+a.Versions[1].Version, ""))
-	if old.Status != "repealed" || old.Paragraphs[0].Text != "线应当有轴：" || old.Changed != nil {
+	if old.Status != "superseded" || old.Paragraphs[0].Text != "线应当有轴：" || old.Changed != nil {
 		t.Errorf("%+v", old)
 	}
 	for path, want := range map[string]string{

@@ -18,7 +18,7 @@ type ranked struct {
 const least = 0.34
 
 // priors are what a kind is worth beside another with the same words.
-var priors = map[Kind]float64{Explainer: 1.4, Law: 0.7, Article: 1, Question: 0.6}
+var priors = map[Kind]float64{Explainer: 1.4, Law: 0.7, Article: 1, Question: 0.4}
 
 // rank gives the documents a question finds, the best first.
 func (s *shelf) rank(ctx context.Context, a asked) ([]ranked, error) {

@@ -119,8 +119,8 @@ func TestVersionsByDay(t *testing.T) {
 	for day, want := range map[string]string{
 		"2009-12-31": "to_come to_come to_come 0 5",
 		"2026-05-31": "in_force to_come to_come 0 4",
-		"2026-06-01": "repealed in_force to_come 1 3",
-		"2027-01-01": "repealed repealed in_force 2 5",
+		"2026-06-01": "superseded in_force to_come 1 3",
+		"2027-01-01": "superseded superseded in_force 2 5",
 	} {
 		h := r.on(day).law("风筝法")
 		said := ""
@@ -319,7 +319,7 @@ func TestATextOlderThanTheShippedFactsIsNotInForce(t *testing.T) {
 	r := newRoom(t, pin)
 	r.bring(kites("风筝法", "2005-01-01", "从前的一。", "二。"))
 	h := r.law("fz")
-	if h.Status != InForce || h.Versions[0].Status != Repealed || h.Versions[0].Until != "2009-12-31" || h.Articles != 4 || h.Effective != "2010-01-01" {
+	if h.Status != InForce || h.Versions[0].Status != Superseded || h.Versions[0].Until != "2009-12-31" || h.Articles != 4 || h.Effective != "2010-01-01" {
 		t.Errorf("%+v", h)
 	}
 	for _, c := range []Citation{pin.Citation, {Law: "fz", Article: 4}} {

@@ -62,7 +62,7 @@ func hold(known Law, e Entry, end, day string) Holding {
 		return h
 	}
 	if h.Status == InForce && current.Status == InForce && known.came() > current.came() {
-		h.Versions[h.Current].Status, h.Versions[h.Current].Until = Repealed, dayBefore(max(known.Effective, known.Revised))
+		h.Versions[h.Current].Status, h.Versions[h.Current].Until = Superseded, dayBefore(max(known.Effective, known.Revised))
 		return h
 	}
 	h.Status = statusOf(h.Versions)

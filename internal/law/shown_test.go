@@ -59,7 +59,7 @@ func TestAnArticleAndWhatItWas(t *testing.T) {
 		}
 	}
 	old := r.law("fz").Versions[0].Version
-	if s, err := r.Article(ctx, "fz", "2", old); err != nil || s.Before != nil || s.Versions[s.At].Status != Repealed {
+	if s, err := r.Article(ctx, "fz", "2", old); err != nil || s.Before != nil || s.Versions[s.At].Status != Superseded {
 		t.Errorf("%+v %v", s.Before, err)
 	}
 	for _, c := range []struct {

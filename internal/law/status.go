@@ -8,11 +8,12 @@ import (
 // Status says how a version stands on a day.
 type Status string
 
-// The statuses. A law is in force when one of its versions is.
+// The statuses. A law is in force when one of its versions is; only a version is superseded.
 const (
-	InForce  Status = "in_force"
-	ToCome   Status = "to_come"
-	Repealed Status = "repealed" // or superseded
+	InForce    Status = "in_force"
+	ToCome     Status = "to_come"
+	Superseded Status = "superseded" // a revision took its place (已被修改)
+	Repealed   Status = "repealed"   // 已废止
 )
 
 // Dated is a version's facts with how it stands today.
@@ -68,6 +69,9 @@ func dated(facts []Fact, day string) (versions []Dated, current int) {
 		case f.Standing != Outdated:
 			current = i
 		}
+	}
+	for i := range max(current, 0) {
+		versions[i].Status = Superseded
 	}
 	if current >= 0 && (facts[current].Repealed == "" || facts[current].Repealed > day) {
 		versions[current].Status = InForce

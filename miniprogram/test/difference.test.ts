@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Paragraph } from '@/api/law'
+import type { Paragraph } from '@/api/types'
 import { difference, type Line } from '@/core/difference'
 
 const para = (text: string, items: string[] = []): Paragraph => ({ text, items })

@@ -90,6 +90,8 @@ describe('going about', () => {
     nav.back()
     Object.assign(globalThis, { getCurrentPages: () => [{}, {}] })
     nav.back()
+    window.dispatchEvent(new PopStateEvent('popstate'))
+    await new Promise((done) => setTimeout(done, 5))
     Object.assign(globalThis, { getCurrentPages: () => new Array(10).fill({}) })
     nav.open('article', { law: 'x', number: '260-1' })
     expect(fake().went).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { LawDifference, ChangeKind, LawVersion } from '@/api/law'
+import type { LawDifference, LawVersion } from '@/api/types'
 import { about, articleName, changeLine, citedToo, flat, inChinese, itemParts, light, resembles, sinceBefore, standingLine, versionBefore } from '@/core/provision'
 
 describe('numbers as laws write them', () => {
@@ -73,7 +73,7 @@ describe('versions', () => {
   })
 
   const text = (number: string) => ({ number, label: articleName(number), paragraphs: [] })
-  const change = (kind: ChangeKind, before: string, after: string): LawDifference => ({ kind, before: before ? text(before) : null, after: after ? text(after) : null })
+  const change = (kind: LawDifference['kind'], before: string, after: string): LawDifference => ({ kind, before: before ? text(before) : null, after: after ? text(after) : null })
 
   it.each([
     [change('changed', '3', '3'), '第三条改过了'],

@@ -1,5 +1,5 @@
 import { parting, pathOf, request } from '@/core/request'
-import type { Reviews } from './law'
+import type { Reviews } from './types'
 import type { ClaimCode, Export, Keeping, KeepingChange, Me, MeChange, Mistake, Page, Session, Shelf } from './types'
 
 /** What belongs to her. Sessions are opened only by her tap; every other call carries the session. */

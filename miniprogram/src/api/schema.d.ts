@@ -643,7 +643,7 @@ export interface components {
             previous: string;
             short: string;
             /** @enum {string} */
-            status: "in_force" | "to_come" | "repealed";
+            status: "in_force" | "to_come" | "superseded" | "repealed";
             title: string;
             version: string;
             versions: components["schemas"]["LawVersion"][];
@@ -903,7 +903,7 @@ export interface components {
             number: string;
             short: string;
             /** @enum {string} */
-            status: "in_force" | "to_come" | "repealed";
+            status: "in_force" | "to_come" | "superseded" | "repealed";
             title: string;
             /** @description the one shown, empty without a text */
             version: string;
@@ -931,7 +931,7 @@ export interface components {
             articles: number;
             effective: string;
             /** @enum {string} */
-            status: "in_force" | "to_come" | "repealed";
+            status: "in_force" | "to_come" | "superseded" | "repealed";
             /** @description the last day it applies, empty when no end is known */
             until: string;
             version: string;

@@ -1,4 +1,3 @@
-import type { Link } from './law'
 import type { components } from './schema'
 
 /** The contract of /api/v1 under the names the pages use, from the generated schema. */
@@ -6,17 +5,14 @@ type Schemas = components['schemas']
 
 export type Home = Schemas['Home']
 export type ExplainerBrief = Schemas['Brief']
-/** `changed`: the provision's text is no longer the one a person checked. */
-export type Citation = Schemas['Citation'] & { changed?: boolean }
-/** `notice`: a sentence where the law under the story has changed. */
-export type Explainer = Omit<Schemas['Explainer'], 'citations'> & { citations: Citation[]; notice?: string }
+export type Citation = Schemas['Citation']
+export type Explainer = Schemas['Explainer']
 export type TopicBrief = Schemas['Topic']
 export type Topic = Schemas['TopicDetail']
 export type Question = Schemas['Question']
 export type Attempt = Schemas['Attempt']
-/** `again`: the story to read when its point went wrong twice in a row. */
-export type Answered = Omit<Schemas['Judgment'], 'citations'> & { citations: Citation[]; again?: Link | null }
-export type Result = Omit<Schemas['Result'], 'results'> & { results?: Answered[] }
+export type Answered = Schemas['Judgment']
+export type Result = Schemas['Result']
 export type Session = Schemas['SignedIn']
 export type Me = Schemas['Me']
 export type MeChange = Schemas['ChangeMeBody']
@@ -29,6 +25,23 @@ export type Region = Schemas['Region']
 export type Scene = Schemas['Scene']
 export type Hotline = Schemas['Hotline']
 export type Export = Schemas['Export']
+export type Reviews = Schemas['Reviews']
+export type LawBrief = Schemas['LawBrief']
+export type LawDetail = Schemas['LawDetail']
+export type LawPart = Schemas['LawPart']
+export type LawVersion = Schemas['LawVersion']
+export type LawChanges = Schemas['LawChanges']
+export type LawDifference = Schemas['LawDifference']
+export type Article = Schemas['Article']
+export type ArticleBefore = NonNullable<Article['changed']>
+export type Paragraph = Schemas['Paragraph']
+export type SearchPage = Schemas['SearchPage']
+export type SearchHit = Schemas['SearchHit']
+export type SearchKind = SearchHit['kind']
+export type Segment = Schemas['Segment']
+/** How a law stands, and how one of its texts does. */
+export type Standing = LawBrief['status']
+export type VersionStanding = LawVersion['status']
 
 export type Answers = Record<string, string[]>
 

@@ -1,4 +1,4 @@
-import type { Paragraph, Segment } from '@/api/law'
+import type { Paragraph, Segment } from '@/api/types'
 import { flat } from './provision'
 
 /** One line of an article, in pieces; `hit` marks what the other version does not have. */

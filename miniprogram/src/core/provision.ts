@@ -1,11 +1,11 @@
-import type { Article, ArticleBefore, LawDifference, LawVersion, Paragraph, Standing } from '@/api/law'
-import { dayInWords, standings } from './words'
+import type { Article, ArticleBefore, LawDifference, LawVersion, Paragraph, VersionStanding } from '@/api/types'
+import { dayInWords, versionStandings } from './words'
 
 /** Words about laws and articles, and which part of an article is meant. */
 
 /** 2016 年 3 月 1 日起施行 · 现行有效 */
-export function standingLine(of: { effective: string; status: Standing }): string {
-  return [of.effective ? `${dayInWords(of.effective)}起施行` : '', standings[of.status] ?? ''].filter(Boolean).join(' · ')
+export function standingLine(of: { effective: string; status: VersionStanding }): string {
+  return [of.effective ? `${dayInWords(of.effective)}起施行` : '', versionStandings[of.status] ?? ''].filter(Boolean).join(' · ')
 }
 
 const digits = '零一二三四五六七八九'

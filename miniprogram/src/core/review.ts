@@ -1,5 +1,5 @@
 import { getReviews } from '@/api/member'
-import type { Reviews } from '@/api/law'
+import type { Reviews } from '@/api/types'
 import { keepingCode, signedIn } from './session'
 import { volatile } from './volatile'
 

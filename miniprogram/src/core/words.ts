@@ -1,4 +1,4 @@
-import type { Citation } from '@/api/types'
+import type { Citation, Standing, VersionStanding } from '@/api/types'
 
 /** Words made from data: short, digits as digits, every date by day. */
 
@@ -20,7 +20,10 @@ export function shortDay(day: string): string {
   return m ? `${Number(m[1])} 月 ${Number(m[2])} 日` : day
 }
 
-export const standings: Record<Citation['status'], string> = { in_force: '现行有效', to_come: '还没施行', repealed: '已废止' }
+export const standings: Record<Standing, string> = { in_force: '现行有效', to_come: '还没施行', repealed: '已废止' }
+
+/** A text that a revision took the place of was not 废止. */
+export const versionStandings: Record<VersionStanding, string> = { ...standings, superseded: '以前的版本' }
 
 /** citationFacts splits a citation for the sheet: the law's line, the article, and the part of it that is meant. */
 export function citationFacts(c: Citation) {

@@ -1,4 +1,4 @@
-import type { Segment } from '@/api/law'
+import type { Segment } from '@/api/types'
 
 export interface MarkedProps {
   pieces: Segment[]

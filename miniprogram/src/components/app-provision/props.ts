@@ -1,4 +1,4 @@
-import type { Paragraph } from '@/api/law'
+import type { Paragraph } from '@/api/types'
 
 export interface ProvisionProps {
   paragraphs: Paragraph[]
