@@ -94,8 +94,12 @@ func (l *Library) compare(ctx context.Context, s *shelf) error {
 			continue
 		}
 		h := s.laws[i]
-		for at, into := range map[int]map[Citation]Change{h.Current: s.changed, h.coming(): s.coming} {
-			if at < 0 || at == h.Current && h.Versions[at].Status != InForce {
+		for at, v := range h.Versions {
+			into := s.changed
+			switch {
+			case at == h.coming():
+				into = s.coming
+			case v.Status != InForce:
 				continue
 			}
 			id := VersionID(h.stored, h.Versions[at].Version)
