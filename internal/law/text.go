@@ -14,6 +14,7 @@ import (
 var (
 	ErrNoText      = fault.New(fault.NotFound, "law.no_text", "这部法律的全文还没有放进来。")
 	ErrNoVersion   = fault.New(fault.NotFound, "law.no_version", "这部法律没有这个版本。")
+	ErrNotInForce  = fault.New(fault.NotFound, "law.not_in_force", "这部法律放进来的文本，现在都不适用。")
 	ErrNoProvision = fault.New(fault.NotFound, "law.no_provision", "这一条里没有这一款或这一项。")
 )
 
