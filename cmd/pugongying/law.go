@@ -183,6 +183,8 @@ func (s *lawScreen) line(l lawLine) {
 			fmt.Fprintf(s.in.out, "新收：%s %s，%d 条\n", o.Title, o.Version, o.Articles)
 		case law.Newer:
 			fmt.Fprintf(s.in.out, "新版本：%s %s，%d 条\n", o.Title, o.Version, o.Articles)
+		case law.Amended:
+			fmt.Fprintf(s.in.out, "已有的文本，改了施行、废止日期或状态：%s %s\n", o.Title, o.Version)
 		}
 		if s.read++; s.read%progressEvery == 0 {
 			fmt.Fprintf(s.in.err, "已经看了 %d 个…\n", s.read)
@@ -197,7 +199,7 @@ func (s *lawScreen) line(l lawLine) {
 // summary ends an import; what was refused makes it a failure.
 func (s *lawScreen) summary() error {
 	fmt.Fprintf(s.in.out, "新收 %d 部，新版本 %d 个，已有 %d 部，不是法律的文件 %d 个，没收 %d 个\n",
-		s.counts[law.Added], s.counts[law.Newer], s.counts[law.Same], s.counts[law.Passed], s.counts[law.Refused])
+		s.counts[law.Added], s.counts[law.Newer], s.counts[law.Same]+s.counts[law.Amended], s.counts[law.Passed], s.counts[law.Refused])
 	if s.counts[law.Refused] > 0 {
 		return errTold
 	}

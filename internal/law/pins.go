@@ -2,6 +2,7 @@ package law
 
 import (
 	"context"
+	"maps"
 )
 
 // Pin is the hash of a provision's words when a person checked what cites it.
@@ -103,26 +104,23 @@ func (l *Library) compare(ctx context.Context, s *shelf) error {
 				continue
 			}
 			id := VersionID(h.stored, h.Versions[at].Version)
-			if l.compared[id] == nil {
-				v, err := l.read(ctx, h, id)
+			key := id + " " + v.Effective
+			if compared[key] = l.compared[key]; compared[key] == nil {
+				text, err := l.read(ctx, h, id)
 				if err != nil {
 					return err
 				}
-				compared[id] = v.against(pins)
-			} else {
-				compared[id] = l.compared[id]
+				compared[key] = text.against(pins, v.Effective)
 			}
-			for c, change := range compared[id] {
-				into[c] = change
-			}
+			maps.Copy(into, compared[key])
 		}
 	}
 	l.compared = compared
 	return nil
 }
 
-// against says which pins a version does not bear out.
-func (v *Version) against(pins []Pin) map[Citation]Change {
+// against says which pins a version that applies since a day does not bear out.
+func (v *Version) against(pins []Pin, since string) map[Citation]Change {
 	changes := map[Citation]Change{}
 	var places map[string]Citation
 	for _, p := range pins {
@@ -130,7 +128,7 @@ func (v *Version) against(pins []Pin) map[Citation]Change {
 		if err == nil && a.SHA256 == p.SHA256 {
 			continue
 		}
-		change := Change{Kind: TextChanged, Version: v.Fact.Version, Effective: v.Fact.Effective}
+		change := Change{Kind: TextChanged, Version: v.Fact.Version, Effective: since}
 		if places == nil {
 			places = v.places()
 		}

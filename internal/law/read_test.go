@@ -142,18 +142,22 @@ func (t taken) count(kind Kind) int {
 
 func (t *taken) take(tb testing.TB, folder map[string]string, o Options) {
 	tb.Helper()
-	files := fstest.MapFS{}
-	for name, text := range folder {
-		files[name] = &fstest.MapFile{Data: []byte(text)}
-	}
 	t.outcomes = nil
 	m, err := NewImporter(context.Background(), t.store, none(tb), o, clock, func(o Outcome) { t.outcomes = append(t.outcomes, o) })
 	if err == nil {
-		err = m.ImportFolder(context.Background(), files)
+		err = m.ImportFolder(context.Background(), mapFS(folder))
 	}
 	if err != nil {
 		tb.Fatal(err)
 	}
+}
+
+func mapFS(folder map[string]string) fstest.MapFS {
+	files := fstest.MapFS{}
+	for name, text := range folder {
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return files
 }
 
 func clock() time.Time { return time.Date(2026, 11, 25, 2, 0, 0, 0, time.UTC) }

@@ -98,7 +98,7 @@ type Version struct {
 	Title    string    `bson:"title"`
 	Short    string    `bson:"short"`
 	Number   string    `bson:"number,omitempty"` // 法释〔2022〕17号
-	Fact     Fact      `bson:"fact"`
+	Fact     Fact      `bson:"fact"`             // as the text came in; the law's Entry tells what was said of it since
 	Parts    []Part    `bson:"parts"`
 	Articles []Article `bson:"articles"`
 	Schema   int       `bson:"schema"`
