@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -103,9 +104,8 @@ func (a *app) importLaws(ctx context.Context, files func(each func(string, []byt
 	if err != nil {
 		return err
 	}
-	touched := map[string]bool{}
+	before := a.dependants("")
 	m, err := law.NewImporter(ctx, store.NewLaws(a.documents), facts, o, a.now, func(o law.Outcome) {
-		touched[o.Law] = touched[o.Law] || o.Kind == law.Added || o.Kind == law.Newer
 		tell(lawLine{Outcome: &o})
 	})
 	if err != nil {
@@ -120,13 +120,8 @@ func (a *app) importLaws(ctx context.Context, files func(each func(string, []byt
 	if err := a.takeIn(ctx); err != nil {
 		return err
 	}
-	var found []dependant
-	for _, d := range a.dependants("") {
-		if touched[d.Law] {
-			found = append(found, d)
-		}
-	}
-	tell(lawLine{Dependants: found})
+	found := a.dependants("")
+	tell(lawLine{Dependants: slices.DeleteFunc(found, func(d dependant) bool { return slices.Contains(before, d) })})
 	return nil
 }
 

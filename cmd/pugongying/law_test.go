@@ -351,3 +351,20 @@ func TestAWholeRepositoryComesIn(t *testing.T) {
 	}
 	t.Logf("%s; peak memory %s (300 MB allowed); %v", said[len(said)-1], peak, command.ProcessState.UserTime())
 }
+
+// A law that another one repeals did not come in itself; what depends on it is named all the same, and once.
+func TestWhatDependsOnALawThatAnotherRepeals(t *testing.T) {
+	title, articles := "中华人民共和国反家庭暴力法", make([]string, 38)
+	for i := range articles {
+		articles[i] = fmt.Sprintf("编出来的第%d句话。\n\n第二款，第%d句。\n\n第三款，第%d句。", i, i, i)
+	}
+	d := newDrill(t, kites(title, "2016-03-01", articles...))
+	d.bring(lawFolder(t, map[string]string{"a.md": kites(title, "2016-03-01", articles...)}))
+	folder := lawFolder(t, map[string]string{"b.md": kites("天空典", "2026-11-01", "一。", "本典自2026年11月1日起施行。《反家庭暴力法》同时废止。")})
+	if told := strings.Join(d.bring(folder), "\n"); !strings.Contains(told, "故事 wanfeng 反家庭暴力法 第二十三条第二款：这部法律已经废止") {
+		t.Errorf("told: %s", told)
+	}
+	if told := d.bring(folder); len(told) != 0 {
+		t.Errorf("an import that changes nothing names %v", told)
+	}
+}
