@@ -17,9 +17,6 @@ import (
 	"pugongying/internal/store"
 )
 
-// largestLaw bounds what is read of one file of a tar; the reader refuses what is longer.
-const largestLaw = 4<<20 + 1
-
 // lawShown is a law as law list tells it.
 type lawShown struct {
 	Law, Title, Effective string
@@ -88,7 +85,7 @@ func unpackLaws(from io.Reader, each func(string, []byte) error) error {
 		if header.Typeflag != tar.TypeReg || !law.IsText(name) {
 			continue
 		}
-		data, err := io.ReadAll(io.LimitReader(archive, largestLaw))
+		data, err := io.ReadAll(io.LimitReader(archive, law.MaxFile+1))
 		if err != nil {
 			return err
 		}

@@ -35,8 +35,8 @@ const (
 	Outdated Standing = "outdated" // no longer what applies, by its own words
 )
 
-// maxLawFile bounds one file, in bytes; the longest law is under one megabyte.
-const maxLawFile = 4 << 20
+// MaxFile bounds one file, in bytes; the longest law is under one megabyte.
+const MaxFile = 4 << 20
 
 // Refusal says why a file does not come in, in words for staff.
 type Refusal struct {
@@ -78,7 +78,7 @@ type leaf struct {
 // Markdown with or without front matter. A *Refusal says what cannot be read.
 func read(file string, data []byte) (*leaf, error) {
 	switch {
-	case len(data) > maxLawFile:
+	case len(data) > MaxFile:
 		return nil, &Refusal{File: file, Reason: "文件太大，不像一部法律。"}
 	case !utf8.Valid(data):
 		return nil, &Refusal{File: file, Reason: "不是 UTF-8 编码的文字。"}

@@ -314,7 +314,7 @@ func TestWhatIsRefusedAndWhatIsPassedOver(t *testing.T) {
 		"no articles":      {"a.md", "# 批复\n\n<!-- INFO END -->\n\n一、可以。\n", Refused, "没有“第X条”"},
 		"a lost piece":     {"a.md", "# 第二编　线\n\n**第一条**　一。\n", Refused, "不知道这是哪部法律的一部分"},
 		"not utf-8":        {"a.md", "\xff\xfe", Refused, "不是 UTF-8"},
-		"too large":        {"a.md", strings.Repeat("第一条 一。\n", maxLawFile/10), Refused, "文件太大"},
+		"too large":        {"a.md", strings.Repeat("第一条 一。\n", MaxFile/10), Refused, "文件太大"},
 		"a README":         {"README.md", "# 风筝\n\n这里放法律，例如《风筝法》第一条。\n", Passed, ""},
 		"an index":         {"_index.md", "---\ntitle: 法\n---\n\n- [风筝法](a.md)\n", Passed, ""},
 		"code":             {"a.md", "# 写法\n\n```\n**第一条**　正文\n```\n", Passed, ""},
