@@ -1,8 +1,10 @@
 package law
 
 import (
+	"cmp"
 	"context"
 	"maps"
+	"slices"
 )
 
 // Pin is the hash of a provision's words when a person checked what cites it.
@@ -122,7 +124,7 @@ func (l *Library) compare(ctx context.Context, s *shelf) error {
 // against says which pins a version that applies since a day does not bear out.
 func (v *Version) against(pins []Pin, since string) map[Citation]Change {
 	changes := map[Citation]Change{}
-	var places map[string]Citation
+	var places map[string][]Citation
 	for _, p := range pins {
 		a, err := v.Provision(p.Citation)
 		if err == nil && a.SHA256 == p.SHA256 {
@@ -132,8 +134,8 @@ func (v *Version) against(pins []Pin, since string) map[Citation]Change {
 		if places == nil {
 			places = v.places()
 		}
-		if to, elsewhere := places[p.SHA256]; elsewhere {
-			change.Kind, change.To = Renumbered, to
+		if to := places[p.SHA256]; len(to) > 0 {
+			change.Kind, change.To = Renumbered, slices.MinFunc(to, p.Citation.nearer)
 		} else if err != nil {
 			change.Kind = Removed
 		}
@@ -142,14 +144,22 @@ func (v *Version) against(pins []Pin, since string) map[Citation]Change {
 	return changes
 }
 
-// places is where every article, 款 and 项 stands, by the hash of its words; of the same words the first place.
-func (v *Version) places() map[string]Citation {
-	found := map[string]Citation{}
-	note := func(sum string, c Citation) {
-		if _, there := found[sum]; !there {
-			found[sum] = c
+// nearer sorts places by how likely the provision went there: 条 stays 条 and 项 stays 项, and not far.
+func (c Citation) nearer(a, b Citation) int {
+	depth := func(other Citation) int {
+		if (other.Paragraph > 0) == (c.Paragraph > 0) && (other.Item > 0) == (c.Item > 0) {
+			return 0
 		}
+		return 1
 	}
+	far := func(other Citation) int { return max(other.Article-c.Article, c.Article-other.Article) }
+	return cmp.Or(cmp.Compare(depth(a), depth(b)), cmp.Compare(far(a), far(b)))
+}
+
+// places are where every article, 款 and 项 stands, by the hash of its words.
+func (v *Version) places() map[string][]Citation {
+	found := map[string][]Citation{}
+	note := func(sum string, c Citation) { found[sum] = append(found[sum], c) }
 	for _, a := range v.Articles {
 		c := Citation{Law: v.Law, Article: a.Article, Sub: a.Sub}
 		note(a.SHA256, c)
