@@ -94,7 +94,7 @@ const (
 
 const (
 	schema       = 1
-	layouts      = "1" // moves when the reader reads differently, so that known files are read again
+	layouts      = "2" // moves when the reader reads differently, so that known files are read again
 	flushTries   = 5
 	flushAt      = 1500 // articles in one write
 	flushLawsAt  = 50

@@ -339,7 +339,7 @@ func TestWhatIsRefusedAndWhatIsPassedOver(t *testing.T) {
 }
 
 func TestAHeadingThatLostItsNumberIsNoParagraph(t *testing.T) {
-	text := "# 某法\n\n2021年1月1日 施行\n\n<!-- INFO END -->\n\n## 第一章 总则\n\n第一条 一。\n\n放飞的方法\n\n第二条 二：\n\n线\n\n第三条 三。\n\n附件：表一\n\n第四条 四。\n"
+	text := "# 某法\n\n2021年1月1日 施行\n\n<!-- INFO END -->\n\n## 第一章 总则\n\n第一条 一。\n\n放飞的方法\n\n第二条 二：\n\n线\n\n第三条 三。\n\n附件：表一\n\n第一条 四。\n"
 	v := importing(t, map[string]string{"a.md": text}, Options{}).only(t)
 	if len(v.Articles) != 3 || len(v.Articles[0].Paragraphs) != 1 || len(v.Articles[1].Paragraphs) != 2 || len(v.Parts) != 2 || v.Parts[1].Title != "放飞的方法" {
 		t.Errorf("%+v %v", v.Articles, v.Parts)
