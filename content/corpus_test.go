@@ -272,3 +272,18 @@ func mustLaws(t testing.TB) *law.Register {
 	}
 	return laws
 }
+
+// A folder that has only a former text of a law bears nothing out, though its articles are found there.
+func TestATextThatIsNotInForceBearsNothingOut(t *testing.T) {
+	cites := []content.Cite{{Resolved: law.Resolved{Citation: law.Citation{Law: "fjtblf", Article: 1}, Label: "反家庭暴力法 第一条", Short: "反家庭暴力法"}, Where: []string{"x"}}}
+	for day, want := range map[string]string{"2016-03-01": "", "2014-01-01": "law.not_in_force", "2027-01-01": "law.not_in_force"} {
+		text := fmt.Sprintf("<!-- 中华人民共和国反家庭暴力法 | 公布：%s | 施行：%s | 状态：现行有效 -->\n\n**第一条**　编出来的一句。\n", day, day)
+		texts := readTexts(t, fstest.MapFS{"a.md": {Data: []byte(text)}}, mustLaws(t), nil)
+		if got := fmt.Sprint(errors.Join(texts.Check(context.Background(), cites)...)); (got == "<nil>") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("since %s: %s", day, got)
+		}
+		if _, err := texts.Pin(context.Background(), cites); (err == nil) != (want == "") {
+			t.Errorf("since %s it is pinned: %v", day, err)
+		}
+	}
+}

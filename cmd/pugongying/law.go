@@ -14,6 +14,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"pugongying/internal/config"
 	"pugongying/internal/law"
@@ -85,7 +86,7 @@ func (r *lawRequest) direct(ctx context.Context, a *app, shown *lawScreen) error
 		shown.dependants(found)
 		return err
 	}
-	files := func(each func(string, []byte) error) error { return law.Walk(os.DirFS(r.what), each) }
+	files := func(each func(string, []byte) error) error { return law.Walk(os.DirFS(r.what), each, shown.outcome) }
 	return a.importLaws(ctx, files, r.options, shown.line)
 }
 
@@ -107,7 +108,7 @@ func (r *lawRequest) through(ctx context.Context, c config.Config, shown *lawScr
 		return fmt.Errorf("读不了这个文件夹：%w", err)
 	}
 	archive, pipe := io.Pipe()
-	go func() { pipe.CloseWithError(packLaws(pipe, r.what)) }()
+	go func() { pipe.CloseWithError(packLaws(pipe, r.what, shown.outcome)) }()
 	query := url.Values{"effective": {r.options.Effective}}
 	for _, s := range r.options.Accept {
 		query.Add("accept", string(s))
@@ -126,8 +127,8 @@ func (r *lawRequest) through(ctx context.Context, c config.Config, shown *lawScr
 	return shown.lines(response.Body)
 }
 
-// packLaws writes the files of a folder that can be laws as a tar.
-func packLaws(to io.Writer, folder string) error {
+// packLaws writes the files of a folder that can be laws as a tar; what cannot be read does not go there and is told here.
+func packLaws(to io.Writer, folder string, unread func(law.Outcome)) error {
 	w := tar.NewWriter(to)
 	err := law.Walk(os.DirFS(folder), func(file string, data []byte) error {
 		if err := w.WriteHeader(&tar.Header{Name: file, Mode: 0o600, Size: int64(len(data)), Typeflag: tar.TypeReg}); err != nil {
@@ -135,7 +136,7 @@ func packLaws(to io.Writer, folder string) error {
 		}
 		_, err := w.Write(data)
 		return err
-	})
+	}, unread)
 	return errors.Join(err, w.Close())
 }
 
@@ -150,6 +151,7 @@ type lawLine struct {
 // lawScreen tells a person what comes of a command.
 type lawScreen struct {
 	in     invocation
+	mu     sync.Mutex // what cannot be read here is told beside what the server answers
 	counts map[law.Kind]int
 	read   int
 }
@@ -174,19 +176,8 @@ func (s *lawScreen) lines(from io.Reader) error {
 }
 
 func (s *lawScreen) line(l lawLine) {
-	if o := l.Outcome; o != nil {
-		s.counts[o.Kind]++
-		switch o.Kind {
-		case law.Refused:
-			fmt.Fprintln(s.in.out, "没收："+(&law.Refusal{File: o.File, Line: o.Line, Reason: o.Reason}).Error())
-		case law.Added:
-			fmt.Fprintf(s.in.out, "新收：%s %s，%d 条\n", o.Title, o.Version, o.Articles)
-		case law.Newer:
-			fmt.Fprintf(s.in.out, "新版本：%s %s，%d 条\n", o.Title, o.Version, o.Articles)
-		}
-		if s.read++; s.read%progressEvery == 0 {
-			fmt.Fprintf(s.in.err, "已经看了 %d 个…\n", s.read)
-		}
+	if l.Outcome != nil {
+		s.outcome(*l.Outcome)
 	}
 	if len(l.Dependants) > 0 {
 		fmt.Fprintln(s.in.out, "这些内容引用的条文变了，请核对：")
@@ -194,10 +185,29 @@ func (s *lawScreen) line(l lawLine) {
 	}
 }
 
+func (s *lawScreen) outcome(o law.Outcome) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counts[o.Kind]++
+	switch o.Kind {
+	case law.Refused:
+		fmt.Fprintln(s.in.out, "没收："+(&law.Refusal{File: o.File, Line: o.Line, Reason: o.Reason}).Error())
+	case law.Added:
+		fmt.Fprintf(s.in.out, "新收：%s %s，%d 条\n", o.Title, o.Version, o.Articles)
+	case law.Newer:
+		fmt.Fprintf(s.in.out, "新版本：%s %s，%d 条\n", o.Title, o.Version, o.Articles)
+	case law.Amended:
+		fmt.Fprintf(s.in.out, "已有的文本，改了施行、废止日期或状态：%s %s\n", o.Title, o.Version)
+	}
+	if s.read++; s.read%progressEvery == 0 {
+		fmt.Fprintf(s.in.err, "已经看了 %d 个…\n", s.read)
+	}
+}
+
 // summary ends an import; what was refused makes it a failure.
 func (s *lawScreen) summary() error {
 	fmt.Fprintf(s.in.out, "新收 %d 部，新版本 %d 个，已有 %d 部，不是法律的文件 %d 个，没收 %d 个\n",
-		s.counts[law.Added], s.counts[law.Newer], s.counts[law.Same], s.counts[law.Passed], s.counts[law.Refused])
+		s.counts[law.Added], s.counts[law.Newer], s.counts[law.Same]+s.counts[law.Amended], s.counts[law.Passed], s.counts[law.Refused])
 	if s.counts[law.Refused] > 0 {
 		return errTold
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,9 +16,6 @@ import (
 	"pugongying/internal/law"
 	"pugongying/internal/store"
 )
-
-// largestLaw bounds what is read of one file of a tar; the reader refuses what is longer.
-const largestLaw = 4<<20 + 1
 
 // lawShown is a law as law list tells it.
 type lawShown struct {
@@ -87,7 +85,7 @@ func unpackLaws(from io.Reader, each func(string, []byte) error) error {
 		if header.Typeflag != tar.TypeReg || !law.IsText(name) {
 			continue
 		}
-		data, err := io.ReadAll(io.LimitReader(archive, largestLaw))
+		data, err := io.ReadAll(io.LimitReader(archive, law.MaxFile+1))
 		if err != nil {
 			return err
 		}
@@ -103,9 +101,8 @@ func (a *app) importLaws(ctx context.Context, files func(each func(string, []byt
 	if err != nil {
 		return err
 	}
-	touched := map[string]bool{}
+	before := a.dependants("")
 	m, err := law.NewImporter(ctx, store.NewLaws(a.documents), facts, o, a.now, func(o law.Outcome) {
-		touched[o.Law] = touched[o.Law] || o.Kind == law.Added || o.Kind == law.Newer
 		tell(lawLine{Outcome: &o})
 	})
 	if err != nil {
@@ -120,13 +117,8 @@ func (a *app) importLaws(ctx context.Context, files func(each func(string, []byt
 	if err := a.takeIn(ctx); err != nil {
 		return err
 	}
-	var found []dependant
-	for _, d := range a.dependants("") {
-		if touched[d.Law] {
-			found = append(found, d)
-		}
-	}
-	tell(lawLine{Dependants: found})
+	found := a.dependants("")
+	tell(lawLine{Dependants: slices.DeleteFunc(found, func(d dependant) bool { return slices.Contains(before, d) })})
 	return nil
 }
 

@@ -80,6 +80,9 @@ func TestLawCommandsWithAndWithoutAServer(t *testing.T) {
 	step("dependants", false, []string{"law", "dependants"}, "没有这样的内容")
 	step("dependants of one law", false, []string{"law", "dependants", "反家暴法"}, "题目", "引用 反家庭暴力法 第二十三条第二款：没有变")
 	step("dependants of none", true, []string{"law", "dependants", "nichts"})
+	if err := os.WriteFile(filepath.Join(first, "\xb7\xe7.md"), []byte("x"), 0o600); err == nil {
+		step("a name that is no UTF-8", true, []string{"law", "import", first}, "名字不是 UTF-8", "已有 1 部，不是法律的文件 1 个，没收 2 个")
+	}
 	step("no such folder", true, []string{"law", "import", filepath.Join(data, "none")})
 	step("a bad day", true, []string{"law", "import", first, "--effective", "morgen"})
 	for _, words := range [][]string{{"law"}, {"law", "import"}, {"law", "burn"}, {"law", "list", "a", "b"}, {"law", "import", first, "--accept", "all"}} {
@@ -218,7 +221,7 @@ func pinsOf(ctx context.Context, folder fs.FS) ([]law.Pin, error) {
 func (d *drill) bring(folder string) []string {
 	d.t.Helper()
 	var told []string
-	files := func(each func(string, []byte) error) error { return law.Walk(os.DirFS(folder), each) }
+	files := func(each func(string, []byte) error) error { return law.Walk(os.DirFS(folder), each, func(o law.Outcome) { d.t.Error(o) }) }
 	err := d.app.importLaws(d.t.Context(), files, law.Options{}, func(l lawLine) {
 		for _, found := range l.Dependants {
 			told = append(told, fmt.Sprintf("%s %s %s：%s", found.Kind, found.ID, found.Citation, found.Change))
@@ -350,4 +353,21 @@ func TestAWholeRepositoryComesIn(t *testing.T) {
 		}
 	}
 	t.Logf("%s; peak memory %s (300 MB allowed); %v", said[len(said)-1], peak, command.ProcessState.UserTime())
+}
+
+// A law that another one repeals did not come in itself; what depends on it is named all the same, and once.
+func TestWhatDependsOnALawThatAnotherRepeals(t *testing.T) {
+	title, articles := "中华人民共和国反家庭暴力法", make([]string, 38)
+	for i := range articles {
+		articles[i] = fmt.Sprintf("编出来的第%d句话。\n\n第二款，第%d句。\n\n第三款，第%d句。", i, i, i)
+	}
+	d := newDrill(t, kites(title, "2016-03-01", articles...))
+	d.bring(lawFolder(t, map[string]string{"a.md": kites(title, "2016-03-01", articles...)}))
+	folder := lawFolder(t, map[string]string{"b.md": kites("天空典", "2026-11-01", "一。", "本典自2026年11月1日起施行。《反家庭暴力法》同时废止。")})
+	if told := strings.Join(d.bring(folder), "\n"); !strings.Contains(told, "故事 wanfeng 反家庭暴力法 第二十三条第二款：这部法律已经废止") {
+		t.Errorf("told: %s", told)
+	}
+	if told := d.bring(folder); len(told) != 0 {
+		t.Errorf("an import that changes nothing names %v", told)
+	}
 }

@@ -2,33 +2,64 @@ package law
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
+	"unicode/utf8"
 )
 
 // Walk calls each with every file of a folder that can be a law (.md, .txt), in the order of their names; hidden folders
-// are passed by.
-func Walk(folder fs.FS, each func(file string, data []byte) error) error {
+// are passed by. What cannot be read, a name that is not UTF-8 and a link among it, is told to unread and the rest goes
+// on. Of a file that is too long comes only what shows that it is.
+func Walk(folder fs.FS, each func(file string, data []byte) error, unread func(Outcome)) error {
 	return fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return fmt.Errorf("law: walk %s: %w", name, err)
-		}
-		if entry.IsDir() {
+		switch {
+		case err != nil && name == ".":
+			return fmt.Errorf("law: read the folder: %w", err)
+		case err == nil && entry.IsDir():
 			if name != "." && strings.HasPrefix(entry.Name(), ".") || entry.Name() == "node_modules" {
 				return fs.SkipDir
 			}
 			return nil
-		}
-		if !IsText(name) || !entry.Type().IsRegular() {
+		case err == nil && !IsText(name):
 			return nil
 		}
-		data, err := fs.ReadFile(folder, name)
+		var data []byte
+		if err == nil {
+			data, err = readBounded(folder, name, entry)
+		}
 		if err != nil {
-			return fmt.Errorf("law: %w", err)
+			unread(Outcome{File: strings.ToValidUTF8(name, "\ufffd"), Kind: Refused, Reason: "读不了：" + reasonOf(name, err)})
+			return nil
 		}
 		return each(name, data)
 	})
+}
+
+var errNotRegular = errors.New("是链接或别的东西，不是普通文件。")
+
+func readBounded(folder fs.FS, name string, entry fs.DirEntry) ([]byte, error) {
+	if !entry.Type().IsRegular() {
+		return nil, errNotRegular
+	}
+	f, err := folder.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, MaxFile+1))
+}
+
+func reasonOf(name string, err error) string {
+	switch {
+	case !utf8.ValidString(name):
+		return "名字不是 UTF-8 编码的，改了名字再来。"
+	case errors.Is(err, fs.ErrPermission):
+		return "没有权限。"
+	}
+	return err.Error()
 }
 
 // IsText says whether a file can be a law by its name.
@@ -38,7 +69,7 @@ func IsText(name string) bool {
 
 // ImportFolder takes a whole folder in.
 func (m *Importer) ImportFolder(ctx context.Context, folder fs.FS) error {
-	if err := Walk(folder, func(file string, data []byte) error { return m.Add(ctx, file, data) }); err != nil {
+	if err := Walk(folder, func(file string, data []byte) error { return m.Add(ctx, file, data) }, m.report); err != nil {
 		return err
 	}
 	return m.Close(ctx)

@@ -87,13 +87,14 @@ const (
 	Added   Kind = "added"   // a law that was not here
 	Newer   Kind = "version" // a further version of one that was
 	Same    Kind = "same"    // this text is here
+	Amended Kind = "amended" // this text is here; since when, until when or how it stands is told otherwise now
 	Passed  Kind = "passed"  // no law at all
 	Refused Kind = "refused" // with its reason
 )
 
 const (
 	schema       = 1
-	layouts      = "1" // moves when the reader reads differently, so that known files are read again
+	layouts      = "2" // moves when the reader reads differently, so that known files are read again
 	flushTries   = 5
 	flushAt      = 1500 // articles in one write
 	flushLawsAt  = 50
@@ -135,8 +136,12 @@ type proposal struct {
 
 // NewImporter begins an import. The register gives known laws their slugs; report is told of every file once.
 func NewImporter(ctx context.Context, store Store, shipped *Register, o Options, now func() time.Time, report func(Outcome)) (*Importer, error) {
-	if o.Effective != "" && len(days(o.Effective)) != 1 {
-		return nil, fmt.Errorf("law: %q is no day", o.Effective)
+	if o.Effective != "" {
+		found := days(o.Effective)
+		if len(found) != 1 {
+			return nil, fmt.Errorf("law: %q is no day", o.Effective)
+		}
+		o.Effective = found[0]
 	}
 	m := &Importer{store: store, shipped: shipped, options: o, now: now, report: report, known: map[string]File{}, groups: map[string][]held{}}
 	err := store.Files(ctx, func(f File) { m.known[f.Key] = f })
@@ -167,7 +172,7 @@ func (m *Importer) load(ctx context.Context) error {
 // Add takes one file in. Its path is relative to the folder that is imported, with slashes.
 func (m *Importer) Add(ctx context.Context, file string, data []byte) error {
 	key := m.key(file, data)
-	if f, ok := m.known[key]; ok {
+	if f, ok := m.knows(key); ok {
 		m.again(f, held{file: file, key: key, data: data})
 		return nil
 	}
@@ -186,6 +191,13 @@ func (m *Importer) Add(ctx context.Context, file string, data []byte) error {
 		m.remember(File{Key: key, Piece: true, Group: l.group})
 	}
 	return m.flush(ctx, false)
+}
+
+// knows says whether nothing can come of a file that was read before. A day named for a text that is here may have been
+// another one meanwhile.
+func (m *Importer) knows(key string) (File, bool) {
+	f, ok := m.known[key]
+	return f, ok && (m.options.Effective == "" || f.Version == "")
 }
 
 // again answers for a file that was read before.
@@ -224,7 +236,7 @@ func (m *Importer) join(group string) error {
 	}
 	slices.Sort(keys)
 	key := m.key("group "+group, []byte(strings.Join(keys, "\n")))
-	if f, ok := m.known[key]; ok {
+	if f, ok := m.knows(key); ok {
 		m.again(f, held{file: members[0].file})
 		return nil
 	}

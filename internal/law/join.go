@@ -53,28 +53,30 @@ func (l *leaf) follow(next *leaf) error {
 	if n := len(l.text.Articles); n > 0 {
 		last = l.text.Articles[n-1]
 	}
-	if err := inOrder(next.file, last, next.text.Articles, next.lines); err != nil {
+	if err := next.sound(last); err != nil {
 		return err
 	}
 	l.text.Articles = append(l.text.Articles, next.text.Articles...)
 	return nil
 }
 
-// inOrder says where numbers are doubled or left out.
-func inOrder(file string, last Article, articles []Article, lines []int) error {
-	for i, a := range articles {
+// sound says where a file's numbers are doubled or left out behind an article, and where an article says nothing.
+func (l *leaf) sound(last Article) error {
+	for i, a := range l.text.Articles {
 		next := a.Sub == 0 && a.Article == last.Article+1 || a.Sub == last.Sub+1 && a.Article == last.Article && a.Article > 0
-		if next {
+		if next && len(a.Paragraphs) > 0 {
 			last = a
 			continue
 		}
 		reason := a.Label() + "前面少了条文：上一条是" + last.Label() + "。"
-		if last.Article == 0 {
+		if next {
+			reason = a.Label() + "没有内容。"
+		} else if last.Article == 0 {
 			reason = "第一条不在开头：最先出现的是" + a.Label() + "。"
 		} else if a.Article < last.Article || a.Article == last.Article && a.Sub <= last.Sub {
 			reason = a.Label() + "重复了，或者顺序不对：上一条是" + last.Label() + "。"
 		}
-		return &Refusal{File: file, Line: lines[i], Reason: reason}
+		return &Refusal{File: l.file, Line: l.lines[i], Reason: reason}
 	}
 	return nil
 }
@@ -84,8 +86,8 @@ var fileDay = regexp.MustCompile(`[(（]([0-9]{4}-[0-9]{2}-[0-9]{2})[)）]`)
 // settle checks a law that is whole and finds out its dates.
 func (l *leaf) settle() (*Text, error) {
 	t := &l.text
-	if l.lines != nil {
-		if err := inOrder(l.file, Article{}, t.Articles, l.lines); err != nil {
+	if l.lines != nil { // of a joined law each piece was looked at
+		if err := l.sound(Article{}); err != nil {
 			return nil, err
 		}
 	}
@@ -93,11 +95,7 @@ func (l *leaf) settle() (*Text, error) {
 		return nil, &Refusal{File: l.file, Reason: "没有“第X条”，不能按条引用。"}
 	}
 	for i := range t.Articles {
-		a := &t.Articles[i]
-		if len(a.Paragraphs) == 0 {
-			return nil, &Refusal{File: l.file, Line: l.lineOf(i), Reason: a.Label() + "没有内容。"}
-		}
-		a.SHA256 = Hash(a.Text())
+		t.Articles[i].SHA256 = Hash(t.Articles[i].Text())
 	}
 	l.came()
 	if t.Effective == "" || t.Issued == "" {
@@ -105,13 +103,6 @@ func (l *leaf) settle() (*Text, error) {
 	}
 	t.Parts = levels(t.Parts, len(t.Articles))
 	return t, nil
-}
-
-func (l *leaf) lineOf(i int) int {
-	if i < len(l.lines) {
-		return l.lines[i]
-	}
-	return 0
 }
 
 // came finds the dates: beside the text, in its last articles, in the file's name, in this order.

@@ -185,14 +185,23 @@ type Quote struct {
 	Article Article // only the 款 or 项 meant
 }
 
-// Provision gives the words a citation points at in the version in force. ErrUnknown, ErrNoArticle, ErrNoText,
-// ErrNoProvision.
+// Provision gives the words a citation points at in the version in force, and of no other. ErrUnknown, ErrNoArticle,
+// ErrNoText, ErrNotInForce, ErrNoProvision.
 func (l *Library) Provision(ctx context.Context, c Citation) (Quote, error) {
 	resolved, err := l.Register().Resolve(c)
 	if err != nil {
 		return Quote{}, err
 	}
-	v, err := l.Version(ctx, c.Law, "")
+	h, err := l.Law(c.Law)
+	switch {
+	case err != nil:
+		return Quote{}, err
+	case !h.Imported():
+		return Quote{}, ErrNoText
+	case h.Versions[h.Current].Status != InForce:
+		return Quote{}, ErrNotInForce
+	}
+	v, err := l.load(ctx, h, h.Current)
 	if err != nil {
 		return Quote{}, err
 	}

@@ -138,7 +138,7 @@ func TestVersionsByDay(t *testing.T) {
 			t.Errorf("%s: ever %d articles", day, ever.Articles)
 		}
 	}
-	h := r.law("fz")
+	h := r.on("2026-11-25").law("fz")
 	if h.Versions[0].Until != "2026-05-31" || h.Versions[1].Until != "2026-12-31" || h.Versions[2].Until != "" {
 		t.Errorf("%+v", h.Versions)
 	}

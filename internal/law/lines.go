@@ -12,6 +12,7 @@ var (
 	itemHead    = regexp.MustCompile(`(?s)^[（(]([一二三四五六七八九十百零〇]{1,5})[）)][\s\p{Z}]*(.*)$`)
 	subItemHead = regexp.MustCompile(`^(?:[0-9０-９]{1,2}[．.、]|[（(][0-9０-９]{1,2}[）)])`)
 	partHead    = regexp.MustCompile(`^(第[零〇一二三四五六七八九十百0-9]{1,6}(?:分编|编|篇|部分|章|节))(?:[\s\p{Z}]+(.*))?$`)
+	partNumber  = regexp.MustCompile(`^第[零〇一二三四五六七八九十百0-9]{1,6}(?:分编|编|篇|部分|章|节)`)
 	annexHead   = regexp.MustCompile(`^(?:附件|附录|附表|附图|附则附件|修正案)[一二三四五六七八九十0-9１-９]*(?:[：:\s\p{Z}].*)?$|^附[：:].*$`)
 	amendments  = regexp.MustCompile(`^(?:修正案|中华人民共和国.{1,12}修正案)`)
 	comment     = regexp.MustCompile(`<!--.*?-->`)
@@ -47,9 +48,9 @@ func heading(line string) (depth int, words string) {
 	return depth, clean(rest)
 }
 
-// partOf reads a heading's words: 第四章 人身安全保护令, its blanks made one.
+// partOf reads a heading's words: 第四章 人身安全保护令, its blanks made one, or one put where there is none.
 func partOf(words string) (title string, rank int) {
-	m := partHead.FindStringSubmatch(words)
+	m := partHead.FindStringSubmatch(partNumber.ReplaceAllString(words, "$0 "))
 	if m == nil {
 		return squeeze(words), chapterRank
 	}

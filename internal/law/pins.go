@@ -1,7 +1,10 @@
 package law
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 )
 
 // Pin is the hash of a provision's words when a person checked what cites it.
@@ -94,44 +97,45 @@ func (l *Library) compare(ctx context.Context, s *shelf) error {
 			continue
 		}
 		h := s.laws[i]
-		for at, into := range map[int]map[Citation]Change{h.Current: s.changed, h.coming(): s.coming} {
-			if at < 0 || at == h.Current && h.Versions[at].Status != InForce {
+		for at, v := range h.Versions {
+			into := s.changed
+			switch {
+			case at == h.coming():
+				into = s.coming
+			case v.Status != InForce:
 				continue
 			}
 			id := VersionID(h.stored, h.Versions[at].Version)
-			if l.compared[id] == nil {
-				v, err := l.read(ctx, h, id)
+			key := id + " " + v.Effective
+			if compared[key] = l.compared[key]; compared[key] == nil {
+				text, err := l.read(ctx, h, id)
 				if err != nil {
 					return err
 				}
-				compared[id] = v.against(pins)
-			} else {
-				compared[id] = l.compared[id]
+				compared[key] = text.against(pins, v.Effective)
 			}
-			for c, change := range compared[id] {
-				into[c] = change
-			}
+			maps.Copy(into, compared[key])
 		}
 	}
 	l.compared = compared
 	return nil
 }
 
-// against says which pins a version does not bear out.
-func (v *Version) against(pins []Pin) map[Citation]Change {
+// against says which pins a version that applies since a day does not bear out.
+func (v *Version) against(pins []Pin, since string) map[Citation]Change {
 	changes := map[Citation]Change{}
-	var places map[string]Citation
+	var places map[string][]Citation
 	for _, p := range pins {
 		a, err := v.Provision(p.Citation)
 		if err == nil && a.SHA256 == p.SHA256 {
 			continue
 		}
-		change := Change{Kind: TextChanged, Version: v.Fact.Version, Effective: v.Fact.Effective}
+		change := Change{Kind: TextChanged, Version: v.Fact.Version, Effective: since}
 		if places == nil {
 			places = v.places()
 		}
-		if to, elsewhere := places[p.SHA256]; elsewhere {
-			change.Kind, change.To = Renumbered, to
+		if to := places[p.SHA256]; len(to) > 0 {
+			change.Kind, change.To = Renumbered, slices.MinFunc(to, p.Citation.nearer)
 		} else if err != nil {
 			change.Kind = Removed
 		}
@@ -140,14 +144,22 @@ func (v *Version) against(pins []Pin) map[Citation]Change {
 	return changes
 }
 
-// places is where every article, 款 and 项 stands, by the hash of its words; of the same words the first place.
-func (v *Version) places() map[string]Citation {
-	found := map[string]Citation{}
-	note := func(sum string, c Citation) {
-		if _, there := found[sum]; !there {
-			found[sum] = c
+// nearer sorts places by how likely the provision went there: 条 stays 条 and 项 stays 项, and not far.
+func (c Citation) nearer(a, b Citation) int {
+	depth := func(other Citation) int {
+		if (other.Paragraph > 0) == (c.Paragraph > 0) && (other.Item > 0) == (c.Item > 0) {
+			return 0
 		}
+		return 1
 	}
+	far := func(other Citation) int { return max(other.Article-c.Article, c.Article-other.Article) }
+	return cmp.Or(cmp.Compare(depth(a), depth(b)), cmp.Compare(far(a), far(b)))
+}
+
+// places are where every article, 款 and 项 stands, by the hash of its words.
+func (v *Version) places() map[string][]Citation {
+	found := map[string][]Citation{}
+	note := func(sum string, c Citation) { found[sum] = append(found[sum], c) }
 	for _, a := range v.Articles {
 		c := Citation{Law: v.Law, Article: a.Article, Sub: a.Sub}
 		note(a.SHA256, c)

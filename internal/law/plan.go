@@ -46,9 +46,10 @@ func (p *plan) take(proposed proposal) {
 	fact := p.fact(t, slug)
 	if i := slices.IndexFunc(e.Versions, func(f Fact) bool { return f.SHA256 == fact.SHA256 }); i >= 0 {
 		kind, fact.Version = Same, e.Versions[i].Version
-		if t.Repealed != "" && e.Versions[i].Repealed != t.Repealed {
-			e.Versions = slices.Clone(e.Versions)
-			e.Versions[i].Repealed = t.Repealed
+		if amended := p.amend(e.Versions[i], t); amended.differs(e.Versions[i]) {
+			kind, e.Versions = Amended, slices.Clone(e.Versions)
+			e.Versions[i] = amended
+			slices.SortStableFunc(e.Versions, earlier)
 			p.put(slug, e)
 		}
 	} else {
@@ -66,6 +67,25 @@ func (p *plan) take(proposed proposal) {
 	p.outcomes = append(p.outcomes, Outcome{
 		File: proposed.file, Kind: kind, Law: slug, Title: e.Title, Version: fact.Version, Articles: len(t.Articles),
 	})
+}
+
+// amend is what is told of a text that is here: that it is repealed, that it is the whole law after all, and since when it
+// applies where the import names the day. Its name stays.
+func (p *plan) amend(f Fact, t Text) Fact {
+	if t.Repealed != "" {
+		f.Repealed = t.Repealed
+	}
+	if t.Standing == Whole {
+		f.Standing = Whole
+	}
+	if p.m.options.Effective != "" {
+		f.Effective = p.m.options.Effective
+	}
+	return f
+}
+
+func (f Fact) differs(other Fact) bool {
+	return f.Repealed != other.Repealed || f.Standing != other.Standing || f.Effective != other.Effective
 }
 
 // earlier sorts versions by since when they apply, those of one day by their last revision.

@@ -35,8 +35,8 @@ const (
 	Outdated Standing = "outdated" // no longer what applies, by its own words
 )
 
-// maxLawFile bounds one file, in bytes; the longest law is under one megabyte.
-const maxLawFile = 4 << 20
+// MaxFile bounds one file, in bytes; the longest law is under one megabyte.
+const MaxFile = 4 << 20
 
 // Refusal says why a file does not come in, in words for staff.
 type Refusal struct {
@@ -78,19 +78,30 @@ type leaf struct {
 // Markdown with or without front matter. A *Refusal says what cannot be read.
 func read(file string, data []byte) (*leaf, error) {
 	switch {
-	case len(data) > maxLawFile:
+	case len(data) > MaxFile:
 		return nil, &Refusal{File: file, Reason: "文件太大，不像一部法律。"}
 	case !utf8.Valid(data):
-		return nil, &Refusal{File: file, Reason: "不是 UTF-8 编码的文字。"}
+		return nil, &Refusal{File: file, Line: 1 + bytes.Count(validPrefix(data), []byte("\n")), Reason: "不是 UTF-8 编码的文字。"}
 	}
 	r := &reading{leaf: &leaf{file: file, text: Text{Source: file}}}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	for number, line := range strings.Split(string(data), "\n") {
-		if err := r.line(number+1, strings.TrimSpace(line)); err != nil {
+		if err := r.line(number+1, strings.TrimFunc(line, blank)); err != nil {
 			return nil, err
 		}
 	}
 	return r.finish()
+}
+
+func validPrefix(data []byte) []byte {
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			return data[:i]
+		}
+		i += size
+	}
+	return data
 }
 
 // reading walks through one file.
@@ -101,7 +112,8 @@ type reading struct {
 	info   bool     // LawRefBook's
 	front  bool     // inside front matter
 	hidden bool     // front matter that says it is no page
-	fenced bool     // inside ``` or a comment of several lines
+	until  string   // what ends the code or the comment of several lines it is in; "" outside
+	lost   int      // the line of the first article in there, or behind an annex where it would go on
 	begun  bool     // the text began
 	toc    string   // the first entry of a table of contents that is passed over; "?" before it
 	ended  bool     // an annex began
@@ -122,6 +134,8 @@ func (r *reading) line(number int, line string) error {
 	}
 	if m := articleHead.FindStringSubmatch(line); m != nil && !r.ended {
 		return r.article(number, m)
+	} else if m != nil && r.lost == 0 && r.goesOn(m) {
+		r.lost = number
 	}
 	if line = clean(line); line != "" && !r.ended {
 		r.words(line)
@@ -132,24 +146,33 @@ func (r *reading) line(number int, line string) error {
 // outside takes what is no text: front matter, comments, code.
 func (r *reading) outside(number int, line string) bool {
 	switch {
-	case number == 1 && line == "---":
-		r.front = true
-		return true
 	case r.front:
 		r.front = line != "---"
 		r.hidden = r.hidden || strings.HasPrefix(line, "bookHidden: true")
 		return true
-	case strings.HasPrefix(line, "```"):
-		r.fenced = !r.fenced
+	case r.until != "":
+		r.within(number, line)
 		return true
-	case r.fenced:
-		r.fenced = !strings.HasSuffix(line, "-->")
+	case number == 1 && line == "---":
+		r.front = true
+		return true
+	case strings.HasPrefix(line, "```"):
+		r.until = "```"
 		return true
 	case strings.HasPrefix(line, "<!--"):
 		r.comment(number, line)
 		return true
 	}
 	return false
+}
+
+// within passes over code and comments, and keeps in mind what would be lost were they never to end.
+func (r *reading) within(number int, line string) {
+	if strings.HasPrefix(line, r.until) || r.until == "-->" && strings.HasSuffix(line, r.until) {
+		r.until, r.lost = "", 0
+	} else if r.lost == 0 && articleHead.MatchString(line) {
+		r.lost = number
+	}
 }
 
 func (r *reading) comment(number int, line string) {
@@ -159,7 +182,7 @@ func (r *reading) comment(number int, line string) {
 	case number == 1 && strings.ContainsRune(line, '|'):
 		r.head(strings.TrimSuffix(strings.TrimPrefix(line, "<!--"), "-->"))
 	case !strings.Contains(line, "-->"):
-		r.fenced = true
+		r.until = "-->"
 	}
 }
 
@@ -207,6 +230,13 @@ func (r *reading) article(number int, m []string) error {
 		r.words(rest)
 	}
 	return nil
+}
+
+// goesOn says whether an article's head is the next one of the law.
+func (r *reading) goesOn(m []string) bool {
+	n := len(r.text.Articles)
+	next, ok := ParseNumber(m[1])
+	return ok && n > 0 && m[2] == "" && next == r.text.Articles[n-1].Article+1
 }
 
 // lostName takes the last article's last paragraph for a heading when it is no sentence: the heading of the next one.
@@ -301,6 +331,10 @@ func (r *reading) finish() (*leaf, error) {
 	articles := len(r.text.Articles)
 	known := r.header || r.info
 	switch {
+	case r.ended && r.lost > 0:
+		return nil, &Refusal{File: r.file, Line: r.lost, Reason: "附件后面接着还有条文。"}
+	case r.until != "" && r.lost > 0 && (known || articles > 0):
+		return nil, &Refusal{File: r.file, Line: r.lost, Reason: "从这里起的条文写在没有结束的注释或代码里。"}
 	case r.hidden, articles == 0 && !known && !r.isCover():
 		return r.leaf, nil
 	case articles == 0 && known && r.text.Standing == Whole:

@@ -142,18 +142,22 @@ func (t taken) count(kind Kind) int {
 
 func (t *taken) take(tb testing.TB, folder map[string]string, o Options) {
 	tb.Helper()
-	files := fstest.MapFS{}
-	for name, text := range folder {
-		files[name] = &fstest.MapFile{Data: []byte(text)}
-	}
 	t.outcomes = nil
 	m, err := NewImporter(context.Background(), t.store, none(tb), o, clock, func(o Outcome) { t.outcomes = append(t.outcomes, o) })
 	if err == nil {
-		err = m.ImportFolder(context.Background(), files)
+		err = m.ImportFolder(context.Background(), mapFS(folder))
 	}
 	if err != nil {
 		tb.Fatal(err)
 	}
+}
+
+func mapFS(folder map[string]string) fstest.MapFS {
+	files := fstest.MapFS{}
+	for name, text := range folder {
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return files
 }
 
 func clock() time.Time { return time.Date(2026, 11, 25, 2, 0, 0, 0, time.UTC) }
@@ -310,7 +314,7 @@ func TestWhatIsRefusedAndWhatIsPassedOver(t *testing.T) {
 		"no articles":      {"a.md", "# 批复\n\n<!-- INFO END -->\n\n一、可以。\n", Refused, "没有“第X条”"},
 		"a lost piece":     {"a.md", "# 第二编　线\n\n**第一条**　一。\n", Refused, "不知道这是哪部法律的一部分"},
 		"not utf-8":        {"a.md", "\xff\xfe", Refused, "不是 UTF-8"},
-		"too large":        {"a.md", strings.Repeat("第一条 一。\n", maxLawFile/10), Refused, "文件太大"},
+		"too large":        {"a.md", strings.Repeat("第一条 一。\n", MaxFile/10), Refused, "文件太大"},
 		"a README":         {"README.md", "# 风筝\n\n这里放法律，例如《风筝法》第一条。\n", Passed, ""},
 		"an index":         {"_index.md", "---\ntitle: 法\n---\n\n- [风筝法](a.md)\n", Passed, ""},
 		"code":             {"a.md", "# 写法\n\n```\n**第一条**　正文\n```\n", Passed, ""},
@@ -335,7 +339,7 @@ func TestWhatIsRefusedAndWhatIsPassedOver(t *testing.T) {
 }
 
 func TestAHeadingThatLostItsNumberIsNoParagraph(t *testing.T) {
-	text := "# 某法\n\n2021年1月1日 施行\n\n<!-- INFO END -->\n\n## 第一章 总则\n\n第一条 一。\n\n放飞的方法\n\n第二条 二：\n\n线\n\n第三条 三。\n\n附件：表一\n\n第四条 四。\n"
+	text := "# 某法\n\n2021年1月1日 施行\n\n<!-- INFO END -->\n\n## 第一章 总则\n\n第一条 一。\n\n放飞的方法\n\n第二条 二：\n\n线\n\n第三条 三。\n\n附件：表一\n\n第一条 四。\n"
 	v := importing(t, map[string]string{"a.md": text}, Options{}).only(t)
 	if len(v.Articles) != 3 || len(v.Articles[0].Paragraphs) != 1 || len(v.Articles[1].Paragraphs) != 2 || len(v.Parts) != 2 || v.Parts[1].Title != "放飞的方法" {
 		t.Errorf("%+v %v", v.Articles, v.Parts)

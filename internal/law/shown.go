@@ -90,10 +90,11 @@ func noText(h Holding, c Citation) error {
 
 // before says what the version before the shown one had in the place of the article.
 func (l *Library) before(ctx context.Context, s Shown) (*Change, error) {
-	if s.At == 0 {
+	from := s.Holding.before(s.At)
+	if from < 0 {
 		return nil, nil
 	}
-	compared, err := l.comparison(ctx, s.Holding, s.At-1, s.At)
+	compared, err := l.comparison(ctx, s.Holding, from, s.At)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +103,7 @@ func (l *Library) before(ctx context.Context, s Shown) (*Change, error) {
 	if i < 0 {
 		return nil, nil
 	}
-	d, earlier := compared.items[i], s.Versions[s.At-1]
+	d, earlier := compared.items[i], s.Versions[from]
 	change := &Change{Kind: d.Kind, Version: earlier.Version, Effective: earlier.Effective}
 	if d.Before != nil {
 		change.To = Citation{Law: s.Slug, Article: d.Before.Article, Sub: d.Before.Sub}
@@ -158,9 +159,9 @@ func (l *Library) Changes(ctx context.Context, name, from, to string) (Changes, 
 		c.To = h.coming()
 	}
 	if from == "" {
-		c.From = c.To - 1
-		if c.To == 0 && len(h.Versions) > 1 && to == "" {
-			c.From, c.To = 0, 1
+		c.From = h.before(max(c.To, 0))
+		if c.From < 0 && c.To+1 < len(h.Versions) && to == "" {
+			c.From, c.To = c.To, c.To+1
 		}
 	}
 	switch {

@@ -51,19 +51,33 @@ func (h Holding) coming() int {
 	return slices.IndexFunc(h.Versions, func(d Dated) bool { return d.Status == ToCome })
 }
 
+// before is the version whose place that one took, -1 when there is none: texts of the same day and revision that it
+// corrects are not it.
+func (h Holding) before(i int) int {
+	for j := i - 1; j >= 0; j-- {
+		if earlier(h.Versions[j].Fact, h.Versions[i].Fact) < 0 {
+			return j
+		}
+	}
+	return -1
+}
+
 // dated says how versions, the earliest first, stand on a day, and which one is current.
 func dated(facts []Fact, day string) (versions []Dated, current int) {
 	current = -1
 	versions = make([]Dated, len(facts))
 	for i, f := range facts {
 		versions[i] = Dated{Fact: f, Status: Repealed}
-		if i+1 < len(facts) {
-			versions[i].Until = dayBefore(max(facts[i+1].Effective, facts[i+1].Revised))
+		next := successor(facts, i)
+		if next != nil {
+			versions[i].Until = dayBefore(max(next.Effective, next.Revised))
 		}
 		if f.Repealed != "" && (versions[i].Until == "" || dayBefore(f.Repealed) < versions[i].Until) {
 			versions[i].Until = dayBefore(f.Repealed)
 		}
 		switch {
+		case f.Effective > day && next != nil && next.Effective == f.Effective:
+			versions[i].Status = Superseded // corrected before its day
 		case f.Effective > day:
 			versions[i].Status = ToCome
 		case f.Standing != Outdated:
@@ -78,6 +92,16 @@ func dated(facts []Fact, day string) (versions []Dated, current int) {
 		return versions, current
 	}
 	return versions, len(facts) - 1
+}
+
+// successor is what takes the place of a version; an outdated text takes nobody's.
+func successor(facts []Fact, i int) *Fact {
+	for j := i + 1; j < len(facts); j++ {
+		if facts[j].Standing != Outdated {
+			return &facts[j]
+		}
+	}
+	return nil
 }
 
 func dayBefore(day string) string {

@@ -14,6 +14,7 @@ import (
 var (
 	ErrNoText      = fault.New(fault.NotFound, "law.no_text", "这部法律的全文还没有放进来。")
 	ErrNoVersion   = fault.New(fault.NotFound, "law.no_version", "这部法律没有这个版本。")
+	ErrNotInForce  = fault.New(fault.NotFound, "law.not_in_force", "这部法律放进来的文本，现在都不适用。")
 	ErrNoProvision = fault.New(fault.NotFound, "law.no_provision", "这一条里没有这一款或这一项。")
 )
 
@@ -97,7 +98,7 @@ type Version struct {
 	Title    string    `bson:"title"`
 	Short    string    `bson:"short"`
 	Number   string    `bson:"number,omitempty"` // 法释〔2022〕17号
-	Fact     Fact      `bson:"fact"`
+	Fact     Fact      `bson:"fact"`             // as the text came in; the law's Entry tells what was said of it since
 	Parts    []Part    `bson:"parts"`
 	Articles []Article `bson:"articles"`
 	Schema   int       `bson:"schema"`

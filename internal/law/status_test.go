@@ -1,0 +1,117 @@
+package law
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// statuses says how the versions of a law stand, the earliest first.
+func statuses(h Holding) string {
+	said := make([]string, len(h.Versions))
+	for i, v := range h.Versions {
+		said[i] = fmt.Sprintf("%s until %q", v.Status, v.Until)
+	}
+	return strings.Join(said, ", ")
+}
+
+func TestStatusAtTheEdgesOfADay(t *testing.T) {
+	plain := func(from, repealed, came string, standing Standing) Fact {
+		return Fact{Effective: from, Repealed: repealed, Issued: came, Standing: standing}
+	}
+	for name, c := range map[string]struct {
+		facts []Fact
+		day   string
+		want  string
+	}{
+		"effective today":     {[]Fact{plain("2026-11-25", "", "", Whole)}, "2026-11-25", `in_force until "" 0`},
+		"effective tomorrow":  {[]Fact{plain("2026-11-26", "", "", Whole)}, "2026-11-25", `to_come until "" 0`},
+		"repealed tomorrow":   {[]Fact{plain("2020-01-01", "2026-11-26", "", Whole)}, "2026-11-25", `in_force until "2026-11-25" 0`},
+		"repealed today":      {[]Fact{plain("2020-01-01", "2026-11-25", "", Whole)}, "2026-11-25", `repealed until "2026-11-24" 0`},
+		"the last day of one": {[]Fact{plain("2020-01-01", "", "", Whole), plain("2026-11-26", "", "", Whole)}, "2026-11-25", `in_force until "2026-11-25", to_come until "" 0`},
+		"the first of another": {[]Fact{plain("2020-01-01", "", "", Whole), plain("2026-11-26", "", "", Whole)}, "2026-11-26",
+			`superseded until "2026-11-25", in_force until "" 1`},
+		"repealed before the next": {[]Fact{plain("2020-01-01", "2022-01-01", "", Whole), plain("2027-01-01", "", "", Whole)}, "2026-11-25",
+			`repealed until "2021-12-31", to_come until "" 1`},
+		"a leap day": {[]Fact{plain("2020-01-01", "", "", Whole), plain("2024-03-01", "", "", Whole)}, "2024-02-29", `in_force until "2024-02-29", to_come until "" 0`},
+		"corrected, in force": {[]Fact{plain("2020-01-01", "", "", Whole), plain("2020-01-01", "", "", Whole)}, "2026-11-25",
+			`superseded until "2019-12-31", in_force until "" 1`},
+		"corrected, to come": {[]Fact{plain("2010-01-01", "", "", Whole), plain("2027-01-01", "", "", Whole), plain("2027-01-01", "", "", Whole)}, "2026-11-25",
+			`in_force until "2026-12-31", superseded until "2026-12-31", to_come until "" 0`},
+		"a later text that is outdated": {[]Fact{plain("2010-01-01", "", "", Whole), plain("2015-01-01", "", "", Outdated)}, "2026-11-25",
+			`in_force until "", repealed until "" 0`},
+		"an outdated one between two": {[]Fact{plain("2010-01-01", "", "", Whole), plain("2015-01-01", "", "", Outdated), plain("2020-01-01", "", "", Whole)}, "2026-11-25",
+			`superseded until "2019-12-31", superseded until "2019-12-31", in_force until "" 2`},
+		"nothing but outdated": {[]Fact{plain("2010-01-01", "", "", Outdated)}, "2026-11-25", `repealed until "" 0`},
+	} {
+		versions, current := dated(c.facts, c.day)
+		if got := fmt.Sprint(statuses(Holding{Versions: versions}), " ", current); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+// A text to come that was corrected before its day is what will apply, and what it is compared with is the law before it.
+func TestACorrectedTextOfTheSameDayTakesThePlaceOfTheFirst(t *testing.T) {
+	ctx, pin := context.Background(), Pin{Citation: Citation{Law: "fz", Article: 2}, SHA256: Hash("二。")}
+	r := newRoom(t, pin)
+	r.bring(kites("风筝法", "2010-01-01", "一。", "二。"))
+	r.bring(kites("风筝法", "2027-01-01", "一。", "二，写错了。"))
+	if _, coming := r.Coming(pin.Citation); !coming {
+		t.Error("negative control: the slip is not noticed")
+	}
+	r.bring(kites("风筝法", "2027-01-01", "一。", "二。", "三。"))
+	if change, coming := r.Coming(pin.Citation); coming {
+		t.Errorf("what was corrected is still coming: %+v", change)
+	}
+	h := r.law("fz")
+	c, err := r.Changes(ctx, "fz", "", "")
+	if err != nil || c.To != 2 || c.From != 0 || c.Same != 2 || len(c.Items) != 1 {
+		t.Errorf("%s: %d to %d, %+v, %v", statuses(h), c.From, c.To, c.Items, err)
+	}
+	r.on("2027-01-01")
+	if s, err := r.Article(ctx, "fz", "2", ""); err != nil || s.At != 2 || s.Before != nil {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if s, err := r.Article(ctx, "fz", "3", ""); err != nil || s.Before == nil || s.Before.Effective != "2010-01-01" {
+		t.Errorf("%+v, %v", s.Before, err)
+	}
+}
+
+// Whoever takes in the new text alone is told what will change as well.
+func TestAVersionToComeAloneIsHeldAgainstThePins(t *testing.T) {
+	pin := Pin{Citation: Citation{Law: "fz", Article: 2}, SHA256: Hash("二。")}
+	r := newRoom(t, pin)
+	r.bring(kites("风筝法", "2027-01-01", "一。", "新的二。"))
+	if change, ok := r.Coming(pin.Citation); !ok || change.Effective != "2027-01-01" {
+		t.Errorf("%+v, %v", change, ok)
+	}
+	if change, ok := r.Changed(pin.Citation); ok {
+		t.Errorf("changed before the day: %+v", change)
+	}
+	r.on("2027-01-01")
+	if change, ok := r.Changed(pin.Citation); !ok || change.Kind != TextChanged {
+		t.Errorf("on the day: %+v, %v", change, ok)
+	}
+}
+
+// The words of a text that does not apply are not quoted as the law.
+func TestOnlyWhatIsInForceIsQuoted(t *testing.T) {
+	ctx, c := context.Background(), Citation{Law: "fz", Article: 1}
+	for name, text := range map[string]string{
+		"a text older than the facts": kites("风筝法", "2005-01-01", "从前的一。", "二。", "三。", "四。"),
+		"a text to come":              kites("风筝法", "2027-01-01", "将来的一。", "二。", "三。", "四。"),
+	} {
+		r := newRoom(t)
+		r.bring(text)
+		if q, err := r.Provision(ctx, c); !errors.Is(err, ErrNotInForce) {
+			t.Errorf("%s: %q, %v", name, q.Article.Text(), err)
+		}
+		r.bring(kites("风筝法", "2010-01-01", "今天的一。", "二。", "三。", "四。"))
+		if q, err := r.Provision(ctx, c); err != nil || q.Article.Text() != "今天的一。" {
+			t.Errorf("%s: negative control: %q, %v", name, q.Article.Text(), err)
+		}
+	}
+}
