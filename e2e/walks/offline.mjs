@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { Phone } from '../lib/browser.mjs'
 import { answerAll } from '../lib/app.mjs'
+import { dockFaults } from '../lib/look.mjs'
 
 export async function offline(t, { browser, server }) {
   await t.test('help opens without network, 110 and 120 first', () => Phone.use(browser, server, { name: 'offline-help' }, async (phone) => {
@@ -14,8 +15,30 @@ export async function offline(t, { browser, server }) {
     assert.ok(!/\d{3,}/.test(first.slice(0, first.indexOf('110'))), 'a number stands before 110')
     await phone.page.getByText('没有网络').waitFor()
   }))
+  for (const fails of [true, false]) {
+    await t.test(`a page that ${fails ? 'did not come' : 'is still on the way'} has the dock and the way back`, () => Phone.use(browser, server, { name: 'away' }, (phone) => away(phone, fails)))
+  }
   await t.test('answers given offline are sent later and counted once', () => Phone.use(browser, server, { name: 'offline-answers' }, (phone) => sentLater(phone, server)))
   await t.test('a submission whose answer was lost is counted once', () => Phone.use(browser, server, { name: 'lost-answer' }, (phone) => answerLost(phone, server)))
+}
+
+/** away opens a page whose piece of the app is lost or slow. */
+async function away(phone, fails) {
+  const { page } = phone
+  const late = []
+  await page.route(/assets\/quiz-topic-topic\..*\.js$/, (route) => (fails ? route.abort('connectionreset') : late.push(route)))
+  await phone.home()
+  await page.locator('.chip').first().click()
+  await page.locator('.away').waitFor()
+  if (fails) await page.getByText('没有网络').waitFor()
+  assert.deepEqual(await dockFaults(page, true), [])
+  await page.locator('.away__back').click()
+  await page.locator('.hero__go').waitFor()
+  await page.locator('.chip').first().click()
+  await page.locator('.away').waitFor()
+  await page.locator('.dock__leave').tap()
+  await page.locator('.almanac').waitFor()
+  await Promise.all(late.map((route) => route.abort()))
 }
 
 const submissions = (seen) => seen.filter((r) => r.path.endsWith('/submission'))

@@ -1,24 +1,38 @@
 package explainer
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"pugongying/internal/law"
 )
 
-// notice is what a reader is told of the citations that changed since the story was checked.
+// mostNamed is how many changed provisions a notice names: the story begins below it, on a small screen too.
+const mostNamed = 3
+
+// notice is what a reader is told of the citations that changed since the story was checked. Each law is named once.
 func (l *Library) notice(cited []law.Resolved) string {
-	var changed []string
-	for _, r := range cited {
-		if _, yes := l.laws.Changed(r.Citation); yes {
-			changed = append(changed, r.Label)
-		}
-	}
+	changed := slices.DeleteFunc(slices.Clone(cited), func(r law.Resolved) bool {
+		_, yes := l.laws.Changed(r.Citation)
+		return !yes
+	})
 	if len(changed) == 0 {
 		return ""
 	}
-	return "这篇故事写好以后，法律有了新的规定（" + strings.Join(changed, "、") + "）。我们正在重新核对，请先看现在的条文。"
+	names := make([]string, 0, mostNamed)
+	for i, r := range changed[:min(mostNamed, len(changed))] {
+		if i > 0 && changed[i-1].Law == r.Law {
+			names = append(names, r.Provision())
+			continue
+		}
+		names = append(names, r.Label)
+	}
+	more := ""
+	if len(changed) > mostNamed {
+		more = fmt.Sprintf("等 %d 处", len(changed))
+	}
+	return "这篇故事写好以后，法律有了新的规定（" + strings.Join(names, "、") + more + "）。我们正在重新核对，请先看现在的条文。"
 }
 
 // Stories is every live story in the order of lists. Nobody may write to them.

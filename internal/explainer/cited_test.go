@@ -51,3 +51,27 @@ func TestAStoryWhoseLawChangedSaysSo(t *testing.T) {
 		t.Errorf("%q at %d", s.Notice, l.Head())
 	}
 }
+
+func TestANoticeNamesALawOnceAndFewOfItsProvisions(t *testing.T) {
+	laws := &shifting{Library: law.Fixed(register(t))}
+	l := NewLibrary(&source{}, laws, markdown.New(), slog.New(slog.DiscardHandler))
+	at := func(slug, short string, article int) law.Resolved {
+		c := law.Citation{Law: slug, Article: article}
+		return law.Resolved{Citation: c, Short: short, Label: short + " " + c.Provision()}
+	}
+	several := []law.Resolved{at("a", "甲法", 1), at("a", "甲法", 2), at("b", "乙法", 3), at("a", "甲法", 4)}
+	for cited, want := range map[int]string{
+		2: "（甲法 第一条、第二条）",
+		3: "（甲法 第一条、第二条、乙法 第三条）",
+		4: "（甲法 第一条、第二条、乙法 第三条等 4 处）",
+	} {
+		if got := l.notice(several[:cited]); !strings.Contains(got, want) {
+			t.Errorf("%d changed: %s", cited, got)
+		}
+	}
+}
+
+// shifting are laws of which every provision changed.
+type shifting struct{ *law.Library }
+
+func (shifting) Changed(law.Citation) (law.Change, bool) { return law.Change{}, true }

@@ -1,10 +1,19 @@
 import { createSSRApp } from 'vue'
 import App from './App.vue'
+// #ifdef H5
+import AppAway from '@/components/app-away/app-away.vue'
+// #endif
 import { arrive } from '@/core/scene'
 import { coldStart } from '@/core/trail'
 
 export function createApp() {
   // Before the router reads the address: else the page of an earlier life would open, and ask the server, first.
   arrive(coldStart())
-  return { app: createSSRApp(App) }
+  const app = createSSRApp(App)
+  // #ifdef H5
+  // uni-app's own stand-ins for a page whose piece is late or lost have no way out.
+  app.component('AsyncLoading', AppAway)
+  app.component('AsyncError', AppAway)
+  // #endif
+  return { app }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { Offline, problemFrom } from '@/core/problem'
+import { Offline } from '@/core/problem'
 
 async function page<T>(ask: () => Promise<T>) {
   vi.spyOn(console, 'warn').mockImplementation(() => undefined)
@@ -23,14 +23,33 @@ describe('a page’s data', () => {
     vi.useRealTimers()
   })
 
+  it('shows a skeleton again once it let go of what it showed, and none while it keeps it', async () => {
+    vi.useFakeTimers()
+    let give: (v: string) => void = () => undefined
+    const { data, phase, reload } = await page(() => new Promise<string>((done) => (give = done)))
+    const first = reload()
+    give('一')
+    await first
+    const kept = reload()
+    vi.advanceTimersByTime(400)
+    expect(phase.value).toBe('ready')
+    give('二')
+    await kept
+    data.value = undefined
+    void reload()
+    vi.advanceTimersByTime(400)
+    expect(phase.value).toBe('skeleton')
+    vi.useRealTimers()
+  })
+
   it('tells what failed and tries again', async () => {
-    const { Offline: Off } = await import('@/core/problem')
+    const { Offline: Off, problemFrom } = await import('@/core/problem')
     const answers = [() => Promise.reject(new Off('network')), () => Promise.reject(problemFrom(404, {})), () => Promise.resolve(1)]
-    const { data, phase, message, reload } = await page<number>(() => answers.shift()!())
+    const { data, phase, message, gone, reload } = await page<number>(() => answers.shift()!())
     await reload()
-    expect(phase.value).toBe('offline')
+    expect([phase.value, gone.value]).toEqual(['offline', false])
     await reload()
-    expect(phase.value).toBe('error')
+    expect([phase.value, gone.value]).toEqual(['error', true])
     expect(message.value).not.toBe('')
     await reload()
     expect(data.value).toBe(1)

@@ -53,3 +53,18 @@ describe('a move asked for on the way back', () => {
     expect(fake().went.slice(-1)[0]).toBe('switchTab /pages/home/home')
   })
 })
+
+describe('the second tap of one finger', () => {
+  it('opens a page once; another page, and the same one after the way back, at once', async () => {
+    Object.assign(globalThis, { getCurrentPages: () => [{}, {}] })
+    const nav = await load()
+    nav.open('story', { slug: 'wanfeng' })
+    nav.open('story', { slug: 'wanfeng' })
+    nav.open('story', { slug: 'malan' })
+    expect(fake().went).toEqual(['navigateTo /read/story/story?slug=wanfeng', 'navigateTo /read/story/story?slug=malan'])
+    process.env.UNI_PLATFORM = 'mp-weixin'
+    nav.back()
+    nav.open('story', { slug: 'malan' })
+    expect(fake().went.slice(-2)).toEqual(['navigateBack', 'navigateTo /read/story/story?slug=malan'])
+  })
+})

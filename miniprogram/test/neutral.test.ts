@@ -65,7 +65,7 @@ describe('every page', () => {
     const without = pages.filter((f) => !readFileSync(f, 'utf8').includes('<app-screen'))
     expect(without).toEqual(['src/pages/almanac/almanac.vue'])
     const docks = vueFiles('src').filter((f) => readFileSync(f, 'utf8').includes('<app-dock'))
-    expect(docks).toEqual(['src/components/app-screen/app-screen.vue'])
+    expect(docks).toEqual(['src/components/app-away/app-away.vue', 'src/components/app-screen/app-screen.vue'])
   })
 
   it('that tells something is marked sensitive, and shares only the way home', () => {

@@ -1,5 +1,5 @@
 import { onUnmounted, ref, shallowRef, type Ref } from 'vue'
-import { Offline, said } from './problem'
+import { Offline, Problem, said } from './problem'
 import { sheltered } from './presence'
 
 export type Phase = 'quiet' | 'skeleton' | 'ready' | 'error' | 'offline'
@@ -8,6 +8,8 @@ export interface Loaded<T> {
   data: Ref<T | undefined>
   phase: Ref<Phase>
   message: Ref<string>
+  /** True where the server says that there is no such thing: asking again brings nothing. */
+  gone: Ref<boolean>
   reload: () => Promise<void>
 }
 
@@ -18,11 +20,13 @@ export function useLoad<T>(ask: () => Promise<T>): Loaded<T> {
   const data = shallowRef<T>()
   const phase = ref<Phase>('quiet')
   const message = ref('')
+  const gone = ref(false)
   let turn = 0
 
   async function reload(): Promise<void> {
     const mine = ++turn
-    if (phase.value !== 'ready') phase.value = 'quiet'
+    // A page that keeps what it shows meanwhile needs no skeleton; one that let go of it does.
+    if (phase.value !== 'ready' || data.value === undefined) phase.value = 'quiet'
     const slow = setTimeout(() => {
       if (mine === turn && phase.value === 'quiet') phase.value = 'skeleton'
     }, patience)
@@ -34,6 +38,7 @@ export function useLoad<T>(ask: () => Promise<T>): Loaded<T> {
     } catch (failure) {
       if (mine !== turn) return
       message.value = said(failure)
+      gone.value = failure instanceof Problem && failure.status === 404
       phase.value = failure instanceof Offline ? 'offline' : 'error'
     } finally {
       clearTimeout(slow)
@@ -44,5 +49,5 @@ export function useLoad<T>(ask: () => Promise<T>): Loaded<T> {
     turn++
   })
   sheltered(data as Ref<T | undefined>, undefined)
-  return { data: data as Ref<T | undefined>, phase, message, reload }
+  return { data: data as Ref<T | undefined>, phase, message, gone, reload }
 }

@@ -52,6 +52,16 @@ function move(go: () => void): void {
   else go()
 }
 
+/** The second tap of one finger would open the same page twice, and Back would seem to do nothing. */
+const twice = { url: '', at: 0 }
+
+function once(url: string, go: () => void): void {
+  const now = Date.now()
+  const again = twice.url === url && now - twice.at < 500
+  Object.assign(twice, { url, at: now })
+  if (!again) move(go)
+}
+
 /** WeChat holds ten pages and no more. */
 const deepest = 10
 
@@ -59,7 +69,7 @@ const deepest = 10
 export function open(route: Route, query: Record<string, string> = {}): void {
   if (isTab(route)) move(() => uni.switchTab({ url: routes[route] }))
   else if (getCurrentPages().length >= deepest) swap(route, query)
-  else move(() => uni.navigateTo({ url: address(route, query) }))
+  else once(address(route, query), () => uni.navigateTo({ url: address(route, query) }))
 }
 
 /** swap goes on to a page that takes the place of this one. */
@@ -71,6 +81,7 @@ export function swap(route: Route, query: Record<string, string> = {}): void {
 export function back(): void {
   if (getCurrentPages().length <= 1) return move(() => uni.switchTab({ url: routes.home }))
   if (wayBack.open) return
+  twice.url = ''
   if (process.env.UNI_PLATFORM === 'h5') {
     wayBack.open = true
     window.addEventListener('popstate', () => setTimeout(settled, 0), { once: true })
