@@ -221,7 +221,9 @@ func pinsOf(ctx context.Context, folder fs.FS) ([]law.Pin, error) {
 func (d *drill) bring(folder string) []string {
 	d.t.Helper()
 	var told []string
-	files := func(each func(string, []byte) error) error { return law.Walk(os.DirFS(folder), each, func(o law.Outcome) { d.t.Error(o) }) }
+	files := func(each func(string, []byte) error) error {
+		return law.Walk(os.DirFS(folder), each, func(o law.Outcome) { d.t.Error(o) })
+	}
 	err := d.app.importLaws(d.t.Context(), files, law.Options{}, func(l lawLine) {
 		for _, found := range l.Dependants {
 			told = append(told, fmt.Sprintf("%s %s %s：%s", found.Kind, found.ID, found.Citation, found.Change))

@@ -125,7 +125,7 @@ func (l *leaf) came() {
 		}
 	}
 	named := ""
-	if m := fileDay.FindStringSubmatch(l.file); m != nil && dayForm.MatchString(m[1]) {
+	if m := fileDay.FindStringSubmatch(l.file); m != nil {
 		named = strings.Join(days(m[1]), "")
 	}
 	if t.Issued == "" {

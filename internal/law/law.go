@@ -123,18 +123,12 @@ func (r *Register) Named(name string) (Law, error) {
 	return r.laws[i], nil
 }
 
-// CutNumber reads "23" and "260-1".
+// CutNumber reads "23" and "260-1", and no other spelling of them: an article has one address.
 func CutNumber(s string) (article, sub int, ok bool) {
-	whole, part, inserted := strings.Cut(s, "-")
-	article, err := strconv.Atoi(whole)
-	if err != nil || article < 1 {
-		return 0, 0, false
-	}
-	if !inserted {
-		return article, 0, true
-	}
-	sub, err = strconv.Atoi(part)
-	return article, sub, err == nil && sub >= 1
+	whole, part, _ := strings.Cut(s, "-")
+	article, _ = strconv.Atoi(whole)
+	sub, _ = strconv.Atoi(part)
+	return article, sub, article >= 1 && sub >= 0 && Citation{Article: article, Sub: sub}.Number() == s
 }
 
 func isSlug(s string) bool {

@@ -86,3 +86,16 @@ func TestNewRegisterRefuses(t *testing.T) {
 		t.Errorf("NewRegister(good) = %v", err)
 	}
 }
+
+func TestCutNumber(t *testing.T) {
+	for written, want := range map[string]mark{"23": {23, 0}, "260-1": {260, 1}, "1": {1, 0}, "9999-12": {9999, 12}} {
+		if article, sub, ok := CutNumber(written); !ok || (mark{article, sub}) != want {
+			t.Errorf("%s: %d-%d, %v", written, article, sub, ok)
+		}
+	}
+	for _, written := range []string{"", "0", "-1", "1-0", "1-", "1--1", "1-1-1", "+1", "01", "1-01", "1 ", "一", "1-x", "99999999999999999999"} {
+		if article, sub, ok := CutNumber(written); ok {
+			t.Errorf("%q is article %d-%d", written, article, sub)
+		}
+	}
+}

@@ -122,18 +122,26 @@ func (l *Library) Law(name string) (Holding, error) {
 
 // Version gives a law's text; "" is the version in force, else the newest. ErrUnknown, ErrNoText, ErrNoVersion.
 func (l *Library) Version(ctx context.Context, slug, version string) (*Version, error) {
-	h, err := l.Law(slug)
+	h, i, err := l.held(slug, version)
 	if err != nil {
 		return nil, err
 	}
-	if !h.Imported() {
-		return nil, ErrNoText
-	}
-	i := h.At(version)
-	if i < 0 {
-		return nil, ErrNoVersion
-	}
 	return l.load(ctx, h, i)
+}
+
+// held is a law whose text is here and the place of a version of it.
+func (l *Library) held(name, version string) (Holding, int, error) {
+	h, err := l.Law(name)
+	if err != nil {
+		return h, -1, err
+	}
+	if !h.Imported() {
+		return h, -1, ErrNoText
+	}
+	if i := h.At(version); i >= 0 {
+		return h, i, nil
+	}
+	return h, -1, ErrNoVersion
 }
 
 func (l *Library) load(ctx context.Context, h Holding, i int) (*Version, error) {
@@ -192,16 +200,14 @@ func (l *Library) Provision(ctx context.Context, c Citation) (Quote, error) {
 	if err != nil {
 		return Quote{}, err
 	}
-	h, err := l.Law(c.Law)
-	switch {
-	case err != nil:
+	h, i, err := l.held(c.Law, "")
+	if err != nil {
 		return Quote{}, err
-	case !h.Imported():
-		return Quote{}, ErrNoText
-	case h.Versions[h.Current].Status != InForce:
+	}
+	if h.Versions[i].Status != InForce {
 		return Quote{}, ErrNotInForce
 	}
-	v, err := l.load(ctx, h, h.Current)
+	v, err := l.load(ctx, h, i)
 	if err != nil {
 		return Quote{}, err
 	}

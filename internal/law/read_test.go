@@ -373,15 +373,17 @@ func TestOptionsAreChecked(t *testing.T) {
 	}
 }
 
-// TestSnapshotsComeInWithoutACrash reads public law repositories as they are, named by PGY_LAW_SNAPSHOTS (folders apart by :).
+// TestSnapshotsComeInWithoutACrash reads public law repositories as they are into one library, named by PGY_LAW_SNAPSHOTS
+// (folders apart by :), and holds the versions of one law against each other.
 func TestSnapshotsComeInWithoutACrash(t *testing.T) {
 	named := os.Getenv("PGY_LAW_SNAPSHOTS")
 	if named == "" {
 		t.Skip("NOT RUN: PGY_LAW_SNAPSHOTS names no folder")
 	}
+	store := NewMemory()
 	for _, folder := range filepath.SplitList(named) {
 		n, articles, start := map[Kind]int{}, 0, time.Now()
-		m, err := NewImporter(context.Background(), NewMemory(), none(t), Options{}, clock, func(o Outcome) {
+		m, err := NewImporter(context.Background(), store, none(t), Options{}, clock, func(o Outcome) {
 			n[o.Kind]++
 			articles += o.Articles
 			if o.Kind == Refused && o.Reason == "" {
@@ -396,6 +398,15 @@ func TestSnapshotsComeInWithoutACrash(t *testing.T) {
 		}
 		t.Logf("%s: %v, %d articles in %v", filepath.Base(folder), n, articles, time.Since(start).Round(time.Millisecond))
 	}
+	pairs, start := 0, time.Now()
+	for _, e := range store.laws {
+		for i := 1; i < len(e.Versions); i++ {
+			before, after := store.versions[VersionID(e.Slug, e.Versions[i-1].Version)], store.versions[VersionID(e.Slug, e.Versions[i].Version)]
+			complete(t, e.Title+" "+e.Versions[i].Version, before, after)
+			pairs++
+		}
+	}
+	t.Logf("%d pairs of versions of one law compared in %v", pairs, time.Since(start).Round(time.Millisecond))
 }
 
 func FuzzRead(f *testing.F) {

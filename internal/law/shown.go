@@ -2,6 +2,7 @@ package law
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"pugongying/internal/fault"
@@ -56,23 +57,22 @@ type Shown struct {
 // Article gives an article by its number ("23", "260-1") in a version, "" for the version in force, else the newest.
 // ErrUnknown, ErrNoArticle, ErrNoVersion; ErrNoText names the article when the law's text is not here.
 func (l *Library) Article(ctx context.Context, name, number, version string) (Shown, error) {
-	h, err := l.Law(name)
-	if err != nil {
+	h, at, err := l.held(name, version)
+	if errors.Is(err, ErrUnknown) {
 		return Shown{}, err
 	}
 	article, sub, ok := CutNumber(number)
 	c := Citation{Law: h.Slug, Article: article, Sub: sub}
-	if !ok || !h.Imported() && !h.has(c) {
+	switch {
+	case !ok || !h.Imported() && !h.has(c):
 		return Shown{}, ErrNoArticle
-	}
-	if !h.Imported() {
+	case errors.Is(err, ErrNoText):
 		return Shown{}, noText(h, c)
+	case err != nil:
+		return Shown{}, err
 	}
-	s := Shown{Holding: h, At: h.At(version)}
-	if s.At < 0 {
-		return Shown{}, ErrNoVersion
-	}
-	if s.Text, err = l.load(ctx, h, s.At); err != nil {
+	s := Shown{Holding: h, At: at}
+	if s.Text, err = l.load(ctx, h, at); err != nil {
 		return Shown{}, err
 	}
 	if s.Place = s.Text.find(article, sub); s.Place < 0 {

@@ -200,3 +200,78 @@ func TestHowFastLawsComeIn(t *testing.T) {
 		}
 	})
 }
+
+// What is remembered of files is kept as it was first written, however many there are and whoever else read them too.
+func TestFilesAreRememberedOnce(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, e document.Engine) {
+		ctx, s := context.Background(), lawsOn(t, e)
+		files := func(from, to int, reason string) (all []law.File) {
+			for i := from; i < to; i++ {
+				all = append(all, law.File{Key: fmt.Sprintf("k%04d", i), Line: i, Reason: reason, Group: "d|法", Piece: i%2 == 0, Schema: 1})
+			}
+			return all
+		}
+		for _, write := range []law.Write{{Files: files(0, 450, "first")}, {Files: files(300, 700, "second")}, {Files: files(300, 700, "third")}, {}} {
+			if err := s.Apply(ctx, write); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var group sync.WaitGroup
+		for i := range 4 {
+			group.Go(func() {
+				for err := law.ErrStale; errors.Is(err, law.ErrStale); {
+					if err = s.Apply(ctx, law.Write{Files: files(600, 900, fmt.Sprint("racer ", i))}); err != nil && !errors.Is(err, law.ErrStale) {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		group.Wait()
+		kept := map[string]law.File{}
+		if err := s.Files(ctx, func(f law.File) { kept[f.Key] = f }); err != nil || len(kept) != 900 {
+			t.Fatalf("%d files are remembered, %v", len(kept), err)
+		}
+		for _, want := range []law.File{files(0, 1, "first")[0], files(449, 450, "first")[0], files(450, 451, "second")[0], files(699, 700, "second")[0]} {
+			if kept[want.Key] != want {
+				t.Errorf("%+v, want %+v", kept[want.Key], want)
+			}
+		}
+		if head, err := s.Head(ctx); head != 0 || err != nil {
+			t.Errorf("files alone move the head to %d, %v", head, err)
+		}
+	})
+}
+
+// A corrected text of the same day, a named day and a repeal come to the same on every engine and survive a new start.
+func TestWhatIsToldOfALawLaterIsKept(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, e document.Engine) {
+		ctx, s, memory := context.Background(), lawsOn(t, e), law.NewMemory()
+		text := inventedLaw("风筝法", 5, "风")
+		for _, step := range []struct {
+			text, day string
+			want      law.Kind
+		}{
+			{text, "", law.Added}, {text, "", law.Same}, {strings.Replace(text, "风1", "凤1", 1), "", law.Newer}, {text, "2030-01-01", law.Amended},
+			{text, "2030-01-01", law.Same}, {text, "", law.Same}, {text, "2021-01-01", law.Amended},
+		} {
+			for _, to := range []law.Store{s, memory} {
+				var got []law.Kind
+				m, err := law.NewImporter(ctx, to, facts(t), law.Options{Effective: step.day}, testkit.NewClock().Now, func(o law.Outcome) { got = append(got, o.Kind) })
+				if err == nil {
+					err = m.ImportFolder(ctx, fstest.MapFS{"a.md": {Data: []byte(step.text)}})
+				}
+				if err != nil || len(got) != 1 || got[0] != step.want {
+					t.Errorf("%q on %T: %v, %v, want %s", step.day, to, got, err, step.want)
+				}
+			}
+			entries, err := store.NewLaws(e).Laws(ctx)
+			want, _ := memory.Laws(ctx)
+			if err != nil || !reflect.DeepEqual(entries, want) {
+				t.Errorf("%q: %+v, %v, want %+v", step.day, entries, err, want)
+			}
+		}
+		if entries, _ := s.Laws(ctx); len(entries) != 1 || len(entries[0].Versions) != 2 {
+			t.Errorf("%+v", entries)
+		}
+	})
+}
