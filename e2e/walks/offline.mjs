@@ -26,7 +26,8 @@ export async function offline(t, { browser, server }) {
 async function away(phone, fails) {
   const { page } = phone
   const late = []
-  await page.route(/assets\/quiz-topic-topic\..*\.js$/, (route) => (fails ? route.abort('connectionreset') : late.push(route)))
+  const piece = /assets\/quiz-topic-topic\..*\.js$/
+  await page.route(piece, (route) => (fails ? route.abort('connectionreset') : late.push(route)))
   await phone.home()
   await page.locator('.chip').first().click()
   await page.locator('.away').waitFor()
@@ -34,8 +35,9 @@ async function away(phone, fails) {
   assert.deepEqual(await dockFaults(page, true), [])
   await page.locator('.away__back').click()
   await page.locator('.hero__go').waitFor()
+  if (fails) await page.unroute(piece)
   await page.locator('.chip').first().click()
-  await page.locator('.away').waitFor()
+  await page.locator(fails ? '.topic__summary' : '.away').waitFor()
   await page.locator('.dock__leave').tap()
   await page.locator('.almanac').waitFor()
   await Promise.all(late.map((route) => route.abort()))

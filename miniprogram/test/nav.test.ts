@@ -56,7 +56,8 @@ describe('a move asked for on the way back', () => {
 
 describe('the second tap of one finger', () => {
   it('opens a page once; another page, and the same one after the way back, at once', async () => {
-    Object.assign(globalThis, { getCurrentPages: () => [{}, {}] })
+    const stack = [{}, {}]
+    Object.assign(globalThis, { getCurrentPages: () => stack })
     const nav = await load()
     nav.open('story', { slug: 'wanfeng' })
     nav.open('story', { slug: 'wanfeng' })

@@ -24,7 +24,7 @@ describe('what is due today', () => {
 
   it('is said with tomorrow’s count, and without blame', async () => {
     const due = await told(reviews())
-    expect(due).toEqual({ today: '今天有 3 个要点该复习', tomorrow: '明天还有 2 个' })
+    expect(due).toEqual({ today: '今天有 3 个要点该复习', tomorrow: '一次最多 5 题 · 明天还有 2 个' })
     expect(JSON.stringify(due)).not.toMatch(/连续|坚持|打卡|落下|忘了|错/)
   })
 
@@ -37,7 +37,7 @@ describe('what is due today', () => {
   })
 
   it('says that tomorrow brings none', async () => {
-    expect((await told(reviews({ tomorrow: 0 })))?.tomorrow).toBe('明天没有')
+    expect((await told(reviews({ tomorrow: 0 })))?.tomorrow).toBe('一次最多 5 题 · 明天没有新的')
   })
 
   it('is asked behind the code she typed, and forgotten with everything', async () => {

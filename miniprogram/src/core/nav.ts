@@ -53,12 +53,12 @@ function move(go: () => void): void {
 }
 
 /** The second tap of one finger would open the same page twice, and Back would seem to do nothing. */
-const twice = { url: '', at: 0 }
+const tapped = { url: '', at: 0, on: undefined as unknown }
 
 function once(url: string, go: () => void): void {
-  const now = Date.now()
-  const again = twice.url === url && now - twice.at < 500
-  Object.assign(twice, { url, at: now })
+  const [now, [on]] = [Date.now(), getCurrentPages().slice(-1)]
+  const again = tapped.url === url && tapped.on === on && now - tapped.at < 500
+  Object.assign(tapped, { url, at: now, on })
   if (!again) move(go)
 }
 
@@ -79,9 +79,9 @@ export function swap(route: Route, query: Record<string, string> = {}): void {
 
 /** back goes back, or home where there is nothing to go back to. */
 export function back(): void {
+  tapped.url = ''
   if (getCurrentPages().length <= 1) return move(() => uni.switchTab({ url: routes.home }))
   if (wayBack.open) return
-  twice.url = ''
   if (process.env.UNI_PLATFORM === 'h5') {
     wayBack.open = true
     window.addEventListener('popstate', () => setTimeout(settled, 0), { once: true })

@@ -20,5 +20,5 @@ export async function refresh(): Promise<void> {
 export function dueNow(): Due | undefined {
   const now = answer.value
   if (!signedIn.value || !now?.kept || now.due <= 0) return undefined
-  return { today: `今天有 ${now.due} 个要点该复习`, tomorrow: now.tomorrow > 0 ? `明天还有 ${now.tomorrow} 个` : '明天没有' }
+  return { today: `今天有 ${now.due} 个要点该复习`, tomorrow: `一次最多 5 题 · ${now.tomorrow > 0 ? `明天还有 ${now.tomorrow} 个` : '明天没有新的'}` }
 }

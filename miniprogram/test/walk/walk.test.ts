@@ -59,7 +59,7 @@ describe('the way through the school', () => {
     expect(phone.urls.pop()).toBe('/quiz/result/result')
     expect(phone.text()).toContain('又弄清了一件事')
     expect(phone.text()).toContain('还有：乙q2')
-    expect(phone.text()).toContain('这个点错过两次了，先读这个故事：她不用一个人去')
+    expect(phone.text()).toContain('这个要点错过两次了，先读这个故事：她不用一个人去')
     expect(phone.asked.find((a) => a.path.endsWith('submission'))?.data).toEqual({ answers: { q1: ['a'], q2: ['a'] } })
     expect(phone.asked.filter((a) => a.header.Authorization)).toEqual([])
   })
