@@ -35,7 +35,7 @@ func BenchmarkSearch(b *testing.B) {
 		b.Skip("NOT RUN: no official texts beside the repository")
 	}
 	index := shippedIndex(b, lawTexts)
-	asks, err := readSearches()
+	asks, err := readSearches("")
 	if err != nil {
 		b.Fatal(err)
 	}

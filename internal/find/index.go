@@ -153,12 +153,16 @@ func (i *Index) Search(ctx context.Context, q Query) (Result, error) {
 	case q.Kind != "" && priors[q.Kind] == 0:
 		return Result{}, ErrKind
 	}
-	a := i.synonyms.ask(text, i.laws.Register())
 	i.standing.RLock()
 	defer i.standing.RUnlock()
 	if i.current == nil {
 		return Result{}, ErrClosed
 	}
+	text, err := i.current.heard(ctx, text, &i.synonyms.sounds)
+	if err != nil {
+		return Result{}, err
+	}
+	a := i.synonyms.ask(text, i.laws.Register())
 	all, err := i.current.rank(ctx, a)
 	if err != nil {
 		return Result{}, err

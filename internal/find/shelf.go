@@ -110,6 +110,20 @@ func (s *shelf) first(ctx context.Context, field, term string) (doc int, found b
 	return doc, found, err
 }
 
+// heard is a question with the words that were only meant to be there.
+func (s *shelf) heard(ctx context.Context, text string, as *sounds) (string, error) {
+	var failed error
+	return as.hear(text, func(pair string) bool {
+		for _, field := range worded {
+			_, found, err := s.first(ctx, field, pair)
+			if failed = errors.Join(failed, err); found {
+				return true
+			}
+		}
+		return false
+	}), failed
+}
+
 // The weights of fields, and BM25's: how soon the same word said again stops counting, how much a long text is held
 // against it.
 var weights = map[string]float64{fieldTitle: 2.5, fieldNames: 1, fieldText: 1}

@@ -13,8 +13,16 @@ import (
 
 // Synonyms are the words people use and where they lead. They never change.
 type Synonyms struct {
-	ignore []string // the longest first
-	words  []word
+	ignore  []string // the longest first
+	words   []word
+	phrases []phrase // the longest first
+	sounds  sounds
+}
+
+// phrase is one way to say a word.
+type phrase struct {
+	say  string
+	word int
 }
 
 // word is one thing people say in several ways.
@@ -59,6 +67,7 @@ func ParseSynonyms(data []byte, laws *law.Register) (*Synonyms, error) {
 			}
 			said[p] = true
 			made.say = append(made.say, p)
+			s.phrases = append(s.phrases, phrase{p, i})
 		}
 		for _, lead := range entry.Lead {
 			to, err := leading(lead, laws)
@@ -76,6 +85,8 @@ func ParseSynonyms(data []byte, laws *law.Register) (*Synonyms, error) {
 		s.ignore = append(s.ignore, string(plain(say)))
 	}
 	slices.SortStableFunc(s.ignore, func(a, b string) int { return len(b) - len(a) })
+	slices.SortStableFunc(s.phrases, func(a, b phrase) int { return len(b.say) - len(a.say) })
+	s.sounds = soundsOf(s.words, laws)
 	return s, nil
 }
 
