@@ -34,10 +34,10 @@ func (s *Synonyms) ask(text string, laws *law.Register) asked {
 		return a
 	}
 	taken := make([]int, len(runes)) // 0 free, 1 a word, 2 nothing worth asking
-	said := map[int]string{} // the longest that is said of each word
+	said := map[int]string{}         // the longest that is said of each word
 	for _, p := range s.phrases {
 		if take(runes, taken, p.say, 1) && said[p.word] == "" {
-			said[p.word] = p.say
+			said[p.word] = string(p.say)
 		}
 	}
 	for i, w := range s.words {
@@ -105,7 +105,11 @@ func (a *asked) rest(runes []rune, taken []int) bool {
 	return len(a.units) > before
 }
 
+// add asks for a word, once however often it is said.
 func (a *asked) add(word string, weight float64) {
+	if slices.Contains(a.marks, word) {
+		return
+	}
 	a.units = append(a.units, unit{words: []string{word}, weight: weight})
 	a.marks = append(a.marks, word)
 }
@@ -148,17 +152,17 @@ const firstLaws = 40
 func citedKey(c law.Citation) string { return c.Law + " " + c.Number() }
 
 // take marks every place where a word stands that nothing took yet.
-func take(runes []rune, taken []int, word string, as int) bool {
-	w, found := []rune(word), false
-	for i := 0; i+len(w) <= len(runes); i++ {
-		if string(runes[i:i+len(w)]) != word || !free(taken[i:i+len(w)]) {
+func take(runes []rune, taken []int, word []rune, as int) bool {
+	found := false
+	for i := 0; i+len(word) <= len(runes); i++ {
+		if !slices.Equal(runes[i:i+len(word)], word) || !free(taken[i:i+len(word)]) {
 			continue
 		}
-		for j := range w {
+		for j := range word {
 			taken[i+j] = as
 		}
 		found = true
-		i += len(w) - 1
+		i += len(word) - 1
 	}
 	return found
 }

@@ -49,7 +49,7 @@ func (s *shelf) rank(ctx context.Context, a asked) ([]ranked, error) {
 		}
 	}
 	slices.SortFunc(all, func(x, y ranked) int {
-		return cmp.Or(cmp.Compare(y.score, x.score), x.doc-y.doc)
+		return cmp.Or(cmp.Compare(y.score, x.score), s.places[x.doc]-s.places[y.doc])
 	})
 	return all, nil
 }
