@@ -23,7 +23,7 @@ func (b *bench) searches(ctx context.Context) ([]row, error) {
 	if _, err := os.Stat(b.laws); err != nil {
 		return nil, fmt.Errorf("没有法律全文：%s（用 --laws 指一个目录）", b.laws)
 	}
-	asks, err := readSearches()
+	asks, err := readSearches("")
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func commands() []command {
 		{"content", "content check [--laws 法律文件夹]：检查内容；content manifest：重写内容清单；content pin 法律文件夹：钉住引用的原文（后两个在源码目录里）", contentCommand},
 		{"law", "law import 文件夹 [--accept partial,outdated] [--effective 2026-01-01]：收进法律；law list；law dependants [法律]：哪些内容靠它", lawCommand},
 		{"project", "project list：项目；project code 编号：做一张带 LOGO 行的小程序码（项目或地区）", projectCommand},
-		{"search", "search check [--laws 目录]：居民会打的字，前三个里找不找得到", searchCommand},
+		{"search", "search check [--laws 目录] [--asks 文件]：居民会打的字，前三个里找不找得到", searchCommand},
 		{"audio", "audio add FILE.mp3：存一段讲解录音，文件名写进故事的 audio", audioCommand},
 		{"bank", "bank template、import、export、list：题库的模板、导入（Excel 或 GIFT）、导出和等着审的草稿", bankCommand},
 		{"ledger", "ledger verify：核对合计；ledger rebuild：按明细重算合计", ledgerCommand},

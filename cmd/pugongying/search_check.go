@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -38,18 +39,23 @@ type search struct {
 
 // searchCommand asks everything that stands in searches.yaml.
 func searchCommand(ctx context.Context, in invocation) error {
-	usage := errors.New("写 search check [--laws 目录]")
+	usage := errors.New("写 search check [--laws 目录] [--asks 文件]")
 	if len(in.args) == 0 || in.args[0] != "check" {
 		return usage
 	}
 	flags := flag.NewFlagSet("search check", flag.ContinueOnError)
 	flags.SetOutput(in.err)
 	laws := flags.String("laws", "", "放法律全文的目录；不写就只查故事、题目和法律名称")
+	asks := flags.String("asks", "", "另写的一份问法，写法同 searches.yaml；不写就查自带的")
 	if err := flags.Parse(in.args[1:]); err != nil {
 		return errTold
 	}
 	if flags.NArg() > 0 {
 		return usage
+	}
+	searches, err := readSearches(*asks)
+	if err != nil {
+		return err
 	}
 	dir, err := os.MkdirTemp("", "pgy-search-")
 	if err != nil {
@@ -61,7 +67,7 @@ func searchCommand(ctx context.Context, in invocation) error {
 		return err
 	}
 	defer index.Close()
-	return checkSearches(ctx, in, index, texts)
+	return searchCheck{index, texts, searches}.run(ctx, in.out)
 }
 
 // openShippedIndex makes an index of what the binary ships, and of the laws in a folder.
@@ -92,24 +98,27 @@ func openShippedIndex(ctx context.Context, dir, folder string) (*find.Index, *la
 	return index, texts, err
 }
 
-// checkSearches prints what is found for each, and fails when too few lead where they should. What only a text that is
-// not here could answer is not run.
-func checkSearches(ctx context.Context, in invocation, index *find.Index, texts *law.Library) error {
-	searches, err := readSearches()
-	if err != nil {
-		return err
-	}
+// searchCheck asks an index.
+type searchCheck struct {
+	index    *find.Index
+	texts    *law.Library
+	searches []search
+}
+
+// run prints what is found for each, and fails when too few lead where they should. What only a text that is not here
+// could answer is not run.
+func (c searchCheck) run(ctx context.Context, out io.Writer) error {
 	right, asked := 0, 0
-	for _, s := range searches {
-		want, here, err := targets(texts, s.Want)
+	for _, s := range c.searches {
+		want, here, err := targets(c.texts, s.Want)
 		if err != nil {
 			return fmt.Errorf("searches.yaml：%s：%w", s.Ask, err)
 		}
 		if !here {
-			fmt.Fprintf(in.out, "NOT RUN  %s（没有法律全文）\n", s.Ask)
+			fmt.Fprintf(out, "NOT RUN  %s（没有法律全文）\n", s.Ask)
 			continue
 		}
-		found, err := index.Search(ctx, find.Query{Text: s.Ask, Limit: searchFirst})
+		found, err := c.index.Search(ctx, find.Query{Text: s.Ask, Limit: searchFirst})
 		if err != nil {
 			return fmt.Errorf("searches.yaml：%s：%w", s.Ask, err)
 		}
@@ -125,18 +134,23 @@ func checkSearches(ctx context.Context, in invocation, index *find.Index, texts 
 			word = "找到  "
 			right++
 		}
-		fmt.Fprintf(in.out, "%s  %s → %s\n", word, s.Ask, strings.Join(labels, "；"))
+		fmt.Fprintf(out, "%s  %s → %s\n", word, s.Ask, strings.Join(labels, "；"))
 	}
 	share := 100 * float64(right) / float64(max(asked, 1))
-	fmt.Fprintf(in.out, "前 %d 个里找到：%d / %d = %.1f%%（目标 ≥ %d%%），NOT RUN %d\n", searchFirst, right, asked, share, searchGoal, len(searches)-asked)
+	fmt.Fprintf(out, "前 %d 个里找到：%d / %d = %.1f%%（目标 ≥ %d%%），NOT RUN %d\n", searchFirst, right, asked, share, searchGoal, len(c.searches)-asked)
 	if asked == 0 || share < searchGoal {
 		return errTold
 	}
 	return nil
 }
 
-func readSearches() ([]search, error) {
-	data, err := fs.ReadFile(content.Files(), "searches.yaml")
+// readSearches reads the searches that ship, or those of a file.
+func readSearches(file string) ([]search, error) {
+	read := func() ([]byte, error) { return fs.ReadFile(content.Files(), "searches.yaml") }
+	if file != "" {
+		read = func() ([]byte, error) { return os.ReadFile(file) }
+	}
+	data, err := read()
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -35,7 +36,7 @@ func BenchmarkSearch(b *testing.B) {
 		b.Skip("NOT RUN: no official texts beside the repository")
 	}
 	index := shippedIndex(b, lawTexts)
-	asks, err := readSearches()
+	asks, err := readSearches("")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -54,7 +55,16 @@ func TestSearchCheckPrintsWhatIsFound(t *testing.T) {
 	if err != nil || !strings.Contains(out.String(), "NOT RUN  23条（没有法律全文）") || !strings.Contains(out.String(), "找到    告诫 → chuangtai") {
 		t.Errorf("%v\n%s%s", err, out.String(), errs.String())
 	}
-	for _, args := range [][]string{nil, {"ask"}, {"check", "more"}, {"check", "--laws", "nowhere"}, {"check", "--nothing"}} {
+	asks := filepath.Join(t.TempDir(), "asks.yaml")
+	if err := os.WriteFile(asks, []byte("- {ask: 告戒书, want: [chuangtai]}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	err = searchCommand(context.Background(), invocation{args: []string{"check", "--asks", asks}, out: &out, err: &errs})
+	if err != nil || !strings.Contains(out.String(), "1 / 1 = 100.0%") {
+		t.Errorf("%v\n%s%s", err, out.String(), errs.String())
+	}
+	for _, args := range [][]string{nil, {"ask"}, {"check", "--asks", "nowhere"}, {"check", "more"}, {"check", "--laws", "nowhere"}, {"check", "--nothing"}} {
 		if err := searchCommand(context.Background(), invocation{args: args, out: &out, err: &errs}); err == nil {
 			t.Errorf("search %v does something", args)
 		}
@@ -71,7 +81,7 @@ func TestSearchesLeadWhereTheyShould(t *testing.T) {
 	if err != nil {
 		t.Errorf("%v\n%s", err, out.String())
 	}
-	if len(lines) < 61 {
+	if len(lines) < 193 {
 		t.Errorf("only %d searches", len(lines)-1)
 	}
 	t.Log(lines[len(lines)-1])
@@ -177,6 +187,22 @@ func TestTheSearchFollows(t *testing.T) {
 	follow()
 	if page := find("风筝法2"); len(page.Items) == 0 || page.Items[0].Kind != "article" || page.Items[0].Number != "2" {
 		t.Errorf("what was imported is not found: %+v", page.Items)
+	}
+	d.bring(lawFolder(t, map[string]string{"kites.md": kites("风筝法", "2022-01-01", "放风筝要用线。", "风筝挂在树上的，可以搭梯子。")}))
+	d.bring(lawFolder(t, map[string]string{"kites.md": kites("风筝法", "2030-01-01", "放风筝要用线。", "风筝随风去了的，不必追。")}))
+	follow()
+	for ask, want := range map[string]int{"风筝挂在树上": 1, "搭梯子": 1, "房顶上的主人应当归还": 0, "随风去了的不必追": 0} {
+		said := 0
+		for _, hit := range find("风筝法2 " + ask).Items {
+			for _, s := range hit.Excerpt {
+				if hit.Law != "" && hit.Kind == "article" && s.Hit && strings.Contains(ask, s.Text) && len([]rune(s.Text)) > 2 {
+					said = 1
+				}
+			}
+		}
+		if said != want {
+			t.Errorf("%s is said %d times, want %d", ask, said, want)
+		}
 	}
 	story, err := d.app.library.BySlug("chuangtai")
 	if err != nil {

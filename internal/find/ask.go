@@ -34,16 +34,24 @@ func (s *Synonyms) ask(text string, laws *law.Register) asked {
 		return a
 	}
 	taken := make([]int, len(runes)) // 0 free, 1 a word, 2 nothing worth asking
-	for _, w := range s.words {
-		if say := w.said(runes, taken); say != "" {
-			u := unit{words: append([]string{say}, w.means...), weight: pairWeight}
-			if len(w.lead) > 0 {
-				u.weight = wordWeight
-				a.lead = append(a.lead, w.lead)
-			}
-			a.units = append(a.units, u)
-			a.marks = append(append(a.marks, say), w.means...)
+	said := map[int]string{}         // the longest that is said of each word
+	for _, p := range s.phrases {
+		if take(runes, taken, p.say, 1) && said[p.word] == "" {
+			said[p.word] = string(p.say)
 		}
+	}
+	for i, w := range s.words {
+		say := said[i]
+		if say == "" {
+			continue
+		}
+		u := unit{words: append([]string{say}, w.means...), weight: nameWeight}
+		if len(w.lead) > 0 {
+			u.weight = wordWeight
+			a.lead = append(a.lead, w.lead)
+		}
+		a.units = append(a.units, u)
+		a.marks = append(append(a.marks, say), w.means...)
 	}
 	a.whole = len(a.units) > 0
 	for _, word := range s.ignore {
@@ -59,6 +67,7 @@ func (s *Synonyms) ask(text string, laws *law.Register) asked {
 const (
 	wordWeight = 2.0
 	pairWeight = 1.0
+	nameWeight = 0.6 // another name for a thing, that leads nowhere by itself
 	lastWeight = 0.3 // a character that stands alone beside others
 )
 
@@ -96,7 +105,11 @@ func (a *asked) rest(runes []rune, taken []int) bool {
 	return len(a.units) > before
 }
 
+// add asks for a word, once however often it is said.
 func (a *asked) add(word string, weight float64) {
+	if slices.Contains(a.marks, word) {
+		return
+	}
 	a.units = append(a.units, unit{words: []string{word}, weight: weight})
 	a.marks = append(a.marks, word)
 }
@@ -138,29 +151,18 @@ const firstLaws = 40
 
 func citedKey(c law.Citation) string { return c.Law + " " + c.Number() }
 
-// said takes what the question says of a word, and gives the first of it; "" when it says nothing of it.
-func (w word) said(runes []rune, taken []int) string {
-	first := ""
-	for _, say := range w.say {
-		if take(runes, taken, say, 1) && first == "" {
-			first = say
-		}
-	}
-	return first
-}
-
 // take marks every place where a word stands that nothing took yet.
-func take(runes []rune, taken []int, word string, as int) bool {
-	w, found := []rune(word), false
-	for i := 0; i+len(w) <= len(runes); i++ {
-		if string(runes[i:i+len(w)]) != word || !free(taken[i:i+len(w)]) {
+func take(runes []rune, taken []int, word []rune, as int) bool {
+	found := false
+	for i := 0; i+len(word) <= len(runes); i++ {
+		if !slices.Equal(runes[i:i+len(word)], word) || !free(taken[i:i+len(word)]) {
 			continue
 		}
-		for j := range w {
+		for j := range word {
 			taken[i+j] = as
 		}
 		found = true
-		i += len(w) - 1
+		i += len(word) - 1
 	}
 	return found
 }

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,7 +18,7 @@ import (
 )
 
 // schema moves when documents are indexed in another way, so that an index of before is made anew.
-const schema = 1
+const schema = 2
 
 // The fields of an index. Those searched by their words come first.
 const (
@@ -36,7 +39,28 @@ type stamp struct {
 	Schema  int                `json:"schema"`
 	Heads   string             `json:"heads"`
 	Folder  string             `json:"folder"`
+	Sum     uint32             `json:"sum"`     // of the files: bleve opens an index that lacks some, as one of nothing
 	Lengths map[string]float64 `json:"lengths"` // terms of a document, by field, on average
+}
+
+// sumOf is what the files of an index amount to.
+func sumOf(folder string) (uint32, error) {
+	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	err := fs.WalkDir(os.DirFS(folder), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		file, err := os.Open(filepath.Join(folder, path))
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(sum, file)
+		return errors.Join(err, file.Close())
+	})
+	if err != nil {
+		return 0, fmt.Errorf("find: sum an index up: %w", err)
+	}
+	return sum.Sum32(), nil
 }
 
 // builder writes one index.
@@ -46,18 +70,13 @@ type builder struct {
 	count int
 }
 
-// build makes an index of all sources in a new folder under dir.
+// build makes an index of all sources in a new folder under dir. When it fails, what it began is there to be swept.
 func build(ctx context.Context, dir string, sources []Source) (made stamp, err error) {
 	heads := headsOf(sources)
 	folder, err := os.MkdirTemp(dir, "index-")
 	if err != nil {
 		return stamp{}, fmt.Errorf("find: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.RemoveAll(folder))
-		}
-	}()
 	out, err := scorch.NewBuilder(map[string]any{"path": folder, "buildPathPrefix": dir})
 	if err != nil {
 		return stamp{}, fmt.Errorf("find: begin an index: %w", err)
@@ -69,7 +88,7 @@ func build(ctx context.Context, dir string, sources []Source) (made stamp, err e
 		}
 	}
 	if err == nil && b.count == 0 {
-		err = b.out.Index(document.NewDocument("nothing")) // bleve cannot end an index of nothing
+		err = b.out.Index(document.NewDocument(nameOf(1))) // bleve cannot end an index of nothing
 	}
 	if err = errors.Join(err, out.Close()); err != nil {
 		return stamp{}, fmt.Errorf("find: make an index: %w", err)
@@ -78,7 +97,8 @@ func build(ctx context.Context, dir string, sources []Source) (made stamp, err e
 	for field, n := range b.terms {
 		made.Lengths[field] = float64(n) / float64(max(b.count, 1))
 	}
-	return made, nil
+	made.Sum, err = sumOf(folder)
+	return made, err
 }
 
 func (b *builder) add(d Document) error {
@@ -88,7 +108,7 @@ func (b *builder) add(d Document) error {
 		return fmt.Errorf("find: %w", err)
 	}
 	b.count++
-	doc := document.NewDocument(fmt.Sprintf("%08d", b.count))
+	doc := document.NewDocument(nameOf(b.count))
 	whole := func(field, value string) {
 		doc.AddField(document.NewTextFieldCustom(field, nil, []byte(value), index.IndexField, nil))
 	}
@@ -115,6 +135,9 @@ func (b *builder) add(d Document) error {
 	}
 	return nil
 }
+
+// nameOf is the name in the index of the n-th document, counted from 1: bleve numbers documents as it likes.
+func nameOf(n int) string { return fmt.Sprintf("%08d", n) }
 
 func (d Document) target() target {
 	switch d.Kind {

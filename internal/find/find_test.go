@@ -241,6 +241,10 @@ func TestSearchRefuses(t *testing.T) {
 	if err := r.Close(); err != nil {
 		t.Errorf("a second end: %v", err)
 	}
+	r.source.change(some()...)
+	if made, err := r.Follow(context.Background()); made || !errors.Is(err, ErrClosed) {
+		t.Errorf("an index is made after the end: %v", err)
+	}
 }
 
 func TestAnIndexThatStandsIsNotMadeAgain(t *testing.T) {

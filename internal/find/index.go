@@ -22,6 +22,7 @@ type Index struct {
 	synonyms *Synonyms
 	sources  []Source
 	making   sync.Mutex   // one index is made at a time
+	closed   bool         // whoever reads it makes
 	standing sync.RWMutex // over current; whoever reads it holds it
 	current  *shelf
 }
@@ -50,13 +51,17 @@ func Open(ctx context.Context, dir string, p Parts) (*Index, error) {
 	return i, err
 }
 
-// stamped reads the stamp; false when there is none of this schema.
+// stamped reads the stamp; false when there is none of this schema, or its index is not as it was made.
 func (i *Index) stamped() (s stamp, ok bool) {
 	data, err := os.ReadFile(filepath.Join(i.dir, stampFile))
 	if err != nil || json.Unmarshal(data, &s) != nil {
 		return s, false
 	}
-	return s, s.Schema == schema && s.Folder != "" && filepath.Base(s.Folder) == s.Folder
+	if s.Schema != schema || s.Folder == "" || filepath.Base(s.Folder) != s.Folder {
+		return s, false
+	}
+	sum, err := sumOf(filepath.Join(i.dir, s.Folder))
+	return s, err == nil && sum == s.Sum
 }
 
 // Follow makes the index anew when something it was made from has changed, and says whether it did. Meanwhile the one
@@ -64,19 +69,15 @@ func (i *Index) stamped() (s stamp, ok bool) {
 func (i *Index) Follow(ctx context.Context) (bool, error) {
 	i.making.Lock()
 	defer i.making.Unlock()
-	if i.head() == headsOf(i.sources) {
+	if i.closed {
+		return false, ErrClosed
+	}
+	if i.standingNow().Heads == headsOf(i.sources) {
 		return false, nil
 	}
-	made, err := build(ctx, i.dir, i.sources)
+	made, next, err := i.next(ctx)
 	if err != nil {
-		return false, err
-	}
-	next, err := openShelf(ctx, i.dir, made)
-	if err != nil {
-		return false, errors.Join(err, os.RemoveAll(filepath.Join(i.dir, made.Folder)))
-	}
-	if err := i.write(made); err != nil {
-		return false, errors.Join(err, next.close())
+		return false, errors.Join(err, i.sweep(i.standingNow().Folder)) // what was begun and not ended: a disk may be full
 	}
 	i.standing.Lock()
 	before := i.current
@@ -88,13 +89,30 @@ func (i *Index) Follow(ctx context.Context) (bool, error) {
 	return true, errors.Join(err, i.sweep(made.Folder))
 }
 
-func (i *Index) head() string {
+// next makes an index of what there is now, opens it and stamps it.
+func (i *Index) next(ctx context.Context) (stamp, *shelf, error) {
+	made, err := build(ctx, i.dir, i.sources)
+	if err != nil {
+		return stamp{}, nil, err
+	}
+	next, err := openShelf(ctx, i.dir, made)
+	if err != nil {
+		return stamp{}, nil, err
+	}
+	if err := i.write(made); err != nil {
+		return stamp{}, nil, errors.Join(err, next.close())
+	}
+	return made, next, nil
+}
+
+// standingNow is the stamp of what answers; none when nothing does.
+func (i *Index) standingNow() stamp {
 	i.standing.RLock()
 	defer i.standing.RUnlock()
 	if i.current == nil {
-		return ""
+		return stamp{}
 	}
-	return i.current.stamp.Heads
+	return i.current.stamp
 }
 
 // write puts the stamp in its place, all of it or nothing.
@@ -132,6 +150,7 @@ func (i *Index) sweep(keep string) error {
 func (i *Index) Close() error {
 	i.making.Lock()
 	defer i.making.Unlock()
+	i.closed = true
 	i.standing.Lock()
 	defer i.standing.Unlock()
 	if i.current == nil {
@@ -153,12 +172,16 @@ func (i *Index) Search(ctx context.Context, q Query) (Result, error) {
 	case q.Kind != "" && priors[q.Kind] == 0:
 		return Result{}, ErrKind
 	}
-	a := i.synonyms.ask(text, i.laws.Register())
 	i.standing.RLock()
 	defer i.standing.RUnlock()
 	if i.current == nil {
 		return Result{}, ErrClosed
 	}
+	text, err := i.current.heard(ctx, text, &i.synonyms.sounds)
+	if err != nil {
+		return Result{}, err
+	}
+	a := i.synonyms.ask(text, i.laws.Register())
 	all, err := i.current.rank(ctx, a)
 	if err != nil {
 		return Result{}, err
@@ -182,11 +205,11 @@ func (s *shelf) show(all []ranked, m marking, q Query) (Result, error) {
 		if len(r.Hits) >= min(max(q.Limit, 1), MaxHits) {
 			continue
 		}
-		d, err := s.document(at.doc)
+		p, err := s.page(at.doc)
 		if err != nil {
 			return Result{}, err
 		}
-		r.Hits = append(r.Hits, Hit{Document: d, Title: m.whole(d.Title), Excerpt: m.excerpt(d.Text)})
+		r.Hits = append(r.Hits, Hit{Document: p.Document, Title: m.whole(p.title, p.plainTitle), Excerpt: m.excerpt(p.text, p.plainText)})
 	}
 	return r, nil
 }

@@ -62,14 +62,11 @@ func fill(hit []bool) {
 }
 
 // whole is all of a text in segments.
-func (m marking) whole(text string) []Segment {
-	runes := []rune(text)
-	return segments(runes, m.hits(plain(text)))
-}
+func (m marking) whole(text, plain []rune) []Segment { return segments(text, m.hits(plain)) }
 
 // excerpt is the part of a text that has most of the hits, else its beginning.
-func (m marking) excerpt(text string) []Segment {
-	runes, hit := []rune(text), m.hits(plain(text))
+func (m marking) excerpt(runes, plain []rune) []Segment {
+	hit := m.hits(plain)
 	if len(runes) <= excerptRunes {
 		return segments(runes, hit)
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 )
 
+func excerptOf(m marking, text string) []Segment { return m.excerpt([]rune(text), plain(text)) }
+
 // shown writes segments with the hits in brackets.
 func shown(segments []Segment) string {
 	var b strings.Builder
@@ -49,17 +51,17 @@ func TestWhatWasHitIsMarked(t *testing.T) {
 func TestExcerptIsWhereTheHitsAre(t *testing.T) {
 	long := strings.Repeat("山坡上的草绿了，", 20) + "她在门前挂了一盏灯笼。" + strings.Repeat("羊群走远了，", 20)
 	m := marking{words: [][]rune{plain("灯笼")}}
-	got := shown(m.excerpt(long))
+	got := shown(excerptOf(m, long))
 	if !strings.Contains(got, "她在门前挂了一盏[灯笼]。") || !strings.HasPrefix(got, "…她在门前") || !strings.HasSuffix(got, "…") {
 		t.Errorf("excerpt = %s", got)
 	}
-	if got = shown(m.excerpt(strings.Repeat("草", 100))); got != strings.Repeat("草", excerptRunes)+"…" {
+	if got = shown(excerptOf(m, strings.Repeat("草", 100))); got != strings.Repeat("草", excerptRunes)+"…" {
 		t.Errorf("an excerpt without a hit = %s", got)
 	}
-	if got = shown(m.excerpt(strings.Repeat("草", 100) + "灯笼")); !strings.HasSuffix(got, "[灯笼]") || len([]rune(got)) > excerptRunes+4 {
+	if got = shown(excerptOf(m, strings.Repeat("草", 100)+"灯笼")); !strings.HasSuffix(got, "[灯笼]") || len([]rune(got)) > excerptRunes+4 {
 		t.Errorf("a hit at the end = %s", got)
 	}
-	if got := m.excerpt(""); got == nil || len(got) != 0 {
+	if got := excerptOf(m, ""); got == nil || len(got) != 0 {
 		t.Errorf("nothing = %v", got)
 	}
 }
@@ -82,52 +84,4 @@ func TestTermsAreTheSameInEverySpelling(t *testing.T) {
 			t.Errorf("counts(%s) = %v", none, got)
 		}
 	}
-}
-
-func TestSynonymsAreChecked(t *testing.T) {
-	laws := kites(t)
-	for want, text := range map[string]string{
-		"twice":          "words: [{say: [a, a], means: [b]}]",
-		"leads nowhere":  "words: [{say: [a]}]",
-		"says nothing":   "words: [{means: [b]}]",
-		"is empty":       "words: [{say: [''], means: [b]}]",
-		"law.unknown":    "words: [{say: [a], lead: [铃铛法 第一条]}]",
-		"law.no_article": "words: [{say: [a], lead: [风筝法 第四十一条]}]",
-		"field leads":    "words: [{say: [a], leads: [b]}]",
-		"synonyms.yaml":  "words: 7",
-	} {
-		if _, err := ParseSynonyms([]byte(text), laws); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %q", text, err, want)
-		}
-	}
-	s, err := ParseSynonyms([]byte(words), laws)
-	if err != nil || !slices.Equal(s.Stories(), []string{"wanfeng", "xique"}) {
-		t.Errorf("Stories = %v, %v", s, err)
-	}
-}
-
-// FuzzSearch: whatever is asked, it is answered or refused, and what is marked is the text itself.
-func FuzzSearch(f *testing.F) {
-	r := newRig(f)
-	for _, seed := range []string{"风筝法23", "第二十三条至第二十六条", "纸鸢怎么办", "告诫", "\xff", "灯 笼", "(((", "72小时", strings.Repeat("风筝", 30), "々〆ヶ가"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		result, err := r.Search(context.Background(), Query{Text: text, Limit: 50})
-		if err != nil {
-			return
-		}
-		for _, h := range result.Hits {
-			title := ""
-			for _, s := range h.Title {
-				title += s.Text
-			}
-			if title != h.Document.Title {
-				t.Fatalf("Search(%q) shows %q of %q", text, title, h.Document.Title)
-			}
-		}
-		if len(result.Hits) > result.Total {
-			t.Fatalf("Search(%q) shows %d of %d", text, len(result.Hits), result.Total)
-		}
-	})
 }

@@ -17,6 +17,9 @@ type ranked struct {
 // least is how much of a question a document must have to be found by its words.
 const least = 0.34
 
+// most is how much of that what has the most of it must have, where nothing has enough.
+const most = 0.75
+
 // priors are what a kind is worth beside another with the same words.
 var priors = map[Kind]float64{Explainer: 1.4, Law: 0.7, Article: 1, Question: 0.4}
 
@@ -34,14 +37,19 @@ func (s *shelf) rank(ctx context.Context, a asked) ([]ranked, error) {
 	if err := s.lift(ctx, a, lifting{top, board}); err != nil {
 		return nil, err
 	}
+	bar := 0.0
+	for _, doc := range board.docs {
+		bar = max(bar, board.cover[doc])
+	}
+	bar = min(least, bar*most)
 	all := make([]ranked, 0, len(board.docs))
 	for _, doc := range board.docs {
-		if board.cover[doc] >= least {
+		if board.cover[doc] >= bar {
 			all = append(all, ranked{doc, board.value[doc]})
 		}
 	}
 	slices.SortFunc(all, func(x, y ranked) int {
-		return cmp.Or(cmp.Compare(y.score, x.score), x.doc-y.doc)
+		return cmp.Or(cmp.Compare(y.score, x.score), s.places[x.doc]-s.places[y.doc])
 	})
 	return all, nil
 }
@@ -54,6 +62,9 @@ func (s *shelf) byWords(ctx context.Context, units []unit, board *tally) error {
 		best.clear()
 		if err := s.unit(ctx, u, best); err != nil {
 			return err
+		}
+		if len(best.docs) == 0 { // two characters that belong to two words, or what nobody has written about
+			continue
 		}
 		total += u.weight
 		for _, doc := range best.docs {

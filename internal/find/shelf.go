@@ -19,8 +19,22 @@ type shelf struct {
 	index  index.Index
 	reader index.IndexReader
 	kinds  []Kind // by the number of a document
+	places []int  // in the order in which documents came, by their number
 	pool   sync.Pool
+
+	reading sync.Mutex // over read
+	read    map[int]*page
 }
+
+// page is a document as it is shown, ready to be marked.
+type page struct {
+	Document
+	title, text           []rune
+	plainTitle, plainText []rune
+}
+
+// pagesKept is how many pages stay in memory: a few MB; the same few documents are what most people look for.
+const pagesKept = 500
 
 // borrow gives an empty tally.
 func (s *shelf) borrow() *tally {
@@ -56,7 +70,10 @@ func openShelf(ctx context.Context, dir string, s stamp) (_ *shelf, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("find: read an index: %w", err)
 	}
-	made.kinds = make([]Kind, count)
+	made.kinds, made.places = make([]Kind, count), make([]int, count)
+	if err := made.placed(); err != nil {
+		return nil, err
+	}
 	for _, kind := range Kinds {
 		err := made.posted(ctx, fieldKind, string(kind), func(doc int, _ *index.TermFieldDoc) { made.kinds[doc] = kind })
 		if err != nil {
@@ -64,6 +81,22 @@ func openShelf(ctx context.Context, dir string, s stamp) (_ *shelf, err error) {
 		}
 	}
 	return made, nil
+}
+
+// placed reads in which order documents came, so that equals are found in that order.
+func (s *shelf) placed() error {
+	for n := range s.places {
+		id, err := s.reader.InternalID(nameOf(n + 1))
+		if err != nil || id == nil {
+			return fmt.Errorf("find: document %d is not there: %w", n+1, err)
+		}
+		doc, err := id.Value()
+		if err != nil || doc >= uint64(len(s.places)) {
+			return fmt.Errorf("find: document %d has no number: %w", n+1, err)
+		}
+		s.places[doc] = n
+	}
+	return nil
 }
 
 func (s *shelf) close() error {
@@ -110,6 +143,20 @@ func (s *shelf) first(ctx context.Context, field, term string) (doc int, found b
 	return doc, found, err
 }
 
+// heard is a question with the words that were only meant to be there.
+func (s *shelf) heard(ctx context.Context, text string, as *sounds) (string, error) {
+	var failed error
+	return as.hear(text, func(pair string) bool {
+		for _, field := range worded {
+			_, found, err := s.first(ctx, field, pair)
+			if failed = errors.Join(failed, err); found {
+				return true
+			}
+		}
+		return false
+	}), failed
+}
+
 // The weights of fields, and BM25's: how soon the same word said again stops counting, how much a long text is held
 // against it.
 var weights = map[string]float64{fieldTitle: 2.5, fieldNames: 1, fieldText: 1}
@@ -135,6 +182,28 @@ func (s *shelf) term(ctx context.Context, term string, n int, found *tally) erro
 		}
 	}
 	return nil
+}
+
+// page reads what is shown of a document.
+func (s *shelf) page(doc int) (*page, error) {
+	s.reading.Lock()
+	p := s.read[doc]
+	s.reading.Unlock()
+	if p != nil {
+		return p, nil
+	}
+	d, err := s.document(doc)
+	if err != nil {
+		return nil, err
+	}
+	p = &page{Document: d, title: []rune(d.Title), text: []rune(d.Text), plainTitle: plain(d.Title), plainText: plain(d.Text)}
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	if s.read == nil || len(s.read) >= pagesKept {
+		s.read = map[int]*page{}
+	}
+	s.read[doc] = p
+	return p, nil
 }
 
 // document reads what is shown of a document.

@@ -13,8 +13,16 @@ import (
 
 // Synonyms are the words people use and where they lead. They never change.
 type Synonyms struct {
-	ignore []string // the longest first
-	words  []word
+	ignore  [][]rune // the longest first
+	words   []word
+	phrases []phrase // the longest first
+	sounds  sounds
+}
+
+// phrase is one way to say a word.
+type phrase struct {
+	say  []rune
+	word int
 }
 
 // word is one thing people say in several ways.
@@ -48,6 +56,10 @@ func ParseSynonyms(data []byte, laws *law.Register) (*Synonyms, error) {
 	if err := strict.Decode(&w); err != nil {
 		return nil, fmt.Errorf("synonyms.yaml: %w", err)
 	}
+	lines, err := linesOf(data)
+	if err != nil {
+		return nil, err
+	}
 	s := &Synonyms{}
 	said := map[string]bool{}
 	for i, entry := range w.Words {
@@ -55,28 +67,44 @@ func ParseSynonyms(data []byte, laws *law.Register) (*Synonyms, error) {
 		for _, say := range entry.Say {
 			p := string(plain(say))
 			if p == "" || said[p] {
-				return nil, fmt.Errorf("synonyms.yaml: word %d: %q is empty or stands here twice", i+1, say)
+				return nil, fmt.Errorf("synonyms.yaml: line %d: %q is empty or stands here twice", lines[i], say)
 			}
 			said[p] = true
 			made.say = append(made.say, p)
+			s.phrases = append(s.phrases, phrase{[]rune(p), i})
 		}
 		for _, lead := range entry.Lead {
 			to, err := leading(lead, laws)
 			if err != nil {
-				return nil, fmt.Errorf("synonyms.yaml: word %d: %s: %w", i+1, lead, err)
+				return nil, fmt.Errorf("synonyms.yaml: line %d: %s: %w", lines[i], lead, err)
 			}
 			made.lead = append(made.lead, to)
 		}
 		if len(made.say) == 0 || len(made.means)+len(made.lead) == 0 {
-			return nil, fmt.Errorf("synonyms.yaml: word %d says nothing or leads nowhere", i+1)
+			return nil, fmt.Errorf("synonyms.yaml: line %d: a word says nothing or leads nowhere", lines[i])
 		}
 		s.words = append(s.words, made)
 	}
 	for _, say := range w.Ignore {
-		s.ignore = append(s.ignore, string(plain(say)))
+		s.ignore = append(s.ignore, plain(say))
 	}
-	slices.SortStableFunc(s.ignore, func(a, b string) int { return len(b) - len(a) })
+	slices.SortStableFunc(s.ignore, func(a, b []rune) int { return len(b) - len(a) })
+	slices.SortStableFunc(s.phrases, func(a, b phrase) int { return len(b.say) - len(a.say) })
+	s.sounds = soundsOf(s.words, laws)
 	return s, nil
+}
+
+// linesOf says where each word begins.
+func linesOf(data []byte) ([]int, error) {
+	var w struct{ Words []yaml.Node }
+	if err := yaml.Unmarshal(data, &w); err != nil {
+		return nil, fmt.Errorf("synonyms.yaml: %w", err)
+	}
+	lines := make([]int, len(w.Words))
+	for i, word := range w.Words {
+		lines[i] = word.Line
+	}
+	return lines, nil
 }
 
 func leading(lead string, laws *law.Register) (target, error) {
