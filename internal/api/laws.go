@@ -73,7 +73,8 @@ type Paragraph struct {
 // CitedBy is what of ours stands on an article.
 type CitedBy struct {
 	Explainers []Link `json:"explainers"`
-	Questions  int    `json:"questions"`
+	Questions  int    `json:"questions" doc:"how many may be drawn"`
+	Topics     []Link `json:"topics" doc:"the topic quizzes they are asked in"`
 }
 
 // ArticleBefore is what the version before had in an article's place.
@@ -291,7 +292,11 @@ func (d *door) articleOf(s law.Shown) Article {
 }
 
 func (d *door) citedBy(slug, number string) CitedBy {
-	cited := CitedBy{Explainers: []Link{}, Questions: d.Quiz.Bank.Citing(slug, number)}
+	questions, topics := d.Quiz.Bank.Citing(slug, number)
+	cited := CitedBy{Explainers: []Link{}, Questions: questions, Topics: []Link{}}
+	for _, t := range topics {
+		cited.Topics = append(cited.Topics, Link{Slug: t.Slug, Title: t.Title})
+	}
 	for _, s := range d.Explainers.Citing(slug, number) {
 		cited.Explainers = append(cited.Explainers, Link{Slug: s.Slug, Title: s.Title})
 	}

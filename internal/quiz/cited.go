@@ -20,13 +20,20 @@ func (b *Bank) Questions() []*Question { return slices.Clone(b.current.Load().al
 // Held is the live questions that are out of the draws because their law changed, in order of id.
 func (b *Bank) Held() []*Question { return slices.Clone(b.current.Load().held) }
 
-// Citing counts the questions that may be drawn and cite an article, whichever 款 or 项 of it.
-func (b *Bank) Citing(slug, number string) int {
-	n := 0
-	for _, q := range b.current.Load().all {
+// Citing counts the questions that may be drawn and cite an article, whichever 款 or 项 of it, and names the topics they
+// are asked in.
+func (b *Bank) Citing(slug, number string) (questions int, topics []Topic) {
+	now := b.current.Load()
+	citing := map[string]bool{}
+	for _, q := range now.all {
 		if slices.ContainsFunc(q.Citations, func(r law.Resolved) bool { return r.Law == slug && r.Number() == number }) {
-			n++
+			citing[q.ID] = true
 		}
 	}
-	return n
+	for _, t := range now.topics {
+		if slices.ContainsFunc(t.Questions, func(id string) bool { return citing[id] }) {
+			topics = append(topics, t)
+		}
+	}
+	return len(citing), topics
 }

@@ -728,8 +728,13 @@ export interface components {
         };
         CitedBy: {
             explainers: components["schemas"]["Link"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description how many may be drawn
+             */
             questions: number;
+            /** @description the topic quizzes they are asked in */
+            topics: components["schemas"]["Link"][];
         };
         ClaimCode: {
             /** @description 16 digits */
