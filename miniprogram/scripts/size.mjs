@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib'
 
 const kB = 1000
 const budgets = { h5: 150 * kB, weixin: 500 * kB }
-/** What the browser fetches at the first visit: home, and the two pages that must open without network. */
-const early = ['pages-home-home', 'pages-almanac-almanac', 'pages-help-help']
+/** What the browser fetches at the first visit besides the entry, which holds the two pages that must open without network. */
+const early = ['pages-home-home']
 
 const rows = []
 const over = []
