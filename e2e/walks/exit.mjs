@@ -114,9 +114,15 @@ async function leaveFrom({ browser, server, things, path, state }) {
 /** tapLeave touches 离开 and gives how long the page could still be seen. */
 async function tapLeave(page) {
   const measured = await timeVeil(page)
+  await touchLeave(page)
+  return measured()
+}
+
+/** touchLeave puts a finger on 离开 where it stands, as soon as it stands there. */
+async function touchLeave(page) {
+  await page.locator('.dock__leave').waitFor()
   const box = await page.locator('.dock__leave').boundingBox()
   await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2)
-  return measured()
 }
 
 async function gone(page, markers) {
@@ -204,8 +210,7 @@ async function closedAtOnce(browser, server, things) {
     await ready(phone, her, things)
     await reach(phone.page, 'read/story/story')
     assert.equal((await server.api('GET', '/me', { token: her.session.token })).status, 200)
-    const box = await phone.page.locator('.dock__leave').boundingBox()
-    await phone.page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2)
+    await touchLeave(phone.page)
     await phone.page.close()
     await until('the session to be dead', () => server.api('GET', '/me', { token: her.session.token }).then((a) => a.status === 401), slowly)
   })

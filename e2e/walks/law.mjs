@@ -179,9 +179,12 @@ async function reviewed(phone, stems, server, her) {
   const card = page.locator('.home__due')
   await card.waitFor()
   assert.match(await card.innerText(), new RegExp(`${due.due} 个要点`))
+  const drawn = page.waitForResponse((r) => r.url().endsWith('/me/reviews/attempts'))
   await card.locator('.line').click()
+  const { questions } = await (await drawn).json()
+  // A few concepts have one question and no other to ask.
+  assert.ok(questions.filter((q) => stems.includes(q.stem)).length <= questions.length / 2, 'the same questions came back')
   await page.locator('.attempt__stem').waitFor()
-  assert.ok(!stems.includes(await page.locator('.attempt__stem').innerText()), 'the same question came back')
   await answerAll(page)
   await page.locator('.score').waitFor()
   await until('nothing more to be due', () => server.api('GET', '/me/reviews', { token: her.session.token }).then((a) => a.body.due === Math.max(0, due.due - 5)))
