@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -44,8 +45,13 @@ func openIndex(ctx context.Context, dir string, library *explainer.Library, bank
 	})
 }
 
+// followSearch makes the index anew where what it was made from has moved on. That takes tens of megabytes for a second,
+// which a small server has other uses for.
 func (a *app) followSearch(ctx context.Context) error {
-	_, err := a.search.Follow(ctx)
+	made, err := a.search.Follow(ctx)
+	if made {
+		debug.FreeOSMemory()
+	}
 	return err
 }
 
