@@ -204,6 +204,7 @@ async function keptSurvives({ page, seen }, server) {
   await openStory(page)
   await page.locator('.story__keep').click()
   const sheet = page.locator('.sheet__card')
+  await sheet.or(page.getByText('已收藏')).first().waitFor()
   if (await sheet.count()) await page.getByText('在这台手机上记住', { exact: true }).click()
   await page.getByText('已收藏').waitFor()
   const token = seen.findLast((r) => r.authorization).authorization.replace('Bearer ', '')
