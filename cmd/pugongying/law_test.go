@@ -21,6 +21,7 @@ import (
 	"pugongying/internal/api"
 	"pugongying/internal/config"
 	"pugongying/internal/law"
+	"pugongying/internal/testkit"
 )
 
 // kites is an invented law as our corpus lays texts out.
@@ -350,7 +351,7 @@ func TestAWholeRepositoryComesIn(t *testing.T) {
 	}
 	peak := "unknown"
 	if usage, ok := command.ProcessState.SysUsage().(*syscall.Rusage); ok && runtime.GOOS == "linux" {
-		if peak = fmt.Sprintf("%d MB", usage.Maxrss>>10); usage.Maxrss>>10 > 300 && !racing {
+		if peak = fmt.Sprintf("%d MB", usage.Maxrss>>10); usage.Maxrss>>10 > 300 && !testkit.Racing {
 			t.Errorf("%s of memory", peak)
 		}
 	}

@@ -195,7 +195,7 @@ func TestHowFastLawsComeIn(t *testing.T) {
 		if ratio > 0.2 {
 			t.Errorf("the second import took %.3f of the first", ratio)
 		}
-		if perSecond < 2000 && strings.HasPrefix(e.Describe(), "bbolt") { // an absolute time counts on a real database
+		if perSecond < 2000 && !testkit.Racing && strings.HasPrefix(e.Describe(), "bbolt") { // an absolute time counts on a real database
 			t.Errorf("%.0f articles/s", perSecond)
 		}
 	})

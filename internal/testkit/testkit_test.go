@@ -1,7 +1,9 @@
 package testkit
 
 import (
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pugongying/internal/store/document"
@@ -40,4 +42,38 @@ func TestEnginesServe(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// deaf takes an error for what it is and tells the test nothing.
+type deaf struct {
+	testing.TB
+	errors int
+}
+
+func (*deaf) Helper()                 {}
+func (d *deaf) Errorf(string, ...any) { d.errors++ }
+
+func TestWithin(t *testing.T) {
+	for name, c := range map[string]struct {
+		turns         []time.Duration
+		taken, errors int
+	}{
+		"quick at once":          {[]time.Duration{0}, 1, 0},
+		"quick after two delays": {[]time.Duration{30 * time.Millisecond, 30 * time.Millisecond, 0}, 3, 0},
+		"never quick":            {[]time.Duration{30 * time.Millisecond, 40 * time.Millisecond, 50 * time.Millisecond, 0}, 3, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			d, taken := &deaf{TB: t}, 0
+			best := Within(d, 10*time.Millisecond, func() {
+				time.Sleep(c.turns[taken])
+				taken++
+			})
+			if Racing {
+				c.taken, c.errors = 1, 0
+			}
+			if taken != c.taken || d.errors != c.errors || best < slices.Min(c.turns[:taken]) {
+				t.Errorf("%s: %d turns, the best %v, %d errors", name, taken, best, d.errors)
+			}
+		})
+	}
 }

@@ -1,6 +1,0 @@
-//go:build !race
-
-package main
-
-// racing says that the race detector runs (racing_test.go).
-const racing = false
