@@ -185,7 +185,8 @@ func (c Config) checkProduction(f *Faults) {
 	}
 }
 
-// mustRead faults a file that a setting names and that cannot be read, or that everybody on the machine can.
+// mustRead faults a file that a setting names and that cannot be read; a secret also when it is empty, which would switch off
+// what it stands for, or when everybody on the machine can read it.
 func mustRead(f *Faults, setting, path string) {
 	if path == "" {
 		return
@@ -195,12 +196,18 @@ func mustRead(f *Faults, setting, path string) {
 		f.add("%s 指的文件不存在：%s", setting, path)
 		return
 	}
-	if err != nil || info.IsDir() {
+	text, err := Secret(path)
+	if err != nil {
 		f.add("%s 指的文件读不了：%s", setting, path)
 		return
 	}
-	secret := !strings.HasPrefix(setting, "content.")
-	if secret && info.Mode().Perm()&0o007 != 0 {
+	if strings.HasPrefix(setting, "content.") {
+		return
+	}
+	if text == "" {
+		f.add("%s 指的文件是空的：%s", setting, path)
+	}
+	if info.Mode().Perm()&0o007 != 0 {
 		f.add("%s 指的文件谁都能读：chmod 600 %s", setting, path)
 	}
 }

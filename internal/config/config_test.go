@@ -208,6 +208,32 @@ func TestASecretEverybodyCanReadIsRefused(t *testing.T) {
 	}
 }
 
+// TestAnEmptySecretIsRefused: an empty AES key would have WeChat's pushes taken in plain text, an empty password none asked.
+func TestAnEmptySecretIsRefused(t *testing.T) {
+	empty := write(t, "empty", " \n", 0o600)
+	for setting, spoil := range map[string]func(*Config){
+		"mongo.uri_file":           func(c *Config) { c.Mongo.URIFile = empty },
+		"redis.password_file":      func(c *Config) { c.Redis.PasswordFile = empty },
+		"s3.access_key_file":       func(c *Config) { c.S3.AccessFile = empty },
+		"s3.secret_key_file":       func(c *Config) { c.S3.SecretFile = empty },
+		"wechat.secret_file":       func(c *Config) { c.WeChat.SecretFile = empty },
+		"wechat.push_token_file":   func(c *Config) { c.WeChat.PushToken = empty },
+		"wechat.push_aes_key_file": func(c *Config) { c.WeChat.PushAESKey = empty },
+		"keys.root_file":           func(c *Config) { c.Keys.RootFile = empty },
+	} {
+		c := production(t)
+		spoil(&c)
+		if err := c.Check(); err == nil || !strings.Contains(err.Error(), setting+" 指的文件是空的") {
+			t.Errorf("%s: %v", setting, err)
+		}
+	}
+	c := production(t)
+	c.Content.HotlinesFile = t.TempDir()
+	if err := c.Check(); err == nil || !strings.Contains(err.Error(), "content.hotlines_file 指的文件读不了") {
+		t.Errorf("a folder: %v", err)
+	}
+}
+
 func TestMaskedShowsNoSecret(t *testing.T) {
 	c := Default()
 	c.Mongo.URI = "mongodb://canaryuser:canarypass@127.0.0.1/"
