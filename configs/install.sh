@@ -25,4 +25,5 @@ cat <<'TEXT'
   2. runuser -u pugongying -- pugongying key create /etc/pugongying/secrets/root.key，并另存一份离线的
   3. runuser -u pugongying -- pugongying doctor --config /etc/pugongying/pugongying.yaml，直到没有 ✗
   4. systemctl enable --now pugongying
+以后的命令都这样打：runuser -u pugongying -- pugongying 命令 --config /etc/pugongying/pugongying.yaml
 TEXT

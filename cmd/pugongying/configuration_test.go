@@ -117,3 +117,23 @@ func TestTheContentInTheBinaryIsSound(t *testing.T) {
 		t.Errorf("version: %s %v", out, err)
 	}
 }
+
+// TestTheProxyWritesNoLineOfWhoAskedForWhat reads nginx.conf: its error log names the client and the whole address of every
+// request that met a limit or a restart, unless only alerts are kept.
+func TestTheProxyWritesNoLineOfWhoAskedForWhat(t *testing.T) {
+	conf, err := os.ReadFile("../../configs/nginx.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	servers := strings.Split(string(conf), "\nserver {")[1:]
+	for i, server := range servers {
+		for _, line := range []string{"access_log off;", "error_log /var/log/nginx/error.log alert;"} {
+			if strings.Count(server, "\n    "+line) != 1 {
+				t.Errorf("server %d lacks %q", i+1, line)
+			}
+		}
+	}
+	if len(servers) != 2 || strings.Count(string(conf), "_log ") != 2*len(servers) {
+		t.Errorf("%d servers, and logs beside theirs:\n%s", len(servers), conf)
+	}
+}

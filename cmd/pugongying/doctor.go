@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,6 +44,7 @@ func doctor(ctx context.Context, in invocation) error {
 	}
 	d := &examination{config: c}
 	d.settings()
+	d.exposed()
 	d.machine()
 	d.content()
 	d.engines(ctx)
@@ -100,6 +103,45 @@ func (d *examination) settings() {
 	if d.config.Env != config.Production {
 		d.warn("运行环境是 development", "给居民用之前，env 写 production")
 	}
+}
+
+// exposed looks for engines that ask nobody who he is, or that are spoken to in the clear across a network.
+func (d *examination) exposed() {
+	c := d.config
+	uri := c.Mongo.URI
+	if text, err := config.Secret(c.Mongo.URIFile); err == nil && text != "" {
+		uri = text
+	}
+	if at, err := url.Parse(uri); err == nil && uri != "" {
+		if at.User == nil && !at.Query().Has("authMechanism") {
+			d.warn("MongoDB 的地址里没有账号", "打开访问控制，把带账号密码的地址写进 mongo.uri_file")
+		}
+		if secured := at.Scheme == "mongodb+srv" || at.Query().Get("tls") == "true" || at.Query().Get("ssl") == "true"; !secured && !near(at.Host) {
+			d.warn("连 MongoDB 没有加密", "不在本机的数据库，地址里加 tls=true")
+		}
+	}
+	if c.Redis.Configured() && c.Redis.PasswordFile == "" {
+		d.warn("Redis 没有密码", "给 Redis 设密码（requirepass），写进文件，用 redis.password_file 指给它")
+	}
+	if at, err := url.Parse(c.Redis.URL); err == nil && at.Scheme == "redis" && !near(at.Host) {
+		d.warn("连 Redis 没有加密", "不在本机的 Redis，redis.url 写 rediss://")
+	}
+	if at, err := url.Parse(c.S3.Endpoint); err == nil && at.Scheme == "http" && !near(at.Host) {
+		d.warn("连媒体库没有加密", "不在本机的对象存储，s3.endpoint 写 https://")
+	}
+}
+
+// near says whether all of these hosts, apart by commas, are this machine.
+func near(hosts string) bool {
+	for host := range strings.SplitSeq(hosts, ",") {
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		if ip := net.ParseIP(strings.Trim(host, "[]")); host != "localhost" && !ip.IsLoopback() {
+			return false
+		}
+	}
+	return true
 }
 
 func (d *examination) machine() {

@@ -56,6 +56,9 @@ func lawCommand(ctx context.Context, in invocation) error {
 	case errors.Is(err, errDataInUse):
 		err = r.through(ctx, c, shown)
 	case err == nil:
+		if r.word == "import" {
+			fmt.Fprintf(in.err, "没有服务在用 %s，直接写进它的数据库（正式装好的，用 --config 指出配置）\n", c.Data)
+		}
 		err = errors.Join(r.direct(ctx, a, shown), a.close(context.WithoutCancel(ctx)))
 	}
 	if err == nil && r.word == "import" {

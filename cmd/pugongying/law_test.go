@@ -65,7 +65,7 @@ func TestLawCommandsWithAndWithoutAServer(t *testing.T) {
 			}
 		}
 	}
-	step("first", true, []string{"law", "import", first}, "新收：风筝法 2020-01-01.", "没收：c.md 第 5 行：第三条前面少了条文", "新收 1 部，新版本 0 个，已有 0 部，不是法律的文件 1 个，没收 1 个")
+	step("first", true, []string{"law", "import", first}, "没有服务在用 ", "新收：风筝法 2020-01-01.", "没收：c.md 第 5 行：第三条前面少了条文", "新收 1 部，新版本 0 个，已有 0 部，不是法律的文件 1 个，没收 1 个")
 	step("list", false, []string{"law", "list"}, "现行有效", "风筝法", "反家庭暴力法")
 	s := start(t, data)
 	step("again, beside a server", true, []string{"law", "import", first}, "新收 0 部，新版本 0 个，已有 1 部，不是法律的文件 1 个，没收 1 个")

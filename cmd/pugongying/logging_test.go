@@ -6,6 +6,8 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -24,6 +26,24 @@ func TestALogLineCarriesListedKeysAlone(t *testing.T) {
 		if got := out.String(); strings.Contains(got, "canary") || !strings.Contains(got, "why") || !strings.Contains(got, "‹…›") {
 			t.Errorf("%s: %s", format, got)
 		}
+	}
+}
+
+// TestWhatTheServerItselfLogsNamesNobody: net/http prints the peer's address and the value of a panic.
+func TestWhatTheServerItselfLogsNamesNobody(t *testing.T) {
+	var out lines
+	a := newApp(config.Default(), newLogger(config.Log{Level: "info", Format: "text"}, &out))
+	s := httptest.NewUnstartedServer(nil)
+	s.Config = a.newServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("canary") }))
+	s.Start()
+	defer s.Close()
+	if answer, err := http.Get(s.URL); err == nil {
+		_ = answer.Body.Close()
+		t.Error("the handler did not panic")
+	}
+	_, _ = s.Config.ErrorLog.Writer().Write([]byte("http: Accept error: accept tcp 127.0.0.1:1: too many open files; retrying in 5ms\n"))
+	if got := out.String(); strings.Contains(got, "canary") || strings.Count(got, "127.0.0.1") != 1 || !strings.Contains(got, "reason=panic") || !strings.Contains(got, "too many open files") {
+		t.Errorf("%s", got)
 	}
 }
 

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -73,7 +76,7 @@ func (a *app) serve(ctx context.Context, started time.Time) error {
 	var loops sync.WaitGroup
 	a.startLoops(working, &loops)
 
-	servers := []*http.Server{newServer(a.leaving(a.handler)), newServer(a.operator)}
+	servers := []*http.Server{a.newServer(a.leaving(a.handler)), a.newServer(a.operator)}
 	failed := make(chan error, len(servers))
 	for i, l := range []net.Listener{web.Listen(public), private} {
 		go func() { failed <- servers[i].Serve(l) }()
@@ -113,11 +116,29 @@ func (a *app) leaving(h http.Handler) http.Handler {
 
 var closing = []string{"close"}
 
-func newServer(h http.Handler) *http.Server {
+func (a *app) newServer(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler: h, ConnContext: web.ConnContext,
+		ErrorLog: log.New(serverLog{a.log}, "", 0),
+		Handler:  h, ConnContext: web.ConnContext,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 	}
+}
+
+// serverLog takes what net/http would print by itself. Of a panic it prints who sent what; so nothing of its text is written
+// but why no connection can be taken.
+type serverLog struct{ log *slog.Logger }
+
+// Write makes one line of one message.
+func (l serverLog) Write(p []byte) (int, error) {
+	switch {
+	case bytes.HasPrefix(p, []byte("http: Accept error")):
+		l.log.Error("http server", "cause", string(bytes.TrimSpace(p)))
+	case bytes.Contains(p, []byte("panic")):
+		l.log.Error("http server", "reason", "panic")
+	default:
+		l.log.Error("http server", "reason", "connection")
+	}
+	return len(p), nil
 }
 
 func ignoreClosed(err error) error {

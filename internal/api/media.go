@@ -44,7 +44,7 @@ func (d *door) recording(ctx context.Context, _ member.Asker, in *byFile) (*reco
 		c := web.GinOf(hc)
 		_ = http.NewResponseController(c.Writer).SetWriteDeadline(d.Now().Add(listening)) // a writer without one has no deadline to move
 		c.Header("Content-Type", info.ContentType)
-		c.Header("Cache-Control", "public, max-age=86400")
+		c.Header("Cache-Control", "no-store") // a recording kept by the browser would tell what was listened to
 		c.Header("Etag", `"`+info.SHA256+`"`)
 		http.ServeContent(c.Writer, c.Request, "", info.Modified, file)
 	}}, nil

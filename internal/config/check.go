@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -27,7 +29,7 @@ func (c Config) Check() error {
 	if c.Env != Development && c.Env != Production {
 		f.add("env 只能是 %s 或 %s，现在是 %q", Development, Production, c.Env)
 	}
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+	if _, port, err := net.SplitHostPort(c.Listen); err != nil || !isPort(port) {
 		f.add("listen 要写成 地址:端口，现在是 %q", c.Listen)
 	}
 	if c.Data == "" {
@@ -36,7 +38,11 @@ func (c Config) Check() error {
 	if len(c.League) != 12 || strings.Trim(c.League, "0123456789") != "" {
 		f.add("league 要写 12 位地区编码，现在是 %q", c.League)
 	}
+	if c.Stop.Grace <= 0 {
+		f.add("stop.grace 是停机时最多等多久，要大于 0，现在是 %s", c.Stop.Grace)
+	}
 	c.checkEngines(&f)
+	c.checkStores(&f)
 	c.checkWeChat(&f)
 	c.checkLists(&f)
 	if c.Env == Production {
@@ -52,30 +58,29 @@ func (c Config) checkEngines(f *Faults) {
 	if c.Mongo.URI != "" && c.Mongo.URIFile != "" {
 		f.add("mongo.uri 和 mongo.uri_file 只能写一个")
 	}
-	if u, err := url.Parse(c.Mongo.URI); err == nil && u.User != nil {
-		if _, has := u.User.Password(); has {
-			f.add("mongo.uri 里有密码：把整个地址写进文件，用 mongo.uri_file 指给它")
-		}
+	f.address("mongo.uri", c.Mongo.URI, "把整个地址写进文件，用 mongo.uri_file 指给它", "mongodb", "mongodb+srv")
+	if c.Mongo.Database == "" {
+		f.add("mongo.database 是空的")
 	}
 	if c.Mongo.Pool < 1 || c.Mongo.Pool > mostConnections {
 		f.add("mongo.pool 是最多几个连接，写 1 到 %d，现在是 %d", mostConnections, c.Mongo.Pool)
 	}
 	mustRead(f, "mongo.uri_file", c.Mongo.URIFile)
 	mustRead(f, "redis.password_file", c.Redis.PasswordFile)
-	if u, err := url.Parse(c.Redis.URL); err == nil && u.User != nil {
-		if _, has := u.User.Password(); has {
-			f.add("redis.url 里有密码：写进文件，用 redis.password_file 指给它")
-		}
-	}
+	f.address("redis.url", c.Redis.URL, "写进文件，用 redis.password_file 指给它", "redis", "rediss")
 	if c.Redis.URL != "" && len(c.Redis.Addresses) > 0 {
 		f.add("redis.url 和 redis.addresses 只能写一个")
 	}
 	if c.Redis.Master != "" && len(c.Redis.Addresses) == 0 {
 		f.add("redis.master 要和 redis.addresses（Sentinel 的地址）一起写")
 	}
+}
+
+func (c Config) checkStores(f *Faults) {
 	if c.S3.Endpoint == "" {
 		return
 	}
+	f.address("s3.endpoint", c.S3.Endpoint, "写进文件，用 s3.secret_key_file 指给它", "http", "https")
 	for name, path := range map[string]string{"s3.access_key_file": c.S3.AccessFile, "s3.secret_key_file": c.S3.SecretFile} {
 		if path == "" {
 			f.add("写了 s3.endpoint，就要写 %s", name)
@@ -85,6 +90,27 @@ func (c Config) checkEngines(f *Faults) {
 	if c.S3.Bucket == "" {
 		f.add("s3.bucket 是空的")
 	}
+}
+
+// address faults one that cannot be read, is of another kind or holds a password; it never repeats it, since what cannot
+// be read may hold one too.
+func (f *Faults) address(setting, text, instead string, schemes ...string) {
+	if text == "" {
+		return
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) {
+		f.add("%s 读不懂：要写成 %s://主机:端口 这样", setting, schemes[0])
+		return
+	}
+	if _, has := u.User.Password(); has {
+		f.add("%s 里有密码：%s", setting, instead)
+	}
+}
+
+func isPort(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 16)
+	return err == nil
 }
 
 func (c Config) checkWeChat(f *Faults) {
@@ -99,6 +125,11 @@ func (c Config) checkWeChat(f *Faults) {
 		}
 	default:
 		f.add("wechat.mode 只能是 sandbox 或 live，现在是 %q", c.WeChat.Mode)
+	}
+	switch c.WeChat.MiniEnv {
+	case "release", "trial", "develop":
+	default:
+		f.add("wechat.mini_env 只能是 release、trial 或 develop，现在是 %q", c.WeChat.MiniEnv)
 	}
 	mustRead(f, "wechat.secret_file", c.WeChat.SecretFile)
 	mustRead(f, "wechat.push_token_file", c.WeChat.PushToken)
@@ -154,7 +185,8 @@ func (c Config) checkProduction(f *Faults) {
 	}
 }
 
-// mustRead faults a file that a setting names and that cannot be read, or that everybody on the machine can.
+// mustRead faults a file that a setting names and that cannot be read; a secret also when it is empty, which would switch off
+// what it stands for, or when everybody on the machine can read it.
 func mustRead(f *Faults, setting, path string) {
 	if path == "" {
 		return
@@ -164,12 +196,18 @@ func mustRead(f *Faults, setting, path string) {
 		f.add("%s 指的文件不存在：%s", setting, path)
 		return
 	}
-	if err != nil || info.IsDir() {
+	text, err := Secret(path)
+	if err != nil {
 		f.add("%s 指的文件读不了：%s", setting, path)
 		return
 	}
-	secret := !strings.HasPrefix(setting, "content.")
-	if secret && info.Mode().Perm()&0o007 != 0 {
+	if strings.HasPrefix(setting, "content.") {
+		return
+	}
+	if text == "" {
+		f.add("%s 指的文件是空的：%s", setting, path)
+	}
+	if info.Mode().Perm()&0o007 != 0 {
 		f.add("%s 指的文件谁都能读：chmod 600 %s", setting, path)
 	}
 }
@@ -198,19 +236,25 @@ func Secret(path string) (string, error) {
 	return strings.TrimSpace(string(b)), nil
 }
 
-// Masked prints the configuration for a log: settings hold no secret, but an address may carry a user's name.
+// Masked prints the configuration for a log: settings hold no secret, but an address may carry a user's name, or a password
+// that Check refuses.
 func (c Config) Masked() string {
 	m := c
-	if u, err := url.Parse(m.Mongo.URI); err == nil && u.User != nil {
-		u.User = url.User("***")
-		m.Mongo.URI = u.String()
-	}
+	m.Mongo.URI, m.Redis.URL, m.S3.Endpoint = masked(m.Mongo.URI), masked(m.Redis.URL), masked(m.S3.Endpoint)
 	if m.WeChat.AppID != "" && m.WeChat.Mode == "live" {
 		m.WeChat.AppID = m.WeChat.AppID[:min(4, len(m.WeChat.AppID))] + "***"
 	}
-	if u, err := url.Parse(m.Redis.URL); err == nil && u.User != nil {
-		u.User = url.User("***")
-		m.Redis.URL = u.String()
-	}
 	return fmt.Sprintf("%+v", m)
+}
+
+func masked(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "***"
+	}
+	if u.User == nil {
+		return address
+	}
+	u.User = url.User("***")
+	return u.String()
 }

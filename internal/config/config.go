@@ -8,6 +8,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -74,13 +75,12 @@ type S3 struct {
 
 // WeChat is the mini-program's account.
 type WeChat struct {
-	Mode         string `koanf:"mode"` // sandbox or live
-	AppID        string `koanf:"app_id"`
-	SecretFile   string `koanf:"secret_file"`
-	PushToken    string `koanf:"push_token_file"`
-	PushAESKey   string `koanf:"push_aes_key_file"`
-	MiniEnv      string `koanf:"mini_env"` // release, trial or develop: which package a scanned code opens
-	MessageState string `koanf:"message_state"`
+	Mode       string `koanf:"mode"` // sandbox or live
+	AppID      string `koanf:"app_id"`
+	SecretFile string `koanf:"secret_file"`
+	PushToken  string `koanf:"push_token_file"`
+	PushAESKey string `koanf:"push_aes_key_file"`
+	MiniEnv    string `koanf:"mini_env"` // release, trial or develop: which package a scanned code opens
 }
 
 // Keys is where the root key lies. Empty: made under Data at first start, outside production only.
@@ -127,7 +127,7 @@ func Default() Config {
 		Env: Development, Listen: "127.0.0.1:8080", Data: "./data", League: "150000000000",
 		Mongo:   Mongo{Database: "pugongying", Pool: 512},
 		S3:      S3{Bucket: "pugongying", Region: "us-east-1"},
-		WeChat:  WeChat{Mode: "sandbox", AppID: "wxsandbox0000000001", MiniEnv: "release", MessageState: "formal"},
+		WeChat:  WeChat{Mode: "sandbox", AppID: "wxsandbox0000000001", MiniEnv: "release"},
 		Limits:  Limits{Enabled: true},
 		Content: Content{Demo: true},
 		Proxy:   Proxy{Trusted: []string{}},
@@ -137,9 +137,9 @@ func Default() Config {
 	}
 }
 
-// Load reads defaults, then path (if not empty), then environ ("PGY_MONGO__URI_FILE=…": two underscores go a level down,
-// "PGY_LIMITS_ENABLED" works for the one-word settings), then flags by their dotted names. A name that is no setting is a
-// fault, so that a misspelt one is not silently without effect.
+// Load reads defaults, then path (if not empty), then environ ("PGY_MONGO_URI_FILE=…"), then flags by their dotted names.
+// A name in the file or a flag that is no setting is a fault, so that a misspelt one is not silently without effect. Faults
+// of names and values are named together with everything Check finds in what could be read.
 func Load(path string, environ []string, flags map[string]string) (Config, error) {
 	k := koanf.New(".")
 	if err := k.Load(structs.Provider(Default(), "koanf"), nil); err != nil {
@@ -168,20 +168,42 @@ func Load(path string, environ []string, flags map[string]string) (Config, error
 }
 
 func decode(k *koanf.Koanf, known map[string]bool) (Config, error) {
-	var unknown []string
+	var f Faults
 	for _, key := range k.Keys() {
 		if !known[key] {
-			unknown = append(unknown, key)
+			f.add("不认识的设置：%s", key)
 		}
 	}
-	if len(unknown) > 0 {
-		return Config{}, fmt.Errorf("配置里有不认识的设置：%s", strings.Join(unknown, "、"))
+	c := Default() // a value that cannot be read is named once, and not again for what it would be without one
+	f.unreadable(k.Unmarshal("", &c))
+	if len(f) == 0 {
+		return c, nil
 	}
-	var c Config
-	if err := k.Unmarshal("", &c); err != nil {
-		return Config{}, fmt.Errorf("配置的值不对：%w", err)
+	var more Faults
+	if errors.As(c.Check(), &more) {
+		f = append(f, more...)
 	}
-	return c, nil
+	return Config{}, f
+}
+
+// unreadable names the settings whose values are of a wrong kind; the values themselves stay out, one may be a secret.
+func (f *Faults) unreadable(err error) {
+	if err == nil {
+		return
+	}
+	var many interface{ Unwrap() []error }
+	if errors.As(err, &many) {
+		for _, one := range many.Unwrap() {
+			f.unreadable(one)
+		}
+		return
+	}
+	var of interface{ Name() string }
+	if errors.As(err, &of) {
+		f.add("%s 的值不对", of.Name())
+		return
+	}
+	f.add("有设置的值不对：%v", err)
 }
 
 // settingOf turns PGY_MONGO_URI_FILE into mongo.uri_file: the first underscore that yields a known setting is the dot.

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/knadh/koanf/providers/structs"
+	"github.com/knadh/koanf/v2"
 )
 
 func write(t *testing.T, name, text string, mode os.FileMode) string {
@@ -63,17 +66,84 @@ func TestAMisspeltSettingIsRefused(t *testing.T) {
 func TestCheckNamesEveryFaultAtOnce(t *testing.T) {
 	c := Default()
 	c.Env, c.Listen, c.League = "prod", "8080", "15"
-	c.Mongo.URI, c.Mongo.Pool = "mongodb://u:p@127.0.0.1/", 0
+	c.Mongo = Mongo{URI: "mongodb://u:p@127.0.0.1/"}
+	c.S3.Endpoint, c.Stop.Grace, c.WeChat.MiniEnv = "127.0.0.1:9000", 0, "relaese"
 	c.Redis = Redis{URL: "redis://u:p@127.0.0.1", Addresses: []string{"127.0.0.1:1"}}
 	c.Log.Level = "loud"
 	err := c.Check()
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	for _, want := range []string{"env", "listen", "league", "mongo.uri 里有密码", "mongo.pool", "redis.url 里有密码", "只能写一个", "log.level"} {
+	for _, want := range []string{"env", "listen", "league", "mongo.uri 里有密码", "mongo.database", "mongo.pool", "redis.url 里有密码", "只能写一个", "s3.endpoint 读不懂", "s3.secret_key_file", "stop.grace", "wechat.mini_env", "log.level"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not named in:\n%v", want, err)
 		}
+	}
+}
+
+func TestNamesValuesAndRulesAreFaultedTogether(t *testing.T) {
+	path := write(t, "c.yaml", "lisen: 127.0.0.1:1\nenv: prod\nmongo:\n  pool: many\nlimits:\n  enabled: canary\n", 0o600)
+	_, err := Load(path, []string{"PGY_STOP_GRACE=long"}, map[string]string{"league": "15"})
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, want := range []string{"lisen", "env 只能是", "mongo.pool 的值", "limits.enabled 的值", "stop.grace 的值", "league"} {
+		if strings.Count(err.Error(), want) != 1 {
+			t.Errorf("%q is not named once in:\n%v", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), "canary") {
+		t.Errorf("a value is shown: %v", err)
+	}
+}
+
+func TestAnAddressThatCannotBeReadIsRefusedAndNeverShown(t *testing.T) {
+	for _, user := range []string{"u:canary%zz@", "u:canary/x@", "u:can ary@"} {
+		c := Default()
+		c.Mongo.URI, c.Redis.URL, c.S3.Endpoint = "mongodb://"+user+"h/", "redis://"+user+"h", "http://"+user+"h"
+		err := c.Check()
+		if err == nil {
+			t.Errorf("%q is taken", user)
+			continue
+		}
+		for _, want := range []string{"mongo.uri", "redis.url", "s3.endpoint"} {
+			if !strings.Contains(err.Error(), want+" ") {
+				t.Errorf("%q: %s is not named: %v", user, want, err)
+			}
+		}
+		if shown := err.Error() + c.Masked(); strings.Contains(shown, "canary") || strings.Contains(shown, "can ary") {
+			t.Errorf("%q is shown: %s", user, shown)
+		}
+	}
+}
+
+// TestTheExampleNamesEverySetting keeps a promise of the README's: what has a sensible default stands there in a comment.
+func TestTheExampleNamesEverySetting(t *testing.T) {
+	example, err := os.ReadFile("../../configs/pugongying.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sections := map[string]string{}
+	section := ""
+	for line := range strings.Lines(string(example)) {
+		bare := strings.TrimPrefix(line, "#")
+		if name, _, ok := strings.Cut(bare, ":"); ok && !strings.HasPrefix(bare, " ") {
+			section = name
+		}
+		sections[section] += bare
+	}
+	k := koanf.New(".")
+	if err := k.Load(structs.Provider(Default(), "koanf"), nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range k.Keys() {
+		head, leaf, deep := strings.Cut(key, ".")
+		if text := sections[head]; text == "" || deep && !strings.Contains(text, "  "+leaf+":") {
+			t.Errorf("%s is not named", key)
+		}
+	}
+	if strings.Contains(sections["mongo"], "  nothing:") || len(k.Keys()) < 30 {
+		t.Error("negative control: this test sees settings that are not there, or none")
 	}
 }
 
@@ -84,7 +154,7 @@ func production(t *testing.T) Config {
 	c.Env, c.Content.Demo = Production, false
 	c.Mongo.URIFile, c.Redis.URL = secret, "redis://127.0.0.1:6379"
 	c.S3 = S3{Endpoint: "http://127.0.0.1:9000", Bucket: "b", AccessFile: secret, SecretFile: secret}
-	c.WeChat = WeChat{Mode: "live", AppID: "wx1", SecretFile: secret, PushToken: secret, PushAESKey: secret}
+	c.WeChat = WeChat{Mode: "live", AppID: "wx1", SecretFile: secret, PushToken: secret, PushAESKey: secret, MiniEnv: "release"}
 	c.Keys.RootFile = secret
 	return c
 }
@@ -135,6 +205,32 @@ func TestASecretEverybodyCanReadIsRefused(t *testing.T) {
 	c.Mongo.URIFile = write(t, "uri", "mongodb://127.0.0.1", 0o644)
 	if err := c.Check(); err == nil || !strings.Contains(err.Error(), "chmod 600") {
 		t.Fatalf("Check = %v", err)
+	}
+}
+
+// TestAnEmptySecretIsRefused: an empty AES key would have WeChat's pushes taken in plain text, an empty password none asked.
+func TestAnEmptySecretIsRefused(t *testing.T) {
+	empty := write(t, "empty", " \n", 0o600)
+	for setting, spoil := range map[string]func(*Config){
+		"mongo.uri_file":           func(c *Config) { c.Mongo.URIFile = empty },
+		"redis.password_file":      func(c *Config) { c.Redis.PasswordFile = empty },
+		"s3.access_key_file":       func(c *Config) { c.S3.AccessFile = empty },
+		"s3.secret_key_file":       func(c *Config) { c.S3.SecretFile = empty },
+		"wechat.secret_file":       func(c *Config) { c.WeChat.SecretFile = empty },
+		"wechat.push_token_file":   func(c *Config) { c.WeChat.PushToken = empty },
+		"wechat.push_aes_key_file": func(c *Config) { c.WeChat.PushAESKey = empty },
+		"keys.root_file":           func(c *Config) { c.Keys.RootFile = empty },
+	} {
+		c := production(t)
+		spoil(&c)
+		if err := c.Check(); err == nil || !strings.Contains(err.Error(), setting+" 指的文件是空的") {
+			t.Errorf("%s: %v", setting, err)
+		}
+	}
+	c := production(t)
+	c.Content.HotlinesFile = t.TempDir()
+	if err := c.Check(); err == nil || !strings.Contains(err.Error(), "content.hotlines_file 指的文件读不了") {
+		t.Errorf("a folder: %v", err)
 	}
 }
 

@@ -93,7 +93,7 @@ var (
 	slugForm     = regexp.MustCompile(`^[a-z0-9-]{3,40}$`)
 	langForm     = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?$`)
 	regionForm   = regexp.MustCompile(`^[0-9]{12}$`)
-	audioForm    = regexp.MustCompile(`^[a-z0-9][a-z0-9/-]{0,80}\.(mp3|m4a)$`)
+	audioForm    = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,80}\.(mp3|m4a)$`) // a name that package media could have given
 	questionForm = idForm
 )
 

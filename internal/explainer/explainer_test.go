@@ -109,6 +109,7 @@ func TestParseNamesTheLine(t *testing.T) {
 		"checkedAt":             {swap("2026-11-23", "2026-13-23"), "line 13: checkedAt"},
 		"share":                 {swap("share: 晚风", "share: ' '"), "line 14: share"},
 		"audio":                 {swap("wanfeng.mp3", "https://e.example/a.mp3"), "line 15: audio"},
+		"audio in a folder":     {swap("wanfeng.mp3", "a/wanfeng.mp3"), "line 15: audio"},
 		"questions":             {swap("6S5YWV47", "q1"), "line 16: questions"},
 		"citation twice":        {swap("  - 反家庭暴力法 第二十四条\n", "  - 反家庭暴力法 第二十三条第二款\n"), "line 17: citations"},
 		"heading missing":       {swap("## 她怎么做的\n", ""), "line 29: body"},

@@ -132,10 +132,14 @@ func (s *Service) merge(ctx context.Context, c Claim) error {
 	return s.Erase(ctx, c.Guest)
 }
 
-// moveOver makes everything of the guest's the member's. A member who was erased meanwhile receives nothing.
+// moveOver makes everything of the guest's the member's, but for what the guest turned off and nobody came to throw away. A
+// member who was erased meanwhile receives nothing.
 func (s *Service) moveOver(ctx context.Context, guest, by ID) error {
 	holders, err := s.connected()
 	if err != nil {
+		return err
+	}
+	if err := s.discard(ctx, guest); err != nil && !errors.Is(err, ErrSessionUnknown) {
 		return err
 	}
 	from, err := s.Members.Member(ctx, guest)

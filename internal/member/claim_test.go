@@ -63,6 +63,32 @@ func TestAClaimMovesEverythingOverAndTheGuestGoes(t *testing.T) {
 	})
 }
 
+func TestWhatAGuestTurnedOffDoesNotMoveOver(t *testing.T) {
+	onEngines(t, func(t *testing.T, k *kit) {
+		_, guest := k.guestWithThings(t)
+		k.things.add(t, "kept", guest.ID, true)
+		_, me := k.weChat(t, "o1")
+		// She turned everything off, and the server died before it threw anything away.
+		err := k.Stores.Members.UpdateMember(ctx, guest.ID, func(m *member.Member) error {
+			m.Keeping = member.Keeping{Discard: []string{"mistakes", "reading", "favourites"}}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.Claim(ctx, me, k.askClaim(t, guest)); err != nil {
+			t.Fatal(err)
+		}
+		k.keep(t, me, "", all)
+		if got := k.shelf(t, me, ""); got != "[] []" {
+			t.Errorf("shelf %s", got)
+		}
+		if n := k.things.of(t, me.ID); n != 1 { // what she sat without keeping it
+			t.Errorf("%d things", n)
+		}
+	})
+}
+
 // arrived looks whether the guest's things are the member's.
 func (k *kit) arrived(t *testing.T, death int, me member.Asker) {
 	t.Helper()
