@@ -23,6 +23,7 @@ export async function exit(t, { browser, server }) {
   }
   await t.test('the veil stands within 100 ms of the touch', () => quick(browser, server, things))
   await t.test('closing the page at the touch still ends the session', () => closedAtOnce(browser, server, things))
+  await t.test('Back closes a sheet first, and the exit right after it leaves nothing behind', () => backAndOut(browser, server, things))
   await t.test('while a session is being opened', () => whileSigningIn(browser, server))
   await t.test('a way out that wipes nothing is noticed', () => unwiped(browser, server, things))
   await t.test('a way out that does nothing is noticed', () => deadDock(browser, server, things))
@@ -213,6 +214,48 @@ async function closedAtOnce(browser, server, things) {
     await touchLeave(phone.page)
     await phone.page.close()
     await until('the session to be dead', () => server.api('GET', '/me', { token: her.session.token }).then((a) => a.status === 401), slowly)
+  })
+}
+
+/** backAndOut: Back takes the sheet and leaves the page where it is; the next one takes the page; 离开 may follow at once. */
+async function backAndOut(browser, server, things) {
+  const her = await somebody(server)
+  const path = 'read/story/story'
+  await Phone.use(browser, server, { name: 'sheet-back', storageState: her.storageState }, async (phone) => {
+    const { page } = phone
+    const sheet = page.locator('.sheet__card')
+    const pressBack = () => page.evaluate(() => history.back())
+    const opened = () => sheets[path](page).then(() => sheet.waitFor())
+    await ready(phone, her, things)
+    await reach(page, path)
+    const [depth, stands] = [await page.evaluate(() => history.length), () => page.evaluate(() => [scrollY, location.hash, history.state.position, history.length])]
+    await opened()
+    const before = await stands()
+    assert.equal(before[3], depth, 'a sheet stands in the history')
+    for (let times = 0; times < 2; times++) {
+      await pressBack()
+      await sheet.waitFor({ state: 'detached' })
+      await until('the entry to be back', async () => (await stands()).join() === before.join())
+      await opened()
+    }
+    // From a page that was opened out of the sheet, Back leads to the sheet again, and the next one closes it.
+    await page.locator('.sheet__foot .btn').click()
+    await at(page, 'law/law/law')
+    await pressBack()
+    await page.locator('.story__end').waitFor()
+    await pressBack()
+    await sheet.waitFor({ state: 'detached' })
+    await pressBack()
+    await page.locator('.hero__go').waitFor()
+    await reach(page, path)
+    await opened()
+    await page.evaluate(() => {
+      history.back()
+      window.addEventListener('popstate', () => setTimeout(() => document.querySelector('.dock__leave').dispatchEvent(new MouseEvent('mousedown', { bubbles: true }))), { once: true })
+    })
+    await gone(page, phone.markers)
+    await backAndForth(page, phone.markers)
+    await freshly(phone)
   })
 }
 

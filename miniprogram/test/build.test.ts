@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { foreignOrigins } from '../build/quiet'
+import { spoken } from '../build/roles'
 import { turned } from '../build/tokens'
 import icons from 'virtual:icons'
 
@@ -32,6 +33,21 @@ describe('the framework’s own traces', () => {
     if (!existsSync(dir)) return expect(existsSync(dir), 'NOT RUN: no build').toBe(false)
     const code = files(dir).filter((f) => f.endsWith('.js')).map((f) => readFileSync(f, 'utf8')).join('\n')
     expect(code).not.toMatch(/__DC_STAT_UUID"?\]\s*=|key:\s*"__DC_STAT_UUID"|preloadAssets/)
+  })
+})
+
+describe('roles', () => {
+  it('are said in WeChat’s word, in the template alone', () => {
+    const code = (role: string) => `<template><view ${role}="a" :${role}="b" aria-label="role=" /></template><script>role="c"</script>`
+    expect(spoken(code('role'))).toBe(code('aria-role'))
+  })
+
+  it('stand in no template of dist/build/mp-weixin in the browser’s word', () => {
+    const dir = 'dist/build/mp-weixin'
+    if (!existsSync(dir)) return expect(existsSync(dir), 'NOT RUN: no build').toBe(false)
+    const templates = files(dir).filter((f) => f.endsWith('.wxml')).map((f) => readFileSync(f, 'utf8')).join('\n')
+    expect(templates).toContain('aria-role="heading"')
+    expect(templates).not.toMatch(/\srole=/)
   })
 })
 

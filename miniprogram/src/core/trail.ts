@@ -1,3 +1,5 @@
+import { lift } from './over'
+
 /**
  * What the browser's Back and Forward could show (H5 only; WeChat throws its page stack away itself).
  * `erase` walks back to the first entry of this visit, so that the next page replaces it, and `seal`
@@ -14,15 +16,26 @@ let first = 0
 
 const position = () => ((history.state as State | null)?.position ?? 0)
 
-/** begin marks the first entry of this visit. */
+/** A Back that only closed a sheet: the router is refused, and `over` is there once the browser stands where it stood. */
+const held = { now: false, over: undefined as Promise<void> | undefined }
+
+/** begin marks the first entry of this visit, and has Back close what lies over a page first. */
 export function begin(): void {
-  if (inBrowser) first = position()
+  if (!inBrowser) return
+  first = position()
+  window.addEventListener('pgy:back', (asked) => {
+    if (!lift()) return
+    asked.preventDefault()
+    held.now = true
+    held.over = arrived().then(() => {
+      held.now = false
+      held.over = undefined
+    })
+  })
 }
 
-/** erase goes back to the first entry; it gives up after 300 ms and leaves the rest to `guard`. */
-export function erase(): Promise<void> {
-  const depth = inBrowser ? position() - first : 0
-  if (depth <= 0) return Promise.resolve()
+/** arrived waits for the entry the browser is on its way to; it gives up after 300 ms. */
+function arrived(): Promise<void> {
   return new Promise((done) => {
     const finish = () => {
       window.removeEventListener('popstate', finish)
@@ -31,8 +44,17 @@ export function erase(): Promise<void> {
     }
     const timer = setTimeout(finish, 300)
     window.addEventListener('popstate', finish)
-    history.go(-depth)
   })
+}
+
+/** erase goes back to the first entry; it gives up after 300 ms and leaves the rest to `guard`. */
+export async function erase(): Promise<void> {
+  if (held.over) await held.over
+  const depth = inBrowser ? position() - first : 0
+  if (depth <= 0) return
+  const there = arrived()
+  history.go(-depth)
+  await there
 }
 
 /**
@@ -61,6 +83,7 @@ interface Router {
 export function guard(router: Router | undefined): void {
   if (!inBrowser || !router) return
   router.beforeEach((to, from) => {
+    if (held.now) return (held.now = false)
     const entry = history.state as State | null
     if (to.fullPath === from.fullPath || entry?.current !== to.fullPath) return true
     const open = getCurrentPages() as unknown as { $page?: { id?: number } }[]
