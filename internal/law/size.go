@@ -63,19 +63,25 @@ func (e Entry) size() int {
 
 // fits refuses a law that is more than one document holds, with the article from which on it is.
 func (l *leaf) fits() error {
-	t := &l.text
-	n := Entry{Title: t.Title, Short: t.Title, Number: t.Number}.size()
-	n += memberSize(0, Fact{Source: t.Source, Repeals: t.Repeals, Inserted: inserted(t.Articles)}.size())
-	for i, p := range t.Parts {
-		n += memberSize(i, p.size())
-	}
-	for i, a := range t.Articles {
+	n := l.factSize()
+	for i, a := range l.text.Articles {
 		if n += memberSize(i, a.size()); n > MaxDocument {
 			file, line := l.place(i)
 			return &Refusal{File: file, Line: line, Reason: "到" + a.Label() + "，整部法律已经超过 " + strconv.Itoa(MaxDocument>>20) + " MB，数据库的一份文档放不下，没有收进来。"}
 		}
 	}
 	return nil
+}
+
+// factSize is what a law's document takes besides its articles.
+func (l *leaf) factSize() int {
+	t := &l.text
+	n := Entry{Title: t.Title, Short: t.Title, Number: t.Number}.size()
+	n += Fact{Source: t.Source, Repeals: t.Repeals, Inserted: inserted(t.Articles)}.size()
+	for i, p := range t.Parts {
+		n += memberSize(i, p.size())
+	}
+	return n
 }
 
 // place is where an article stands: of a joined law, in which of its pieces.
