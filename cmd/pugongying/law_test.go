@@ -91,6 +91,23 @@ func TestLawCommandsWithAndWithoutAServer(t *testing.T) {
 	}
 }
 
+// TestALawNoDocumentHolds: the folder's other laws come in, and the exit status tells.
+func TestALawNoDocumentHolds(t *testing.T) {
+	files := map[string]string{"a.md": kites("风筝法", "2020-01-01", "一。"), "d/README.md": "# 线轴典\n\n2020年5月28日通过\n"}
+	for i := range 4 {
+		files[fmt.Sprintf("d/%d.md", i)] = fmt.Sprintf("# 第%s编　线\n\n第%s条　%s。\n", law.Numeral(i+1), law.Numeral(i+1), strings.Repeat("线", law.MaxFile/3-50))
+	}
+	data := t.TempDir()
+	out, err := call(t, "law", "import", lawFolder(t, files), "--data", data)
+	if err == nil || !strings.Contains(out, "新收：风筝法") || !strings.Contains(out, "没收：d/3.md 第 3 行：到第四条，整部法律已经超过 15 MB") || !strings.Contains(out, "没收 1 个") {
+		t.Errorf("%v %s", err, out)
+	}
+	delete(files, "d/3.md")
+	if out, err := call(t, "law", "import", lawFolder(t, files), "--data", data); err != nil || !strings.Contains(out, "新收：线轴典") {
+		t.Errorf("negative control: what fits does not come in: %v %s", err, out)
+	}
+}
+
 // TestTheDrill: a new version of a law with a changed and a renumbered article. What depends on it is named at once; on its
 // day the questions leave the draws, the stories carry a notice, and who sits a question goes on seeing it.
 func TestTheDrill(t *testing.T) {

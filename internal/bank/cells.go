@@ -152,12 +152,3 @@ func nextLetter(s string, n int) int {
 }
 
 func ascii(r rune) bool { return r > ' ' && r < 0x7f && r != '.' && r != ')' }
-
-// grounds splits a list of citations at line breaks and semicolons.
-func grounds(s string) []string {
-	found := strings.FieldsFunc(clean(s), func(r rune) bool { return r == '\n' || r == '；' || r == ';' })
-	for i := range found {
-		found[i] = strings.Trim(found[i], " \u3000。")
-	}
-	return slices.DeleteFunc(found, func(p string) bool { return p == "" })
-}

@@ -206,42 +206,6 @@ func (r *reading) settle(word kindWord, rights int) {
 
 func letter(i int) string { return string(rune('A' + i)) }
 
-// readCitations reads the legal grounds; one that names no law means the law before it.
-func (r *reading) readCitations() {
-	before, faults := "", len(r.faults)
-	for _, ground := range grounds(r.citations) {
-		whole, err := r.cite(ground, before)
-		if err == nil {
-			r.q.Citations, before = append(r.q.Citations, whole), whole.Law
-			continue
-		}
-		parts := strings.FieldsFunc(ground, func(c rune) bool { return c == '、' || c == '，' || c == ',' })
-		for _, part := range parts {
-			one, err := r.cite(part, before)
-			if err != nil {
-				r.refuse("citations", "“"+strings.TrimSpace(part)+"”："+said(err))
-				continue
-			}
-			r.q.Citations, before = append(r.q.Citations, one), one.Law
-		}
-	}
-	if strings.TrimSpace(r.citations) == "" {
-		r.refuse("citations", "请写依据哪一条，比如“反家庭暴力法 第二十三条第二款”。")
-	}
-	r.told["citations"] = len(r.faults) > faults
-}
-
-func (r *reading) cite(written, before string) (law.Resolved, error) {
-	c, err := r.laws.Parse(written)
-	if errors.Is(err, law.ErrUnknown) && before != "" && strings.HasPrefix(strings.TrimSpace(written), "第") {
-		c, err = r.laws.ParseIn(before, written)
-	}
-	if err != nil {
-		return law.Resolved{}, err
-	}
-	return r.laws.Resolve(c)
-}
-
 // said is what a fault says to a person, its fields included.
 func said(err error) string {
 	f := fault.From(err)

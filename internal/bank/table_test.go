@@ -140,21 +140,6 @@ func TestAllFaultsOfAllRowsAtOnce(t *testing.T) {
 	}
 }
 
-func TestListsOfGrounds(t *testing.T) {
-	for written, want := range map[string]string{
-		"反家庭暴力法 第二条":               "反家庭暴力法 第二条",
-		"《反家庭暴力法》第二条；民法典第1079条第三款": "反家庭暴力法 第二条；民法典 第一千零七十九条第三款",
-		"反家暴法第二条\n反家暴法第三条":         "反家庭暴力法 第二条；反家庭暴力法 第三条",
-		"反家暴法第二条、第三条，民法典1079条。":    "反家庭暴力法 第二条；反家庭暴力法 第三条；民法典 第一千零七十九条",
-		"反家暴法第二条；第三条":              "反家庭暴力法 第二条；反家庭暴力法 第三条",
-	} {
-		questions, faults := sheetOf(rowWith("谁？", "法律依据", written)).read(t)
-		if faults != "" || rowOf(questions[0]).citations != want {
-			t.Errorf("%q: %s", written, faults)
-		}
-	}
-}
-
 func TestTheTemplateIsRefusedUntilItIsFilled(t *testing.T) {
 	tables := Template([]string{"b.c", "a.b", "a.b"})
 	f := FromTables(tables)

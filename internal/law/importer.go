@@ -1,6 +1,7 @@
 package law
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
@@ -32,6 +33,7 @@ type File struct {
 	Key     string `bson:"_id"`
 	Piece   bool   `bson:"piece,omitempty"`   // of a law in several files, or the cover of one
 	Group   string `bson:"group,omitempty"`   // which law
+	File    string `bson:"file,omitempty"`    // of a refusal; of a law in several, the one it stands in
 	Line    int    `bson:"line,omitempty"`    // of a refusal
 	Reason  string `bson:"reason,omitempty"`  // of a refusal
 	Version string `bson:"version,omitempty"` // what it became; empty when it is no law
@@ -94,7 +96,7 @@ const (
 
 const (
 	schema       = 1
-	layouts      = "2" // moves when the reader reads differently, so that known files are read again
+	layouts      = "3" // moves when the reader reads differently, so that known files are read again
 	flushTries   = 5
 	flushAt      = 1500 // articles in one write
 	flushLawsAt  = 50
@@ -206,7 +208,7 @@ func (m *Importer) again(f File, h held) {
 	case f.Piece:
 		m.groups[f.Group] = append(m.groups[f.Group], h)
 	case f.Reason != "":
-		m.report(Outcome{File: h.file, Kind: Refused, Line: f.Line, Reason: f.Reason})
+		m.report(Outcome{File: cmp.Or(f.File, h.file), Kind: Refused, Line: f.Line, Reason: f.Reason})
 	case f.Version == "":
 		m.report(Outcome{File: h.file, Kind: Passed})
 	default:
@@ -294,7 +296,7 @@ func (m *Importer) propose(l *leaf, key string) {
 
 func (m *Importer) refuse(r *Refusal, key string) {
 	m.report(Outcome{File: r.File, Kind: Refused, Line: r.Line, Reason: r.Reason})
-	m.remember(File{Key: key, Line: r.Line, Reason: r.Reason})
+	m.remember(File{Key: key, File: r.File, Line: r.Line, Reason: r.Reason})
 }
 
 func (m *Importer) remember(f File) {

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // join makes one law of its pieces: the cover's title and dates, the pieces in the order of their articles (附则 lies in a
@@ -26,7 +28,7 @@ func join(leaves []*leaf) (*leaf, error) {
 		return nil, &Refusal{File: joined.file, Reason: "不知道这是哪部法律的一部分：文件夹里没有写标题和日期的 README.md。"}
 	}
 	slices.SortStableFunc(pieces, func(a, b *leaf) int { return cmp.Compare(a.first(), b.first()) })
-	joined.text.Parts, joined.text.Articles = nil, nil
+	joined.text.Parts, joined.text.Articles, joined.pieces = nil, nil, pieces
 	for _, l := range pieces {
 		for _, p := range l.text.Parts {
 			p.First += len(joined.text.Articles)
@@ -81,18 +83,24 @@ func (l *leaf) sound(last Article) error {
 	return nil
 }
 
+// longestTitle is in characters; the titles of joint interpretations have about a hundred.
+const longestTitle = 300
+
 var fileDay = regexp.MustCompile(`[(（]([0-9]{4}-[0-9]{2}-[0-9]{2})[)）]`)
 
 // settle checks a law that is whole and finds out its dates.
 func (l *leaf) settle() (*Text, error) {
 	t := &l.text
-	if l.lines != nil { // of a joined law each piece was looked at
+	if l.pieces == nil { // of a joined law each was looked at
 		if err := l.sound(Article{}); err != nil {
 			return nil, err
 		}
 	}
-	if len(t.Articles) == 0 {
+	switch {
+	case len(t.Articles) == 0:
 		return nil, &Refusal{File: l.file, Reason: "没有“第X条”，不能按条引用。"}
+	case utf8.RuneCountInString(t.Title) > longestTitle:
+		return nil, &Refusal{File: l.file, Reason: "标题有 " + strconv.Itoa(utf8.RuneCountInString(t.Title)) + " 个字，不像一部法律。"}
 	}
 	for i := range t.Articles {
 		t.Articles[i].SHA256 = Hash(t.Articles[i].Text())
@@ -102,6 +110,9 @@ func (l *leaf) settle() (*Text, error) {
 		return nil, &Refusal{File: l.file, Reason: "找不到公布和施行的日期：用 --effective 2026-01-01 写明施行日期。"}
 	}
 	t.Parts = levels(t.Parts, len(t.Articles))
+	if err := l.fits(); err != nil {
+		return nil, err
+	}
 	return t, nil
 }
 

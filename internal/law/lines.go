@@ -15,7 +15,6 @@ var (
 	partNumber  = regexp.MustCompile(`^第[零〇一二三四五六七八九十百0-9]{1,6}(?:分编|编|篇|部分|章|节)`)
 	annexHead   = regexp.MustCompile(`^(?:附件|附录|附表|附图|附则附件|修正案)[一二三四五六七八九十0-9１-９]*(?:[：:\s\p{Z}].*)?$|^附[：:].*$`)
 	amendments  = regexp.MustCompile(`^(?:修正案|中华人民共和国.{1,12}修正案)`)
-	comment     = regexp.MustCompile(`<!--.*?-->`)
 	markup      = regexp.MustCompile(`<[a-zA-Z/][^<>]*>|!\[[^\]]*\]\([^)]*\)`)
 	linked      = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
 )
@@ -28,7 +27,6 @@ const chapterRank = 3
 // clean is a line's text without its marks.
 func clean(line string) string {
 	if strings.ContainsAny(line, "<&[*\\`") {
-		line = comment.ReplaceAllString(line, "")
 		line = markup.ReplaceAllString(line, "")
 		line = linked.ReplaceAllString(line, "$1")
 		line = strings.NewReplacer("&nbsp;", " ", "&emsp;", " ", "&ensp;", " ", "**", "", "*", "", `\`, "", "`", "").Replace(line)

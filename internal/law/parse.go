@@ -38,6 +38,20 @@ func ParseProvision(written string) (Citation, bool) {
 	return cited[0], true
 }
 
+// Leading says which law a text begins with the name of, and how many bytes the name takes with the marks around it; "", 0
+// when none stands there.
+func (r *Register) Leading(written string) (slug string, width int) {
+	folded, at := foldAt(written)
+	i, n := r.longest(folded)
+	switch {
+	case n == 0:
+		return "", 0
+	case n == len(folded):
+		return r.laws[i].Slug, len(written)
+	}
+	return r.laws[i].Slug, at[n]
+}
+
 // longest finds the longest name of a law that s begins with.
 func (r *Register) longest(s []rune) (law, width int) {
 	if len(s) == 0 {

@@ -54,6 +54,10 @@ func (p *plan) take(proposed proposal) {
 		}
 	} else {
 		e.Versions = append(slices.Clone(e.Versions), fact)
+		if e.size() > MaxDocument {
+			p.refuse(proposed, "这部法律收进来的版本太多、太长，数据库的一份文档放不下，没有收进来。")
+			return
+		}
 		slices.SortStableFunc(e.Versions, earlier)
 		p.put(slug, e)
 		p.write.Versions = append(p.write.Versions, &Version{
@@ -67,6 +71,13 @@ func (p *plan) take(proposed proposal) {
 	p.outcomes = append(p.outcomes, Outcome{
 		File: proposed.file, Kind: kind, Law: slug, Title: e.Title, Version: fact.Version, Articles: len(t.Articles),
 	})
+}
+
+func (p *plan) refuse(proposed proposal, reason string) {
+	for _, key := range proposed.keys {
+		p.write.Files = append(p.write.Files, File{Key: key, File: proposed.file, Reason: reason, Schema: schema})
+	}
+	p.outcomes = append(p.outcomes, Outcome{File: proposed.file, Kind: Refused, Reason: reason})
 }
 
 // amend is what is told of a text that is here: that it is repealed, that it is the whole law after all, and since when it
@@ -132,16 +143,10 @@ func shorten(title string) string {
 }
 
 func (p *plan) fact(t Text, slug string) Fact {
-	last, inserted := 0, []string(nil)
-	for _, a := range t.Articles {
-		last = a.Article
-		if a.Sub > 0 {
-			inserted = append(inserted, a.Number())
-		}
-	}
+	last := t.Articles[len(t.Articles)-1].Article
 	f := Fact{
 		Issued: t.Issued, Revised: t.Revised, Effective: t.Effective, Repealed: t.Repealed, SHA256: t.sum(), Source: t.Source,
-		Last: last, Inserted: inserted, Repeals: t.Repeals, Standing: t.Standing, ImportedAt: p.m.now().UTC(),
+		Last: last, Inserted: inserted(t.Articles), Repeals: t.Repeals, Standing: t.Standing, ImportedAt: p.m.now().UTC(),
 	}
 	// A text says when the law was first in force; since when its last revision is, only the register knows.
 	if l, err := p.m.shipped.Law(slug); err == nil && !t.Stated && l.Articles == last && (l.Revised == t.Revised || l.Issued == max(t.Issued, t.Revised)) {

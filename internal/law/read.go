@@ -71,7 +71,9 @@ type leaf struct {
 	text  Text
 	notes []string // how the law came about, a line each
 	name  string   // the heading of a piece
-	lines []int    // of each article
+	lines []int    // of each article; of a joined law its pieces have them
+	// pieces are what a joined law was made of, in order.
+	pieces []*leaf
 }
 
 // read reads one file, whatever its layout is: a head comment of ours, LawRefBook's INFO END, or just-laws' plain
@@ -112,16 +114,18 @@ type reading struct {
 	info   bool     // LawRefBook's
 	front  bool     // inside front matter
 	hidden bool     // front matter that says it is no page
-	until  string   // what ends the code or the comment of several lines it is in; "" outside
-	lost   int      // the line of the first article in there, or behind an annex where it would go on
+	top    string   // our own head comment as far as it was read
+	aside  aside    // the code or the comment it is in
+	lost   int      // the line of the first article behind an annex where the law would go on
 	begun  bool     // the text began
 	toc    string   // the first entry of a table of contents that is passed over; "?" before it
 	ended  bool     // an annex began
 	open   bool     // the last article may go on
+	below  []string // the lines below the last 款 or 项, until something else comes: joined one by one, many would take hours
 }
 
 func (r *reading) line(number int, line string) error {
-	if r.outside(number, line) || line == "" {
+	if line = r.visible(number, line); line == "" {
 		return nil
 	}
 	if depth, words := heading(line); depth > 0 {
@@ -141,49 +145,6 @@ func (r *reading) line(number int, line string) error {
 		r.words(line)
 	}
 	return nil
-}
-
-// outside takes what is no text: front matter, comments, code.
-func (r *reading) outside(number int, line string) bool {
-	switch {
-	case r.front:
-		r.front = line != "---"
-		r.hidden = r.hidden || strings.HasPrefix(line, "bookHidden: true")
-		return true
-	case r.until != "":
-		r.within(number, line)
-		return true
-	case number == 1 && line == "---":
-		r.front = true
-		return true
-	case strings.HasPrefix(line, "```"):
-		r.until = "```"
-		return true
-	case strings.HasPrefix(line, "<!--"):
-		r.comment(number, line)
-		return true
-	}
-	return false
-}
-
-// within passes over code and comments, and keeps in mind what would be lost were they never to end.
-func (r *reading) within(number int, line string) {
-	if strings.HasPrefix(line, r.until) || r.until == "-->" && strings.HasSuffix(line, r.until) {
-		r.until, r.lost = "", 0
-	} else if r.lost == 0 && articleHead.MatchString(line) {
-		r.lost = number
-	}
-}
-
-func (r *reading) comment(number int, line string) {
-	switch {
-	case strings.Contains(line, "INFO END"):
-		r.info, r.begun = true, true
-	case number == 1 && strings.ContainsRune(line, '|'):
-		r.head(strings.TrimSuffix(strings.TrimPrefix(line, "<!--"), "-->"))
-	case !strings.Contains(line, "-->"):
-		r.until = "-->"
-	}
 }
 
 func (r *reading) heading(depth int, words string) {
@@ -241,6 +202,7 @@ func (r *reading) goesOn(m []string) bool {
 
 // lostName takes the last article's last paragraph for a heading when it is no sentence: the heading of the next one.
 func (r *reading) lostName() {
+	r.settleLines()
 	if len(r.text.Articles) == 0 || !r.open {
 		return
 	}
@@ -272,7 +234,7 @@ func (r *reading) words(line string) {
 	case !r.open:
 		r.note(line)
 	default:
-		r.text.Articles[len(r.text.Articles)-1].add(line)
+		r.add(line)
 	}
 }
 
@@ -295,30 +257,44 @@ func (r *reading) note(line string) {
 }
 
 // add puts a line where it belongs: a 款, a 项 of the last 款, or a line below it.
-func (a *Article) add(line string) {
+func (r *reading) add(line string) {
+	a := &r.text.Articles[len(r.text.Articles)-1]
 	last := len(a.Paragraphs) - 1
-	if number, rest := cutItem(line); number > 0 {
-		if last < 0 {
-			a.Paragraphs, last = append(a.Paragraphs, Paragraph{}), 0
-		}
-		p := &a.Paragraphs[last]
-		p.Items = append(p.Items, "（"+Numeral(number)+"）"+rest)
+	number, rest := cutItem(line)
+	if number == 0 && last >= 0 && (subItemHead.MatchString(line) || strings.HasPrefix(line, "|")) {
+		r.below = append(r.below, line)
 		return
 	}
-	if last < 0 || !subItemHead.MatchString(line) && !strings.HasPrefix(line, "|") {
+	r.settleLines()
+	if number == 0 {
 		a.Paragraphs = append(a.Paragraphs, Paragraph{Text: line})
 		return
 	}
+	if last < 0 {
+		a.Paragraphs, last = append(a.Paragraphs, Paragraph{}), 0
+	}
 	p := &a.Paragraphs[last]
-	if n := len(p.Items); n > 0 {
-		p.Items[n-1] += "\n" + line
+	p.Items = append(p.Items, "（"+Numeral(number)+"）"+rest)
+}
+
+// settleLines puts the gathered lines under the last 项, else under the last 款.
+func (r *reading) settleLines() {
+	if len(r.below) == 0 {
 		return
 	}
-	p.Text += "\n" + line
+	paragraphs := r.text.Articles[len(r.text.Articles)-1].Paragraphs
+	p := &paragraphs[len(paragraphs)-1]
+	under := &p.Text
+	if n := len(p.Items); n > 0 {
+		under = &p.Items[n-1]
+	}
+	*under += "\n" + strings.Join(r.below, "\n")
+	r.below = nil
 }
 
 // finish says what the file is.
 func (r *reading) finish() (*leaf, error) {
+	r.settleLines()
 	switch strings.TrimPrefix(firstFolder(r.file), "_") {
 	case "partial":
 		r.text.Standing = Partial
@@ -329,12 +305,13 @@ func (r *reading) finish() (*leaf, error) {
 		r.text.Title = squeeze(r.titles[0])
 	}
 	articles := len(r.text.Articles)
-	known := r.header || r.info
+	known := r.header || r.info || r.top != ""
+	if err := r.unended(); err != nil && (known || articles > 0) {
+		return nil, err
+	}
 	switch {
-	case r.ended && r.lost > 0:
+	case r.lost > 0:
 		return nil, &Refusal{File: r.file, Line: r.lost, Reason: "附件后面接着还有条文。"}
-	case r.until != "" && r.lost > 0 && (known || articles > 0):
-		return nil, &Refusal{File: r.file, Line: r.lost, Reason: "从这里起的条文写在没有结束的注释或代码里。"}
 	case r.hidden, articles == 0 && !known && !r.isCover():
 		return r.leaf, nil
 	case articles == 0 && known && r.text.Standing == Whole:

@@ -275,3 +275,47 @@ func TestWhatIsToldOfALawLaterIsKept(t *testing.T) {
 		}
 	})
 }
+
+// A joined law that no document holds is refused with the piece and line it happens on; the rest of the folder comes in,
+// and a law just under the bound is written and read back by every engine.
+func TestALawLargerThanADocumentIsRefusedAndTheRestComesIn(t *testing.T) {
+	pieces := func(folder fstest.MapFS, dir string, sizes ...int) {
+		folder[dir+"/README.md"] = &fstest.MapFile{Data: []byte("# " + dir + "典\n\n2020年5月28日通过\n")}
+		for i, size := range sizes {
+			text := fmt.Sprintf("# 第%s编　线\n\n第%s条　%s。\n", law.Numeral(i+1), law.Numeral(i+1), strings.Repeat("线", size/len("线")))
+			folder[fmt.Sprintf("%s/%d.md", dir, i+1)] = &fstest.MapFile{Data: []byte(text)}
+		}
+	}
+	const full, left = law.MaxFile - 100, law.MaxDocument - 3*(law.MaxFile-100) - 32<<10
+	folder := fstest.MapFS{"z.md": {Data: []byte(inventedLaw("线轴法", 3, "线"))}}
+	pieces(folder, "大", full, full, full, left+(64<<10))
+	pieces(folder, "小", full, full, full, left)
+	testkit.Engines(t, func(t *testing.T, e document.Engine) {
+		ctx, s := context.Background(), lawsOn(t, e)
+		said := map[law.Kind]string{}
+		for _, o := range importLaws(t, s, folder) {
+			said[o.Kind] += fmt.Sprintf("%s:%d %s;", o.File, o.Line, o.Reason)
+		}
+		if !strings.HasPrefix(said[law.Refused], "大/4.md:3 到第四条，整部法律已经超过 15 MB") || strings.Count(said[law.Refused], ";") != 1 {
+			t.Errorf("%v", said)
+		}
+		entries, err := s.Laws(ctx)
+		if err != nil || len(entries) != 2 {
+			t.Fatalf("%d laws, %v", len(entries), err)
+		}
+		largest := 0
+		for _, entry := range entries {
+			v, err := s.Version(ctx, law.VersionID(entry.Slug, entry.Versions[0].Version))
+			if err != nil {
+				t.Fatal(err)
+			}
+			raw, _, err := document.Encode(v)
+			if largest = max(largest, len(raw)); err != nil {
+				t.Error(err)
+			}
+		}
+		if largest < law.MaxDocument-64<<10 || largest > law.MaxDocument {
+			t.Errorf("negative control: the largest that came in has %d bytes", largest)
+		}
+	})
+}
