@@ -47,7 +47,7 @@ async function imported(server) {
   await until('the search to know them', () => server.api('GET', `/search?q=${encodeURIComponent('反家暴法23')}`).then((a) => a.body.items[0]?.kind === 'article'))
 }
 
-/** shared finds a story with a citation of a 款 that another story cites the article of. */
+/** shared finds a story with a citation of a 款 that another story cites the article of, and more questions than the page shows at first. */
 async function shared(server) {
   const stories = (await server.api('GET', '/explainers?limit=50')).body.items
   for (const { slug } of stories) {
@@ -55,10 +55,10 @@ async function shared(server) {
     for (const citation of story.citations.filter((c) => c.paragraph && !c.item)) {
       const article = (await server.api('GET', `/laws/${citation.law}/articles/${citation.article}`)).body
       const other = article.citedBy.explainers.find((e) => e.slug !== slug)
-      if (other) return { story, citation, article, other }
+      if (other && article.citedBy.questions.length > 3) return { story, citation, article, other }
     }
   }
-  throw new Error('no article stands under two stories')
+  throw new Error('no article stands under two stories and four questions')
 }
 
 async function onwards(phone, { story, citation, article, other }) {
@@ -73,10 +73,24 @@ async function onwards(phone, { story, citation, article, other }) {
   assert.ok(await page.locator('.provision__dim').count(), 'nothing of the article is grey')
   await page.locator('.app-citation__others').click()
   await page.locator('.article__label', { hasText: article.label }).waitFor()
+  await asks(page, article.citedBy.questions)
   await page.locator('.article__story', { hasText: other.title }).click()
   await page.locator('.t-title', { hasText: other.title }).waitFor()
   await page.locator('.story__end').waitFor()
   assert.ok(seen.every((r) => !r.authorization), 'reading the law left an identity')
+}
+
+/** asks sees the first of the questions that cite the article, then all of them, and goes to where one is asked and back. */
+async function asks(page, questions) {
+  const rows = page.locator('.article__question')
+  assert.equal(await rows.count(), 3)
+  await page.locator('.article__all', { hasText: `全部 ${questions.length} 题` }).click()
+  for (const { stem } of questions) await rows.filter({ hasText: stem }).first().waitFor()
+  assert.equal(await rows.count(), questions.length)
+  await rows.last().click()
+  await page.locator('.topic__summary').waitFor()
+  await page.goBack()
+  await page.locator('.article__story').first().waitFor()
 }
 
 /** asked looks for words, for what people say instead, and for an article by its number; none of it stays anywhere. */
@@ -111,6 +125,7 @@ async function asked(phone, server) {
 async function changed(browser, server) {
   const told = (await server.api('GET', '/explainers?limit=50')).body.items.find((s) => s.title === '她不用一个人去')
   const before = await sitting(server, told.slug)
+  const listed = await listedUnder(server, 23)
   const dir = join(server.dir, 'renumbered')
   mkdirSync(dir)
   writeFileSync(join(dir, '1.md'), renumbered(readFileSync(join(corpus, `${protection}.md`), 'utf8'), 23, today()))
@@ -130,8 +145,13 @@ async function changed(browser, server) {
     const cites = result.results.find((r) => r.question === id).citations
     assert.ok(cites.some((c) => c.law === 'fjtblf' && c.changed), `${id} left and cites nothing that changed`)
   }
+  const [still, moved] = [await listedUnder(server, 23), await listedUnder(server, 24)]
+  assert.ok(gone.some((q) => listed.includes(q.stem)), 'none of those that left was listed under the article')
+  assert.ok(!gone.some((q) => [...still, ...moved].includes(q.stem)), 'a question out of the draws is still listed under the article')
   await Phone.use(browser, server, { name: 'changed' }, (phone) => sees(phone, told))
 }
+
+const listedUnder = async (server, number) => (await server.api('GET', `/laws/fjtblf/articles/${number}`)).body.citedBy.questions.map((q) => q.stem)
 
 const sitting = async (server, slug) => {
   const drawn = await server.api('POST', `/explainers/${slug}/attempts`, { body: {} })

@@ -72,9 +72,15 @@ type Paragraph struct {
 
 // CitedBy is what of ours stands on an article.
 type CitedBy struct {
-	Explainers []Link `json:"explainers"`
-	Questions  int    `json:"questions" doc:"how many may be drawn"`
-	Topics     []Link `json:"topics" doc:"the topic quizzes they are asked in"`
+	Explainers []Link           `json:"explainers"`
+	Questions  []CitingQuestion `json:"questions" doc:"those that may be drawn"`
+}
+
+// CitingQuestion is what a question asks, before anybody answers it. It has no field that could carry what is right.
+type CitingQuestion struct {
+	Scenario string    `json:"scenario,omitempty" doc:"the situation, before the stem"`
+	Stem     string    `json:"stem"`
+	Topic    *TopicRef `json:"topic" doc:"the quiz it is asked in, null when none asks it"`
 }
 
 // ArticleBefore is what the version before had in an article's place.
@@ -292,10 +298,13 @@ func (d *door) articleOf(s law.Shown) Article {
 }
 
 func (d *door) citedBy(slug, number string) CitedBy {
-	questions, topics := d.Quiz.Bank.Citing(slug, number)
-	cited := CitedBy{Explainers: []Link{}, Questions: questions, Topics: []Link{}}
-	for _, t := range topics {
-		cited.Topics = append(cited.Topics, Link{Slug: t.Slug, Title: t.Title})
+	cited := CitedBy{Explainers: []Link{}, Questions: []CitingQuestion{}}
+	for _, q := range d.Quiz.Bank.Citing(slug, number) {
+		told := CitingQuestion{Scenario: q.Situation, Stem: q.Stem}
+		if q.Topic != nil {
+			told.Topic = &TopicRef{Slug: q.Topic.Slug, Title: q.Topic.Title}
+		}
+		cited.Questions = append(cited.Questions, told)
 	}
 	for _, s := range d.Explainers.Citing(slug, number) {
 		cited.Explainers = append(cited.Explainers, Link{Slug: s.Slug, Title: s.Title})

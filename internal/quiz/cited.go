@@ -20,20 +20,36 @@ func (b *Bank) Questions() []*Question { return slices.Clone(b.current.Load().al
 // Held is the live questions that are out of the draws because their law changed, in order of id.
 func (b *Bank) Held() []*Question { return slices.Clone(b.current.Load().held) }
 
-// Citing counts the questions that may be drawn and cite an article, whichever 款 or 项 of it, and names the topics they
-// are asked in.
-func (b *Bank) Citing(slug, number string) (questions int, topics []Topic) {
-	now := b.current.Load()
-	citing := map[string]bool{}
+// Posed is a question as anybody may be told of it before it is answered. It has no field that could carry what is right.
+type Posed struct {
+	Situation string // only of a scenario
+	Stem      string
+	Topic     *Topic // the first that asks it, nil when none does
+}
+
+// Citing is the questions that may be drawn and cite an article, whichever 款 or 项 of it: by the topics that ask them, in
+// the order of each, and those no topic asks at the end. None is there twice.
+func (b *Bank) Citing(slug, number string) []Posed {
+	now, citing := b.current.Load(), map[string]*Question{}
 	for _, q := range now.all {
 		if slices.ContainsFunc(q.Citations, func(r law.Resolved) bool { return r.Law == slug && r.Number() == number }) {
-			citing[q.ID] = true
+			citing[q.ID] = q
 		}
 	}
-	for _, t := range now.topics {
-		if slices.ContainsFunc(t.Questions, func(id string) bool { return citing[id] }) {
-			topics = append(topics, t)
+	posed := make([]Posed, 0, len(citing))
+	take := func(id string, topic *Topic) {
+		if q := citing[id]; q != nil {
+			posed = append(posed, Posed{Situation: q.Situation, Stem: q.Stem, Topic: topic})
+			delete(citing, id)
 		}
 	}
-	return len(citing), topics
+	for i := range now.topics {
+		for _, id := range now.topics[i].Questions {
+			take(id, &now.topics[i])
+		}
+	}
+	for _, q := range now.all {
+		take(q.ID, nil)
+	}
+	return posed
 }

@@ -3,10 +3,13 @@ package quiz
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pugongying/internal/law"
+	"pugongying/internal/publish"
 )
 
 // moving are laws of which provisions change.
@@ -30,7 +33,7 @@ func TestAQuestionWhoseLawChangedLeavesTheDraws(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := b.Bank.Questions()[0].Citations[0]
-	if n, topics := b.Bank.Citing(first.Law, first.Number()); n == 0 || len(topics) == 0 || b.Bank.Size() != 6 || len(b.Bank.Held()) != 0 {
+	if n := len(b.Bank.Citing(first.Law, first.Number())); n != 6 || b.Bank.Size() != 6 || len(b.Bank.Held()) != 0 {
 		t.Fatalf("%d cite %s, %d in all", n, first.Label, b.Bank.Size())
 	}
 	sat, err := b.Start(ctx, "", StartRequest{Origin: FromTopic, Slug: "first"}, nil)
@@ -46,7 +49,7 @@ func TestAQuestionWhoseLawChangedLeavesTheDraws(t *testing.T) {
 		t.Fatal(err)
 	}
 	held := b.Bank.Held()
-	if len(held) == 0 || len(held)+b.Bank.Size() != 6 || cites(b.Bank, first) != 0 {
+	if len(held) == 0 || len(held)+b.Bank.Size() != 6 || len(b.Bank.Citing(first.Law, first.Number())) != 0 {
 		t.Errorf("%d held, %d drawn", len(held), b.Bank.Size())
 	}
 	if _, err := b.Start(ctx, "", StartRequest{Origin: FromTopic, Slug: "first"}, nil); err != nil && !errors.Is(err, ErrTopicUnknown) {
@@ -66,8 +69,53 @@ func TestAQuestionWhoseLawChangedLeavesTheDraws(t *testing.T) {
 	}
 }
 
-// cites counts the questions and the topics that stand on an article.
-func cites(b *Bank, c law.Resolved) int {
-	n, topics := b.Citing(c.Law, c.Number())
-	return n + len(topics)
+func TestQuestionsAreToldOfByTheArticleTheyCite(t *testing.T) {
+	ctx, b := context.Background(), newBench(t)
+	// The second topic comes after the first: what both ask is told of with the first.
+	b.source.put(publish.KindTopic, "t1", "first", yamlTopic("first", 2, []string{"q4", "q2"}))
+	b.source.put(publish.KindTopic, "t2", "second", yamlTopic("second", 2, []string{"q3", "q4"}))
+	b.source.put(publish.KindQuestion, "q5", "", "")
+	b.source.versions["q5"][1].Body = nil // withdrawn
+	other := strings.ReplaceAll(yamlQuestion("q6", Multiple, "别的", ""), "第二条", "第三条第一款")
+	b.source.put(publish.KindQuestion, "q6", "", other)
+	if err := b.Bank.Reload(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for article, want := range map[string][]string{
+		"2": {"first 题目q4", "first 题目q2", "second 题目q3", " 题目q1"}, "3": {" 题目q6"}, "4": {},
+	} {
+		got := []string{}
+		for _, p := range b.Bank.Citing("fjtblf", article) {
+			slug := ""
+			if p.Topic != nil {
+				slug = p.Topic.Slug
+			}
+			got = append(got, slug+" "+p.Stem)
+			if (p.Situation != "") != (p.Stem == "题目q4") {
+				t.Errorf("%s is told of with the situation %q", p.Stem, p.Situation)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("article %s: %q, want %q", article, got, want)
+		}
+	}
+	if n := len(b.Bank.Citing("other", "2")); n != 0 {
+		t.Errorf("%d cite another law", n)
+	}
+}
+
+func TestAQuestionToldOfKeepsWhatIsRight(t *testing.T) {
+	b := newBench(t)
+	secret := func(v any) bool {
+		said := fmt.Sprintf("%+v", v)
+		return strings.Contains(said, canaryWhy) || strings.Contains(said, canaryConcept) || strings.Contains(said, "乙") || strings.Contains(said, "Right")
+	}
+	for _, p := range b.Bank.Citing("fjtblf", "2") {
+		if secret(p) || secret(*p.Topic) {
+			t.Errorf("%+v", p)
+		}
+	}
+	if !secret(*b.Bank.Questions()[0]) {
+		t.Error("negative control: what is right is not seen in a question that tells it")
+	}
 }

@@ -94,7 +94,7 @@ describe('versions', () => {
 })
 
 describe('what else stands on an article', () => {
-  const by = (slugs: string[], questions: number) => ({ citedBy: { explainers: slugs.map((slug) => ({ slug, title: slug })), questions, topics: [] } })
+  const by = (slugs: string[], questions: number) => ({ citedBy: { explainers: slugs.map((slug) => ({ slug, title: slug })), questions: Array.from({ length: questions }, () => ({ stem: '题', topic: null })) } })
 
   it.each([
     [by(['a', 'b'], 5), 'a', '还有 1 个故事、5 道题用到这一条'],

@@ -728,13 +728,15 @@ export interface components {
         };
         CitedBy: {
             explainers: components["schemas"]["Link"][];
-            /**
-             * Format: int64
-             * @description how many may be drawn
-             */
-            questions: number;
-            /** @description the topic quizzes they are asked in */
-            topics: components["schemas"]["Link"][];
+            /** @description those that may be drawn */
+            questions: components["schemas"]["CitingQuestion"][];
+        };
+        CitingQuestion: {
+            /** @description the situation, before the stem */
+            scenario?: string;
+            stem: string;
+            /** @description the quiz it is asked in, null when none asks it */
+            topic: components["schemas"]["TopicRef"];
         };
         ClaimCode: {
             /** @description 16 digits */

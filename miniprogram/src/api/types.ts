@@ -33,6 +33,7 @@ export type LawVersion = Schemas['LawVersion']
 export type LawChanges = Schemas['LawChanges']
 export type LawDifference = Schemas['LawDifference']
 export type Article = Schemas['Article']
+export type CitingQuestion = Article['citedBy']['questions'][number]
 export type ArticleBefore = NonNullable<Article['changed']>
 export type Paragraph = Schemas['Paragraph']
 export type SearchPage = Schemas['SearchPage']

@@ -115,7 +115,7 @@ export function flat(paragraphs: Paragraph[]): { text: string; item: boolean }[]
 export function citedToo(article: Pick<Article, 'citedBy'>, here = ''): string {
   const { explainers, questions } = article.citedBy
   const stories = explainers.filter((e) => e.slug !== here).length
-  const parts = [stories ? `${stories} 个故事` : '', questions ? `${questions} 道题` : ''].filter(Boolean)
+  const parts = [stories ? `${stories} 个故事` : '', questions.length ? `${questions.length} 道题` : ''].filter(Boolean)
   if (!parts.length) return ''
   return `${explainers.some((e) => e.slug === here) ? '还有' : '有'} ${parts.join('、')}用到这一条`
 }

@@ -27,7 +27,7 @@ const wording = (text: string) => ({ number: '23', label: '第二十三条', par
 const article = {
   ...law, number: '23', label: '第二十三条', heading: '第四章 某章', version: now.version, previous: '22', next: '',
   paragraphs: [{ text: `${canary}第一款。`, items: [] }, { text: `${canary}第二款：`, items: ['（一）甲项；', '（二）乙项。'] }],
-  citedBy: { explainers: [{ slug: 'wanfeng', title: brief.title }, { slug: 'malan', title: '草场上有她的名字' }], questions: 2, topics: [{ slug: 'maicao', title: '家里的事' }] },
+  citedBy: { explainers: [{ slug: 'wanfeng', title: brief.title }, { slug: 'malan', title: '草场上有她的名字' }], questions: ['甲', '乙', '丙', '丁'].map((n, i) => ({ ...(i ? {} : { scenario: `${canary}情境。` }), stem: `${canary}${n}题？`, topic: i < 3 ? { slug: 'maicao', title: '家里的事' } : null })) },
   versions: [now, before], changed: { version: before.version, effective: before.effective, kind: 'changed', number: '23' },
 }
 const marked = (text: string) => text.split(/(彩)/).map((t) => ({ text: t, hit: t === '彩' }))

@@ -3,6 +3,7 @@ import { answers, canary } from './answers'
 import { Phone, settle } from './phone'
 
 const home = '/pages/home/home'
+const practice = '/pages/practice/practice'
 const almanac = '/pages/almanac/almanac'
 const phone = new Phone()
 
@@ -69,7 +70,7 @@ describe('the way through the school', () => {
     const lit = [...phone.top.comp.dom.querySelectorAll('[class*=provision__lit]')].map((e) => e.textContent)
     expect(lit).toEqual([`${canary}第二款：`, '（一）甲项；', '（二）乙项。'])
     expect(phone.text()).toContain('说的是第 2 款')
-    await phone.tap('还有 1 个故事、2 道题用到这一条')
+    await phone.tap('还有 1 个故事、4 道题用到这一条')
     expect(phone.urls.pop()).toBe('/law/article/article?law=fjtblf&number=23')
     expect(phone.text()).toContain('第四章 某章')
     await phone.tap('草场上有她的名字')
@@ -80,6 +81,29 @@ describe('the way through the school', () => {
     expect(phone.text()).toContain('第二十三条改过了')
     expect(phone.asked.pop()?.path).toBe('/laws/fjtblf/changes?from=2009-01-01.x&to=2016-03-01.x')
     expect(phone.asked.filter((a) => a.header.Authorization)).toEqual([])
+  })
+
+  it('lists under an article what is asked about it, a few before all, each with where it is asked', async () => {
+    const toArticle = sensitive.article
+    await fromHome(...toArticle)
+    for (const words of ['甲题？', '丙题？', '情境。', '家里的事', '去答题']) expect(phone.text()).toContain(words)
+    expect(phone.text()).not.toContain('丁题？')
+    await phone.tap('全部 4 题')
+    expect(phone.text()).toContain('丁题？')
+    await phone.tap('收起')
+    expect(phone.text()).not.toContain('丁题？')
+    await phone.tap('丙题？')
+    expect(phone.urls.pop()).toBe('/quiz/topic/topic?slug=maicao')
+    await fromHome(...toArticle, '全部 4 题', '丁题？')
+    expect(phone.urls.pop()).toBe(practice)
+    phone.answer = (asked) => {
+      const told = answers(asked)
+      if (asked.path.endsWith('/articles/23')) Object.assign(told.data as object, { citedBy: { explainers: [], questions: [] } })
+      return told
+    }
+    await fromHome(...toArticle)
+    expect(phone.text()).toContain('第一款。')
+    expect(phone.text()).not.toContain('用到这一条')
   })
 
   it('says which article is meant where its text is not here', async () => {
