@@ -92,20 +92,33 @@ func (c Config) checkStores(f *Faults) {
 	}
 }
 
-// address faults one that cannot be read, is of another kind or holds a password; it never repeats it, since what cannot
-// be read may hold one too.
+// address faults one that names no host, is of another kind or holds a password; it never repeats it, since what cannot be
+// read may hold one too. MongoDB's addresses (several hosts, sockets) are no URLs and are read by the driver alone.
 func (f *Faults) address(setting, text, instead string, schemes ...string) {
 	if text == "" {
 		return
 	}
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) {
-		f.add("%s 读不懂：要写成 %s://主机:端口 这样", setting, schemes[0])
+	scheme, user, host := taken(text)
+	if _, _, secret := strings.Cut(user, ":"); secret {
+		f.add("%s 里有密码：%s", setting, instead)
 		return
 	}
-	if _, has := u.User.Password(); has {
-		f.add("%s 里有密码：%s", setting, instead)
+	_, err := url.Parse(text)
+	if !slices.Contains(schemes, scheme) || host == "" || strings.ContainsAny(host[:1], "/?") || err != nil && scheme != "mongodb" {
+		f.add("%s 读不懂：要写成 %s://主机:端口 这样", setting, schemes[0])
 	}
+}
+
+// taken takes an address apart, readable or not: whatever stands before the last @ is the user and her password.
+func taken(address string) (scheme, user, host string) {
+	scheme, host, found := strings.Cut(address, "://")
+	if !found {
+		scheme, host = "", address
+	}
+	if at := strings.LastIndex(host, "@"); at >= 0 {
+		user, host = host[:at], host[at+1:]
+	}
+	return scheme, user, host
 }
 
 func isPort(text string) bool {
@@ -248,13 +261,9 @@ func (c Config) Masked() string {
 }
 
 func masked(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "***"
-	}
-	if u.User == nil {
+	scheme, user, host := taken(address)
+	if user == "" {
 		return address
 	}
-	u.User = url.User("***")
-	return u.String()
+	return scheme + "://***@" + host
 }

@@ -98,7 +98,7 @@ func TestNamesValuesAndRulesAreFaultedTogether(t *testing.T) {
 }
 
 func TestAnAddressThatCannotBeReadIsRefusedAndNeverShown(t *testing.T) {
-	for _, user := range []string{"u:canary%zz@", "u:canary/x@", "u:can ary@"} {
+	for _, user := range []string{"u:canary%zz@", "u:canary/x@", "u:can ary@", "u:canary@@"} {
 		c := Default()
 		c.Mongo.URI, c.Redis.URL, c.S3.Endpoint = "mongodb://"+user+"h/", "redis://"+user+"h", "http://"+user+"h"
 		err := c.Check()
@@ -114,6 +114,28 @@ func TestAnAddressThatCannotBeReadIsRefusedAndNeverShown(t *testing.T) {
 		if shown := err.Error() + c.Masked(); strings.Contains(shown, "canary") || strings.Contains(shown, "can ary") {
 			t.Errorf("%q is shown: %s", user, shown)
 		}
+	}
+}
+
+func TestAddressesOfEveryShapeAreTaken(t *testing.T) {
+	for address, ok := range map[string]bool{
+		"mongodb://a:1,b:2,c:3/?replicaSet=rs0": true, "mongodb://[::1]:1,[::2]:2/": true, "mongodb+srv://cluster.example/": true,
+		"mongodb://u@a,b/db": true, "mongodb://%2Ftmp%2Fmongodb-27017.sock/": true,
+		"a:1": false, "mongodb://": false, "mongodb:///db": false, "http://a": false, "mongodb://u:p@a,b/": false, "u:canary@a": false,
+	} {
+		c := Default()
+		c.Mongo.URI = address
+		if err := c.Check(); (err == nil) != ok {
+			t.Errorf("%s: %v", address, err)
+		}
+		if strings.Contains(c.Masked(), "canary") {
+			t.Errorf("shown: %s", c.Masked())
+		}
+	}
+	c := Default()
+	c.Redis.URL = "redis://u%zz@h"
+	if c.Check() == nil {
+		t.Error("an address of Redis that is no URL is taken")
 	}
 }
 

@@ -41,8 +41,20 @@ func TestSite(t *testing.T) {
 			}
 		})
 	}
-	if policy := r.do("GET", "/", "").Header().Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'self'") {
-		t.Errorf("the page's policy is %q", policy)
+	page := r.do("GET", "/", "").Header()
+	for directive := range strings.SplitSeq(page.Get("Content-Security-Policy"), "; ") {
+		name, sources, _ := strings.Cut(directive, " ")
+		if name != "style-src" && strings.Contains(sources, "unsafe") || strings.ContainsAny(sources, "*.") {
+			t.Errorf("the page's policy lets in %q", directive)
+		}
+	}
+	for _, directive := range []string{"default-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"} {
+		if !strings.Contains(page.Get("Content-Security-Policy"), directive) {
+			t.Errorf("the page's policy lacks %q", directive)
+		}
+	}
+	if page.Get("X-Frame-Options") != "DENY" || page.Get("Referrer-Policy") != "no-referrer" || page.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("the page's headers: %v", page)
 	}
 	if w := r.do("GET", "/assets/a-123.js", "", "Accept-Encoding", "gzip"); w.Header().Get("Content-Encoding") != "gzip" {
 		t.Error("a script is not compressed")
