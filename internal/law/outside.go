@@ -83,6 +83,7 @@ func (r *reading) comment(number int, inside string, ends bool) {
 		if r.top += inside + " "; ends {
 			r.head(r.top)
 		}
+		r.within(number, inside)
 	default:
 		r.within(number, inside)
 	}
