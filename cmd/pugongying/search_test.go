@@ -81,7 +81,7 @@ func TestSearchesLeadWhereTheyShould(t *testing.T) {
 	if err != nil {
 		t.Errorf("%v\n%s", err, out.String())
 	}
-	if len(lines) < 193 {
+	if len(lines) < 334 {
 		t.Errorf("only %d searches", len(lines)-1)
 	}
 	t.Log(lines[len(lines)-1])

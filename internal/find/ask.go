@@ -18,6 +18,7 @@ type asked struct {
 	cited  []string   // what stories cite of that, as keys
 	number string     // an article of no particular law: 23
 	lead   [][]target // where each of its words leads, in order
+	scenes []scene    // what it is about
 	whole  bool       // it says nothing else than words that lead
 	units  []unit
 	marks  []string // what is shown as hit
@@ -33,6 +34,7 @@ func (s *Synonyms) ask(text string, laws *law.Register) asked {
 		}
 		return a
 	}
+	a.scenes = s.scenes.playing(runes)
 	taken := make([]int, len(runes)) // 0 free, 1 a word, 2 nothing worth asking
 	said := map[int]string{}         // the longest that is said of each word
 	for _, p := range s.phrases {

@@ -1,8 +1,9 @@
 // Package find is the search: over stories, questions, laws and articles, in Chinese as people ask.
 //
 // It promises that a question which is a citation (第二十三条, 23条, 反家暴法23) finds that article first, that words people
-// use (打老婆, 抢孩子) lead to what the law calls them, also where they are written by their sound (告戒书), that what is found is said by kind, ranked, with the words that were
-// hit; and that the index follows what is published and the laws without a restart: a new one is built beside the one
+// use (打老婆, 抢孩子) lead to what the law calls them, also where they are written by their sound (告戒书), that several things
+// said together (somebody's child, a school, a blow) lead to what they are about, whatever words they are said with, that
+// what is found is said by kind, ranked, with the words that were hit; and that the index follows what is published and the laws without a restart: a new one is built beside the one
 // that answers and takes its place when it stands. The index lies on disk and is read where it lies; it can be deleted
 // at any time and is made anew, and is made anew only when what it was made from has changed, or when its files are no
 // longer what they were.

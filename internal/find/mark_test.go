@@ -85,3 +85,60 @@ func TestTermsAreTheSameInEverySpelling(t *testing.T) {
 		}
 	}
 }
+
+// What is marked is text, not markup: the door escapes it, and nothing here may cut or change a character of it.
+func TestMarksStandBetweenCharacters(t *testing.T) {
+	for _, c := range []struct{ word, text, want string }{
+		{"<b>", "说<b>灯</b>", "说[<b>]灯</b>"},
+		{"灯", `<script>alert("灯&灯")</script>`, `<script>alert("[灯]&[灯]")</script>`},
+		{"灯笼", "灯灯笼笼", "灯[灯笼]笼"},
+		{"笼笼", "笼笼笼", "[笼笼笼]"}, // one hit runs into the next
+		{"𠮷野", "去𠮷野家", "去[𠮷野]家"},
+		{"ab", "ＡＢab", "[ＡＢab]"}, // found in any width, shown as written
+		{"灯", "👩‍👧灯👩‍👧", "👩‍👧[灯]👩‍👧"},
+		{"灯笼", "灯", "灯"},
+		{"", "灯", "灯"},
+	} {
+		m := marking{words: [][]rune{plain(c.word)}}
+		if got := shown(m.whole([]rune(c.text), plain(c.text))); got != c.want {
+			t.Errorf("%s in %s is marked %s, want %s", c.word, c.text, got, c.want)
+		}
+	}
+}
+
+func TestEverySpellingOfANumberIsMarked(t *testing.T) {
+	for text, want := range map[string]string{
+		"见第二十三条。":    "见[第二十三条]。",
+		"见第23条和第２３条": "见[第23条]和[第２３条]",
+		"见第二十四条":     "见第二十四条",
+		"见第二十三条之一":   "见[第二十三条]之一",
+		"第一，见第二十三条":  "第一，见[第二十三条]",
+		"第":          "第",
+		"第二十三条第二十三条": "[第二十三条第二十三条]",
+	} {
+		m := marking{number: "23"}
+		if got := shown(m.whole([]rune(text), plain(text))); got != want {
+			t.Errorf("%s is marked %s, want %s", text, got, want)
+		}
+	}
+}
+
+// An excerpt begins with the sentence of its first hit where that is near, and never is longer than it may be.
+func TestWhereAnExcerptBegins(t *testing.T) {
+	m := marking{words: [][]rune{plain("灯笼")}}
+	for why, c := range map[string]struct{ text, begins string }{
+		"the text is short":         {"草绿了。灯笼亮了。", "草绿了。"},
+		"the hit is near the start": {"灯笼亮了。" + strings.Repeat("草", 100), "[灯笼]"},
+		"a sentence begins near":    {strings.Repeat("草", 100) + "。夜里灯笼亮了。" + strings.Repeat("草", 100), "…夜里[灯笼]"},
+		"no sentence begins near":   {strings.Repeat("草", 100) + "灯笼" + strings.Repeat("草", 100), "…" + strings.Repeat("草", excerptRunes/4) + "[灯笼]"},
+		"two hits stand together":   {"灯笼" + strings.Repeat("草", 100) + "。灯笼、灯笼" + strings.Repeat("草", 100), "…[灯笼]、[灯笼]"},
+	} {
+		got := shown(excerptOf(m, c.text))
+		if !strings.HasPrefix(got, c.begins) {
+			t.Errorf("%s: %s, want %s first", why, got, c.begins)
+		}
+		if n := len([]rune(strings.NewReplacer("[", "", "]", "", "…", "").Replace(got))); n > excerptRunes {
+			t.Errorf("%s: %d characters", why, n)
+		}
+	}
+}

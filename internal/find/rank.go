@@ -120,14 +120,8 @@ func (l lifting) raise(doc int, by float64) {
 
 // lift raises what the question names exactly above everything, and what its words lead to above the rest.
 func (s *shelf) lift(ctx context.Context, a asked, to lifting) error {
-	for i, first := range a.first {
-		doc, ok, err := s.first(ctx, fieldKey, string(first))
-		if err != nil {
-			return err
-		}
-		if ok {
-			to.raise(doc, float64(20+len(a.first)-i))
-		}
+	if err := s.led(ctx, a.first, func(i, doc int) { to.raise(doc, float64(20+len(a.first)-i)) }); err != nil {
+		return err
 	}
 	for _, key := range a.cited {
 		if err := s.posted(ctx, fieldCites, key, func(doc int, _ *index.TermFieldDoc) { to.raise(doc, 2) }); err != nil {
@@ -140,14 +134,27 @@ func (s *shelf) lift(ctx context.Context, a asked, to lifting) error {
 		}
 	}
 	for _, lead := range a.lead {
-		for i, first := range lead {
-			doc, ok, err := s.first(ctx, fieldKey, string(first))
-			if err != nil {
-				return err
-			}
-			if ok {
-				to.raise(doc, a.leading(i, to.board.cover[doc]))
-			}
+		if err := s.led(ctx, lead, func(i, doc int) { to.raise(doc, a.leading(i, to.board.cover[doc])) }); err != nil {
+			return err
+		}
+	}
+	for _, one := range a.scenes {
+		if err := s.led(ctx, one.lead, func(i, doc int) { to.raise(doc, one.leading(i)) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// led calls each with every target that is there, and as the how manieth it was named.
+func (s *shelf) led(ctx context.Context, to []target, each func(i, doc int)) error {
+	for i, one := range to {
+		doc, ok, err := s.first(ctx, fieldKey, string(one))
+		if err != nil {
+			return err
+		}
+		if ok {
+			each(i, doc)
 		}
 	}
 	return nil

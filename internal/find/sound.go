@@ -1,6 +1,7 @@
 package find
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -16,6 +17,7 @@ const surely = 3
 type sounds struct {
 	words   map[string]string // what sounds so
 	longest int               // runes
+	own     map[string]bool   // words of the list, which mean themselves: 威胁 is not 猥亵
 }
 
 // add makes a word known by its sound. Of two words that sound the same the first stands.
@@ -34,8 +36,8 @@ func (s *sounds) add(word string) {
 	s.words[key], s.longest = word, max(s.longest, len(runes))
 }
 
-// hear writes what sounds like a word as that word: 告戒书 is 告诫书, 反家暴发 is 反家暴法. Two characters that somebody has
-// written like this stay what they are.
+// hear writes what sounds like a word as that word: 告戒书 is 告诫书, 反家暴发 is 反家暴法. Words of the list, and two characters
+// that somebody has written like this, stay what they are.
 func (s *sounds) hear(text string, written func(pair string) bool) string {
 	said := []rune(text)
 	heard, at := "", make([]int, len(said)+1) // where the sound of a character begins
@@ -47,7 +49,7 @@ func (s *sounds) hear(text string, written func(pair string) bool) string {
 		n := min(s.longest, len(said)-i)
 		for ; n > 1; n-- {
 			word, known := s.words[heard[at[i]:at[i+n]-1]]
-			if as := string(said[i : i+n]); known && (as == word || n >= surely || !written(as)) {
+			if as := string(said[i : i+n]); known && (as == word || !s.own[as] && (n >= surely || !written(as))) {
 				copy(said[i:], []rune(word))
 				break
 			}
@@ -79,18 +81,28 @@ func sound(r rune) string {
 
 var plainly = pinyin.NewArgs()
 
-// soundsOf are the words of the list and the names of laws.
-func soundsOf(words []word, laws *law.Register) sounds {
-	s := sounds{words: map[string]string{}}
-	for _, w := range words {
+// soundsOf are the words of the list and the names of laws; not two characters of which one is said around everything: 想立 is
+// not 想离.
+func (s *Synonyms) soundsOf(laws *law.Register) sounds {
+	heard := sounds{words: map[string]string{}, own: map[string]bool{}}
+	around := func(r rune) bool {
+		return slices.ContainsFunc(s.ignore, func(word []rune) bool { return len(word) == 1 && word[0] == r })
+	}
+	for word := range s.scenes.groups {
+		heard.own[word] = true
+	}
+	for _, w := range s.words {
 		for _, say := range w.say {
-			s.add(say)
+			heard.own[say] = true
+			if runes := []rune(say); len(runes) >= surely || !slices.ContainsFunc(runes, around) {
+				heard.add(say)
+			}
 		}
 	}
 	for _, l := range laws.Laws() {
 		for _, name := range append([]string{l.Short}, l.Aliases...) {
-			s.add(name)
+			heard.add(name)
 		}
 	}
-	return s
+	return heard
 }

@@ -17,6 +17,7 @@ type Synonyms struct {
 	words   []word
 	phrases []phrase // the longest first
 	sounds  sounds
+	scenes  scenery
 }
 
 // phrase is one way to say a word.
@@ -46,9 +47,10 @@ type writtenSynonyms struct {
 		Means []string `yaml:"means"`
 		Lead  []string `yaml:"lead"`
 	} `yaml:"words"`
+	writtenScenes `yaml:",inline"`
 }
 
-// ParseSynonyms reads the authored list. A word leads to citations (反家庭暴力法 第二条) and stories (a slug).
+// ParseSynonyms reads the authored list. A word and a scene lead to citations (反家庭暴力法 第二条) and stories (a slug).
 func ParseSynonyms(data []byte, laws *law.Register) (*Synonyms, error) {
 	var w writtenSynonyms
 	strict := yaml.NewDecoder(bytes.NewReader(data))
@@ -56,18 +58,34 @@ func ParseSynonyms(data []byte, laws *law.Register) (*Synonyms, error) {
 	if err := strict.Decode(&w); err != nil {
 		return nil, fmt.Errorf("synonyms.yaml: %w", err)
 	}
-	lines, err := linesOf(data)
+	lines, sceneLines, err := linesOf(data)
 	if err != nil {
 		return nil, err
 	}
 	s := &Synonyms{}
+	if err := s.addWords(w, lines, laws); err != nil {
+		return nil, err
+	}
+	for _, say := range w.Ignore {
+		s.ignore = append(s.ignore, plain(say))
+	}
+	slices.SortStableFunc(s.ignore, func(a, b []rune) int { return len(b) - len(a) })
+	slices.SortStableFunc(s.phrases, func(a, b phrase) int { return len(b.say) - len(a.say) })
+	if s.scenes, err = sceneryOf(w.writtenScenes, sceneLines, laws); err != nil {
+		return nil, err
+	}
+	s.sounds = s.soundsOf(laws)
+	return s, nil
+}
+
+func (s *Synonyms) addWords(w writtenSynonyms, lines []int, laws *law.Register) error {
 	said := map[string]bool{}
 	for i, entry := range w.Words {
 		made := word{means: entry.Means}
 		for _, say := range entry.Say {
 			p := string(plain(say))
 			if p == "" || said[p] {
-				return nil, fmt.Errorf("synonyms.yaml: line %d: %q is empty or stands here twice", lines[i], say)
+				return fmt.Errorf("synonyms.yaml: line %d: %q is empty or stands here twice", lines[i], say)
 			}
 			said[p] = true
 			made.say = append(made.say, p)
@@ -76,35 +94,31 @@ func ParseSynonyms(data []byte, laws *law.Register) (*Synonyms, error) {
 		for _, lead := range entry.Lead {
 			to, err := leading(lead, laws)
 			if err != nil {
-				return nil, fmt.Errorf("synonyms.yaml: line %d: %s: %w", lines[i], lead, err)
+				return fmt.Errorf("synonyms.yaml: line %d: %s: %w", lines[i], lead, err)
 			}
 			made.lead = append(made.lead, to)
 		}
 		if len(made.say) == 0 || len(made.means)+len(made.lead) == 0 {
-			return nil, fmt.Errorf("synonyms.yaml: line %d: a word says nothing or leads nowhere", lines[i])
+			return fmt.Errorf("synonyms.yaml: line %d: a word says nothing or leads nowhere", lines[i])
 		}
 		s.words = append(s.words, made)
 	}
-	for _, say := range w.Ignore {
-		s.ignore = append(s.ignore, plain(say))
-	}
-	slices.SortStableFunc(s.ignore, func(a, b []rune) int { return len(b) - len(a) })
-	slices.SortStableFunc(s.phrases, func(a, b phrase) int { return len(b.say) - len(a.say) })
-	s.sounds = soundsOf(s.words, laws)
-	return s, nil
+	return nil
 }
 
-// linesOf says where each word begins.
-func linesOf(data []byte) ([]int, error) {
-	var w struct{ Words []yaml.Node }
+// linesOf says where each word and each scene begins.
+func linesOf(data []byte) (words, scenes []int, err error) {
+	var w struct{ Words, Scenes []yaml.Node }
 	if err := yaml.Unmarshal(data, &w); err != nil {
-		return nil, fmt.Errorf("synonyms.yaml: %w", err)
+		return nil, nil, fmt.Errorf("synonyms.yaml: %w", err)
 	}
-	lines := make([]int, len(w.Words))
-	for i, word := range w.Words {
-		lines[i] = word.Line
+	for _, word := range w.Words {
+		words = append(words, word.Line)
 	}
-	return lines, nil
+	for _, scene := range w.Scenes {
+		scenes = append(scenes, scene.Line)
+	}
+	return words, scenes, nil
 }
 
 func leading(lead string, laws *law.Register) (target, error) {
@@ -118,14 +132,19 @@ func leading(lead string, laws *law.Register) (target, error) {
 	return ofArticle(c.Law, c.Number()), err
 }
 
-// Stories are the slugs of the stories words lead to.
+// Stories are the slugs of the stories words and scenes lead to.
 func (s *Synonyms) Stories() []string {
-	var slugs []string
+	var leads []target
 	for _, w := range s.words {
-		for _, to := range w.lead {
-			if slug, ok := strings.CutPrefix(string(to), "story "); ok && !slices.Contains(slugs, slug) {
-				slugs = append(slugs, slug)
-			}
+		leads = append(leads, w.lead...)
+	}
+	for _, one := range s.scenes.scenes {
+		leads = append(leads, one.lead...)
+	}
+	var slugs []string
+	for _, to := range leads {
+		if slug, ok := strings.CutPrefix(string(to), "story "); ok && !slices.Contains(slugs, slug) {
+			slugs = append(slugs, slug)
 		}
 	}
 	return slugs
