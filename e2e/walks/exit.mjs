@@ -241,6 +241,7 @@ async function backAndOut(browser, server, things) {
     // From a page that was opened out of the sheet, Back leads to the sheet again, and the next one closes it.
     await page.locator('.sheet__foot .btn').click()
     await at(page, 'law/law/law')
+    await page.locator('.law__facts').waitFor()
     await pressBack()
     await page.locator('.story__end').waitFor()
     await pressBack()

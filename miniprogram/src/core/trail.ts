@@ -34,7 +34,13 @@ export function begin(): void {
   })
 }
 
-/** arrived waits for the entry the browser is on its way to; it gives up after 300 ms. */
+/**
+ * A busy phone takes its time on the way back. Who goes on before it arrived is overtaken by the page it arrives at: home
+ * would stand where the almanac should. The screen is blank meanwhile, so that waiting shows nothing.
+ */
+const patience = 2000
+
+/** arrived waits for the entry the browser is on its way to, as long as it has patience. */
 function arrived(): Promise<void> {
   return new Promise((done) => {
     const finish = () => {
@@ -42,12 +48,12 @@ function arrived(): Promise<void> {
       clearTimeout(timer)
       setTimeout(done, 0)
     }
-    const timer = setTimeout(finish, 300)
+    const timer = setTimeout(finish, patience)
     window.addEventListener('popstate', finish)
   })
 }
 
-/** erase goes back to the first entry; it gives up after 300 ms and leaves the rest to `guard`. */
+/** erase goes back to the first entry; out of patience, it leaves the rest to `guard`. */
 export async function erase(): Promise<void> {
   if (held.over) await held.over
   const depth = inBrowser ? position() - first : 0
