@@ -50,12 +50,15 @@ func TestQuizKeyMakesOneAttemptUnderConcurrency(t *testing.T) {
 	})
 }
 
-// spied counts what reaches the collections, and blinds the compare-and-swap for a negative control.
+// spied counts what reaches the collections, and blinds the compare-and-swap for a negative control: nobody writes before
+// crowd writers have come.
 type spied struct {
 	document.Engine
-	finds, writes atomic.Int64
-	blind         bool
+	finds, writes, came atomic.Int64
+	blind               chan struct{}
 }
+
+const crowd = 8
 
 func (e *spied) Collection(name string) document.Collection {
 	return &spiedCollection{e.Engine.Collection(name), e}
@@ -72,12 +75,18 @@ func (c *spiedCollection) Find(ctx context.Context, q document.Query, each func(
 }
 
 func (c *spiedCollection) Replace(ctx context.Context, id string, rev int64, doc any) error {
+	if c.engine.blind != nil {
+		if c.engine.came.Add(1) == crowd {
+			close(c.engine.blind)
+		}
+		<-c.engine.blind
+	}
 	for try := 0; ; try++ {
 		err := c.Collection.Replace(ctx, id, rev, doc)
 		if err == nil {
 			c.engine.writes.Add(1)
 		}
-		if !c.engine.blind || !errors.Is(err, document.ErrStale) || try == 1000 {
+		if c.engine.blind == nil || !errors.Is(err, document.ErrStale) || try == 1000 {
 			return err
 		}
 		rev++ // whatever it has become
@@ -143,7 +152,7 @@ func TestQuizOneSubmissionUnderConcurrency(t *testing.T) {
 			t.Errorf("%d results and %d effects, want one of each", len(results), effects)
 		}
 		// Negative control: with the revision ignored the same test sees more.
-		if results, effects := hundredSubmit(t, engine, &spied{Engine: engine, blind: true}); len(results) < 2 || effects < 2 {
+		if results, effects := hundredSubmit(t, engine, &spied{Engine: engine, blind: make(chan struct{})}); len(results) < 2 || effects < 2 {
 			t.Errorf("control: %d results and %d effects: the test cannot see", len(results), effects)
 		}
 	})
