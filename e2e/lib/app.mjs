@@ -111,9 +111,13 @@ export async function reach(page, path, beforeLast) {
   await way.first?.(page)
   await beforeLast?.()
   await way.last?.(page)
-  if (beforeLast) return
+  if (!beforeLast) await shown(page, path)
+}
+
+/** shown waits until a page stands there with what it is for. */
+export async function shown(page, path) {
   await at(page, path)
-  await page.locator(way.ready).first().waitFor()
+  await page.locator(ways[path].ready).first().waitFor()
 }
 
 /** sheets are the taps that open a sheet on the pages that have one. */

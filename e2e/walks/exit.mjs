@@ -2,7 +2,7 @@
 // way out is broken on purpose, so that the checks are known to see.
 import assert from 'node:assert/strict'
 import { Phone } from '../lib/browser.mjs'
-import { asks, at, docked, reach, sheets, silent, somebody } from '../lib/app.mjs'
+import { asks, at, docked, reach, sheets, shown, silent, somebody } from '../lib/app.mjs'
 import { residue, telltale, timeVeil } from '../lib/residue.mjs'
 import { until } from '../lib/until.mjs'
 
@@ -91,7 +91,7 @@ async function leaveFrom({ browser, server, things, path, state }) {
     const held = { waiting: 0, asked: [] }
     await reach(page, path, state === 'slow' ? () => delay(context, held) : undefined)
     // What was asked before the touch may carry her, so it must be on its way by then.
-    if (state === 'slow') await (silent(path) ? at(page, path) : until('the page to ask', () => held.asked.some((address) => asks(path, address))))
+    if (state === 'slow') await (silent(path) ? shown(page, path) : until('the page to ask', () => held.asked.some((address) => asks(path, address))))
     if (state === 'scrolled') await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
     if (state === 'sheet') await sheets[path](page).then(() => page.locator('.sheet__card').waitFor())
     if (state === 'offline') await context.setOffline(true)
@@ -119,10 +119,9 @@ async function tapLeave(page) {
   return measured()
 }
 
-/** touchLeave puts a finger on 离开 where it stands, as soon as it stands there. */
+/** touchLeave puts a finger on 离开 where it stands; while one page takes another's place there may be none for a moment. */
 async function touchLeave(page) {
-  await page.locator('.dock__leave').waitFor()
-  const box = await page.locator('.dock__leave').boundingBox()
+  const box = await until('离开', () => page.locator('.dock__leave').boundingBox())
   await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2)
 }
 
