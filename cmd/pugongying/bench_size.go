@@ -232,7 +232,8 @@ func zippedSize(site fs.FS, name string) (int, error) {
 		return 0, err
 	}
 	_, err = z.Write(data)
-	return min(len(data), zipped.Len()), errors.Join(err, z.Close())
+	err = errors.Join(err, z.Close()) // what it holds back is written at the end
+	return min(len(data), zipped.Len()), err
 }
 
 // mainPackage is the WeChat package without its sub-packages, in kB.

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http/httptest"
@@ -153,6 +155,16 @@ func TestFirstLoadIsWhatTheHomePageFetches(t *testing.T) {
 	site["assets/index.js"] = &fstest.MapFile{Data: []byte("no map")}
 	if _, err := firstLoad(site); err == nil {
 		t.Error("a build without a home page has a size")
+	}
+}
+
+// What gzip cannot make smaller travels at nearly its length: a size below that is one that was taken before the end.
+func TestAZippedSizeIsTakenAtTheEnd(t *testing.T) {
+	noise := make([]byte, 100_000)
+	_, _ = rand.Read(noise)
+	text := []byte(hex.EncodeToString(noise)) // half a byte a letter
+	if n, err := zippedSize(fstest.MapFS{"a.js": {Data: text}}, "a.js"); err != nil || n < len(noise) || n > len(noise)*6/5 {
+		t.Errorf("%d random bytes, written as text, zip to %d, %v", len(noise), n, err)
 	}
 }
 
