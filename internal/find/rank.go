@@ -146,7 +146,7 @@ func (s *shelf) lift(ctx context.Context, a asked, to lifting) error {
 	return nil
 }
 
-// led calls each with every target that is there, and as the how manieth it was named.
+// led calls each with every target that is there, with its place among the targets.
 func (s *shelf) led(ctx context.Context, to []target, each func(i, doc int)) error {
 	for i, one := range to {
 		doc, ok, err := s.first(ctx, fieldKey, string(one))
