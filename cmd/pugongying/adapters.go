@@ -11,6 +11,7 @@ import (
 	"pugongying/content"
 	"pugongying/internal/cache"
 	"pugongying/internal/config"
+	"pugongying/internal/directory"
 	"pugongying/internal/explainer"
 	"pugongying/internal/fault"
 	"pugongying/internal/law"
@@ -19,7 +20,6 @@ import (
 	"pugongying/internal/quiz"
 	"pugongying/internal/region"
 	"pugongying/internal/seal"
-	"pugongying/internal/selfhelp"
 	"pugongying/internal/store"
 	"pugongying/internal/wechat"
 )
@@ -129,12 +129,12 @@ func (a *app) importProjects(ctx context.Context, tree *region.Tree) error {
 	return a.regions.Import(ctx, register)
 }
 
-func openHotlines(c config.Config, tree *region.Tree) (*selfhelp.Hotlines, error) {
+func openHotlines(c config.Config, tree *region.Tree) (*directory.Hotlines, error) {
 	data, err := listed(c, c.Content.HotlinesFile, "hotlines.yaml")
 	if err != nil {
 		return nil, err
 	}
-	return selfhelp.Load(data, selfhelp.Check{Tree: tree, Demo: c.Content.Demo, Now: clock(c)})
+	return directory.Load(data, directory.Check{Tree: tree, Demo: c.Content.Demo, Now: clock(c)})
 }
 
 // listed reads a list of the deployment's own, else the shipped one, which is 演示; nil where there is neither.

@@ -17,20 +17,20 @@ import (
 
 	"pugongying/content"
 	"pugongying/internal/api"
-	"pugongying/internal/bank"
 	"pugongying/internal/cache"
 	"pugongying/internal/config"
+	"pugongying/internal/directory"
 	"pugongying/internal/explainer"
-	"pugongying/internal/find"
 	"pugongying/internal/law"
 	"pugongying/internal/ledger"
 	"pugongying/internal/markdown"
 	"pugongying/internal/member"
 	"pugongying/internal/publish"
+	"pugongying/internal/questionio"
 	"pugongying/internal/quiz"
 	"pugongying/internal/region"
 	"pugongying/internal/seal"
-	"pugongying/internal/selfhelp"
+	"pugongying/internal/search"
 	"pugongying/internal/store"
 	"pugongying/internal/store/document"
 	"pugongying/internal/web"
@@ -58,10 +58,10 @@ type app struct {
 	laws      *law.Library
 	library   *explainer.Library
 	quiz      *quiz.Service
-	bank      *bank.Service
-	search    *find.Index
+	bank      *questionio.Service
+	search    *search.Index
 	regions   *region.Service
-	hotlines  *selfhelp.Hotlines
+	hotlines  *directory.Hotlines
 	ledger    *ledger.Service
 	members   *member.Service
 	wechat    *wechat.Client
@@ -164,7 +164,7 @@ func (a *app) openContent(ctx context.Context) error {
 	}
 	a.log.Info("content", "added", seeded.Added, "replaced", seeded.Replaced, "drafted", seeded.Drafted, "withdrawn", seeded.Withdrawn, "same", seeded.Same)
 	a.library = explainer.NewLibrary(a.publish, a.laws, markdown.New(), a.log)
-	a.bank = bank.New(a.publish, a.laws)
+	a.bank = questionio.New(a.publish, a.laws)
 	documents := store.NewQuiz(a.documents)
 	a.quiz = quiz.New(quiz.Parts{
 		Bank: quiz.NewBank(a.publish, a.laws), Attempts: documents, Books: documents, Now: a.now, NewID: rand.Text, Random: quiz.Random,

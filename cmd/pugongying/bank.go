@@ -14,10 +14,10 @@ import (
 	"unicode/utf8"
 
 	"pugongying/content"
-	"pugongying/internal/bank"
 	"pugongying/internal/config"
 	"pugongying/internal/fault"
 	"pugongying/internal/publish"
+	"pugongying/internal/questionio"
 	"pugongying/internal/quiz"
 	"pugongying/internal/sheet"
 )
@@ -62,7 +62,7 @@ func bankCommand(ctx context.Context, in invocation) error {
 func formOf(file string) string { return strings.ToLower(filepath.Ext(file)) }
 
 func listBank(ctx context.Context, in invocation, c config.Config) error {
-	list, err := atData(ctx, c, operatorRequest{http.MethodGet, "/bank/drafts", nil}, func(ctx context.Context, a *app) ([]bank.Waiting, error) {
+	list, err := atData(ctx, c, operatorRequest{http.MethodGet, "/bank/drafts", nil}, func(ctx context.Context, a *app) ([]questionio.Waiting, error) {
 		return a.bank.Waiting(ctx)
 	})
 	if err != nil {
@@ -90,7 +90,7 @@ func importBank(ctx context.Context, in invocation, c config.Config, file string
 		return err
 	}
 	r := operatorRequest{http.MethodPost, "/bank/import?" + url.Values{"file": {file}}.Encode(), bytes.NewReader(data)}
-	report, err := atData(ctx, c, r, func(ctx context.Context, a *app) (bank.Report, error) { return a.importBank(ctx, file, data) })
+	report, err := atData(ctx, c, r, func(ctx context.Context, a *app) (questionio.Report, error) { return a.importBank(ctx, file, data) })
 	if err != nil {
 		return err
 	}
@@ -112,32 +112,32 @@ func importBank(ctx context.Context, in invocation, c config.Config, file string
 }
 
 // importBank reads a file and takes its questions in; a file that cannot be read is a fault of the report.
-func (a *app) importBank(ctx context.Context, name string, data []byte) (bank.Report, error) {
+func (a *app) importBank(ctx context.Context, name string, data []byte) (questionio.Report, error) {
 	file, err := readBank(name, data)
 	if err != nil {
-		return bank.Report{Faults: []bank.Fault{{Place: "文件", Text: err.Error()}}}, nil
+		return questionio.Report{Faults: []questionio.Fault{{Place: "文件", Text: err.Error()}}}, nil
 	}
 	return a.bank.Import(ctx, file)
 }
 
-func readBank(name string, data []byte) (bank.File, error) {
+func readBank(name string, data []byte) (questionio.File, error) {
 	form := formOf(name)
 	switch {
 	case form == ".xlsx" || bytes.HasPrefix(data, []byte("PK\x03\x04")):
 		tables, err := sheet.Read(data)
-		read := make([]bank.Table, len(tables))
+		read := make([]questionio.Table, len(tables))
 		for i, t := range tables {
-			read[i] = bank.Table(t)
+			read[i] = questionio.Table(t)
 		}
-		return bank.FromTables(read), err
+		return questionio.FromTables(read), err
 	case form != ".gift" && form != ".txt":
-		return bank.File{}, errors.New("只收 .xlsx、.gift 和 .txt（GIFT）")
+		return questionio.File{}, errors.New("只收 .xlsx、.gift 和 .txt（GIFT）")
 	case len(data) > sheet.MaxFile:
-		return bank.File{}, sheet.ErrTooLarge
+		return questionio.File{}, sheet.ErrTooLarge
 	case !utf8.Valid(data):
-		return bank.File{}, errors.New("文字的编码不对：请另存为 UTF-8")
+		return questionio.File{}, errors.New("文字的编码不对：请另存为 UTF-8")
 	}
-	return bank.FromGIFT(string(data)), nil
+	return questionio.FromGIFT(string(data)), nil
 }
 
 func exportBank(ctx context.Context, in invocation, c config.Config, r operatorRequest) error {
@@ -164,7 +164,7 @@ type exported struct {
 
 func (a *app) exportBank(ctx context.Context, name, topic string) (exported, error) {
 	questions, err := a.bank.Questions(ctx, topic)
-	if errors.Is(err, bank.ErrTopic) {
+	if errors.Is(err, questionio.ErrTopic) {
 		return exported{}, errors.New(fault.From(err).Text)
 	}
 	if err != nil {
@@ -172,20 +172,20 @@ func (a *app) exportBank(ctx context.Context, name, topic string) (exported, err
 	}
 	var out bytes.Buffer
 	if formOf(name) == ".gift" {
-		err = bank.WriteGIFT(&out, questions)
+		err = questionio.WriteGIFT(&out, questions)
 	} else {
-		err = sheet.Write(&out, pagesOf([]bank.Table{bank.ToTable(questions)}))
+		err = sheet.Write(&out, pagesOf([]questionio.Table{questionio.ToTable(questions)}))
 	}
 	return exported{out.Bytes(), len(questions)}, err
 }
 
 // pagesOf dresses sheets; the first holds the questions, another one text.
-func pagesOf(tables []bank.Table) []sheet.Page {
+func pagesOf(tables []questionio.Table) []sheet.Page {
 	pages := []sheet.Page{}
 	for i, t := range tables {
 		p := sheet.Page{Table: sheet.Table(t), Widths: []float64{100}}
 		if i == 0 {
-			p.Widths, p.Choices = bank.Widths(), bank.Choices()
+			p.Widths, p.Choices = questionio.Widths(), questionio.Choices()
 		}
 		pages = append(pages, p)
 	}
@@ -212,7 +212,7 @@ func templateBank(in invocation, file string) error {
 		}
 	}
 	var out bytes.Buffer
-	if err := sheet.Write(&out, pagesOf(bank.Template(concepts))); err != nil {
+	if err := sheet.Write(&out, pagesOf(questionio.Template(concepts))); err != nil {
 		return err
 	}
 	if err := writeNew(file, out.Bytes()); err != nil {

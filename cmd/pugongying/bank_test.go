@@ -9,14 +9,14 @@ import (
 	"strings"
 	"testing"
 
-	"pugongying/internal/bank"
+	"pugongying/internal/questionio"
 	"pugongying/internal/sheet"
 )
 
 // filled is the template as staff fill it.
 func filled(t *testing.T, rows ...[]string) []byte {
 	t.Helper()
-	tables := bank.Template(nil)
+	tables := questionio.Template(nil)
 	tables[0].Rows = append(tables[0].Rows[:1], rows...)
 	var out bytes.Buffer
 	if err := sheet.Write(&out, pagesOf(tables)); err != nil {

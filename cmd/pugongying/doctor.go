@@ -17,8 +17,8 @@ import (
 	"pugongying/content"
 	"pugongying/internal/cache"
 	"pugongying/internal/config"
+	"pugongying/internal/directory"
 	"pugongying/internal/region"
-	"pugongying/internal/selfhelp"
 	"pugongying/internal/store/mongo"
 	"pugongying/internal/wechat"
 	"pugongying/miniprogram"
@@ -209,7 +209,7 @@ func (d *examination) lists(tree *region.Tree) {
 	d.check("项目表", err)
 }
 
-func (d *examination) hotlines(lines *selfhelp.Hotlines) {
+func (d *examination) hotlines(lines *directory.Hotlines) {
 	if len(lines.For(region.Code(d.config.League))) == 0 {
 		d.warn("电话页只有 110 和 120", "把本地打通过的电话写进 content.hotlines_file")
 	}

@@ -13,9 +13,9 @@ import (
 
 	"pugongying/content"
 	"pugongying/internal/explainer"
-	"pugongying/internal/find"
 	"pugongying/internal/law"
 	"pugongying/internal/quiz"
+	"pugongying/internal/search"
 )
 
 // openSearch opens the search beside the documents. Where it was made of something else, the loop makes it anew.
@@ -26,7 +26,7 @@ func (a *app) openSearch(ctx context.Context) error {
 }
 
 // openIndex opens the search over the capabilities it reads.
-func openIndex(ctx context.Context, dir string, library *explainer.Library, bank *quiz.Bank, laws *law.Library) (*find.Index, error) {
+func openIndex(ctx context.Context, dir string, library *explainer.Library, bank *quiz.Bank, laws *law.Library) (*search.Index, error) {
 	data, err := fs.ReadFile(content.Files(), "synonyms.yaml")
 	if err != nil {
 		return nil, err
@@ -35,13 +35,13 @@ func openIndex(ctx context.Context, dir string, library *explainer.Library, bank
 	if err != nil {
 		return nil, err
 	}
-	synonyms, err := find.ParseSynonyms(data, shipped)
+	synonyms, err := search.ParseSynonyms(data, shipped)
 	if err != nil {
 		return nil, err
 	}
-	return find.Open(ctx, dir, find.Parts{
+	return search.Open(ctx, dir, search.Parts{
 		Laws: laws, Synonyms: synonyms,
-		Sources: []find.Source{storyDocuments{library}, lawDocuments{laws}, questionDocuments{bank}},
+		Sources: []search.Source{storyDocuments{library}, lawDocuments{laws}, questionDocuments{bank}},
 	})
 }
 
@@ -64,7 +64,7 @@ type storyDocuments struct{ *explainer.Library }
 func (s storyDocuments) Head() string { return "stories " + strconv.FormatInt(s.Library.Head(), 10) }
 
 // Each gives every story with its words, without the marks of its text.
-func (s storyDocuments) Each(_ context.Context, each func(find.Document) error) error {
+func (s storyDocuments) Each(_ context.Context, each func(search.Document) error) error {
 	for after, more := "", true; more; more = after != "" {
 		briefs, next, err := s.List(explainer.Page{After: after, Limit: 50})
 		if err != nil {
@@ -84,8 +84,8 @@ func (s storyDocuments) Each(_ context.Context, each func(find.Document) error) 
 	return nil
 }
 
-func storyDocument(s *explainer.Story) find.Document {
-	d := find.Document{Kind: find.Explainer, Slug: s.Slug, Title: s.Title, Names: strings.Join(s.Tags, " ")}
+func storyDocument(s *explainer.Story) search.Document {
+	d := search.Document{Kind: search.Explainer, Slug: s.Slug, Title: s.Title, Names: strings.Join(s.Tags, " ")}
 	text := []string{s.Summary}
 	for _, part := range s.Sections {
 		text = append(text, spoken(part.Body))
@@ -112,17 +112,17 @@ type questionDocuments struct{ *quiz.Bank }
 func (q questionDocuments) Head() string { return "questions " + strconv.FormatInt(q.Bank.Head(), 10) }
 
 // Each gives the stem and the situation of every question that a topic holds.
-func (q questionDocuments) Each(_ context.Context, each func(find.Document) error) error {
-	topics := map[string]*find.Topic{}
+func (q questionDocuments) Each(_ context.Context, each func(search.Document) error) error {
+	topics := map[string]*search.Topic{}
 	for _, t := range q.Topics() {
 		for _, id := range t.Questions {
 			if topics[id] == nil {
-				topics[id] = &find.Topic{Slug: t.Slug, Title: t.Title}
+				topics[id] = &search.Topic{Slug: t.Slug, Title: t.Title}
 			}
 		}
 	}
 	for _, one := range q.Live() {
-		d := find.Document{Kind: find.Question, Title: one.Stem, Text: one.Situation, Topic: topics[one.ID]}
+		d := search.Document{Kind: search.Question, Title: one.Stem, Text: one.Situation, Topic: topics[one.ID]}
 		if err := each(d); err != nil {
 			return err
 		}
@@ -140,7 +140,7 @@ func (l lawDocuments) Head() string {
 }
 
 // Each gives every law by its names, and every article by all its spellings.
-func (l lawDocuments) Each(ctx context.Context, each func(find.Document) error) error {
+func (l lawDocuments) Each(ctx context.Context, each func(search.Document) error) error {
 	for _, of := range l.Register().Laws() {
 		if err := each(lawDocument(of)); err != nil {
 			return err
@@ -156,24 +156,24 @@ func (l lawDocuments) Each(ctx context.Context, each func(find.Document) error) 
 	})
 }
 
-func lawDocument(l law.Law) find.Document {
+func lawDocument(l law.Law) search.Document {
 	names := append([]string{l.Short}, l.Aliases...)
 	if l.Number != "" {
 		names = append(names, l.Number)
 	}
-	return find.Document{
-		Kind: find.Law, Law: l.Slug, Title: l.Title, Text: strings.Join(names, "、"), Names: strings.Join(names, " "),
+	return search.Document{
+		Kind: search.Law, Law: l.Slug, Title: l.Title, Text: strings.Join(names, "、"), Names: strings.Join(names, " "),
 	}
 }
 
-func articleDocument(v *law.Version, place int, laws *law.Register) find.Document {
+func articleDocument(v *law.Version, place int, laws *law.Register) search.Document {
 	a := v.Articles[place]
 	names := v.Headings(place)
 	if l, err := laws.Law(v.Law); err == nil {
 		names = append(names, l.Aliases...)
 	}
-	return find.Document{
-		Kind: find.Article, Law: v.Law, Number: a.Number(), Label: v.Short + " " + a.Label(), Title: v.Short + " " + a.Label(),
+	return search.Document{
+		Kind: search.Article, Law: v.Law, Number: a.Number(), Label: v.Short + " " + a.Label(), Title: v.Short + " " + a.Label(),
 		Text: a.Text(), Names: strings.Join(names, " "),
 	}
 }

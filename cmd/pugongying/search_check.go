@@ -17,12 +17,12 @@ import (
 
 	"pugongying/content"
 	"pugongying/internal/explainer"
-	"pugongying/internal/find"
 	"pugongying/internal/law"
 	"pugongying/internal/markdown"
 	"pugongying/internal/publish"
 	"pugongying/internal/quiz"
 	"pugongying/internal/region"
+	"pugongying/internal/search"
 )
 
 // Of what residents type, this many of 100 must lead where they should, among the first three.
@@ -31,8 +31,8 @@ const (
 	searchFirst = 3
 )
 
-// search is something a resident types, and what she should find.
-type search struct {
+// phrasing is something a resident types, and what she should find.
+type phrasing struct {
 	Ask  string   `yaml:"ask"`
 	Want []string `yaml:"want"` // any of them
 }
@@ -71,7 +71,7 @@ func searchCommand(ctx context.Context, in invocation) error {
 }
 
 // openShippedIndex makes an index of what the binary ships, and of the laws in a folder.
-func openShippedIndex(ctx context.Context, dir, folder string) (*find.Index, *law.Library, error) {
+func openShippedIndex(ctx context.Context, dir, folder string) (*search.Index, *law.Library, error) {
 	register, err := content.Laws()
 	if err != nil {
 		return nil, nil, err
@@ -100,9 +100,9 @@ func openShippedIndex(ctx context.Context, dir, folder string) (*find.Index, *la
 
 // searchCheck asks an index.
 type searchCheck struct {
-	index    *find.Index
+	index    *search.Index
 	texts    *law.Library
-	searches []search
+	searches []phrasing
 }
 
 // run prints what is found for each, and fails when too few lead where they should. What only a text that is not here
@@ -118,7 +118,7 @@ func (c searchCheck) run(ctx context.Context, out io.Writer) error {
 			fmt.Fprintf(out, "NOT RUN  %s（没有法律全文）\n", s.Ask)
 			continue
 		}
-		found, err := c.index.Search(ctx, find.Query{Text: s.Ask, Limit: searchFirst})
+		found, err := c.index.Search(ctx, search.Query{Text: s.Ask, Limit: searchFirst})
 		if err != nil {
 			return fmt.Errorf("searches.yaml：%s：%w", s.Ask, err)
 		}
@@ -145,7 +145,7 @@ func (c searchCheck) run(ctx context.Context, out io.Writer) error {
 }
 
 // readSearches reads the searches that ship, or those of a file.
-func readSearches(file string) ([]search, error) {
+func readSearches(file string) ([]phrasing, error) {
 	read := func() ([]byte, error) { return fs.ReadFile(content.Files(), "searches.yaml") }
 	if file != "" {
 		read = func() ([]byte, error) { return os.ReadFile(file) }
@@ -154,7 +154,7 @@ func readSearches(file string) ([]search, error) {
 	if err != nil {
 		return nil, err
 	}
-	var searches []search
+	var searches []phrasing
 	if err := yaml.Unmarshal(data, &searches); err != nil {
 		return nil, fmt.Errorf("searches.yaml：%w", err)
 	}
@@ -162,13 +162,13 @@ func readSearches(file string) ([]search, error) {
 }
 
 // named is a hit as searches.yaml would want it.
-func named(h find.Hit) string {
+func named(h search.Hit) string {
 	switch h.Kind {
-	case find.Explainer:
+	case search.Explainer:
 		return h.Slug
-	case find.Article:
+	case search.Article:
 		return h.Law + " " + h.Number
-	case find.Law:
+	case search.Law:
 		return h.Law
 	}
 	return "题目：" + h.Document.Title

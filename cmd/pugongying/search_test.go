@@ -13,15 +13,15 @@ import (
 	"pugongying/content"
 	"pugongying/internal/api"
 	"pugongying/internal/explainer"
-	"pugongying/internal/find"
 	"pugongying/internal/law"
 	"pugongying/internal/quiz"
+	"pugongying/internal/search"
 )
 
 // The official texts lie beside the repository where they are there; they are no part of it.
 const lawTexts = "../../../shared/law/corpus"
 
-func shippedIndex(t testing.TB, folder string) *find.Index {
+func shippedIndex(t testing.TB, folder string) *search.Index {
 	t.Helper()
 	index, _, err := openShippedIndex(context.Background(), t.TempDir(), folder)
 	if err != nil {
@@ -43,7 +43,7 @@ func BenchmarkSearch(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		n++
-		if _, err := index.Search(context.Background(), find.Query{Text: asks[n%len(asks)].Ask, Limit: 20}); err != nil {
+		if _, err := index.Search(context.Background(), search.Query{Text: asks[n%len(asks)].Ask, Limit: 20}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -102,8 +102,8 @@ func TestQuestionsGiveNothingAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	told, secrets := map[string]bool{}, 0
-	err = questionDocuments{bank}.Each(context.Background(), func(d find.Document) error {
-		if d.Kind != find.Question || d.Slug != "" || d.Names != "" || d.Cites != nil {
+	err = questionDocuments{bank}.Each(context.Background(), func(d search.Document) error {
+		if d.Kind != search.Question || d.Slug != "" || d.Names != "" || d.Cites != nil {
 			t.Errorf("a question says more than it asks: %+v", d)
 		}
 		told[d.Title+"|"+d.Text] = true
@@ -154,7 +154,7 @@ func TestWordsLeadToStoriesThatShip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	synonyms, err := find.ParseSynonyms(data, register)
+	synonyms, err := search.ParseSynonyms(data, register)
 	if err != nil {
 		t.Fatal(err)
 	}

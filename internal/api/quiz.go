@@ -5,8 +5,8 @@ import (
 	"net/http"
 
 	"pugongying/internal/fault"
+	"pugongying/internal/idempotency"
 	"pugongying/internal/member"
-	"pugongying/internal/once"
 	"pugongying/internal/quiz"
 )
 
@@ -17,8 +17,8 @@ type Creation struct {
 }
 
 // once binds the key to who is asking and to the operation with its target.
-func (c Creation) once(who member.ID, operation string) *once.Key {
-	return once.New(string(who), operation, c.Key, c.RawBody)
+func (c Creation) once(who member.ID, operation string) *idempotency.Key {
+	return idempotency.New(string(who), operation, c.Key, c.RawBody)
 }
 
 // start is the body of a request that draws a paper.

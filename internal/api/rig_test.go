@@ -22,8 +22,8 @@ import (
 	"pugongying/content"
 	"pugongying/internal/blob"
 	"pugongying/internal/cache"
+	"pugongying/internal/directory"
 	"pugongying/internal/explainer"
-	"pugongying/internal/find"
 	"pugongying/internal/law"
 	"pugongying/internal/ledger"
 	"pugongying/internal/markdown"
@@ -32,7 +32,7 @@ import (
 	"pugongying/internal/quiz"
 	"pugongying/internal/region"
 	"pugongying/internal/seal"
-	"pugongying/internal/selfhelp"
+	"pugongying/internal/search"
 	"pugongying/internal/store"
 	"pugongying/internal/store/document"
 	"pugongying/internal/testkit"
@@ -66,7 +66,7 @@ type rig struct {
 	members *member.Service
 	ledger  *ledger.Service
 	media   *blob.Folder
-	search  *find.Index
+	search  *search.Index
 	redis   *miniredis.Miniredis
 	appID   string
 }
@@ -106,7 +106,7 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 	r.media = need(blob.Embedded(t.TempDir()))(t)
 	t.Cleanup(func() { r.must(r.media.Close()) })
 	need(r.media.Put(context.Background(), "audio/walk.mp3", "audio/mpeg", strings.NewReader("not a sound")))(t)
-	lines := need(selfhelp.Load(need(fs.ReadFile(content.Files(), "hotlines.yaml"))(t), selfhelp.Check{Tree: places, Demo: true, Now: clock.Now}))(t)
+	lines := need(directory.Load(need(fs.ReadFile(content.Files(), "hotlines.yaml"))(t), directory.Check{Tree: places, Demo: true, Now: clock.Now}))(t)
 	r.web = need(web.NewEngine(web.Options{Log: log, Metrics: r.metrics, NewID: testkit.IDs(), Now: clock.Now, Timeout: time.Minute}))(t)
 	r.api = need(New(r.web, Services{
 		Laws: r.laws, Explainers: r.library, Readings: explainer.NewReadings(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Regions: regions,
@@ -132,8 +132,8 @@ func (r *rig) content(log *slog.Logger) {
 // searching opens the search over a few documents of its own.
 func (r *rig) searching() {
 	laws := need(content.Laws())(r.t)
-	words := need(find.ParseSynonyms([]byte("words: [{say: [打老婆], means: [家庭暴力], lead: [wanfeng]}]"), laws))(r.t)
-	r.search = need(find.Open(context.Background(), r.t.TempDir(), find.Parts{Laws: law.Fixed(laws), Synonyms: words, Sources: []find.Source{fewDocuments{}}}))(r.t)
+	words := need(search.ParseSynonyms([]byte("words: [{say: [打老婆], means: [家庭暴力], lead: [wanfeng]}]"), laws))(r.t)
+	r.search = need(search.Open(context.Background(), r.t.TempDir(), search.Parts{Laws: law.Fixed(laws), Synonyms: words, Sources: []search.Source{fewDocuments{}}}))(r.t)
 	r.t.Cleanup(func() { r.must(r.search.Close()) })
 }
 
@@ -142,12 +142,12 @@ type fewDocuments struct{}
 
 func (fewDocuments) Head() string { return "1" }
 
-func (fewDocuments) Each(_ context.Context, each func(find.Document) error) error {
-	for _, d := range []find.Document{
-		{Kind: find.Explainer, Slug: "wanfeng", Title: "她不用一个人去", Text: "有些事，别人可以替她去办。家庭暴力不是家务事。"},
-		{Kind: find.Law, Law: "fjtblf", Title: "中华人民共和国反家庭暴力法", Text: "反家暴法"},
-		{Kind: find.Article, Law: "fjtblf", Number: "23", Label: "反家庭暴力法 第二十三条", Title: "反家庭暴力法 第二十三条", Text: "一句想出来的话。"},
-		{Kind: find.Question, Title: "谁可以替她申请？", Text: "她一个人住。", Topic: &find.Topic{Slug: "qiaotou", Title: "谁能帮忙"}},
+func (fewDocuments) Each(_ context.Context, each func(search.Document) error) error {
+	for _, d := range []search.Document{
+		{Kind: search.Explainer, Slug: "wanfeng", Title: "她不用一个人去", Text: "有些事，别人可以替她去办。家庭暴力不是家务事。"},
+		{Kind: search.Law, Law: "fjtblf", Title: "中华人民共和国反家庭暴力法", Text: "反家暴法"},
+		{Kind: search.Article, Law: "fjtblf", Number: "23", Label: "反家庭暴力法 第二十三条", Title: "反家庭暴力法 第二十三条", Text: "一句想出来的话。"},
+		{Kind: search.Question, Title: "谁可以替她申请？", Text: "她一个人住。", Topic: &search.Topic{Slug: "qiaotou", Title: "谁能帮忙"}},
 	} {
 		if err := each(d); err != nil {
 			return err

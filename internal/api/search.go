@@ -3,8 +3,8 @@ package api
 import (
 	"context"
 
-	"pugongying/internal/find"
 	"pugongying/internal/member"
+	"pugongying/internal/search"
 )
 
 // SearchPage is what a search found, the best first.
@@ -59,12 +59,12 @@ func (d *door) addSearch() {
 
 // search looks without knowing for whom: the asker is not handed on.
 func (d *door) search(ctx context.Context, _ member.Asker, in *searching) (*body[SearchPage], error) {
-	found, err := d.Search.Search(ctx, find.Query{Text: in.Q, Kind: find.Kind(in.Kind), Limit: in.Limit})
+	found, err := d.Search.Search(ctx, search.Query{Text: in.Q, Kind: search.Kind(in.Kind), Limit: in.Limit})
 	if err != nil {
 		return nil, err
 	}
 	page := SearchPage{Items: make([]SearchHit, len(found.Hits)), Total: found.Total, Kinds: SearchKinds{
-		Explainer: found.Kinds[find.Explainer], Question: found.Kinds[find.Question], Law: found.Kinds[find.Law], Article: found.Kinds[find.Article],
+		Explainer: found.Kinds[search.Explainer], Question: found.Kinds[search.Question], Law: found.Kinds[search.Law], Article: found.Kinds[search.Article],
 	}}
 	for i, h := range found.Hits {
 		page.Items[i] = SearchHit{
@@ -77,7 +77,7 @@ func (d *door) search(ctx context.Context, _ member.Asker, in *searching) (*body
 	return answer(page), nil
 }
 
-func segmentsOf(segments []find.Segment) []Segment {
+func segmentsOf(segments []search.Segment) []Segment {
 	out := make([]Segment, len(segments))
 	for i, s := range segments {
 		out[i] = Segment(s)

@@ -3,14 +3,14 @@ package api
 import (
 	"time"
 
+	"pugongying/internal/directory"
 	"pugongying/internal/explainer"
-	"pugongying/internal/find"
 	"pugongying/internal/law"
 	"pugongying/internal/media"
 	"pugongying/internal/member"
 	"pugongying/internal/quiz"
 	"pugongying/internal/region"
-	"pugongying/internal/selfhelp"
+	"pugongying/internal/search"
 	"pugongying/internal/web"
 )
 
@@ -21,8 +21,8 @@ type Services struct {
 	Readings   *explainer.Readings
 	Quiz       *quiz.Service
 	Regions    *region.Service
-	Hotlines   *selfhelp.Hotlines
-	Search     *find.Index
+	Hotlines   *directory.Hotlines
+	Search     *search.Index
 	Members    *member.Service
 	Media      media.Store
 	Limits     web.Limits

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"pugongying/internal/idempotency"
 	"pugongying/internal/law"
 	"pugongying/internal/markdown"
-	"pugongying/internal/once"
 	"pugongying/internal/publish"
 )
 
@@ -264,7 +264,7 @@ func (c *counter) CountReading(_ context.Context, r Reading) error {
 func TestFinishCountsWithoutAPerson(t *testing.T) {
 	l, _ := library(t, &source{head: 1, items: []publish.Item{item("ID1", "chunfeng", "2")}})
 	count := &counter{}
-	r, key := NewReadings(l, count), once.New("", "readings", "k", nil)
+	r, key := NewReadings(l, count), idempotency.New("", "readings", "k", nil)
 	if err := r.Finish(context.Background(), "chunfeng", "p=demo1", key); err != nil {
 		t.Fatalf("Finish = %v", err)
 	}

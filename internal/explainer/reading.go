@@ -3,15 +3,15 @@ package explainer
 import (
 	"context"
 
-	"pugongying/internal/once"
+	"pugongying/internal/idempotency"
 )
 
 // Reading is a story read to its end. It has no room for who read it.
 type Reading struct {
 	Explainer string // the story's id
 	Version   int
-	Scene     string    // the scene of the mini-program code she came by, "" without one
-	Key       *once.Key // nil when the phone sent none
+	Scene     string           // the scene of the mini-program code she came by, "" without one
+	Key       *idempotency.Key // nil when the phone sent none
 }
 
 // Counter appends a reading to the ledger; the same Key counts once.
@@ -31,7 +31,7 @@ func NewReadings(library *Library, counter Counter) *Readings {
 }
 
 // Finish counts one reading of a live story; ErrUnknown when there is no such story.
-func (r *Readings) Finish(ctx context.Context, slug, scene string, key *once.Key) error {
+func (r *Readings) Finish(ctx context.Context, slug, scene string, key *idempotency.Key) error {
 	story, err := r.library.BySlug(slug)
 	if err != nil {
 		return err

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"pugongying/internal/fault"
+	"pugongying/internal/idempotency"
 	"pugongying/internal/member"
-	"pugongying/internal/once"
 )
 
 // AttemptSchema is the version of Attempt's document.
@@ -50,30 +50,30 @@ type Drawn struct {
 // Attempt is one person's sitting and the whole of its truth: one write of it is one effect. Slices within are replaced,
 // never changed in place, so that a copy of the struct with its own Drawn is a copy of the attempt.
 type Attempt struct {
-	ID          string     `bson:"_id"`
-	Owner       member.ID  `bson:"owner,omitempty"` // none: nobody's, and the id is the only way to it
-	Origin      Origin     `bson:"origin"`
-	From        string     `bson:"from,omitempty"` // slug of the topic or of the explainer
-	Title       string     `bson:"title"`
-	Drawn       []Drawn    `bson:"drawn"`
-	State       State      `bson:"state"`
-	StartedAt   time.Time  `bson:"startedAt"`
-	ExpiresAt   time.Time  `bson:"expiresAt"`
-	SubmittedAt time.Time  `bson:"submittedAt,omitempty"`
-	ReleaseAt   time.Time  `bson:"releaseAt,omitempty"` // results are shown from then on; zero: at once
-	Score       int        `bson:"score"`
-	Total       int        `bson:"total"`
-	Wrong       []string   `bson:"wrong,omitempty"` // ids of the questions not answered rightly
-	Keep        bool       `bson:"keep,omitempty"`
-	Book        bool       `bson:"book,omitempty"`  // drawn with her book open: it goes when the book goes
-	Shaky       []string   `bson:"shaky,omitempty"` // ids of the questions whose concept went wrong the last time before
-	Where       Where      `bson:"where"`
-	Line        string     `bson:"line,omitempty"`    // id of the ledger line to be; gone once it was filed
-	Pending     bool       `bson:"pending,omitempty"` // submitted and not filed yet; RemoveAt is UntilFiled then
-	RemoveAt    *time.Time `bson:"removeAt,omitempty"`
-	Once        *once.Key  `bson:"once,omitempty"`
-	Rev         int64      `bson:"rev"`
-	Schema      int        `bson:"schema"`
+	ID          string           `bson:"_id"`
+	Owner       member.ID        `bson:"owner,omitempty"` // none: nobody's, and the id is the only way to it
+	Origin      Origin           `bson:"origin"`
+	From        string           `bson:"from,omitempty"` // slug of the topic or of the explainer
+	Title       string           `bson:"title"`
+	Drawn       []Drawn          `bson:"drawn"`
+	State       State            `bson:"state"`
+	StartedAt   time.Time        `bson:"startedAt"`
+	ExpiresAt   time.Time        `bson:"expiresAt"`
+	SubmittedAt time.Time        `bson:"submittedAt,omitempty"`
+	ReleaseAt   time.Time        `bson:"releaseAt,omitempty"` // results are shown from then on; zero: at once
+	Score       int              `bson:"score"`
+	Total       int              `bson:"total"`
+	Wrong       []string         `bson:"wrong,omitempty"` // ids of the questions not answered rightly
+	Keep        bool             `bson:"keep,omitempty"`
+	Book        bool             `bson:"book,omitempty"`  // drawn with her book open: it goes when the book goes
+	Shaky       []string         `bson:"shaky,omitempty"` // ids of the questions whose concept went wrong the last time before
+	Where       Where            `bson:"where"`
+	Line        string           `bson:"line,omitempty"`    // id of the ledger line to be; gone once it was filed
+	Pending     bool             `bson:"pending,omitempty"` // submitted and not filed yet; RemoveAt is UntilFiled then
+	RemoveAt    *time.Time       `bson:"removeAt,omitempty"`
+	Once        *idempotency.Key `bson:"once,omitempty"`
+	Rev         int64            `bson:"rev"`
+	Schema      int              `bson:"schema"`
 }
 
 // seenBy says whether the attempt may be shown to a person. Who holds the id of nobody's attempt holds the attempt.

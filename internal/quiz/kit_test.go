@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"pugongying/internal/idempotency"
 	"pugongying/internal/law"
 	"pugongying/internal/member"
-	"pugongying/internal/once"
 	"pugongying/internal/publish"
 )
 
@@ -176,7 +176,9 @@ func (b *bench) answers(p Paper, wrong ...string) map[string][]string {
 	return given
 }
 
-func key(route string, body string) *once.Key { return once.New("m1", route, "k", []byte(body)) }
+func key(route string, body string) *idempotency.Key {
+	return idempotency.New("m1", route, "k", []byte(body))
+}
 
 func wantErr(tb testing.TB, what string, got, want error) {
 	tb.Helper()

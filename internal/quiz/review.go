@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"pugongying/internal/fault"
+	"pugongying/internal/idempotency"
 	"pugongying/internal/member"
-	"pugongying/internal/once"
 )
 
 // Bounds of what is kept and of a review: the latest sittings the mistakes book and the schedule are made of, and the
@@ -168,7 +168,7 @@ func (s *Service) daily(a *Attempt, past *learning, shown seen) []*Question {
 }
 
 // made finds the paper a key made before, when none like it can be drawn any more; else it is the fault given.
-func (s *Service) made(ctx context.Context, who member.ID, key *once.Key, otherwise error) (Paper, error) {
+func (s *Service) made(ctx context.Context, who member.ID, key *idempotency.Key, otherwise error) (Paper, error) {
 	if key == nil || who == "" {
 		return Paper{}, otherwise
 	}

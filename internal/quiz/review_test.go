@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"pugongying/internal/idempotency"
 	"pugongying/internal/member"
-	"pugongying/internal/once"
 	"pugongying/internal/publish"
 )
 
@@ -343,7 +343,7 @@ func TestTheSameKeyBeginsOneReviewEvenWhenItWasSat(t *testing.T) {
 		t.Errorf("again: %+v, %v", again, err)
 	}
 	_, err = begin(`{"scene":"x"}`)
-	wantErr(t, "another body", err, once.ErrReused)
+	wantErr(t, "another body", err, idempotency.ErrReused)
 	_, err = b.Start(ctx, "m1", StartRequest{Origin: FromReview, Kept: true}, key("other", "{}"))
 	wantErr(t, "another key", err, ErrNothingDue)
 }

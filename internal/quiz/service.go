@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"pugongying/internal/fault"
+	"pugongying/internal/idempotency"
 	"pugongying/internal/member"
-	"pugongying/internal/once"
 )
 
 // Parts are what a Service works with.
@@ -44,8 +44,8 @@ type StartRequest struct {
 
 // Start draws a paper for a member, or for nobody (""), whose only way back to it is its id. With a key that started an
 // attempt before it gives that attempt, as far as it has come. ErrTopicUnknown, ErrNoQuestions, ErrNothingDue,
-// once.ErrReused.
-func (s *Service) Start(ctx context.Context, who member.ID, req StartRequest, key *once.Key) (Paper, error) {
+// idempotency.ErrReused.
+func (s *Service) Start(ctx context.Context, who member.ID, req StartRequest, key *idempotency.Key) (Paper, error) {
 	at := s.now()
 	a := &Attempt{
 		ID: s.NewID(), Owner: who, Origin: req.Origin, State: Open, StartedAt: at, ExpiresAt: at.Add(Lifetime),

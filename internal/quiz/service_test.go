@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"pugongying/internal/idempotency"
 	"pugongying/internal/member"
-	"pugongying/internal/once"
 	"pugongying/internal/publish"
 )
 
@@ -287,7 +287,7 @@ func TestAnEditNeverChangesAPastAttempt(t *testing.T) {
 
 func TestAKeyStartsOneAttempt(t *testing.T) {
 	b, ctx := newBench(t), context.Background()
-	start := func(k *once.Key) (Paper, error) {
+	start := func(k *idempotency.Key) (Paper, error) {
 		return b.Start(ctx, "m1", StartRequest{Origin: FromTopic, Slug: "first"}, k)
 	}
 	first, err := start(key("POST /a", "{}"))
@@ -299,7 +299,7 @@ func TestAKeyStartsOneAttempt(t *testing.T) {
 		t.Errorf("same key, same body: %v, %d attempts", err, len(b.store.attempts))
 	}
 	_, err = start(key("POST /a", `{"scene":"x"}`))
-	wantErr(t, "same key, other body", err, once.ErrReused)
+	wantErr(t, "same key, other body", err, idempotency.ErrReused)
 	other, err := start(key("POST /b", "{}"))
 	if err != nil || other.ID == first.ID {
 		t.Errorf("another route's key: %v, %v", other.ID, err)

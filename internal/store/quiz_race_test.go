@@ -13,9 +13,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"pugongying/internal/fault"
+	"pugongying/internal/idempotency"
 	"pugongying/internal/ledger"
 	"pugongying/internal/member"
-	"pugongying/internal/once"
 	"pugongying/internal/quiz"
 	"pugongying/internal/store"
 	"pugongying/internal/store/document"
@@ -26,7 +26,7 @@ func TestQuizKeyMakesOneAttemptUnderConcurrency(t *testing.T) {
 		s, ctx := newQuiz(t, engine), context.Background()
 		start := func(body string) (string, error) {
 			req := quiz.StartRequest{Origin: quiz.FromTopic, Slug: "t1"}
-			p, err := s.Start(ctx, "m1", req, once.New("m1", "POST /quizzes/t1/attempts", "k", []byte(body)))
+			p, err := s.Start(ctx, "m1", req, idempotency.New("m1", "POST /quizzes/t1/attempts", "k", []byte(body)))
 			return p.ID, err
 		}
 		ids := make([]string, 32)
@@ -44,7 +44,7 @@ func TestQuizKeyMakesOneAttemptUnderConcurrency(t *testing.T) {
 		if all, _, err := s.Tally(ctx, "m1"); err != nil || all != 1 || len(slices.Compact(ids)) != 1 {
 			t.Errorf("%d attempts (%v), ids %v", all, err, slices.Compact(ids))
 		}
-		if _, err := start(`{"scene":"x"}`); !errors.Is(err, once.ErrReused) {
+		if _, err := start(`{"scene":"x"}`); !errors.Is(err, idempotency.ErrReused) {
 			t.Errorf("the key with another body: %v", err)
 		}
 	})

@@ -11,8 +11,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"pugongying/internal/idempotency"
 	"pugongying/internal/member"
-	"pugongying/internal/once"
 	"pugongying/internal/quiz"
 	"pugongying/internal/store"
 	"pugongying/internal/store/document"
@@ -23,7 +23,7 @@ func TestQuizReadsWhatItWrote(t *testing.T) {
 	engines(t, func(t *testing.T, engine document.Engine) {
 		s, ctx := store.NewQuiz(engine), context.Background()
 		want := fullAttempt("a1", "m1", noon())
-		want.Once = once.New("m1", "r", "k", nil)
+		want.Once = idempotency.New("m1", "r", "k", nil)
 		if _, err := s.Create(ctx, want); err != nil {
 			t.Fatal(err)
 		}

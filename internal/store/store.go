@@ -17,7 +17,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"pugongying/internal/fault"
-	"pugongying/internal/once"
+	"pugongying/internal/idempotency"
 	"pugongying/internal/store/document"
 )
 
@@ -129,7 +129,7 @@ func withRev(doc any, rev int64) (bson.Raw, error) {
 	return raw, nil
 }
 
-// onceIndex is the index every collection needs whose documents are made by createOnce (field Once *once.Key, bson
+// onceIndex is the index every collection needs whose documents are made by createOnce (field Once *idempotency.Key, bson
 // "once,omitempty").
 func onceIndex() document.Index {
 	return document.Index{
@@ -141,9 +141,9 @@ func onceIndex() document.Index {
 }
 
 // createOnce inserts doc, which carries key in its field "once". When the key's effect is there already it gives that
-// document and false: the same answer to the same request. The same key with another body is once.ErrReused. Without a
+// document and false: the same answer to the same request. The same key with another body is idempotency.ErrReused. Without a
 // key (nil) it only inserts.
-func createOnce[T any](ctx context.Context, c document.Collection, key *once.Key, doc *T) (*T, bool, error) {
+func createOnce[T any](ctx context.Context, c document.Collection, key *idempotency.Key, doc *T) (*T, bool, error) {
 	err := c.Insert(ctx, doc)
 	if err == nil {
 		return doc, true, nil
@@ -160,7 +160,7 @@ func createOnce[T any](ctx context.Context, c document.Collection, key *once.Key
 		return nil, false, lookup
 	}
 	var stored struct {
-		Once *once.Key `bson:"once"`
+		Once *idempotency.Key `bson:"once"`
 	}
 	if err := bson.Unmarshal(raw, &stored); err != nil {
 		return nil, false, fmt.Errorf("store: decode once key: %w", err)

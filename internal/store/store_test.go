@@ -12,20 +12,20 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"pugongying/internal/fault"
-	"pugongying/internal/once"
+	"pugongying/internal/idempotency"
 	"pugongying/internal/store/document"
 	"pugongying/internal/testkit"
 )
 
 type thing struct {
-	ID    string    `bson:"_id"`
-	Rev   int64     `bson:"rev"`
-	N     int       `bson:"n"`
-	Name  string    `bson:"name"`
-	Day   string    `bson:"day"`
-	At    time.Time `bson:"at"`
-	Bytes []byte    `bson:"bytes,omitempty"`
-	Once  *once.Key `bson:"once,omitempty"`
+	ID    string           `bson:"_id"`
+	Rev   int64            `bson:"rev"`
+	N     int              `bson:"n"`
+	Name  string           `bson:"name"`
+	Day   string           `bson:"day"`
+	At    time.Time        `bson:"at"`
+	Bytes []byte           `bson:"bytes,omitempty"`
+	Once  *idempotency.Key `bson:"once,omitempty"`
 }
 
 func things(t *testing.T, e document.Engine) document.Collection {
@@ -159,7 +159,7 @@ func TestOneAndManyOwnWhatTheyReturn(t *testing.T) {
 func TestCreateOnceMakesOneThingAKey(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e document.Engine) {
 		c := things(t, e)
-		key := func(body string) *once.Key { return once.New("m", "POST /things", "k", []byte(body)) }
+		key := func(body string) *idempotency.Key { return idempotency.New("m", "POST /things", "k", []byte(body)) }
 		var wg sync.WaitGroup
 		var made atomic.Int64
 		seen := sync.Map{}
@@ -184,14 +184,14 @@ func TestCreateOnceMakesOneThingAKey(t *testing.T) {
 			t.Errorf("%d made, %d answers", made.Load(), answers)
 		}
 		k := key("another body")
-		if _, _, err := createOnce(t.Context(), c, k, &thing{ID: "x", Name: "x", Once: k}); !errors.Is(err, once.ErrReused) {
+		if _, _, err := createOnce(t.Context(), c, k, &thing{ID: "x", Name: "x", Once: k}); !errors.Is(err, idempotency.ErrReused) {
 			t.Errorf("the key with another body: %v", err)
 		}
 		_, first, err := createOnce(t.Context(), c, nil, &thing{ID: "y", Name: "y"})
 		if err != nil || !first {
 			t.Errorf("without a key: %v, %v", first, err)
 		}
-		fresh := once.New("m", "POST /things", "k2", nil)
+		fresh := idempotency.New("m", "POST /things", "k2", nil)
 		_, _, err = createOnce(t.Context(), c, fresh, &thing{ID: "z", Name: "y", Once: fresh})
 		if !duplicateOn(err, "name") || duplicateOn(err, "once") {
 			t.Errorf("a name that is taken: %v", err)

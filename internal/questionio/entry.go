@@ -1,0 +1,239 @@
+package questionio
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"pugongying/internal/fault"
+	"pugongying/internal/law"
+	"pugongying/internal/quiz"
+)
+
+// File is what was found in a file: questions as their authors wrote them, and what is wrong before anything is read.
+type File struct {
+	entries []entry
+	faults  []Fault
+	notes   []string
+}
+
+// entry is a question cell by cell. One with an id came out of this bank: it is taken as it is written, nothing is
+// inferred from it and no letters are taken off its options.
+type entry struct {
+	place                            string
+	id, kind, situation, stem        string
+	options                          []string
+	answer, explanation, concept     string
+	difficulty, citations, explainer string
+	optionIDs                        string
+}
+
+// reading is an entry on its way to being a question.
+type reading struct {
+	entry
+	laws   *law.Register
+	q      *quiz.Question
+	faults []string
+	told   map[string]bool // the fields that were found fault with
+}
+
+// columns are the words for a question's fields, as the template's heads say them.
+var columns = map[string]string{
+	"id": "题库编号", "kind": "题型", "multiple": "题型", "scenario": "情境", "stem": "题目", "options": "选项", "answer": "答案",
+	"explanation": "解析", "concept": "知识点", "difficulty": "难度", "citations": "法律依据", "explainer": "所属故事",
+}
+
+func (r *reading) refuse(field, text string) {
+	if !r.told[field] {
+		r.faults = append(r.faults, columns[field]+"："+text)
+	}
+}
+
+// question reads an entry: the question, or everything that is wrong with it. A new question has no id.
+func (e entry) question(laws *law.Register) (*quiz.Question, []string) {
+	r := &reading{entry: e, laws: laws, told: map[string]bool{}}
+	r.q = &quiz.Question{
+		ID: line(e.id), Situation: clean(e.situation), Stem: tight(e.stem), Explanation: clean(e.explanation),
+		Concept: line(e.concept), Difficulty: difficultyOf(e.difficulty), Explainer: line(e.explainer),
+	}
+	r.readStem()
+	r.readOptions()
+	r.readCitations()
+	if r.q.Difficulty == 0 {
+		r.refuse("difficulty", "请写 1（最容易）到 5（最难）。")
+		r.told["difficulty"] = true
+	}
+	r.check()
+	return r.q, r.faults
+}
+
+// given is an answer that was left in the stem.
+var given = regexp.MustCompile(`[(（]\s*(?:[A-HＡ-Ｈ][A-HＡ-Ｈ、,，\s]*|[√×✓✗])\s*[)）]`)
+
+func (r *reading) readStem() {
+	if isExample(r.q.Stem) {
+		r.refuse("stem", "这是模板里的示例行，请换成你的题，或者删掉这一行。")
+		r.told["stem"] = true
+		return
+	}
+	if shown := given.FindString(r.q.Stem); shown != "" && r.id == "" {
+		r.refuse("stem", "里面写着答案“"+shown+"”，请删掉，答案只写在“答案”里。")
+	}
+}
+
+// readOptions settles kind, options and answer, which tell of one another.
+func (r *reading) readOptions() {
+	word, known := kindOf(r.kind)
+	if line(r.kind) != "" && !known {
+		r.refuse("kind", "看不懂“"+line(r.kind)+"”。请写单选、多选、判断、情境单选或情境多选。")
+		r.told["kind"], r.told["multiple"], r.told["options"] = true, true, true
+		return
+	}
+	texts := make([]string, len(r.options))
+	for i, o := range r.options {
+		texts[i] = clean(o)
+	}
+	for len(texts) > 0 && texts[len(texts)-1] == "" {
+		texts = texts[:len(texts)-1]
+	}
+	if r.id == "" {
+		texts = unmark(texts)
+	}
+	if r.judged(word, texts) {
+		r.judgement()
+		return
+	}
+	if i := slices.Index(texts, ""); i >= 0 {
+		r.refuse("options", "选项 "+letter(i)+" 是空的，后面的选项却有内容。")
+		r.told["options"] = true
+	}
+	r.named(texts)
+	chosen := r.chosen(texts)
+	for i := range r.q.Options {
+		r.q.Options[i].Right = slices.Contains(chosen, i)
+	}
+	r.settle(word, len(chosen))
+}
+
+// judged says whether this is a statement that is right or wrong, its options the usual ones.
+func (r *reading) judged(word kindWord, texts []string) bool {
+	if r.optionIDs != "" || word.single || word.several || word.told || r.q.Situation != "" {
+		return false
+	}
+	_, answered := verdict(r.answer)
+	if len(texts) == 0 {
+		return word.judged || answered
+	}
+	if len(texts) != 2 {
+		return false
+	}
+	first, ok := verdict(texts[0])
+	second, ok2 := verdict(texts[1])
+	return ok && ok2 && first != second
+}
+
+// judgement makes the two options every statement has.
+func (r *reading) judgement() {
+	r.q.Kind = quiz.TrueFalse
+	right, ok := verdict(r.answer)
+	if named, isLetter := letters(r.answer); isLetter && len(named) == 1 && named[0] < 2 && len(r.options) > 1 {
+		right, ok = verdict(r.options[named[0]])
+		if !ok {
+			right, ok = verdict(unmark(r.options[:2])[named[0]])
+		}
+	}
+	if !ok {
+		r.refuse("answer", "判断题请写“对”或“错”。")
+		r.told["options"] = true
+	}
+	r.q.Options = []quiz.Option{{ID: "t", Text: "对", Right: right && ok}, {ID: "f", Text: "不对", Right: !right && ok}}
+}
+
+// named makes the options with their ids: a, b, c… unless the file names them.
+func (r *reading) named(texts []string) {
+	ids := strings.Fields(r.optionIDs)
+	for i, text := range texts {
+		id := strings.ToLower(letter(i))
+		if len(ids) == len(texts) {
+			id = ids[i]
+		}
+		r.q.Options = append(r.q.Options, quiz.Option{ID: id, Text: text})
+	}
+	if len(ids) > 0 && len(ids) != len(texts) {
+		r.refuse("options", "选项编号有 "+strconv.Itoa(len(ids))+" 个，选项有 "+strconv.Itoa(len(texts))+" 个。增减选项时，请把“选项编号”清空。")
+		r.told["options"] = true
+	}
+}
+
+// chosen reads which options are right: by letters, or by the text of one.
+func (r *reading) chosen(texts []string) []int {
+	if i := slices.IndexFunc(texts, func(t string) bool { return t != "" && fold(t) == fold(r.answer) }); i >= 0 && r.id == "" {
+		return []int{i}
+	}
+	named, ok := letters(r.answer)
+	switch {
+	case line(r.answer) == "":
+		r.refuse("answer", "请写正确选项的字母，比如 A 或 AC。")
+	case !ok:
+		r.refuse("answer", "看不懂“"+line(r.answer)+"”。选择题写字母，比如 A 或 AC；判断题写对或错。")
+	case len(texts) == 0:
+		return named
+	case named[len(named)-1] >= len(texts):
+		r.refuse("answer", "写了 "+letter(named[len(named)-1])+"，可是没有这个选项。")
+	default:
+		return named
+	}
+	r.told["options"] = true
+	return nil
+}
+
+// settle decides the kind where words leave it open.
+func (r *reading) settle(word kindWord, rights int) {
+	several := word.several || !word.single && !word.judged && rights > 1
+	switch {
+	case word.told || r.q.Situation != "" && !word.judged:
+		r.q.Kind, r.q.Several = quiz.Scenario, several
+	case word.judged:
+		r.q.Kind = quiz.TrueFalse
+	case several:
+		r.q.Kind, r.q.Several = quiz.Multiple, true
+	default:
+		r.q.Kind = quiz.Single
+	}
+}
+
+func letter(i int) string { return string(rune('A' + i)) }
+
+// said is what a fault says to a person, its fields included.
+func said(err error) string {
+	f := fault.From(err)
+	text := f.Text
+	for _, field := range f.Fields {
+		text += field.Message
+	}
+	return text
+}
+
+// check asks quiz about all the rest, in the words of the columns.
+func (r *reading) check() {
+	unnamed := r.q.ID == ""
+	if unnamed {
+		r.q.ID = "NEW"
+	}
+	var refused *fault.Error
+	if errors.As(r.q.Check(), &refused) {
+		for _, f := range refused.Fields {
+			field, rest, _ := strings.Cut(f.Location, ".")
+			text := f.Message
+			if i, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSuffix(rest, ".text"), ".id")); err == nil && field == "options" {
+				text = letter(i) + "，" + text
+			}
+			r.refuse(field, text)
+		}
+	}
+	if unnamed {
+		r.q.ID = ""
+	}
+}

@@ -1,0 +1,132 @@
+package questionio
+
+import (
+	"errors"
+	"strings"
+
+	"pugongying/internal/law"
+)
+
+// mostParts bounds how much of a faulty list is told part by part; a question stands on five provisions at most.
+const mostParts = 20
+
+const listMarks = "、，,；; \u3000"
+
+// readCitations reads the legal grounds, lists and ranges among them, as law does: a line break is a semicolon, and a
+// provision that names no law is of the law before it. Of a list that cannot be read each bad part is told.
+func (r *reading) readCitations() {
+	written := strings.Trim(strings.ReplaceAll(clean(r.citations), "\n", "；"), listMarks+"。")
+	switch {
+	case clean(r.citations) == "":
+		r.refuse("citations", "请写依据哪一条，比如“反家庭暴力法 第二十三条第二款”。")
+		r.told["citations"] = true
+		return
+	case written == "":
+		return // quiz says how many there must be
+	}
+	cited, err := r.laws.ParseAll(written)
+	for _, c := range cited {
+		var resolved law.Resolved
+		if resolved, err = r.laws.Resolve(c); err != nil {
+			break
+		}
+		r.q.Citations = append(r.q.Citations, resolved)
+	}
+	if err != nil {
+		r.blame(written, err)
+		r.told["citations"] = true
+	}
+}
+
+// blame tells which parts of a list are bad, and why; where none is by itself, what is wrong with the whole.
+func (r *reading) blame(written string, whole error) {
+	b := blaming{laws: r.laws, parts: parts(r.laws, written)}
+	told := len(r.faults)
+	for len(b.parts) > 0 && len(b.parts) <= mostParts {
+		if b.sound() {
+			continue
+		}
+		if part, err := b.bad(); err != nil {
+			r.refuse("citations", "“"+short(part)+"”："+said(err))
+		}
+	}
+	if len(r.faults) == told {
+		r.refuse("citations", "“"+short(written)+"”："+said(whole))
+	}
+}
+
+// short is as much of a text as a fault quotes.
+func short(s string) string {
+	const most = 80
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
+}
+
+// parts cuts a list at its marks, and no law's name; each part keeps the marks behind it.
+func parts(laws *law.Register, written string) []string {
+	var found []string
+	for written != "" {
+		_, name := laws.Leading(written)
+		if strings.HasPrefix(written, "《") {
+			name = max(name, strings.Index(written, "》"))
+		}
+		end := len(written)
+		if mark := strings.IndexAny(written[name:], listMarks); mark >= 0 {
+			end = name + mark
+		}
+		end = len(written) - len(strings.TrimLeft(written[end:], listMarks))
+		found, written = append(found, written[:end]), written[end:]
+	}
+	return found
+}
+
+// blaming walks through a list of which something is bad.
+type blaming struct {
+	laws  *law.Register
+	parts []string
+	law   string // the slug of the law named last, "" for none
+	after bool   // the part before was bad
+}
+
+// read reads the first n parts as they stand behind what was read before.
+func (b *blaming) read(n int) ([]law.Citation, error) {
+	written := strings.Trim(strings.Join(b.parts[:n], ""), listMarks)
+	if b.law == "" {
+		return b.laws.ParseAll(written)
+	}
+	return b.laws.ParseAllIn(b.law, written)
+}
+
+// sound passes over the parts that can be read together.
+func (b *blaming) sound() bool {
+	good := 0
+	for n := 1; n <= len(b.parts); n++ {
+		cited, err := b.read(n)
+		if err != nil {
+			break
+		}
+		good, b.law = n, cited[len(cited)-1].Law
+	}
+	b.parts = b.parts[good:]
+	b.after = b.after && good == 0
+	return good > 0
+}
+
+// bad takes the part that cannot be read. No error where it only hangs on the bad one before: a 款 of it, or an article
+// of a law that is not here.
+func (b *blaming) bad() (string, error) {
+	_, err := b.read(1)
+	part := strings.Trim(b.parts[0], listMarks)
+	slug, _ := b.laws.Leading(part)
+	hangs := b.after && slug == "" && strings.HasPrefix(part, "第") && (b.law == "" || !strings.Contains(part, "条"))
+	if slug != "" || errors.Is(err, law.ErrUnknown) {
+		b.law = slug
+	}
+	b.parts, b.after = b.parts[1:], true
+	if hangs {
+		return "", nil
+	}
+	return part, err
+}
