@@ -1,11 +1,11 @@
 import { defineConfig } from 'vite'
 import uni from '@dcloudio/vite-plugin-uni'
 import { icons } from './build/icons'
-import { quiet } from './build/quiet'
+import { stripTelemetry } from './build/strip-telemetry'
 import { roles } from './build/roles'
 import { tokens } from './build/tokens'
 
 export default defineConfig({
-  plugins: [quiet(), icons(), tokens(process.env.UNI_PLATFORM), roles(process.env.UNI_PLATFORM), uni()],
+  plugins: [stripTelemetry(), icons(), tokens(process.env.UNI_PLATFORM), roles(process.env.UNI_PLATFORM), uni()],
   server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
 })

@@ -77,8 +77,8 @@ export class Server {
     return { lines, unfolded, totals, differences }
   }
 
-  /** settled is the ledger once every line is counted in its total. */
-  async settled(lines) {
+  /** counted is the ledger once every line is counted in its total. */
+  async counted(lines) {
     return until(`${lines} ledger lines`, async () => {
       const now = await this.ledger()
       return now.lines >= lines && now.unfolded === 0 && now

@@ -11,8 +11,8 @@ export async function afterwards(t, { server }) {
   await t.test('memory', async () => {
     const busy = server.resident()
     // The law that came in last is being indexed at this moment; what that took is given back within seconds.
-    const settled = () => server.resident() <= mostResident
-    if (!real) await until(`at most ${mostResident} MB, now ${server.resident().toFixed(0)}`, settled)
+    const backToRest = () => server.resident() <= mostResident
+    if (!real) await until(`at most ${mostResident} MB, now ${server.resident().toFixed(0)}`, backToRest)
     console.log(`resident after the suite: ${server.resident().toFixed(0)} MB (${busy.toFixed(0)} MB at its end)`)
   })
   await t.test('the ledger agrees with its totals', async () => {

@@ -15,7 +15,7 @@ export async function attempts(t, { browser, server }) {
   }))
   const { lines } = await server.ledger()
   const her = await somebody(server)
-  await server.settled(lines + 1)
+  await server.counted(lines + 1)
   await t.test('goes on after a fresh start when she chose to be remembered', () => Phone.use(browser, server, { name: 'remembered', storageState: her.storageState }, async ({ page }) => {
     const stem = await begun(page)
     await page.reload()
@@ -66,5 +66,5 @@ async function twoTabs({ page, context }, server) {
   assert.deepEqual(one, two)
   const scores = await Promise.all([page, other].map((tab) => tab.locator('.score__number').innerText()))
   assert.equal(scores[0], scores[1])
-  assert.equal((await server.settled(before.lines + 1)).lines, before.lines + 1)
+  assert.equal((await server.counted(before.lines + 1)).lines, before.lines + 1)
 }

@@ -72,13 +72,13 @@ async function ready(phone, her, things) {
 }
 
 /** delay holds every request to the API back for five seconds; waiting counts those still on their way, asked lists all. */
-async function delay(context, held) {
+async function delay(context, delayed) {
   await context.route('**/api/**', async (route) => {
-    held.waiting++
-    held.asked.push(route.request().url())
+    delayed.waiting++
+    delayed.asked.push(route.request().url())
     await new Promise((later) => setTimeout(later, slowly))
     await route.fetch().then((answer) => route.fulfill({ response: answer })).catch(() => route.abort().catch(() => undefined))
-    held.waiting--
+    delayed.waiting--
   })
 }
 
@@ -88,10 +88,10 @@ async function leaveFrom({ browser, server, things, path, state }) {
     const { page, context, seen } = phone
     const ids = [her.session.token, her.session.member.id]
     await ready(phone, her, things)
-    const held = { waiting: 0, asked: [] }
-    await reach(page, path, state === 'slow' ? () => delay(context, held) : undefined)
+    const delayed = { waiting: 0, asked: [] }
+    await reach(page, path, state === 'slow' ? () => delay(context, delayed) : undefined)
     // What was asked before the touch may carry her, so it must be on its way by then.
-    if (state === 'slow') await (silent(path) ? shown(page, path) : until('the page to ask', () => held.asked.some((address) => asks(path, address))))
+    if (state === 'slow') await (silent(path) ? shown(page, path) : until('the page to ask', () => delayed.asked.some((address) => asks(path, address))))
     if (state === 'scrolled') await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
     if (state === 'sheet') await sheets[path](page).then(() => page.locator('.sheet__card').waitFor())
     if (state === 'offline') await context.setOffline(true)
@@ -100,7 +100,7 @@ async function leaveFrom({ browser, server, things, path, state }) {
     assert.ok(!veil.seen, 'something could still be seen in the first frame after the touch')
     assert.ok(veil.tick < Infinity, 'nothing was hidden in the tick of the touch')
     await gone(page, phone.markers)
-    await until('the delayed answers', () => held.waiting === 0, slowly * 3)
+    await until('the delayed answers', () => delayed.waiting === 0, slowly * 3)
     if (state === 'offline') await context.setOffline(false)
     else await until('the session to be dead', () => server.api('GET', '/me', { token: her.session.token }).then((a) => a.status === 401), slowly * 3)
     await gone(page, phone.markers)
@@ -176,8 +176,8 @@ async function freshly({ page, markers }) {
 
 /** coldStart opens the app anew with whatever the phone still holds. */
 async function coldStart(browser, { context, markers, server }, ids, endKey) {
-  const held = await context.storageState({ indexedDB: true })
-  await Phone.use(browser, server, { name: 'cold', storageState: held }, async (fresh) => {
+  const stored = await context.storageState({ indexedDB: true })
+  await Phone.use(browser, server, { name: 'cold', storageState: stored }, async (fresh) => {
     await fresh.home()
     await asGuest(fresh.page, markers)
     await fresh.page.locator('.tabs__one', { hasText: '我的' }).click()

@@ -53,7 +53,7 @@ async function start({ page, home }) {
 
 /** counted asserts one more ledger line, in its total. */
 async function counted(server, before) {
-  const now = await server.settled(before.lines + 1)
+  const now = await server.counted(before.lines + 1)
   assert.equal(now.lines, before.lines + 1)
   assert.equal(now.differences, 0)
 }

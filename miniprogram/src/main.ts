@@ -4,7 +4,7 @@ import App from './App.vue'
 import AppAway from '@/components/app-away/app-away.vue'
 // #endif
 import { arrive } from '@/core/scene'
-import { coldStart } from '@/core/trail'
+import { coldStart } from '@/core/history'
 
 export function createApp() {
   // Before the router reads the address: else the page of an earlier life would open, and ask the server, first.

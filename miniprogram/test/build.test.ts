@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { foreignOrigins } from '../build/quiet'
+import { foreignOrigins } from '../build/strip-telemetry'
 import { spoken } from '../build/roles'
 import { turned } from '../build/tokens'
 import icons from 'virtual:icons'

@@ -18,8 +18,8 @@ const all: Export = {
 
 describe('her copy of everything', () => {
   it('says every fact in a sentence', () => {
-    const told = copyOf(all).map(({ head, lines }) => `${head}：${lines.join('；')}`)
-    expect(told).toEqual([
+    const printed = copyOf(all).map(({ title, lines }) => `${title}：${lines.join('；')}`)
+    expect(printed).toEqual([
       '身份：游客，没有名字；编号：abc；从 2026 年 11 月 20 日起；2026 年 11 月 21 日第一次用微信登录；年龄段：18 到 59 岁；地区代码：150102000000',
       '登录：最近用到 2026 年 11 月 26 日，到 2026 年 12 月 26 日为止',
       '开着的：练习和错题；收藏',
@@ -32,7 +32,7 @@ describe('her copy of everything', () => {
 
   it('says where there is nothing', () => {
     const bare = copyOf({ ...all, me: { id: 'abc', kind: 'wechat', createdDay: '2026-11-20' }, sessions: [], shelf: { read: [], favourites: [] }, sittings: [], dismissed: [] })
-    expect(bare.filter((part) => part.lines.join() === '没有').map((part) => part.head)).toEqual(['登录', '收藏', '读过的', '练习', '拿掉的错题'])
+    expect(bare.filter((part) => part.lines.join() === '没有').map((part) => part.title)).toEqual(['登录', '收藏', '读过的', '练习', '拿掉的错题'])
     expect(bare[0].lines).toContain('年龄段：不说')
   })
 })

@@ -2,7 +2,7 @@ import { nextTick, ref } from 'vue'
 import { describe, expect, it, vi } from 'vitest'
 import { fake, signIn } from './uni'
 
-const settled = () => new Promise<void>((done) => setTimeout(done, 120))
+const passed = () => new Promise<void>((done) => setTimeout(done, 120))
 
 async function reading() {
   const { volatile } = await import('@/core/volatile')
@@ -33,7 +33,7 @@ describe('the exit', () => {
     const { leave } = await import('@/core/exit')
     fake().asked.length = 0
     leave()
-    await settled()
+    await passed()
     expect(fake().asked.map((a) => [a.method, a.path, a.body])).toEqual([['POST', '/sessions/end', { key: 'end-1' }]])
     expect(JSON.stringify(fake().asked[0].header)).not.toContain('token-1')
     expect(fake().asked[0].header).not.toHaveProperty('Authorization')
@@ -43,7 +43,7 @@ describe('the exit', () => {
   it('asks nobody anything when there was no session', async () => {
     const { leave } = await import('@/core/exit')
     leave()
-    await settled()
+    await passed()
     expect(fake().asked).toEqual([])
   })
 
@@ -54,7 +54,7 @@ describe('the exit', () => {
     leave()
     leave()
     await fake().last('/sessions/end').fail()
-    await settled()
+    await passed()
     expect(fake().went).toEqual(['reLaunch /pages/almanac/almanac'])
     expect(document.documentElement.hasAttribute('data-blank')).toBe(false)
   })
@@ -64,12 +64,12 @@ describe('the exit', () => {
     const works = fake().reLaunch
     fake().reLaunch = () => Promise.reject(new Error('no'))
     leave()
-    await settled()
+    await passed()
     expect(document.documentElement.hasAttribute('data-blank')).toBe(true)
     fake().reLaunch = works
     for (const time of [1, 2]) {
       leave()
-      await settled()
+      await passed()
       expect(fake().went).toHaveLength(time)
       expect(document.documentElement.hasAttribute('data-blank')).toBe(false)
     }
@@ -101,37 +101,37 @@ describe('the exit', () => {
 describe('Back and Forward after the exit', () => {
   it('find the first entry of the visit again, and nothing ahead of it', async () => {
     history.replaceState({ position: 3 }, '', '/#/')
-    const trail = await import('@/core/trail')
-    trail.begin()
+    const visit = await import('@/core/history')
+    visit.begin()
     history.pushState({ position: 4 }, '', '/#/read/story/story?slug=a')
     history.pushState({ position: 5, back: '/read/story/story?slug=a' }, '', '/#/quiz/attempt/attempt')
-    await trail.erase()
+    await visit.erase()
     expect(history.state.position).toBe(3)
     history.replaceState({ position: 3, forward: '/read/story/story?slug=a' }, '', '/#/pages/almanac/almanac')
-    trail.seal()
+    visit.seal()
     expect(JSON.stringify(history.state)).not.toContain('story')
     expect(location.hash).toBe('#/pages/almanac/almanac')
     const length = history.length
     history.forward()
-    await settled()
+    await passed()
     expect(location.hash).toBe('#/pages/almanac/almanac')
     expect(history.length).toBe(length)
   })
 
   it('does nothing in WeChat, which throws its page stack away itself', async () => {
     process.env.UNI_PLATFORM = 'mp-weixin'
-    const trail = await import('@/core/trail')
+    const visit = await import('@/core/history')
     const push = vi.spyOn(history, 'pushState')
-    trail.begin()
-    await trail.erase()
-    trail.seal()
-    trail.guard({ beforeEach: () => expect.unreachable() })
-    expect(trail.coldStart()).toBe('')
+    visit.begin()
+    await visit.erase()
+    visit.seal()
+    visit.guard({ beforeEach: () => expect.unreachable() })
+    expect(visit.coldStart()).toBe('')
     expect(push).not.toHaveBeenCalled()
   })
 
   it('refuses an entry of an earlier life, and lets our own moves pass', async () => {
-    const { guard } = await import('@/core/trail')
+    const { guard } = await import('@/core/history')
     let check: (to: { fullPath: string }, from: { fullPath: string }) => boolean = () => false
     guard({ beforeEach: (c) => (check = c) })
     Object.assign(globalThis, { getCurrentPages: () => [{ $page: { id: 7 } }] })
@@ -150,14 +150,14 @@ describe('Back and Forward after the exit', () => {
 describe('a cold start', () => {
   it('puts home in the place of any address and keeps only the scene, in memory', async () => {
     history.replaceState({ position: 9 }, '', '/?scene=r15.p1#/read/story/story?slug=a')
-    const { coldStart } = await import('@/core/trail')
+    const { coldStart } = await import('@/core/history')
     expect(coldStart()).toBe('r15.p1')
     expect(location.href.replace(location.origin, '')).toBe('/')
   })
 
   it('leaves a plain address alone', async () => {
     const replace = vi.spyOn(history, 'replaceState')
-    const { coldStart } = await import('@/core/trail')
+    const { coldStart } = await import('@/core/history')
     expect(coldStart()).toBe('')
     expect(replace).not.toHaveBeenCalled()
   })

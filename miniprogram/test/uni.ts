@@ -19,9 +19,9 @@ interface RequestOptions {
   fail: (f: { errMsg: string }) => void
 }
 
-const settled = () => new Promise<void>((done) => setTimeout(done, 0))
+const flushed = () => new Promise<void>((done) => setTimeout(done, 0))
 
-/** FakeUni stands for the phone: it notes what was asked of it and answers when told. */
+/** FakeUni stands for the phone: it notes what was asked of it and answers when said. */
 export class FakeUni {
   stored = new Map<string, unknown>()
   asked: Asked[] = []
@@ -36,8 +36,8 @@ export class FakeUni {
       path: o.url.replace('/api/v1', ''),
       header: o.header,
       body: o.data,
-      answer: (statusCode, data, header = {}) => (o.success({ statusCode, data, header }), settled()),
-      fail: (errMsg = 'request:fail') => (o.fail({ errMsg }), settled()),
+      answer: (statusCode, data, header = {}) => (o.success({ statusCode, data, header }), flushed()),
+      fail: (errMsg = 'request:fail') => (o.fail({ errMsg }), flushed()),
     })
   }
 
@@ -50,8 +50,8 @@ export class FakeUni {
         header: o.headers as Record<string, string>,
         body: o.body ? JSON.parse(o.body as string) : undefined,
         keepalive: o.keepalive,
-        answer: (status) => (resolve(new Response(null, { status })), settled()),
-        fail: () => (reject(new TypeError('Failed to fetch')), settled()),
+        answer: (status) => (resolve(new Response(null, { status })), flushed()),
+        fail: () => (reject(new TypeError('Failed to fetch')), flushed()),
       })
     })
   }

@@ -24,9 +24,9 @@ describe('a citation', () => {
 
 describe('praise', () => {
   it('is for what was cleared up, and never shames', () => {
-    expect(praise(4, 5)).toEqual({ head: '又弄清了四件事', note: '还有一题，答案在下面。' })
-    expect(praise(2, 5).head).toBe('又弄清了两件事')
-    expect(praise(5, 5).head).toBe('五题都弄清了')
-    expect(praise(0, 5).head).not.toMatch(/错|差|零/)
+    expect(praise(4, 5)).toEqual({ title: '又弄清了四件事', note: '还有一题，答案在下面。' })
+    expect(praise(2, 5).title).toBe('又弄清了两件事')
+    expect(praise(5, 5).title).toBe('五题都弄清了')
+    expect(praise(0, 5).title).not.toMatch(/错|差|零/)
   })
 })

@@ -39,14 +39,14 @@ export const listMistakes = (keepingCode: string, after?: string) =>
 export const dropMistake = (question: string, keepingCode: string) =>
   request<void>('DELETE', pathOf(['me', 'mistakes', question]), { as: 'me', keepingCode })
 
-export const getShelf = (keepingCode: string) => request<Shelf>('GET', '/me/shelf', { as: 'me', keepingCode })
+export const getBookmarks = (keepingCode: string) => request<Shelf>('GET', '/me/shelf', { as: 'me', keepingCode })
 
-export type ShelfList = 'read' | 'favourites'
+export type BookmarkList = 'read' | 'favourites'
 
-export const putShelf = (list: ShelfList, slug: string, keepingCode: string) =>
+export const putBookmark = (list: BookmarkList, slug: string, keepingCode: string) =>
   request<void>('PUT', pathOf(['me', 'shelf', list, slug]), { as: 'me', keepingCode })
 
-export const dropShelf = (list: ShelfList, slug: string, keepingCode: string) =>
+export const dropBookmark = (list: BookmarkList, slug: string, keepingCode: string) =>
   request<void>('DELETE', pathOf(['me', 'shelf', list, slug]), { as: 'me', keepingCode })
 
 /** What is due of the points she keeps; without a mistakes book nothing is. */

@@ -9,11 +9,11 @@ import * as storage from './storage'
 import { onForget, volatile } from './volatile'
 
 /**
- * The one attempt that is going on. Answers are held here first and sent when the network allows;
+ * The one attempt that is going on. Answers are stored here first and sent when the network allows;
  * handing in sends all of them, so that what was answered without network counts once. The attempt
  * outlives its page (she can go on later) but not the app, unless she asked this phone to remember.
  */
-interface Sitting {
+interface OngoingAttempt {
   id: string
   title: string
   source: Source
@@ -23,27 +23,27 @@ interface Sitting {
   expiresAt: string
 }
 
-const sitting = volatile<Sitting | undefined>(() => undefined)
+const ongoing = volatile<OngoingAttempt | undefined>(() => undefined)
 const finished = volatile<{ id: string; title: string; source: Source; result: Result } | undefined>(() => undefined)
 
-export const current = computed(() => sitting.value)
+export const current = computed(() => ongoing.value)
 export const last = computed(() => finished.value)
-export const answeredCount = computed(() => Object.values(sitting.value?.answers ?? {}).filter((o) => o.length > 0).length)
+export const answeredCount = computed(() => Object.values(ongoing.value?.answers ?? {}).filter((o) => o.length > 0).length)
 
 /** The key of a draw is kept until it succeeds, so that a repeated tap draws one paper. */
 const drawing = new Map<string, string>()
 onForget(() => drawing.clear())
 
 function keep(): void {
-  if (!sitting.value) return storage.remove('pending')
-  if (remembered.value && sitting.value.as === 'me') storage.write('pending', sitting.value)
+  if (!ongoing.value) return storage.remove('pending')
+  if (remembered.value && ongoing.value.as === 'me') storage.write('pending', ongoing.value)
 }
 
 /** takeUp finds the attempt that a remembered phone was in the middle of. */
 export function takeUp(now: number): void {
-  const kept = storage.read<Sitting>('pending')
-  if (!kept) return
-  if (remembered.value && Date.parse(kept.expiresAt) > now) sitting.value = kept
+  const stored = storage.read<OngoingAttempt>('pending')
+  if (!stored) return
+  if (remembered.value && Date.parse(stored.expiresAt) > now) ongoing.value = stored
   else storage.remove('pending')
 }
 
@@ -56,18 +56,18 @@ export async function begin(source: Source): Promise<Attempt> {
   const attempt = await drawAttempt(source, sceneNow(), key, keepingCode.value)
   drawing.delete(name)
   const { id, title, expiresAt } = attempt
-  sitting.value = { id, title, source, as, count: attempt.questions.length, answers: { ...attempt.answers }, expiresAt }
+  ongoing.value = { id, title, source, as, count: attempt.questions.length, answers: { ...attempt.answers }, expiresAt }
   keep()
   return attempt
 }
 
 /** goOn fetches the paper of the attempt that is going on; answers given here win over older ones there. */
 export async function goOn(): Promise<Attempt> {
-  const mine = sitting.value
+  const mine = ongoing.value
   if (!mine) throw new Problem(404, 'attempt.none', '这份练习已经结束了，重新开始一份吧。')
   try {
     const attempt = await getAttempt(mine.id, mine.as)
-    if (attempt.state === 'submitted' && attempt.result) settle(mine, attempt.result)
+    if (attempt.state === 'submitted' && attempt.result) finish(mine, attempt.result)
     else mine.answers = { ...attempt.answers, ...mine.answers }
     return attempt
   } catch (failure) {
@@ -76,28 +76,28 @@ export async function goOn(): Promise<Attempt> {
   }
 }
 
-/** choose holds what is marked so far; nothing is sent while she still makes up her mind. */
+/** choose stores what is selected so far; nothing is sent while she still makes up her mind. */
 export function choose(question: string, options: string[]): void {
-  if (!sitting.value) return
-  sitting.value.answers = { ...sitting.value.answers, [question]: options }
+  if (!ongoing.value) return
+  ongoing.value.answers = { ...ongoing.value.answers, [question]: options }
   keep()
 }
 
-/** answer holds the chosen options and sends them; without network they wait for the handing in. */
+/** answer stores the chosen options and sends them; without network they wait for the handing in. */
 export function answer(question: string, options: string[]): void {
   choose(question, options)
-  const mine = sitting.value
+  const mine = ongoing.value
   if (!mine) return
   void putAnswer(mine.id, question, options, mine.as).catch(() => undefined)
 }
 
 /** handIn sends every answer at once; it throws Offline and keeps them where no answer came back. */
 export async function handIn(): Promise<Result> {
-  const mine = sitting.value
+  const mine = ongoing.value
   if (!mine) throw new Problem(404, 'attempt.none', '这份练习已经结束了，重新开始一份吧。')
   try {
     const result = await submitAttempt(mine.id, mine.answers, mine.as)
-    settle(mine, result)
+    finish(mine, result)
     return result
   } catch (failure) {
     if (!(failure instanceof Offline) && failure instanceof Problem && [404, 410].includes(failure.status)) drop()
@@ -105,14 +105,14 @@ export async function handIn(): Promise<Result> {
   }
 }
 
-function settle(mine: Sitting, result: Result): void {
-  if (sitting.value?.id !== mine.id) return
+function finish(mine: OngoingAttempt, result: Result): void {
+  if (ongoing.value?.id !== mine.id) return
   finished.value = { id: mine.id, title: mine.title, source: mine.source, result }
   drop()
 }
 
 /** drop gives the attempt up. */
 export function drop(): void {
-  sitting.value = undefined
+  ongoing.value = undefined
   keep()
 }

@@ -1,7 +1,7 @@
 import type { Paragraph, Segment } from '@/api/types'
 import { flat } from './provision'
 
-/** One line of an article, in pieces; `hit` marks what the other version does not have. */
+/** One line of an article, in pieces; `hit` says what the other version does not have. */
 export interface Line {
   item: boolean
   pieces: Segment[]
@@ -23,8 +23,8 @@ const clause = (line: number, text: string): Clause => ({ line, text, key: text.
 const clauses = (lines: { text: string }[]): Clause[] =>
   lines.flatMap(({ text }, line) => (text.match(/[^，。；：、]*[，。；：、]|[^，。；：、]+$/g) ?? []).map((t) => clause(line, t)))
 
-/** kept marks what stands in both in the same order, as much of it as there is. */
-function kept(a: Clause[], b: Clause[]): [boolean[], boolean[]] {
+/** common says what both have in the same order, as much of it as there is. */
+function common(a: Clause[], b: Clause[]): [boolean[], boolean[]] {
   const width = b.length + 1
   const best = new Uint16Array((a.length + 1) * width)
   for (let i = a.length - 1; i >= 0; i--) {
@@ -48,18 +48,18 @@ const signs = (of: Clause[]): Clause[] => of.flatMap(({ line, text }) => [...tex
 /** Beyond this many characters a passage was written anew, and comparing its characters says nothing. */
 const longest = 600
 
-/** gap gives the pieces of what stands between two kept clauses, compared by characters where that still reads. */
+/** gap gives the pieces of what stands between two common clauses, compared by characters where that still reads. */
 function gap(a: Clause[], b: Clause[]): [Piece[], Piece[]] {
   const [signsA, signsB] = [signs(a), signs(b)]
   const most = Math.max(signsA.length, signsB.length)
   if (!signsA.length || !signsB.length || most > longest) return [a.map(whole), b.map(whole)]
-  const [inA, inB] = kept(signsA, signsB)
+  const [inA, inB] = common(signsA, signsB)
   if (inA.filter(Boolean).length < most * 0.3) return [a.map(whole), b.map(whole)]
-  return [marked(signsA, inA), marked(signsB, inB)]
+  return [highlighted(signsA, inA), highlighted(signsB, inB)]
 }
 
-/** marked leaves no single character unmarked between two marked ones: it is the same by chance. */
-function marked(of: Clause[], stays: boolean[]): Piece[] {
+/** highlighted leaves no single character out between two highlighted ones: it is the same by chance. */
+function highlighted(of: Clause[], stays: boolean[]): Piece[] {
   const chance = (i: number) => i > 0 && i < stays.length - 1 && !stays[i - 1] && !stays[i + 1]
   return of.map(({ line, text }, i) => ({ line, text, hit: !stays[i] || chance(i) }))
 }
@@ -75,11 +75,11 @@ function joined(lines: { item: boolean }[], pieces: Piece[]): Line[] {
   return out
 }
 
-/** difference compares two wordings of an article clause by clause and marks on each side what the other lacks. */
+/** difference compares two wordings of an article clause by clause and highlights on each side what the other lacks. */
 export function difference(before: Paragraph[], after: Paragraph[]): { before: Line[]; after: Line[] } {
   const [linesA, linesB] = [flat(before), flat(after)]
   const [a, b] = [clauses(linesA), clauses(linesB)]
-  const [inA, inB] = kept(a, b)
+  const [inA, inB] = common(a, b)
   const [outA, outB]: [Piece[], Piece[]] = [[], []]
   for (let i = 0, j = 0; i < a.length || j < b.length; ) {
     const [fromA, fromB] = [i, j]

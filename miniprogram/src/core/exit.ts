@@ -2,7 +2,7 @@ import * as nav from './nav'
 import * as presence from './presence'
 import * as session from './session'
 import * as storage from './storage'
-import * as trail from './trail'
+import * as history from './history'
 import { forgetAll } from './volatile'
 
 /**
@@ -28,11 +28,11 @@ const leaving = { now: false }
 
 /** away uncovers the screen only once the almanac stands there; otherwise it stays blank. */
 async function away(): Promise<void> {
-  await trail.erase()
+  await history.erase()
   const there = await nav.restart('almanac')
   leaving.now = false
   if (!there) return
-  trail.seal()
+  history.seal()
   await drawn()
   presence.covered.value = false
   blank(false)

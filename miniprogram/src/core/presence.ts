@@ -43,22 +43,22 @@ export function forgetShown(): void {
 
 /** sheltered empties a page's ref while the app is away and gives it back within the grace. */
 export function sheltered<T>(shown: Ref<T>, blank: T): void {
-  let kept: { value: T } | undefined
+  let stash: { value: T } | undefined
   watch(
     veiled,
     (away) => {
-      if (away && !kept) {
-        kept = { value: shown.value }
+      if (away && !stash) {
+        stash = { value: shown.value }
         shown.value = blank
-      } else if (!away && kept) {
-        shown.value = kept.value
-        kept = undefined
+      } else if (!away && stash) {
+        shown.value = stash.value
+        stash = undefined
       }
     },
     { flush: 'sync' },
   )
   const forget = () => {
-    kept = undefined
+    stash = undefined
     shown.value = blank
   }
   const release = onForget(forget)
@@ -66,6 +66,6 @@ export function sheltered<T>(shown: Ref<T>, blank: T): void {
   onUnmounted(() => {
     release()
     shelters.delete(forget)
-    kept = undefined
+    stash = undefined
   })
 }

@@ -1,4 +1,4 @@
-import { getScene } from '@/api/reading'
+import { getScene } from '@/api/published'
 import type { Scene } from '@/api/types'
 import { volatile } from './volatile'
 

@@ -9,58 +9,58 @@ import { volatile } from './volatile'
  * Who she is, if anybody. It promises that nothing here signs in by itself: a session opens only by
  * her tap, is kept on the phone only after 在这台手机上记住, and ends with the exit.
  */
-interface Held extends Session {
+interface StoredSession extends Session {
   remembered: boolean
 }
 
-const held = volatile<Held | undefined>(() => undefined)
+const current = volatile<StoredSession | undefined>(() => undefined)
 /** The keeping code she typed, for as long as the app is open. */
 const code = volatile(() => '')
 
-export const signedIn = computed(() => held.value !== undefined)
-export const remembered = computed(() => held.value?.remembered === true)
-export const kind = computed(() => held.value?.member.kind ?? '')
+export const signedIn = computed(() => current.value !== undefined)
+export const remembered = computed(() => current.value?.remembered === true)
+export const kind = computed(() => current.value?.member.kind ?? '')
 export const keepingCode = computed(() => code.value)
 
-identify({ token: () => held.value?.token ?? '', expired: forget })
+identify({ token: () => current.value?.token ?? '', expired: forget })
 
 /** resume takes up the session she asked this phone to remember; it asks the server nothing. */
 export function resume(now: number): void {
-  const kept = storage.read<Held>('token')
-  if (!kept) return
-  if (!kept.token || Date.parse(kept.expiresAt) <= now) return storage.remove('token')
-  held.value = { ...kept, remembered: true }
+  const stored = storage.read<StoredSession>('token')
+  if (!stored) return
+  if (!stored.token || Date.parse(stored.expiresAt) <= now) return storage.remove('token')
+  current.value = { ...stored, remembered: true }
 }
 
-function hold(session: Session, remember: boolean): void {
-  held.value = { ...session, remembered: remember }
+function open(session: Session, remember: boolean): void {
+  current.value = { ...session, remembered: remember }
   if (remember) storage.write('token', session)
 }
 
 /** asGuest opens a guest's session, by her tap alone. */
 export async function asGuest(remember: boolean): Promise<void> {
-  if (held.value) return remember ? rememberHere() : undefined
-  hold(await openGuest(remember), remember)
+  if (current.value) return remember ? rememberHere() : undefined
+  open(await openGuest(remember), remember)
 }
 
 /** withWechat signs in with WeChat, by her tap alone. */
 export async function withWechat(): Promise<void> {
   const { code: jsCode } = await uni.login({ provider: 'weixin' })
-  hold(await openWechat(jsCode), false)
+  open(await openWechat(jsCode), false)
 }
 
 /** rememberHere keeps the session on this phone until the exit, or until she takes it back. */
 export function rememberHere(): void {
-  if (!held.value) return
-  held.value = { ...held.value, remembered: true }
-  storage.write('token', held.value)
+  if (!current.value) return
+  current.value = { ...current.value, remembered: true }
+  storage.write('token', current.value)
 }
 
 /** forgetHere takes the session off the phone's storage; it goes on until the app is closed. */
 export function forgetHere(): void {
   storage.remove('token')
   storage.remove('pending')
-  if (held.value) held.value = { ...held.value, remembered: false }
+  if (current.value) current.value = { ...current.value, remembered: false }
 }
 
 /** unlock keeps the typed code in memory; whether it is right only the server's answers tell. */
@@ -70,7 +70,7 @@ export function unlock(typed: string): void {
 
 /** forget drops the session here without telling the server. */
 export function forget(): void {
-  held.value = undefined
+  current.value = undefined
   code.value = ''
   storage.remove('token')
   storage.remove('pending')
@@ -78,7 +78,7 @@ export function forget(): void {
 
 /** signOut ends the session here first, and on the server if it can be reached. */
 export async function signOut(): Promise<void> {
-  if (!held.value) return
+  if (!current.value) return
   const closing = closeSession()
   forget()
   await closing.catch(() => undefined)
@@ -86,7 +86,7 @@ export async function signOut(): Promise<void> {
 
 /** takeEndKey gives the key that can only end the session, before everything is forgotten. */
 export function takeEndKey(): string {
-  return held.value?.endKey ?? ''
+  return current.value?.endKey ?? ''
 }
 
 /** endQuietly ends a session by its key, as nobody, and does not wait. */

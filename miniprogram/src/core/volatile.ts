@@ -1,7 +1,7 @@
 import { ref, type Ref } from 'vue'
 
 /**
- * What lives only while the app is open. Everything a person reads, answers or opens is held here or
+ * What lives only while the app is open. Everything a person reads, answers or opens is stored here or
  * in a page, never in storage, and one call forgets all of it.
  */
 const forgetters = new Set<() => void>()
@@ -14,11 +14,11 @@ export function onForget(empty: () => void): () => void {
 
 /** volatile is a ref that goes back to its fresh value when everything is forgotten. */
 export function volatile<T>(fresh: () => T): Ref<T> {
-  const held = ref(fresh()) as Ref<T>
+  const state = ref(fresh()) as Ref<T>
   onForget(() => {
-    held.value = fresh()
+    state.value = fresh()
   })
-  return held
+  return state
 }
 
 let times = 0

@@ -42,12 +42,12 @@ export function citationFacts(c: Citation) {
 const small = ['零', '一', '两', '三', '四', '五', '六', '七', '八', '九', '十']
 
 /** praise is for what was cleared up, never for knowing about harm; it stays short. */
-export function praise(score: number, total: number): { head: string; note: string } {
+export function praise(score: number, total: number): { title: string; note: string } {
   const count = small[score] ?? String(score)
   const left = total - score
-  if (total > 0 && left === 0) return { head: `${small[total] ?? total}题都弄清了`, note: '明天还有新的五题。' }
-  if (score === 0) return { head: '肯花时间来看，就很好', note: '答案和法律都在下面，慢慢看。' }
-  return { head: `又弄清了${count}件事`, note: `还有${small[left] ?? left}题，答案在下面。` }
+  if (total > 0 && left === 0) return { title: `${small[total] ?? total}题都弄清了`, note: '明天还有新的五题。' }
+  if (score === 0) return { title: '肯花时间来看，就很好', note: '答案和法律都在下面，慢慢看。' }
+  return { title: `又弄清了${count}件事`, note: `还有${small[left] ?? left}题，答案在下面。` }
 }
 
 /** What a shared card says where a page tells something: the school's name, and the way home. */

@@ -1,7 +1,7 @@
-import type { Kept } from '@/core/keeping'
+import type { HistoryKind } from '@/core/history-settings'
 
 export interface KeepProps {
-  kept: Kept
+  kind: HistoryKind
   /** A finished attempt whose mistakes go into the book. */
   adopt?: string
 }

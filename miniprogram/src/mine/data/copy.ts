@@ -3,7 +3,7 @@ import { dayInWords } from '@/core/words'
 
 /** Her copy of everything, as sentences: what is there, and also that nothing is. */
 export interface Part {
-  head: string
+  title: string
   lines: string[]
 }
 
@@ -23,7 +23,7 @@ export function copyOf(all: Export): Part[] {
   const on = (Object.keys(kinds) as (keyof typeof kinds)[]).filter((kind) => keeping[kind]).map((kind) => kinds[kind])
   return [
     {
-      head: '身份',
+      title: '身份',
       lines: [
         me.kind === 'wechat' ? '微信用户' : '游客，没有名字',
         `编号：${me.id}`,
@@ -33,17 +33,17 @@ export function copyOf(all: Export): Part[] {
         ...(me.region ? [`地区代码：${me.region}`] : []),
       ],
     },
-    { head: '登录', lines: all.sessions.map((one) => `最近用到 ${dayInWords(one.seen)}，到 ${dayInWords(one.expires)}为止`) },
-    { head: '开着的', lines: on },
-    { head: '收藏', lines: shelf.favourites.map((one) => one.title) },
-    { head: '读过的', lines: shelf.read.map((one) => `${dayInWords(one.day)}：${one.title}`) },
-    { head: '练习', lines: all.sittings.flatMap(sitting) },
-    { head: '拿掉的错题', lines: all.dismissed.map((question) => `题目编号：${question}`) },
+    { title: '登录', lines: all.sessions.map((one) => `最近用到 ${dayInWords(one.seen)}，到 ${dayInWords(one.expires)}为止`) },
+    { title: '开着的', lines: on },
+    { title: '收藏', lines: shelf.favourites.map((one) => one.title) },
+    { title: '读过的', lines: shelf.read.map((one) => `${dayInWords(one.day)}：${one.title}`) },
+    { title: '练习', lines: all.sittings.flatMap(attempt) },
+    { title: '拿掉的错题', lines: all.dismissed.map((question) => `题目编号：${question}`) },
   ].map((part) => (part.lines.length ? part : { ...part, lines: ['没有'] }))
 }
 
-function sitting(one: Export['sittings'][number]): string[] {
+function attempt(one: Export['sittings'][number]): string[] {
   const done = one.state === 'submitted' ? `一共 ${one.total} 题，答对 ${one.score} 题` : '还没有交'
-  const head = `${dayInWords(one.day)} ${one.title}，${done}${one.kept ? '，错题留着' : ''}`
-  return [head, ...one.replies.map((reply) => `${reply.stem} 你选了：${reply.chosen.join('、') || '没有选'}`)]
+  const title = `${dayInWords(one.day)} ${one.title}，${done}${one.kept ? '，错题留着' : ''}`
+  return [title, ...one.replies.map((reply) => `${reply.stem} 你选了：${reply.chosen.join('、') || '没有选'}`)]
 }

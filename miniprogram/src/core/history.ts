@@ -1,4 +1,4 @@
-import { lift } from './over'
+import { closeTopOverlay } from './overlays'
 
 /**
  * What the browser's Back and Forward could show (H5 only; WeChat throws its page stack away itself).
@@ -16,20 +16,20 @@ let first = 0
 
 const position = () => ((history.state as State | null)?.position ?? 0)
 
-/** A Back that only closed a sheet: the router is refused, and `over` is there once the browser stands where it stood. */
-const held = { now: false, over: undefined as Promise<void> | undefined }
+/** A Back that only closed a sheet: the router is refused, and `done` resolves once the browser stands where it stood. */
+const pendingBack = { active: false, done: undefined as Promise<void> | undefined }
 
 /** begin marks the first entry of this visit, and has Back close what lies over a page first. */
 export function begin(): void {
   if (!inBrowser) return
   first = position()
   window.addEventListener('pgy:back', (asked) => {
-    if (!lift()) return
+    if (!closeTopOverlay()) return
     asked.preventDefault()
-    held.now = true
-    held.over = arrived().then(() => {
-      held.now = false
-      held.over = undefined
+    pendingBack.active = true
+    pendingBack.done = arrived().then(() => {
+      pendingBack.active = false
+      pendingBack.done = undefined
     })
   })
 }
@@ -55,7 +55,7 @@ function arrived(): Promise<void> {
 
 /** erase goes back to the first entry; out of patience, it leaves the rest to `guard`. */
 export async function erase(): Promise<void> {
-  if (held.over) await held.over
+  if (pendingBack.done) await pendingBack.done
   const depth = inBrowser ? position() - first : 0
   if (depth <= 0) return
   const there = arrived()
@@ -89,7 +89,7 @@ interface Router {
 export function guard(router: Router | undefined): void {
   if (!inBrowser || !router) return
   router.beforeEach((to, from) => {
-    if (held.now) return (held.now = false)
+    if (pendingBack.active) return (pendingBack.active = false)
     const entry = history.state as State | null
     if (to.fullPath === from.fullPath || entry?.current !== to.fullPath) return true
     const open = getCurrentPages() as unknown as { $page?: { id?: number } }[]

@@ -10,7 +10,7 @@ export const listExplainers = (tag?: string, after?: string) =>
 export const getExplainer = (slug: string) => request<Explainer>('GET', pathOf(['explainers', slug]))
 
 /** Counts a story read to its end: one line without identity. */
-export const countReading = (slug: string, scene: string, key: string) =>
+export const countCompletion = (slug: string, scene: string, key: string) =>
   request<void>('POST', pathOf(['explainers', slug, 'readings']), { body: scene ? { scene } : {}, key })
 
 export const listTopics = () => request<{ items: TopicBrief[] }>('GET', '/quizzes')

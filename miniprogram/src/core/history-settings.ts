@@ -5,7 +5,7 @@ import { volatile } from './volatile'
 
 /** What she lets the school keep. Nothing is kept by default; a wrong code looks exactly like that. */
 const nothing: Keeping = { mistakes: false, reading: false, favourites: false }
-export type Kept = 'mistakes' | 'reading' | 'favourites'
+export type HistoryKind = 'mistakes' | 'reading' | 'favourites'
 
 export const keeping = volatile<Keeping>(() => ({ ...nothing }))
 
@@ -19,18 +19,18 @@ export async function refresh(): Promise<Keeping> {
  * change turns one kind on or off and says whether it is so now: behind a code that was not typed
  * nothing changes. `adopt` brings the mistakes of an attempt just finished along.
  */
-export async function change(kept: Kept, on: boolean, adopt?: string): Promise<boolean> {
+export async function change(kind: HistoryKind, on: boolean, adopt?: string): Promise<boolean> {
   // What stands there now is asked first: after a fresh start it is not known here, and a guess would turn it off.
-  const wished: Keeping = { ...(await refresh()), [kept]: on }
+  const wished: Keeping = { ...(await refresh()), [kind]: on }
   const { mistakes, reading, favourites } = wished
   await putKeeping({ mistakes, reading, favourites, ...(adopt ? { adopt } : {}) }, keepingCode.value)
-  return (await refresh())[kept] === on
+  return (await refresh())[kind] === on
 }
 
 /** turnOn opens a guest's session first when there is none: the tap on the switch is her consent. */
-export async function turnOn(kept: Kept, remember: boolean, adopt?: string): Promise<void> {
+export async function turnOn(kind: HistoryKind, remember: boolean, adopt?: string): Promise<void> {
   await asGuest(remember)
-  await change(kept, true, adopt)
+  await change(kind, true, adopt)
 }
 
 /** lock sets a new code, or takes it away with an empty one. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { aSession, fake, signIn } from './uni'
 
-const load = () => import('@/core/keeping')
+const load = () => import('@/core/history-settings')
 const kept = (over: object = {}) => ({ mistakes: false, reading: false, favourites: false, ...over })
 
 describe('keeping', () => {
@@ -59,11 +59,11 @@ describe('a story read to its end', () => {
 
   it('is counted as nobody, once she can have read it', async () => {
     await signIn(false)
-    const { finishReading, shortestReadMs } = await import('@/core/reading')
+    const { completeStory, shortestReadMs } = await import('@/core/completion')
     fake().asked.length = 0
-    expect(finishReading(story, shortestReadMs - 1)).toBe(false)
+    expect(completeStory(story, shortestReadMs - 1)).toBe(false)
     expect(fake().asked).toEqual([])
-    expect(finishReading(story, shortestReadMs)).toBe(true)
+    expect(completeStory(story, shortestReadMs)).toBe(true)
     expect(fake().asked.map((a) => a.path)).toEqual(['/explainers/wanfeng/readings'])
     expect(fake().asked[0].header).not.toHaveProperty('Authorization')
     expect(fake().asked[0].header['Idempotency-Key']).toBeTruthy()
@@ -73,8 +73,8 @@ describe('a story read to its end', () => {
     await signIn(false)
     const { keeping } = await load()
     keeping.value = kept({ reading: true })
-    const { finishReading } = await import('@/core/reading')
-    finishReading(story, 60_000)
+    const { completeStory } = await import('@/core/completion')
+    completeStory(story, 60_000)
     expect(fake().last()).toMatchObject({ method: 'PUT', path: '/me/shelf/read/wanfeng' })
   })
 })

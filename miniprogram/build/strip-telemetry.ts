@@ -27,7 +27,7 @@ const edits: Edit[] = [
     find: /computed\(\(\) => route\.meta\.isTabBar && tabBar2\.shown\)/,
     put: 'computed(() => false)',
   },
-  // Back closes a sheet before it leaves the page: `core/trail` is asked before the framework lets go of the page.
+  // Back closes a sheet before it leaves the page: `core/history` is asked before the framework lets go of the page.
   { file: /uni-h5\/dist\/uni-h5\.es\.js/, find: /if \(info\.direction === "back"\) \{/, put: 'if (info.direction === "back" && window.dispatchEvent(new Event("pgy:back", { cancelable: true }))) {' },
   // A page whose piece never came lies in the history but not among the pages: going back past it took one too many.
   { file: /uni-h5\/dist\/uni-h5\.es\.js/, find: /const end = start - delta;\n(?= {2}for \(let i = start; i > end; i--\) \{\n {4}const page = getPage\$BasePage\(keys)/, put: 'const end = Math.max(-1, start - delta);\n' },
@@ -48,16 +48,16 @@ function edit(code: string, id: string): string {
   return edits
     .filter((e) => e.file.test(id))
     .reduce((text, e) => {
-      if (!e.find.test(text)) throw new Error(`quiet: ${e.find} no longer found in ${id}`)
+      if (!e.find.test(text)) throw new Error(`strip-telemetry: ${e.find} no longer found in ${id}`)
       return text.replace(e.find, e.put)
     }, code)
 }
 
-/** quiet edits the framework's runtime and refuses a bundle that names any other origin. */
-export function quiet(): Plugin[] {
+/** stripTelemetry edits the framework's runtime and refuses a bundle that names any other origin. */
+export function stripTelemetry(): Plugin[] {
   return [
     {
-      name: 'pugongying:quiet',
+      name: 'pugongying:strip-telemetry',
       enforce: 'pre',
       apply: 'build',
       transform(code, id) {
@@ -65,7 +65,7 @@ export function quiet(): Plugin[] {
       },
     },
     {
-      name: 'pugongying:quiet-bundle',
+      name: 'pugongying:strip-telemetry-bundle',
       enforce: 'post',
       apply: 'build',
       generateBundle: {
