@@ -29,7 +29,7 @@ export async function afterwards(t, { server }) {
     assert.equal(await server.stop(), 0)
     assert.equal(server.lines().at(-1).level, 'INFO')
   })
-  if (!real) await t.test('the scanned sittings lie under their project in the store', () => stored(server))
+  if (!real) await t.test('the scanned attempts lie under their project in the store', () => stored(server))
 }
 
 /** stored looks into the embedded engine's file: a ledger line of the scanned project, and none that names a member. */

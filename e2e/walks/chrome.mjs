@@ -14,8 +14,8 @@ export async function chrome(t, { browser, server }) {
   await t.test('none of them says what the app is about', async () => {
     const file = join(server.dir, 'chrome.json')
     writeFileSync(file, JSON.stringify([...strings]))
-    const told = execFileSync('go', ['test', '-count=1', '-run', 'TestChrome', '-v', './e2e'], { cwd: root, env: { ...process.env, PGY_CHROME: file }, encoding: 'utf8' })
-    assert.match(told, new RegExp(`--- PASS: TestChromeIsNeutral`))
+    const output = execFileSync('go', ['test', '-count=1', '-run', 'TestChrome', '-v', './e2e'], { cwd: root, env: { ...process.env, PGY_CHROME: file }, encoding: 'utf8' })
+    assert.match(output, new RegExp(`--- PASS: TestChromeIsNeutral`))
   })
 }
 
@@ -35,8 +35,8 @@ async function collect(browser, server, strings) {
   })
   const stories = (await server.api('GET', '/explainers')).body.items
   for (const { slug } of stories) {
-    const told = (await server.api('GET', `/explainers/${slug}`)).body
-    strings.add(slug).add(told.shareTitle)
+    const story = (await server.api('GET', `/explainers/${slug}`)).body
+    strings.add(slug).add(story.shareTitle)
   }
   assert.ok(strings.size > 50, `only ${strings.size} strings`)
 }

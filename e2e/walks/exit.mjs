@@ -131,7 +131,7 @@ async function gone(page, markers) {
   assert.deepEqual(await residue(page, markers), [], 'the phone still tells')
 }
 
-const settle = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(done), 0))))
+const painted = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(done), 0))))
 
 /** backAndForth presses Back until the app is left, then Forward again: nowhere may anything of it stand. */
 async function backAndForth(page, markers) {
@@ -141,7 +141,7 @@ async function backAndForth(page, markers) {
       await page[step]({ waitUntil: 'commit', timeout: 3000 }).catch(() => undefined)
       if (page.url() === 'about:blank') return
       await page.locator('uni-page-body').waitFor({ state: 'attached' })
-      await settle(page)
+      await painted(page)
       await neutral(page, markers)
       if (page.url() === before) return
     }
@@ -276,7 +276,7 @@ async function whileSigningIn(browser, server) {
     await page.getByText('在这台手机上记住', { exact: true }).click()
     await tapLeave(page)
     const { token } = await arrived
-    await settle(page)
+    await painted(page)
     assert.deepEqual(await residue(page, [token]), [], 'a session was kept on the phone after the exit')
     assert.ok(!seen.some((r) => r.authorization), 'a request carried the session that was opened during the exit')
   })

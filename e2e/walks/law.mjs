@@ -31,17 +31,17 @@ async function without(phone) {
   await phone.home()
   await openStory(page)
   await page.locator('.cite').first().click()
-  const told = await page.locator('.app-citation__missing').innerText()
-  assert.match(told, /第[一二三四五六七八九十百零]+条/)
-  assert.match(told, /国家法律法规数据库/)
+  const line = await page.locator('.app-citation__missing').innerText()
+  assert.match(line, /第[一二三四五六七八九十百零]+条/)
+  assert.match(line, /国家法律法规数据库/)
 }
 
 async function imported(server) {
   const dir = join(server.dir, 'official')
   cpSync(corpus, dir, { recursive: true, filter: (from) => !basename(from).startsWith('_') })
-  const told = await server.command('law', 'import', dir)
-  assert.match(told, /新收 \d{2} 部/)
-  assert.match(told, /没收 0 个/)
+  const output = await server.command('law', 'import', dir)
+  assert.match(output, /新收 \d{2} 部/)
+  assert.match(output, /没收 0 个/)
   // What ships was checked against these very texts.
   assert.match(await server.command('law', 'dependants'), /没有这样的内容/)
   await until('the search to know them', () => server.api('GET', `/search?q=${encodeURIComponent('反家暴法23')}`).then((a) => a.body.items[0]?.kind === 'article'))
@@ -123,24 +123,24 @@ async function asked(phone, server) {
 
 /** changed brings a law in whose articles from the 23rd on have moved by one, beside the running server. */
 async function changed(browser, server) {
-  const told = (await server.api('GET', '/explainers?limit=50')).body.items.find((s) => s.title === '她不用一个人去')
-  const before = await sitting(server, told.slug)
+  const story = (await server.api('GET', '/explainers?limit=50')).body.items.find((s) => s.title === '她不用一个人去')
+  const before = await attempt(server, story.slug)
   const listed = await listedUnder(server, 23)
   const dir = join(server.dir, 'renumbered')
   mkdirSync(dir)
   writeFileSync(join(dir, '1.md'), renumbered(readFileSync(join(corpus, `${protection}.md`), 'utf8'), 23, today()))
   const said = await server.command('law', 'import', dir)
   assert.match(said, /新版本：中华人民共和国反家庭暴力法/)
-  assert.match(said, new RegExp(`故事 .*《${told.title}》 引用 .*第二十三条第二款：.*第二十四条第二款`))
+  assert.match(said, new RegExp(`故事 .*《${story.title}》 引用 .*第二十三条第二款：.*第二十四条第二款`))
   assert.match(said, /题目/)
   assert.ok((await server.command('law', 'dependants', protection)).trim().split('\n').length > 5)
   const after = await until('the questions to leave the draws', async () => {
-    const now = await sitting(server, told.slug).catch(() => ({ questions: [] }))
+    const now = await attempt(server, story.slug).catch(() => ({ questions: [] }))
     return now.questions.length < before.questions.length && now
   })
   const gone = before.questions.filter((q) => !after.questions.some((other) => other.id === q.id))
   const result = (await server.api('POST', `/attempts/${before.id}/submission`, { body: {} })).body
-  assert.equal(result.results.length, before.questions.length, 'a sitting that was begun before lost questions')
+  assert.equal(result.results.length, before.questions.length, 'a attempt that was begun before lost questions')
   for (const { id } of gone) {
     const cites = result.results.find((r) => r.question === id).citations
     assert.ok(cites.some((c) => c.law === 'fjtblf' && c.changed), `${id} left and cites nothing that changed`)
@@ -148,12 +148,12 @@ async function changed(browser, server) {
   const [still, moved] = [await listedUnder(server, 23), await listedUnder(server, 24)]
   assert.ok(gone.some((q) => listed.includes(q.stem)), 'none of those that left was listed under the article')
   assert.ok(!gone.some((q) => [...still, ...moved].includes(q.stem)), 'a question out of the draws is still listed under the article')
-  await Phone.use(browser, server, { name: 'changed' }, (phone) => sees(phone, told))
+  await Phone.use(browser, server, { name: 'changed' }, (phone) => sees(phone, story))
 }
 
 const listedUnder = async (server, number) => (await server.api('GET', `/laws/fjtblf/articles/${number}`)).body.citedBy.questions.map((q) => q.stem)
 
-const sitting = async (server, slug) => {
+const attempt = async (server, slug) => {
   const drawn = await server.api('POST', `/explainers/${slug}/attempts`, { body: {} })
   if (drawn.status !== 201) throw new Error(`no paper: ${drawn.status}`)
   return drawn.body
@@ -161,11 +161,11 @@ const sitting = async (server, slug) => {
 
 const today = () => new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10)
 
-async function sees(phone, told) {
+async function sees(phone, story) {
   const { page } = phone
   await phone.home()
   await page.locator('.section__more').click()
-  await page.locator('.line[role=link]:has(.story-row__facts)', { hasText: told.title }).click()
+  await page.locator('.line[role=link]:has(.story-row__facts)', { hasText: story.title }).click()
   await page.locator('.story__notice').waitFor()
   await page.locator('.cite', { hasText: '第二十三条第二款' }).first().click()
   await page.locator('.app-citation__moved').waitFor()
@@ -174,13 +174,13 @@ async function sees(phone, told) {
   assert.match((await page.locator('.changes__one').allInnerTexts()).join('\n'), /第二十三条[^]*第二十四条/)
 }
 
-/** another: three days ago she answered everything wrong and kept it; today it is due, in other words. */
+/** another: three days ago she answered everything wrong and saved it; today it is due, in other words. */
 async function another(browser) {
   const first = await Server.start({ alone: true, set: ['clock.shift=-72h'] })
   try {
     const her = await somebody(first)
     const stems = her.markers.slice(-5)
-    await until('the sitting to be kept', () => first.api('GET', '/me/mistakes', { token: her.session.token }).then((a) => a.body.items.length > 0))
+    await until('the attempt to be kept', () => first.api('GET', '/me/mistakes', { token: her.session.token }).then((a) => a.body.items.length > 0))
     await first.stop()
     const now = await Server.start({ alone: true, dir: first.dir })
     her.storageState.origins[0].origin = now.url

@@ -6,19 +6,19 @@ import { answerAll, openStory } from '../lib/app.mjs'
 const project = { scene: '152221~demo2', id: 'demo2', logo: '演示旗妇女联合会' }
 
 export async function scene(t, { browser, server }) {
-  await t.test('a sitting after a scan is counted for its project, one without is not', async () => {
+  await t.test('a attempt after a scan is counted for its project, one without is not', async () => {
     const first = await server.ledger()
     await sit(browser, server, '/')
     const before = await server.counted(first.lines + 1)
     await sit(browser, server, `/?scene=${encodeURIComponent(project.scene)}`, project)
     const scanned = await server.counted(before.lines + 1)
-    assert.equal(scanned.totals, before.totals + 1, 'the sitting has no total of its own')
+    assert.equal(scanned.totals, before.totals + 1, 'the attempt has no total of its own')
     await sit(browser, server, `/?scene=${encodeURIComponent(project.scene)}`, project)
     const again = await server.counted(scanned.lines + 1)
-    assert.equal(again.totals, scanned.totals, 'the second sitting was not counted with the first')
+    assert.equal(again.totals, scanned.totals, 'the second attempt was not counted with the first')
     await sit(browser, server, '/')
     const plain = await server.counted(again.lines + 1)
-    assert.equal(plain.totals, again.totals, 'a sitting without a scan was counted elsewhere')
+    assert.equal(plain.totals, again.totals, 'a attempt without a scan was counted elsewhere')
     assert.equal(plain.differences, 0)
   })
   await t.test('a story is counted once it was read to its end, not before', () => Phone.use(browser, server, { name: 'reading' }, (phone) => read(phone, server)))

@@ -23,7 +23,7 @@ export async function story(t, { browser, server }) {
   }))
 
   await t.test('read, answer, keep, lock, favour, look at my data, erase', () => Phone.use(browser, server, { name: 'story' }, (phone) => firstVisit(phone, server)))
-  await t.test('what is kept survives a fresh start and a favourite', () => Phone.use(browser, server, { name: 'kept' }, (phone) => keptSurvives(phone, server)))
+  await t.test('what is kept survives a fresh start and a favourite', () => Phone.use(browser, server, { name: 'kept' }, (phone) => savedSurvives(phone, server)))
 }
 
 async function firstVisit({ page, context, seen, home }, server) {
@@ -32,11 +32,11 @@ async function firstVisit({ page, context, seen, home }, server) {
   await page.locator('.story-row__facts').first().waitFor()
   await openStory(page)
   const slug = new URL(page.url()).hash.split('slug=')[1]
-  const told = (await server.api('GET', `/explainers/${slug}`)).body
-  await citation(page, told)
+  const story = (await server.api('GET', `/explainers/${slug}`)).body
+  await citation(page, story)
   const right = await key(server, `/explainers/${slug}/attempts`)
   const wrong = await handIn(page, right)
-  assert.deepEqual(answers.told(), [], 'an answer left the server before the paper was handed in')
+  assert.deepEqual(answers.telling(), [], 'an answer left the server before the paper was handed in')
   await until('the result', () => answers.after.some((body) => telling.test(body)))
   await result(page, right, wrong)
   assert.ok(seen.every((r) => !r.authorization), 'she was signed in without a tap')
@@ -59,13 +59,13 @@ function watchAnswers(context) {
     const into = handedIn ? after : before
     r.text().then((body) => into.push(body), () => undefined)
   })
-  return { told: () => before.filter((body) => telling.test(body)), before, after }
+  return { telling: () => before.filter((body) => telling.test(body)), before, after }
 }
 
-async function citation(page, told) {
+async function citation(page, story) {
   const first = page.locator('.cite').first()
   const label = await first.innerText()
-  const meant = told.citations.find((c) => c.label === label)
+  const meant = story.citations.find((c) => c.label === label)
   assert.ok(meant, `no citation is called ${label}`)
   await first.click()
   const sheet = await page.locator('.sheet__card').innerText()
@@ -192,8 +192,8 @@ async function erase(page, server, seen) {
   await page.getByText('不登录也能用').waitFor()
 }
 
-/** keptSurvives: a later switch must not silently turn off what she had turned on before. */
-async function keptSurvives({ page, seen }, server) {
+/** savedSurvives: a later switch must not silently turn off what she had turned on before. */
+async function savedSurvives({ page, seen }, server) {
   await page.goto('/')
   await page.locator('.tabs__one', { hasText: '我的' }).click()
   await page.locator('[role=switch]', { hasText: '练习和错题' }).click()
