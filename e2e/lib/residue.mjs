@@ -4,7 +4,7 @@
 const reachable = () => {
   const all = (storage) => JSON.stringify(Object.entries(storage))
   const databases = indexedDB.databases ? indexedDB.databases() : Promise.resolve([])
-  return Promise.all([databases, self.caches ? caches.keys() : []]).then(([dbs, kept]) => ({
+  return Promise.all([databases, self.caches ? caches.keys() : []]).then(([dbs, cached]) => ({
     dom: document.documentElement.outerHTML,
     fields: [...document.querySelectorAll('input,textarea')].map((i) => i.value).join(' '),
     title: document.title,
@@ -14,7 +14,7 @@ const reachable = () => {
     localStorage: all(localStorage),
     sessionStorage: all(sessionStorage),
     databases: dbs.map((d) => d.name).join(' '),
-    caches: kept.join(' '),
+    caches: cached.join(' '),
     cookies: document.cookie,
   }))
 }

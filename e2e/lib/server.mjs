@@ -73,15 +73,15 @@ export class Server {
   /** ledger runs `pugongying ledger verify` through the operator's socket; it fails where totals and lines differ. */
   async ledger() {
     const stdout = await this.command('ledger', 'verify')
-    const [lines, unfolded, totals, differences] = stdout.match(/\d+/g).map(Number)
-    return { lines, unfolded, totals, differences }
+    const [lines, waiting, totals, differences] = stdout.match(/\d+/g).map(Number)
+    return { lines, waiting, totals, differences }
   }
 
   /** counted is the ledger once every line is counted in its total. */
   async counted(lines) {
     return until(`${lines} ledger lines`, async () => {
       const now = await this.ledger()
-      return now.lines >= lines && now.unfolded === 0 && now
+      return now.lines >= lines && now.waiting === 0 && now
     })
   }
 

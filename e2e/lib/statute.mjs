@@ -10,8 +10,8 @@ export function numeral(n) {
 
 /** renumbered puts an invented article in the place of article `from`, moves the others by one and sets the day it applies from. */
 export function renumbered(text, from, day) {
-  const head = text.split('\n')[0].replace(/公布[^|]*\|[^|]*施行[^|]*/, `公布：${day} | 施行：${day} `)
+  const first = text.split('\n')[0].replace(/公布[^|]*\|[^|]*施行[^|]*/, `公布：${day} | 施行：${day} `)
   let body = text.slice(text.indexOf('\n'))
   for (let n = 99; n >= from; n--) body = body.replace(`**第${numeral(n)}条**`, `**第${numeral(n + 1)}条**`)
-  return head + body.replace(`**第${numeral(from + 1)}条**`, `**第${numeral(from)}条**　（演练）这一条是为演练编的。\n\n**第${numeral(from + 1)}条**`)
+  return first + body.replace(`**第${numeral(from + 1)}条**`, `**第${numeral(from)}条**　（演练）这一条是为演练编的。\n\n**第${numeral(from + 1)}条**`)
 }

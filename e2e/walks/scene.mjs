@@ -40,20 +40,20 @@ async function sit(browser, server, address, project) {
 }
 
 async function read({ page, seen }, server) {
-  const readings = () => seen.filter((r) => r.path.endsWith('/readings'))
+  const completions = () => seen.filter((r) => r.path.endsWith('/readings'))
   await page.clock.install()
   await page.goto(`/?scene=${encodeURIComponent(project.scene)}`)
   await page.locator('.story-row__facts').first().waitFor()
   await openStory(page)
   const before = await server.ledger()
   await page.clock.fastForward(20_000)
-  assert.equal(readings().length, 0, 'a story not scrolled to its end was counted')
+  assert.equal(completions().length, 0, 'a story not scrolled to its end was counted')
   const counted = page.waitForResponse((r) => r.url().endsWith('/readings'))
   await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
   await page.clock.fastForward(1000)
   assert.equal((await counted).status(), 204)
-  assert.equal(readings().length, 1)
-  assert.deepEqual(JSON.parse(readings()[0].body), { scene: project.scene })
-  assert.equal(readings()[0].authorization, '')
+  assert.equal(completions().length, 1)
+  assert.deepEqual(JSON.parse(completions()[0].body), { scene: project.scene })
+  assert.equal(completions()[0].authorization, '')
   assert.equal((await server.counted(before.lines + 1)).lines, before.lines + 1)
 }

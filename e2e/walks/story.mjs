@@ -208,7 +208,7 @@ async function savedSurvives({ page, seen }, server) {
   if (await sheet.count()) await page.getByText('在这台手机上记住', { exact: true }).click()
   await page.getByText('已收藏').waitFor()
   const token = seen.findLast((r) => r.authorization).authorization.replace('Bearer ', '')
-  const kept = (await server.api('GET', '/me/keeping', { token })).body
-  assert.equal(kept.mistakes, true, 'keeping a favourite turned the mistakes book off')
-  assert.equal(kept.favourites, true)
+  const settings = (await server.api('GET', '/me/keeping', { token })).body
+  assert.equal(settings.mistakes, true, 'keeping a favourite turned the mistakes book off')
+  assert.equal(settings.favourites, true)
 }

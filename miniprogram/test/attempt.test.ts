@@ -101,10 +101,10 @@ describe('an attempt', () => {
     expect(fake().stored.size).toBe(0)
 
     await signIn(true)
-    const kept = await begun()
-    kept.answer('q1', ['b'])
+    const later = await begun()
+    later.answer('q1', ['b'])
     expect(fake().stored.get('pending')).toMatchObject({ id: 'a1', answers: { q1: ['b'] } })
-    kept.drop()
+    later.drop()
     expect(fake().stored.has('pending')).toBe(false)
   })
 

@@ -4,7 +4,7 @@ import { fake, signIn } from './uni'
 
 const passed = () => new Promise<void>((done) => setTimeout(done, 120))
 
-async function reading() {
+async function opened() {
   const { volatile } = await import('@/core/volatile')
   const shown = volatile(() => '')
   shown.value = '读到的内容'
@@ -14,7 +14,7 @@ async function reading() {
 describe('the exit', () => {
   it('is blank and has forgotten everything in the same tick', async () => {
     const session = await signIn(true)
-    const shown = await reading()
+    const shown = await opened()
     const { leave } = await import('@/core/exit')
     const { covered } = await import('@/core/presence')
     expect(fake().stored.size).toBe(1)

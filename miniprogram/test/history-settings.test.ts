@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { aSession, fake, signIn } from './uni'
 
 const load = () => import('@/core/history-settings')
-const kept = (over: object = {}) => ({ mistakes: false, reading: false, favourites: false, ...over })
+const settings = (over: object = {}) => ({ mistakes: false, reading: false, favourites: false, ...over })
 
 describe('keeping', () => {
   it('keeps nothing and asks nobody without a session', async () => {
     const keeping = await load()
-    expect(await keeping.refresh()).toEqual(kept())
+    expect(await keeping.refresh()).toEqual(settings())
     expect(fake().asked).toEqual([])
   })
 
@@ -15,10 +15,10 @@ describe('keeping', () => {
     const keeping = await load()
     const on = keeping.turnOn('mistakes', false, 'a1')
     await fake().last('/sessions').answer(201, aSession)
-    await fake().last('/me/keeping').answer(200, kept())
+    await fake().last('/me/keeping').answer(200, settings())
     expect(fake().last()).toMatchObject({ method: 'PUT', path: '/me/keeping', body: { mistakes: true, reading: false, favourites: false, adopt: 'a1' } })
     await fake().last().answer(204)
-    await fake().last('/me/keeping').answer(200, kept({ mistakes: true }))
+    await fake().last('/me/keeping').answer(200, settings({ mistakes: true }))
     await on
     expect(keeping.keeping.value.mistakes).toBe(true)
     expect(fake().stored.size).toBe(0)
@@ -31,8 +31,8 @@ describe('keeping', () => {
     session.unlock('4321')
     const asked = keeping.refresh()
     expect(fake().last('/me/keeping').header['X-Keeping-Code']).toBe('4321')
-    await fake().last().answer(200, kept())
-    expect(await asked).toEqual(kept())
+    await fake().last().answer(200, settings())
+    expect(await asked).toEqual(settings())
   })
 
   it('locks with a new code and goes on with it', async () => {
@@ -42,15 +42,15 @@ describe('keeping', () => {
     expect(fake().last().body).toMatchObject({ newCode: '246810' })
     await fake().last().answer(204)
     expect(fake().last('/me/keeping').header['X-Keeping-Code']).toBe('246810')
-    await fake().last().answer(200, kept())
+    await fake().last().answer(200, settings())
     await locking
     const emptying = keeping.throwAway()
     expect(fake().last().method).toBe('DELETE')
     await fake().last().answer(204)
     expect(fake().last().header).not.toHaveProperty('X-Keeping-Code')
-    await fake().last().answer(200, kept())
+    await fake().last().answer(200, settings())
     await emptying
-    expect(keeping.keeping.value).toEqual(kept())
+    expect(keeping.keeping.value).toEqual(settings())
   })
 })
 
@@ -72,7 +72,7 @@ describe('a story read to its end', () => {
   it('stands on her shelf only if she keeps that', async () => {
     await signIn(false)
     const { keeping } = await load()
-    keeping.value = kept({ reading: true })
+    keeping.value = settings({ reading: true })
     const { completeStory } = await import('@/core/completion')
     completeStory(story, 60_000)
     expect(fake().last()).toMatchObject({ method: 'PUT', path: '/me/shelf/read/wanfeng' })

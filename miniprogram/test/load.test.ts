@@ -30,11 +30,11 @@ describe('a page’s data', () => {
     const first = reload()
     give('一')
     await first
-    const kept = reload()
+    const again = reload()
     vi.advanceTimersByTime(400)
     expect(phase.value).toBe('ready')
     give('二')
-    await kept
+    await again
     data.value = undefined
     void reload()
     vi.advanceTimersByTime(400)

@@ -43,10 +43,10 @@ describe('a scanned scene', () => {
     ['<script>', ''],
     ['a'.repeat(33), ''],
     ['%E0%A4%A', ''],
-  ])('%s', async (raw, kept) => {
+  ])('%s', async (raw, scanned) => {
     const scene = await import('@/core/scene')
     scene.arrive(raw)
-    expect(scene.sceneNow()).toBe(kept)
+    expect(scene.sceneNow()).toBe(scanned)
   })
 
   it('is looked up once, and its absence is no error', async () => {

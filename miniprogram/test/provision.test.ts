@@ -20,8 +20,8 @@ describe('an item', () => {
     ['（二）不履行职责的；', '（二）', '不履行职责的；'],
     ['(十二) 其他情形。', '（十二）', '其他情形。'],
     ['没有写号的', '（三）', '没有写号的'],
-  ])('%s', (text, mark, words) => {
-    expect(itemParts(text, 2)).toEqual({ mark, words })
+  ])('%s', (text, numeral, words) => {
+    expect(itemParts(text, 2)).toEqual({ numeral, words })
   })
 })
 

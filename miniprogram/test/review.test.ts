@@ -4,7 +4,7 @@ import { fake, signIn } from './uni'
 const load = () => import('@/core/review')
 const reviews = (over: object = {}) => ({ kept: true, due: 3, tomorrow: 2, concepts: [], ...over })
 
-async function told(answer: object | undefined) {
+async function said(answer: object | undefined) {
   await signIn(false)
   const review = await load()
   const asking = review.refresh()
@@ -23,7 +23,7 @@ describe('what is due today', () => {
   })
 
   it('is said with tomorrow’s count, and without blame', async () => {
-    const due = await told(reviews())
+    const due = await said(reviews())
     expect(due).toEqual({ today: '今天有 3 个要点该复习', tomorrow: '一次最多 5 题 · 明天还有 2 个' })
     expect(JSON.stringify(due)).not.toMatch(/连续|坚持|打卡|落下|忘了|错/)
   })
@@ -33,11 +33,11 @@ describe('what is due today', () => {
     ['she keeps nothing', reviews({ kept: false })],
     ['there is no network', undefined],
   ])('is not shown when %s', async (_, answer) => {
-    expect(await told(answer)).toBeUndefined()
+    expect(await said(answer)).toBeUndefined()
   })
 
   it('says that tomorrow brings none', async () => {
-    expect((await told(reviews({ tomorrow: 0 })))?.tomorrow).toBe('一次最多 5 题 · 明天没有新的')
+    expect((await said(reviews({ tomorrow: 0 })))?.tomorrow).toBe('一次最多 5 题 · 明天没有新的')
   })
 
   it('is asked behind the code she typed, and forgotten with everything', async () => {

@@ -1,6 +1,6 @@
 import { parting, pathOf, request } from '@/core/request'
 import type { Reviews } from './types'
-import type { ClaimCode, Export, Keeping, KeepingChange, Me, MeChange, Mistake, Page, Session, Shelf } from './types'
+import type { ClaimCode, Export, Keeping, KeepingChange, Me, MeChange, Mistake, Page, Session, Bookmarks } from './types'
 
 /** What belongs to her. Sessions are opened only by her tap; every other call carries the session. */
 export const openGuest = (remember: boolean) =>
@@ -39,7 +39,7 @@ export const listMistakes = (keepingCode: string, after?: string) =>
 export const dropMistake = (question: string, keepingCode: string) =>
   request<void>('DELETE', pathOf(['me', 'mistakes', question]), { as: 'me', keepingCode })
 
-export const getBookmarks = (keepingCode: string) => request<Shelf>('GET', '/me/shelf', { as: 'me', keepingCode })
+export const getBookmarks = (keepingCode: string) => request<Bookmarks>('GET', '/me/shelf', { as: 'me', keepingCode })
 
 export type BookmarkList = 'read' | 'favourites'
 

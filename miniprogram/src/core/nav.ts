@@ -40,7 +40,7 @@ function address(route: Route, query: Record<string, string>): string {
 /** A browser on its way back loses every move asked of it meanwhile: it is made once that way is over. */
 const wayBack = { open: false, waiting: undefined as (() => void) | undefined }
 
-function settled(): void {
+function arrived(): void {
   if (!wayBack.open) return
   wayBack.open = false
   wayBack.waiting?.()
@@ -84,8 +84,8 @@ export function back(): void {
   if (wayBack.open) return
   if (process.env.UNI_PLATFORM === 'h5') {
     wayBack.open = true
-    window.addEventListener('popstate', () => setTimeout(settled, 0), { once: true })
-    setTimeout(settled, 300)
+    window.addEventListener('popstate', () => setTimeout(arrived, 0), { once: true })
+    setTimeout(arrived, 300)
   }
   uni.navigateBack({ delta: 1 })
 }

@@ -32,10 +32,10 @@ export function articleName(number: string): string {
 }
 
 /** itemParts splits an item into its number and its words; an item that brings no number gets the one of its place. */
-export function itemParts(text: string, place: number): { mark: string; words: string } {
+export function itemParts(text: string, place: number): { numeral: string; words: string } {
   const m = /^\s*([（(][一二三四五六七八九十百零\d]+[)）])\s*/.exec(text)
-  if (!m) return { mark: `（${inChinese(place + 1)}）`, words: text }
-  return { mark: m[1].replace('(', '（').replace(')', '）'), words: text.slice(m[0].length) }
+  if (!m) return { numeral: `（${inChinese(place + 1)}）`, words: text }
+  return { numeral: m[1].replace('(', '（').replace(')', '）'), words: text.slice(m[0].length) }
 }
 
 export type Light = 'plain' | 'lit' | 'dim' | 'lead'
@@ -105,8 +105,8 @@ export function flat(paragraphs: Paragraph[]): { text: string; item: boolean }[]
   return paragraphs.flatMap((p) => [
     { text: p.text, item: false },
     ...p.items.map((text, i) => {
-      const { mark, words } = itemParts(text, i)
-      return { text: mark + words, item: true }
+      const { numeral, words } = itemParts(text, i)
+      return { text: numeral + words, item: true }
     }),
   ])
 }

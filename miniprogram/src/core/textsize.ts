@@ -23,8 +23,8 @@ export const factor = computed(() => choices.find((c) => c.id === chosen.value)?
 export function follow(fontSizeSetting: number | undefined): void {
   const asked = (fontSizeSetting ?? wechatDefault) / wechatDefault
   system.value = Math.min(largest, Math.max(1, asked))
-  const kept = storage.read<Choice>('fontsize')
-  chosen.value = choices.some((c) => c.id === kept) ? kept! : 'auto'
+  const stored = storage.read<Choice>('fontsize')
+  chosen.value = choices.some((c) => c.id === stored) ? stored! : 'auto'
 }
 
 /** choose keeps the size on the phone: it tells nothing about her. */

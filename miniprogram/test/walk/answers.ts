@@ -30,17 +30,17 @@ const article = {
   citedBy: { explainers: [{ slug: 'wanfeng', title: brief.title }, { slug: 'malan', title: '草场上有她的名字' }], questions: ['甲', '乙', '丙', '丁'].map((n, i) => ({ ...(i ? {} : { scenario: `${canary}情境。` }), stem: `${canary}${n}题？`, topic: i < 3 ? { slug: 'maicao', title: '家里的事' } : null })) },
   versions: [now, before], changed: { version: before.version, effective: before.effective, kind: 'changed', number: '23' },
 }
-const marked = (text: string) => text.split(/(彩)/).map((t) => ({ text: t, hit: t === '彩' }))
+const highlighted = (text: string) => text.split(/(彩)/).map((t) => ({ text: t, hit: t === '彩' }))
 
-const told: Record<string, unknown> = {
+const prepared: Record<string, unknown> = {
   'GET /laws': { items: [{ ...law, short: `${canary}法`, versions: 2 }], next: '' },
   'GET /laws/fjtblf': { ...law, aliases: ['反家暴法'], number: '', issued: '2015-12-27', version: now.version, versions: [now, before], contents: [{ level: 1, title: '第四章 某章', articles: [{ number: '23', label: '第二十三条', start: `${canary}第一款…` }] }] },
   'GET /laws/fjtblf/articles/23': article,
   'GET /laws/fjtblf/changes': { ...law, from: before, to: now, same: 1, items: [{ kind: 'changed', before: wording(`${canary}旧话。`), after: wording(`${canary}新话。`) }] },
   'GET /search': {
     items: [
-      { kind: 'explainer', title: marked('彩礼的故事'), excerpt: marked(`${canary}彩`), slug: 'wanfeng', law: '', number: '', label: '', topic: null },
-      { kind: 'article', title: marked('某法'), excerpt: [], slug: '', law: 'fjtblf', number: '23', label: '第二十三条', topic: null },
+      { kind: 'explainer', title: highlighted('彩礼的故事'), excerpt: highlighted(`${canary}彩`), slug: 'wanfeng', law: '', number: '', label: '', topic: null },
+      { kind: 'article', title: highlighted('某法'), excerpt: [], slug: '', law: 'fjtblf', number: '23', label: '第二十三条', topic: null },
     ],
     total: 2, kinds: { explainer: 1, question: 0, law: 0, article: 1 },
   },
@@ -60,7 +60,7 @@ const told: Record<string, unknown> = {
 }
 
 export function answers(asked: Asked) {
-  const found = told[`${asked.method} ${asked.path.split('?')[0]}`]
+  const found = prepared[`${asked.method} ${asked.path.split('?')[0]}`]
   if (found) return { status: asked.method === 'POST' && !asked.path.includes('submission') ? 201 : 200, data: structuredClone(found) }
   return { status: 204 }
 }

@@ -157,7 +157,7 @@ export class Phone {
     this.app.onLaunch?.({ path, query })
     this.app.onShow?.({ path, query })
     if (!this.stack.length) await this.push(`/${path}`)
-    await settle()
+    await flush()
   }
 
   async push(url: string): Promise<void> {
@@ -190,13 +190,13 @@ export class Phone {
   async hide(): Promise<void> {
     this.top.instance.onHide?.()
     this.app.onHide?.()
-    await settle()
+    await flush()
   }
 
   async show(): Promise<void> {
     this.app.onShow?.({})
     this.top?.instance.onShow?.()
-    await settle()
+    await flush()
   }
 
   get top(): Page {
@@ -223,7 +223,7 @@ export class Phone {
     const at = all[all.length - 1]
     if (!at) throw new Error(`nothing says ${words} on ${this.top.url}: ${this.text().slice(0, 300)}`)
     fire(at, event)
-    await settle()
+    await flush()
   }
 }
 
@@ -251,7 +251,7 @@ const nothingMeasured = {
 const tick = (ms: number) => new Promise((done) => setTimeout(done, ms))
 
 /** Waits until nothing is under way any more: no request, no change of page, no setData. */
-export async function settle(): Promise<void> {
+export async function flush(): Promise<void> {
   let calm = 0
   while (calm < 3) {
     await tick(8)

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { answers, canary } from './answers'
-import { Phone, settle } from './phone'
+import { Phone, flush } from './phone'
 
 const home = '/pages/home/home'
 const practice = '/pages/practice/practice'
@@ -19,7 +19,7 @@ afterEach(() => vi.useRealTimers())
 
 async function fromHome(...taps: string[]): Promise<void> {
   wx.reLaunch({ url: home })
-  await settle()
+  await flush()
   for (const words of taps) await phone.tap(words)
 }
 
@@ -97,9 +97,9 @@ describe('the way through the school', () => {
     await fromHome(...toArticle, '全部 4 题', '丁题？')
     expect(phone.urls.pop()).toBe(practice)
     phone.answer = (asked) => {
-      const told = answers(asked)
-      if (asked.path.endsWith('/articles/23')) Object.assign(told.data as object, { citedBy: { explainers: [], questions: [] } })
-      return told
+      const answer = answers(asked)
+      if (asked.path.endsWith('/articles/23')) Object.assign(answer.data as object, { citedBy: { explainers: [], questions: [] } })
+      return answer
     }
     await fromHome(...toArticle)
     expect(phone.text()).toContain('第一款。')
@@ -171,7 +171,7 @@ describe('the exit', () => {
     await fromHome(...taps)
     expect(phone.dump()).toContain(canary)
     await phone.tap('离开', 'touchstart')
-    await settle()
+    await flush()
     expect(phone.urls).toEqual([almanac])
     expect(phone.dump()).not.toContain(canary)
     expect(phone.text()).toMatch(/农历/)
