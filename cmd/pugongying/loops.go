@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"pugongying/internal/jobs"
 )
 
 // How often what runs beside requests looks for work.
@@ -13,38 +15,43 @@ const (
 	foldEvery      = 5 * time.Second
 	reloadEvery    = 5 * time.Second
 	reconcileEvery = time.Minute
+	sandboxEvery   = time.Second
 )
 
-// startLoops starts everything that runs beside requests. Each loop ends with ctx and can be stopped at any instant:
-// what it works on lies in documents, and the next start finds it there.
+// loops are what runs beside requests. Each can be stopped at any instant: what it works on is in documents, and the next
+// start finds it there.
+func (a *app) loops() []jobs.Loop {
+	loops := []jobs.Loop{
+		{Name: "count sittings", Every: countEvery, Work: a.countSittings},
+		{Name: "follow what is published", Every: reloadEvery, Work: a.follow},
+		{Name: "follow what can be found", Every: reloadEvery, Work: a.followSearch},
+		{Name: "ledger totals", Every: foldEvery, Work: a.foldLedger},
+		{Name: "members", Every: reconcileEvery, Work: a.members.Reconcile},
+	}
+	if a.sandboxed != nil {
+		loops = append(loops, jobs.Loop{Name: "sandbox", Every: sandboxEvery, Work: a.deliverSandbox})
+	}
+	return loops
+}
+
+// startLoops starts everything that runs beside requests; it ends with ctx.
 func (a *app) startLoops(ctx context.Context, group *sync.WaitGroup) {
-	group.Go(func() { a.every(ctx, "count sittings", countEvery, a.countSittings) })
-	group.Go(func() { a.every(ctx, "follow what is published", reloadEvery, a.follow) })
-	group.Go(func() { a.every(ctx, "follow what can be found", reloadEvery, a.followSearch) })
-	group.Go(func() { a.ledger.Run(ctx, foldEvery, a.log) })
-	group.Go(func() { a.members.Run(ctx, reconcileEvery, a.log) })
+	for _, loop := range a.loops() {
+		group.Go(func() { loop.Run(ctx, a.log) })
+	}
 	if a.worker != nil {
 		group.Go(func() { a.workOnPushes(ctx) })
 	}
-	if a.sandboxed != nil {
-		group.Go(func() { a.sandboxed.Run(ctx) })
-	}
 }
 
-// every runs work now and then until ctx ends; a failure is logged and tried again the next time.
-func (a *app) every(ctx context.Context, loop string, pause time.Duration, work func(context.Context) error) {
-	ticker := time.NewTicker(pause)
-	defer ticker.Stop()
-	for {
-		if err := work(ctx); notCancelled(ctx, err) {
-			a.log.Error("loop failed", "loop", loop, "cause", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
+func (a *app) foldLedger(ctx context.Context) error {
+	_, err := a.ledger.Fold(ctx)
+	return err
+}
+
+func (a *app) deliverSandbox(ctx context.Context) error {
+	a.sandboxed.Deliver(ctx)
+	return nil
 }
 
 func (a *app) countSittings(ctx context.Context) error {

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"strconv"
 	"time"
 
@@ -138,22 +137,6 @@ func (s *Service) Fold(ctx context.Context) (int, error) {
 		n, err := s.store.Fold(ctx, foldBatch)
 		if folded += n; err != nil || n < foldBatch {
 			return folded, err
-		}
-	}
-}
-
-// Run folds every so often until ctx ends; a failure is logged and made good the next time.
-func (s *Service) Run(ctx context.Context, every time.Duration, log *slog.Logger) {
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			if _, err := s.Fold(ctx); err != nil && ctx.Err() == nil {
-				log.WarnContext(ctx, "ledger not folded", "error", err)
-			}
 		}
 	}
 }

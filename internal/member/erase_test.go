@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -252,23 +251,4 @@ func TestExportTellsHerEverythingAndNobodyElseWhatIsLocked(t *testing.T) {
 			t.Errorf("Export without = %+v, %v", shut, err)
 		}
 	})
-}
-
-func TestRunReconcilesInTheBackground(t *testing.T) {
-	k := newKit(t, testkit.Embedded(t))
-	_, who := k.full(t)
-	if err := k.Erase(ctx, who.ID); err != nil {
-		t.Fatal(err)
-	}
-	k.clock.Advance(2 * time.Minute)
-	ctx, stop := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() { k.Run(ctx, time.Millisecond, slog.New(slog.DiscardHandler)); close(ended) }()
-	for deadline := time.Now().Add(5 * time.Second); k.count(t, "erasures") > 0; time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("nothing was finished in 5 s")
-		}
-	}
-	stop()
-	<-ended
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"log/slog"
 	"time"
 )
 
@@ -51,22 +50,6 @@ const reconcileBatch = 100
 // as. It may run on several servers at once.
 func (s *Service) Reconcile(ctx context.Context) error {
 	return errors.Join(s.finishErasures(ctx), s.finishClaims(ctx), s.finishDiscards(ctx), s.sweepGuests(ctx))
-}
-
-// Run reconciles every so often until ctx ends; a failure is logged and made good the next time.
-func (s *Service) Run(ctx context.Context, every time.Duration, log *slog.Logger) {
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			if err := s.Reconcile(ctx); err != nil && ctx.Err() == nil {
-				log.WarnContext(ctx, "members not reconciled", "error", err)
-			}
-		}
-	}
 }
 
 // now is the instant as documents keep it.

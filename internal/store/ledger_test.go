@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -289,19 +288,4 @@ func TestLedgerTotalsStayRightWhereverTheServerDies(t *testing.T) {
 			t.Errorf("%s without transactions: no death was seen", name)
 		}
 	}
-}
-
-func TestLedgerRunFoldsInTheBackground(t *testing.T) {
-	s := newLedger(embedded(t))
-	appendActs(t, s, 10)
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() { s.Run(ctx, time.Millisecond, slog.New(slog.DiscardHandler)); close(ended) }()
-	for deadline := time.Now().Add(5 * time.Second); verified(t, s).Unfolded > 0; time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("nothing folded in 5 s")
-		}
-	}
-	stop()
-	<-ended
 }

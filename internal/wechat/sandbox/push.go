@@ -65,20 +65,6 @@ func (s *Sandbox) TakeBack(appID, name, what string) error {
 	return nil
 }
 
-// Run delivers pushes as they become due, until ctx ends.
-func (s *Sandbox) Run(ctx context.Context) {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		s.Deliver(ctx)
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
 // Deliver pushes everything that is due, as WeChat does: "success" within five seconds, or it comes again, three times in
 // all. It says how many were acknowledged.
 func (s *Sandbox) Deliver(ctx context.Context) int {

@@ -151,26 +151,21 @@ func TestAPushWaitsFiveSeconds(t *testing.T) {
 	})
 }
 
-func TestRunDeliversUntilItsContextEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		in := &inbox{}
-		s := New(time.Now, func() string { return "id" })
-		if err := s.Add(testApp(in)); err != nil {
-			t.Fatal(err)
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() { s.Run(ctx); close(ended) }()
-		if err := s.TakeBack(appID, "mei", ""); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(2 * time.Second)
-		stop()
-		<-ended
-		if len(in.bodies) != 1 || !strings.Contains(in.bodies[0], "user_authorization_cancellation") {
-			t.Errorf("pushed %v", in.bodies)
-		}
-	})
+func TestDeliverPushesWhatIsDue(t *testing.T) {
+	in := &inbox{}
+	s := New(time.Now, func() string { return "id" })
+	if err := s.Add(testApp(in)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.TakeBack(appID, "mei", ""); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s.Deliver(t.Context())
+	}
+	if len(in.bodies) != 1 || !strings.Contains(in.bodies[0], "user_authorization_cancellation") {
+		t.Errorf("pushed %v", in.bodies)
+	}
 }
 
 func TestAddRefusesWhatIsNoApp(t *testing.T) {

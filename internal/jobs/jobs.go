@@ -1,0 +1,2 @@
+// Package jobs runs what a process does beside requests: periodic loops.
+package jobs
