@@ -66,7 +66,7 @@ func (s *Laws) Laws(ctx context.Context) ([]law.Entry, error) {
 // Version gives one version of a law.
 func (s *Laws) Version(ctx context.Context, id string) (*law.Version, error) {
 	v, err := byID[law.Version](ctx, s.versions, id)
-	return v, absent(err, law.ErrNoVersion)
+	return v, mapNotFound(err, law.ErrNoVersion)
 }
 
 // Files calls each with everything that is remembered of files.
@@ -78,7 +78,7 @@ func (s *Laws) Files(ctx context.Context, each func(law.File)) error {
 		}
 		return err
 	})
-	return settle(err)
+	return toFault(err)
 }
 
 // Apply writes all of it in one transaction; where a law is touched the head lets one writer through at a time.
@@ -94,7 +94,7 @@ func (s *Laws) Apply(ctx context.Context, write law.Write) error {
 	if errors.Is(err, document.ErrStale) || errors.Is(err, document.ErrDuplicate) {
 		return errors.Join(law.ErrStale, err)
 	}
-	return settle(err)
+	return toFault(err)
 }
 
 func (s *Laws) touch(ctx context.Context, write law.Write) error {

@@ -86,7 +86,7 @@ func (s *Ledger) Append(ctx context.Context, lines []ledger.Line) (int, error) {
 func (s *Ledger) Act(ctx context.Context, id string) (ledger.Line, []ledger.Line, error) {
 	l, err := byID[ledger.Line](ctx, s.lines, id)
 	if err != nil {
-		return ledger.Line{}, nil, absent(err, ledger.ErrUnknown)
+		return ledger.Line{}, nil, mapNotFound(err, ledger.ErrUnknown)
 	}
 	corrections, err := many[ledger.Line](ctx, s.lines, document.Query{Filter: bson.D{{Key: "correctionOf", Value: id}}})
 	return *l, corrections, err
@@ -105,7 +105,7 @@ func (s *Ledger) Fold(ctx context.Context, limit int) (int, error) {
 		})
 		contended := errors.Is(err, document.ErrDuplicate) || errors.Is(err, document.ErrStale)
 		if err == nil || !contended || try == foldTries {
-			return n, settle(err)
+			return n, toFault(err)
 		}
 	}
 }
@@ -168,7 +168,7 @@ func (s *Ledger) NextDay(ctx context.Context, after string) (string, error) {
 
 // RebuildDay makes a day's totals anew, in one transaction.
 func (s *Ledger) RebuildDay(ctx context.Context, day string) error {
-	return settle(s.engine.InTx(ctx, func(ctx context.Context) error {
+	return toFault(s.engine.InTx(ctx, func(ctx context.Context) error {
 		sums, ids, err := s.sum(ctx, day, nil)
 		if err != nil {
 			return err

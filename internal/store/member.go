@@ -78,7 +78,7 @@ func (s *Members) InsertMember(ctx context.Context, m member.Member) error {
 
 // UpdateMember changes a member at her revision.
 func (s *Members) UpdateMember(ctx context.Context, id member.ID, apply func(*member.Member) error) error {
-	return absent(update(ctx, s.members, string(id), apply), member.ErrUnknown)
+	return mapNotFound(update(ctx, s.members, string(id), apply), member.ErrUnknown)
 }
 
 // DeleteMember removes a member.

@@ -21,7 +21,7 @@ func (s *Members) Identity(ctx context.Context, lookup string) (member.Identity,
 func (s *Members) IdentityOf(ctx context.Context, id member.ID) (member.Identity, error) {
 	i, err := one[member.Identity](ctx, s.identities, ofMember(id))
 	if err != nil {
-		return member.Identity{}, absent(err, member.ErrUnknown)
+		return member.Identity{}, mapNotFound(err, member.ErrUnknown)
 	}
 	return *i, nil
 }
@@ -54,7 +54,7 @@ func (s *Members) SessionsOf(ctx context.Context, id member.ID) ([]member.Sessio
 func (s *Members) SessionByEndKey(ctx context.Context, endHash string) (member.Session, error) {
 	session, err := one[member.Session](ctx, s.sessions, bson.D{{Key: "endHash", Value: endHash}})
 	if err != nil {
-		return member.Session{}, absent(err, member.ErrSessionUnknown)
+		return member.Session{}, mapNotFound(err, member.ErrSessionUnknown)
 	}
 	return *session, nil
 }
@@ -69,7 +69,7 @@ func (s *Members) SlideSession(ctx context.Context, hash string, then, seen, exp
 	_, err := s.sessions.Update(ctx,
 		bson.D{{Key: "_id", Value: hash}, {Key: "seenAt", Value: bson.D{{Key: "$lte", Value: then}}}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "seenAt", Value: seen}, {Key: "expiresAt", Value: expires}}}})
-	return settle(err)
+	return toFault(err)
 }
 
 // DeleteSessions ends sessions.
@@ -84,7 +84,7 @@ func (s *Members) InsertClaim(ctx context.Context, c member.Claim) error {
 
 // UpdateClaim changes a claim at its revision.
 func (s *Members) UpdateClaim(ctx context.Context, id string, apply func(*member.Claim) error) error {
-	return absent(update(ctx, s.claims, id, apply), member.ErrClaimUnknown)
+	return mapNotFound(update(ctx, s.claims, id, apply), member.ErrClaimUnknown)
 }
 
 // Unmerged gives claims that were begun and that nobody holds.
@@ -115,7 +115,7 @@ func ofMember(id member.ID) bson.D { return bson.D{{Key: "member", Value: string
 func found[T any, ID ~string](ctx context.Context, c document.Collection, id ID, missing *fault.Error) (T, error) {
 	item, err := byID[T](ctx, c, string(id))
 	if err != nil {
-		return *new(T), absent(err, missing)
+		return *new(T), mapNotFound(err, missing)
 	}
 	return *item, nil
 }
@@ -129,5 +129,5 @@ func unlessThere(err error) error {
 
 func remove(ctx context.Context, c document.Collection, filter bson.D) error {
 	_, err := c.Delete(ctx, filter)
-	return settle(err)
+	return toFault(err)
 }

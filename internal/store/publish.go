@@ -120,7 +120,7 @@ func (s *Publications) publicationsOf(ctx context.Context, filter bson.D, each f
 func (s *Publications) Publication(ctx context.Context, id string) (publish.Publication, error) {
 	p, err := byID[publish.Publication](ctx, s.publications, id)
 	if err != nil {
-		return publish.Publication{}, absent(err, publish.ErrNotFound)
+		return publish.Publication{}, mapNotFound(err, publish.ErrNotFound)
 	}
 	return *p, nil
 }
@@ -129,7 +129,7 @@ func (s *Publications) Publication(ctx context.Context, id string) (publish.Publ
 func (s *Publications) Version(ctx context.Context, id string, n int) (publish.Version, error) {
 	v, err := byID[publish.Version](ctx, s.versions, publish.VersionID(id, n))
 	if err != nil {
-		return publish.Version{}, absent(err, publish.ErrNotFound)
+		return publish.Version{}, mapNotFound(err, publish.ErrNotFound)
 	}
 	return *v, nil
 }
@@ -155,7 +155,7 @@ func (s *Publications) Apply(ctx context.Context, change publish.Change) error {
 	if errors.Is(err, document.ErrStale) || errors.Is(err, document.ErrDuplicate) {
 		return publish.ErrStale.Because(err)
 	}
-	return settle(err)
+	return toFault(err)
 }
 
 // move is the compare-and-swap that lets one change through at a time.

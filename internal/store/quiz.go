@@ -60,7 +60,7 @@ func (s *Quiz) Create(ctx context.Context, a *quiz.Attempt) (*quiz.Attempt, erro
 // Get reads what is stored now.
 func (s *Quiz) Get(ctx context.Context, id string) (*quiz.Attempt, error) {
 	a, err := byID[quiz.Attempt](ctx, s.attempts, id)
-	return a, absent(err, quiz.ErrAttemptUnknown)
+	return a, mapNotFound(err, quiz.ErrAttemptUnknown)
 }
 
 // Update changes an attempt at its revision, from memory when it lies there.
@@ -80,7 +80,7 @@ func (s *Quiz) Update(ctx context.Context, id string, apply func(*quiz.Attempt) 
 		last.Rev++
 		s.open.put(last)
 	}
-	return absent(err, quiz.ErrAttemptUnknown)
+	return mapNotFound(err, quiz.ErrAttemptUnknown)
 }
 
 func (s *Quiz) fromMemory(ctx context.Context, a *quiz.Attempt, apply func(*quiz.Attempt) error) error {
@@ -147,7 +147,7 @@ func (s *Quiz) mark(ctx context.Context, ids []string, kept bool, change ...bson
 			{Key: "keep", Value: bson.D{{Key: "$exists", Value: kept}}},
 		},
 		append(bson.D(change), bson.E{Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}}))
-	return settle(err)
+	return toFault(err)
 }
 
 // All calls each with every attempt of a member's, the earliest start first.
@@ -185,7 +185,7 @@ func (s *Quiz) Drop(ctx context.Context, owner member.ID, which quiz.Which) erro
 		err = cmp.Or(err, also)
 	}
 	s.open.forget(owner)
-	return settle(err)
+	return toFault(err)
 }
 
 // Move makes one member's attempts and dismissals another's; interrupted, it is finished by doing it again. Revisions
@@ -197,7 +197,7 @@ func (s *Quiz) Move(ctx context.Context, from, to member.ID) error {
 	})
 	s.open.forget(from)
 	if err != nil {
-		return settle(err)
+		return toFault(err)
 	}
 	moved, err := s.Dismissed(ctx, from)
 	if err != nil || len(moved.Items) == 0 {

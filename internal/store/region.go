@@ -27,7 +27,7 @@ func NewRegions(engine document.Engine) *Regions {
 func (s *Regions) Organisation(ctx context.Context, id string) (region.Organisation, error) {
 	o, err := byID[region.Organisation](ctx, s.organisations, id)
 	if err != nil {
-		return region.Organisation{}, absent(err, region.ErrOrganisationUnknown)
+		return region.Organisation{}, mapNotFound(err, region.ErrOrganisationUnknown)
 	}
 	return *o, nil
 }
@@ -39,14 +39,14 @@ func (s *Regions) InsertOrganisation(ctx context.Context, o region.Organisation)
 
 // UpdateOrganisation changes one organisation at its revision.
 func (s *Regions) UpdateOrganisation(ctx context.Context, id string, apply func(*region.Organisation) error) error {
-	return absent(update(ctx, s.organisations, id, apply), region.ErrOrganisationUnknown)
+	return mapNotFound(update(ctx, s.organisations, id, apply), region.ErrOrganisationUnknown)
 }
 
 // Project gives one project.
 func (s *Regions) Project(ctx context.Context, id string) (region.Project, error) {
 	p, err := byID[region.Project](ctx, s.projects, id)
 	if err != nil {
-		return region.Project{}, absent(err, region.ErrProjectUnknown)
+		return region.Project{}, mapNotFound(err, region.ErrProjectUnknown)
 	}
 	return *p, nil
 }
@@ -58,7 +58,7 @@ func (s *Regions) InsertProject(ctx context.Context, p region.Project) error {
 
 // UpdateProject changes one project at its revision.
 func (s *Regions) UpdateProject(ctx context.Context, id string, apply func(*region.Project) error) error {
-	return absent(update(ctx, s.projects, id, apply), region.ErrProjectUnknown)
+	return mapNotFound(update(ctx, s.projects, id, apply), region.ErrProjectUnknown)
 }
 
 // Projects gives all projects by id.

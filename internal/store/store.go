@@ -60,14 +60,14 @@ func many[T any](ctx context.Context, c document.Collection, q document.Query) (
 		return nil
 	})
 	if err != nil {
-		return nil, settle(err)
+		return nil, toFault(err)
 	}
 	return items, nil
 }
 
 // insert adds documents; a refusal by a unique index stays a *document.DuplicateError for the caller to name.
 func insert(ctx context.Context, c document.Collection, docs ...any) error {
-	return settle(c.Insert(ctx, docs...))
+	return toFault(c.Insert(ctx, docs...))
 }
 
 // update loads the document, lets apply change it and puts it back if nobody was quicker, raising its rev (an int64
@@ -78,7 +78,7 @@ func update[T any](ctx context.Context, c document.Collection, id string, apply 
 	for try := 1; ; try++ {
 		err := updateNow(ctx, c, id, apply)
 		if !errors.Is(err, document.ErrStale) {
-			return settle(err)
+			return toFault(err)
 		}
 		if try == updateTries {
 			return ErrConflict.Because(err)
@@ -149,7 +149,7 @@ func createOnce[T any](ctx context.Context, c document.Collection, key *idempote
 		return doc, true, nil
 	}
 	if key == nil || !errors.Is(err, document.ErrDuplicate) {
-		return nil, false, settle(err)
+		return nil, false, toFault(err)
 	}
 	// Whichever index refused: a repeated request also collides with all else its first sending wrote.
 	raw, lookup := oneRaw(ctx, c, bson.D{{Key: "once.id", Value: key.ID}})
@@ -178,16 +178,16 @@ func duplicateOn(err error, index string) bool {
 	return errors.As(err, &d) && d.Index == index
 }
 
-// absent turns document.ErrNotFound into the capability's own fault and leaves every other error alone.
-func absent(err error, missing *fault.Error) error {
+// mapNotFound maps document.ErrNotFound to the capability's own fault; every other error passes unchanged.
+func mapNotFound(err error, missing *fault.Error) error {
 	if errors.Is(err, document.ErrNotFound) {
 		return missing.Because(err)
 	}
 	return err
 }
 
-// settle turns what an engine cannot help into what a person may be told; every other error stays as it is.
-func settle(err error) error {
+// toFault maps an engine's ErrFull and ErrUnavailable to the faults a door shows; every other error passes unchanged.
+func toFault(err error) error {
 	switch {
 	case errors.Is(err, document.ErrFull):
 		return ErrFull.Because(err)
@@ -205,7 +205,7 @@ func oneRaw(ctx context.Context, c document.Collection, filter bson.D) (bson.Raw
 		return nil
 	})
 	if err != nil {
-		return nil, settle(err)
+		return nil, toFault(err)
 	}
 	if found == nil {
 		return nil, document.ErrNotFound

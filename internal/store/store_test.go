@@ -151,8 +151,8 @@ func TestOneAndManyOwnWhatTheyReturn(t *testing.T) {
 		t.Errorf("none: %v, %v", none, err)
 	}
 	missing := fault.New(fault.NotFound, "thing.unknown", "没有找到。")
-	if _, err := byID[thing](t.Context(), c, "x"); !errors.Is(absent(err, missing), missing) {
-		t.Errorf("absent: %v", err)
+	if _, err := byID[thing](t.Context(), c, "x"); !errors.Is(mapNotFound(err, missing), missing) {
+		t.Errorf("mapNotFound: %v", err)
 	}
 }
 
@@ -204,13 +204,13 @@ func TestCreateOnceMakesOneThingAKey(t *testing.T) {
 
 func TestWhatAnEngineCannotHelpIsSaidPlainly(t *testing.T) {
 	for from, want := range map[error]*fault.Error{document.ErrFull: ErrFull, document.ErrUnavailable: ErrUnavailable} {
-		got := settle(fmt.Errorf("insert: %w", from))
+		got := toFault(fmt.Errorf("insert: %w", from))
 		if !errors.Is(got, want) || !errors.Is(got, from) || fault.From(got).Kind != fault.Unavailable {
 			t.Errorf("%v became %v", from, got)
 		}
 	}
-	if settle(nil) != nil || !errors.Is(settle(document.ErrStale), document.ErrStale) {
-		t.Error("settle changes what it should leave alone")
+	if toFault(nil) != nil || !errors.Is(toFault(document.ErrStale), document.ErrStale) {
+		t.Error("toFault changes what it should leave alone")
 	}
 }
 

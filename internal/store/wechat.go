@@ -165,5 +165,5 @@ func (s *Pushes) Settle(ctx context.Context, id string, again time.Time) error {
 		}
 	}
 	_, err := s.pushes.Update(ctx, bson.D{{Key: "_id", Value: id}, {Key: "open", Value: true}}, change)
-	return settle(err)
+	return toFault(err)
 }
