@@ -10,6 +10,7 @@ import (
 
 	"pugongying/content"
 	"pugongying/internal/cache"
+	"pugongying/internal/civil"
 	"pugongying/internal/config"
 	"pugongying/internal/directory"
 	"pugongying/internal/explainer"
@@ -112,7 +113,7 @@ func (a *app) openLaws() error {
 	if err != nil {
 		return err
 	}
-	a.laws = law.NewLibrary(store.NewLaws(a.documents), facts, pins, func() string { return region.DayOf(a.now()) })
+	a.laws = law.NewLibrary(store.NewLaws(a.documents), facts, pins, func() string { return civil.DayOf(a.now()) })
 	return nil
 }
 

@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"pugongying/content"
+	"pugongying/internal/civil"
 	"pugongying/internal/explainer"
 	"pugongying/internal/law"
 	"pugongying/internal/markdown"
 	"pugongying/internal/publish"
 	"pugongying/internal/quiz"
-	"pugongying/internal/region"
 )
 
 // errContentWords says how content is called.
@@ -78,7 +78,7 @@ func pinContent(ctx context.Context, in invocation, items []publish.Shipped, fol
 	if err != nil {
 		return err
 	}
-	texts, err := content.ReadTexts(ctx, os.DirFS(folder), laws, nil, region.DayOf(time.Now()))
+	texts, err := content.ReadTexts(ctx, os.DirFS(folder), laws, nil, civil.DayOf(time.Now()))
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func checkCitations(ctx context.Context, shipped shippedFrom, laws *law.Register
 		return fmt.Sprintf("%d 处引用都钉住了原文（没有给法律文件夹，没有逐条核对）", len(cites)), errors.Join(faults...)
 	}
 	started := time.Now()
-	texts, err := content.ReadTexts(ctx, os.DirFS(folder), laws, pins, region.DayOf(time.Now()))
+	texts, err := content.ReadTexts(ctx, os.DirFS(folder), laws, pins, civil.DayOf(time.Now()))
 	if err != nil {
 		return "", err
 	}

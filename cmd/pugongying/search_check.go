@@ -16,12 +16,12 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"pugongying/content"
+	"pugongying/internal/civil"
 	"pugongying/internal/explainer"
 	"pugongying/internal/law"
 	"pugongying/internal/markdown"
 	"pugongying/internal/publish"
 	"pugongying/internal/quiz"
-	"pugongying/internal/region"
 	"pugongying/internal/search"
 )
 
@@ -83,7 +83,7 @@ func openShippedIndex(ctx context.Context, dir, folder string) (*search.Index, *
 	quiet := slog.New(slog.DiscardHandler)
 	texts := law.Fixed(register)
 	if folder != "" {
-		read, err := content.ReadTexts(ctx, os.DirFS(folder), register, nil, region.DayOf(time.Now()))
+		read, err := content.ReadTexts(ctx, os.DirFS(folder), register, nil, civil.DayOf(time.Now()))
 		if err != nil {
 			return nil, nil, err
 		}

@@ -22,6 +22,7 @@ import (
 	"pugongying/content"
 	"pugongying/internal/blob"
 	"pugongying/internal/cache"
+	"pugongying/internal/civil"
 	"pugongying/internal/directory"
 	"pugongying/internal/explainer"
 	"pugongying/internal/law"
@@ -117,7 +118,7 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 }
 
 func (r *rig) content(log *slog.Logger) {
-	r.laws = law.NewLibrary(store.NewLaws(r.engine), need(content.Laws())(r.t), need(content.Pins())(r.t), func() string { return region.DayOf(r.clock.Now()) })
+	r.laws = law.NewLibrary(store.NewLaws(r.engine), need(content.Laws())(r.t), need(content.Pins())(r.t), func() string { return civil.DayOf(r.clock.Now()) })
 	r.bring(kiteLaw("2020-01-01", "风筝应当有线。", "线应当有轴：", "轴应当结实。"), kiteLaw("2026-01-01", "风筝应当有线。", "线应当有轴，轴应当圆：", "轴应当结实。", "风筝可以有尾巴。"))
 	r.publish = publish.New(store.NewPublications(r.engine), need(content.Manifest())(r.t), r.clock.Now)
 	need(r.publish.Seed(context.Background(), need(content.Shipped())(r.t)))(r.t)

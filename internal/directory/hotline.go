@@ -19,6 +19,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"pugongying/internal/civil"
 	"pugongying/internal/region"
 )
 
@@ -124,10 +125,10 @@ func (c Check) line(l Hotline) error {
 	if _, err := c.Tree.Find(l.Region); err != nil {
 		return fmt.Errorf("要写明管哪个地区：地区码 %q 不在地区表里", l.Region)
 	}
-	if _, err := time.Parse(time.DateOnly, l.TestedDay); err != nil {
+	if !civil.IsDay(l.TestedDay) {
 		return errors.New("要有在当地试打的日期，写成 2026-11-23 这样；没有试打过的不能放上去")
 	}
-	if l.TestedDay > region.DayOf(c.Now()) && !l.Demo {
+	if l.TestedDay > civil.DayOf(c.Now()) && !l.Demo {
 		return errors.New("试打的日期还没有到")
 	}
 	return nil
@@ -164,7 +165,7 @@ func (h *Hotlines) Stale() []Hotline {
 }
 
 func (h *Hotlines) fresh(l Hotline) bool {
-	return l.Demo || l.TestedDay >= region.DayOf(h.now().Add(-freshFor))
+	return l.Demo || l.TestedDay >= civil.DayOf(h.now().Add(-freshFor))
 }
 
 // distance is how many levels lie between a person and a line: up to a region around her, or, counted after all of

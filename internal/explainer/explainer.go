@@ -14,17 +14,17 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
+	"pugongying/internal/civil"
 	"pugongying/internal/fault"
+	"pugongying/internal/slug"
 )
 
 // Faults of this package.
 var (
 	ErrInvalid = fault.New(fault.Invalid, "explainer.invalid", "这篇故事还不能用，请先改好下面几处。")
 	ErrUnknown = fault.New(fault.NotFound, "explainer.unknown", "没有找到这篇故事，可能已经撤下了。")
-	ErrCursor  = fault.New(fault.Invalid, "cursor.invalid", "这个翻页标记不能用了，请从头开始看。")
 )
 
 // Provenance says where a story comes from.
@@ -90,7 +90,6 @@ const (
 
 var (
 	idForm       = regexp.MustCompile(`^[A-Z2-7]{26}$`)
-	slugForm     = regexp.MustCompile(`^[a-z0-9-]{3,40}$`)
 	langForm     = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?$`)
 	regionForm   = regexp.MustCompile(`^[0-9]{12}$`)
 	audioForm    = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,80}\.(mp3|m4a)$`) // a name that package media could have given
@@ -151,7 +150,9 @@ func (c *checker) list(key string, values []string, limit int, right func(string
 
 func (c *checker) explainer(e *Explainer) {
 	c.form("id", e.ID, idForm, "编号是 26 个字符，只用 A-Z 和 2-7。")
-	c.form("slug", e.Slug, slugForm, "网址里的名字写 3 到 40 个字符，只用 a-z、0-9 和 -。")
+	if !slug.Valid(e.Slug) {
+		c.refuse("slug", slug.Form)
+	}
 	c.form("lang", e.Lang, langForm, "语言写成 zh-CN 这样。")
 	if e.Region != "" {
 		c.form("region", e.Region, regionForm, "地区写 12 位代码，加引号。")
@@ -166,7 +167,7 @@ func (c *checker) explainer(e *Explainer) {
 	if e.Minutes < 1 || e.Minutes > maxMinutes {
 		c.refuse("minutes", fmt.Sprintf("阅读时间写 1 到 %d 分钟。", maxMinutes))
 	}
-	if _, err := time.Parse(time.DateOnly, e.CheckedAt); err != nil {
+	if !civil.IsDay(e.CheckedAt) {
 		c.refuse("checkedAt", "核对日期写成 2026-11-23 这样。")
 	}
 	if e.Provenance.Text() == "" {

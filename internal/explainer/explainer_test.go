@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pugongying/internal/fault"
+	"pugongying/internal/slug"
 )
 
 const file = `---
@@ -154,7 +155,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if !slugForm.MatchString(e.Slug) || !idForm.MatchString(e.ID) || len(e.Sections) != len(parts) || len(e.Cites) == 0 {
+		if !slug.Valid(e.Slug) || !idForm.MatchString(e.ID) || len(e.Sections) != len(parts) || len(e.Cites) == 0 {
 			t.Fatalf("Parse accepted %+v", e)
 		}
 	})

@@ -12,8 +12,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"pugongying/internal/fault"
 	"pugongying/internal/law"
 	"pugongying/internal/publish"
+	"pugongying/internal/slug"
 )
 
 // Source is what the library needs of publish.
@@ -219,12 +221,12 @@ func decodeMark(mark string) (*Story, error) {
 	}
 	plain, err := base64.RawURLEncoding.Strict().DecodeString(mark)
 	if err != nil {
-		return nil, ErrCursor.Because(err)
+		return nil, fault.ErrCursor.Because(err)
 	}
-	order, slug, _ := strings.Cut(string(plain), " ")
+	order, name, _ := strings.Cut(string(plain), " ")
 	n, err := strconv.Atoi(order)
-	if err != nil || !slugForm.MatchString(slug) {
-		return nil, ErrCursor
+	if err != nil || !slug.Valid(name) {
+		return nil, fault.ErrCursor
 	}
-	return &Story{Explainer: Explainer{Order: n, Slug: slug}}, nil
+	return &Story{Explainer: Explainer{Order: n, Slug: name}}, nil
 }

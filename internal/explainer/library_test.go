@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"pugongying/internal/fault"
 	"pugongying/internal/idempotency"
 	"pugongying/internal/law"
 	"pugongying/internal/markdown"
@@ -180,8 +181,8 @@ func TestLibraryPagesItsList(t *testing.T) {
 		t.Errorf("List of an unknown tag = %v, %v, want an empty list", none, err)
 	}
 	for _, mark := range []string{"x", "!!", "YSBi", "MSBB", "MQ", strings.Repeat("A", 5000)} {
-		if _, _, err := l.List(Page{After: mark, Limit: 1}); !errors.Is(err, ErrCursor) {
-			t.Errorf("List after %q = %v, want ErrCursor", mark, err)
+		if _, _, err := l.List(Page{After: mark, Limit: 1}); !errors.Is(err, fault.ErrCursor) {
+			t.Errorf("List after %q = %v, want fault.ErrCursor", mark, err)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package explainer
 import (
 	"errors"
 	"testing"
+
+	"pugongying/internal/fault"
 )
 
 // FuzzMark: whatever a client sends as a mark is a place in the list or ErrCursor, and every mark we give is read back.
@@ -13,7 +15,7 @@ func FuzzMark(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		place, err := decodeMark(text)
 		if err != nil {
-			if !errors.Is(err, ErrCursor) {
+			if !errors.Is(err, fault.ErrCursor) {
 				t.Fatalf("decodeMark(%q) = %v", text, err)
 			}
 			return

@@ -82,6 +82,9 @@ func (e *Error) At(fields ...Field) *Error {
 // ErrInternal is what a reader is told of every failure that was not foreseen.
 var ErrInternal = New(Internal, "internal", "出了点问题，不是你的错。请稍后再试。")
 
+// ErrCursor refuses a cursor that no list of ours gave out.
+var ErrCursor = New(Invalid, "cursor.invalid", "这个翻页标记不能用了，请从头开始看。")
+
 // From finds the fault in err's chain, or ErrInternal with err as its cause. From(nil) is nil.
 func From(err error) *Error {
 	if err == nil {

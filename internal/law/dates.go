@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
+
+	"pugongying/internal/civil"
 )
 
 var (
@@ -47,7 +48,7 @@ func dayOf(m []string) string {
 	month, _ := ParseNumber(strings.TrimPrefix(m[1], "0"))
 	day, _ := ParseNumber(strings.TrimPrefix(m[2], "0"))
 	written := fmt.Sprintf("%04d-%02d-%02d", year, month, day)
-	if _, err := time.Parse(time.DateOnly, written); err != nil {
+	if !civil.IsDay(written) {
 		return ""
 	}
 	return written

@@ -20,6 +20,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"pugongying/internal/civil"
+	"pugongying/internal/slug"
 )
 
 // Law is what the register knows of one law. Dates are civil days as "2016-03-01".
@@ -84,11 +87,11 @@ func (r *Register) name(i int, l Law) error {
 
 func (l Law) check() error {
 	switch {
-	case !isSlug(l.Slug):
-		return fmt.Errorf("law %q: the slug must be 2 to 40 of a-z, 0-9 and -", l.Slug)
+	case !slug.Valid(l.Slug):
+		return fmt.Errorf("law %q: the slug must be 2 to 64 of a-z, 0-9 and single hyphens", l.Slug)
 	case l.Title == "" || l.Short == "":
 		return fmt.Errorf("law %s: title and short name are needed", l.Slug)
-	case !isDay(l.Issued) || !isDay(l.Effective) || l.Revised != "" && !isDay(l.Revised):
+	case !civil.IsDay(l.Issued) || !civil.IsDay(l.Effective) || l.Revised != "" && !civil.IsDay(l.Revised):
 		return fmt.Errorf("law %s: dates are written 2016-03-01", l.Slug)
 	case l.Articles < 1:
 		return fmt.Errorf("law %s: the number of articles is missing", l.Slug)
@@ -129,23 +132,4 @@ func CutNumber(s string) (article, sub int, ok bool) {
 	article, _ = strconv.Atoi(whole)
 	sub, _ = strconv.Atoi(part)
 	return article, sub, article >= 1 && sub >= 0 && Citation{Article: article, Sub: sub}.Number() == s
-}
-
-func isSlug(s string) bool {
-	if len(s) < 2 || len(s) > 40 {
-		return false
-	}
-	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
-}
-
-func isDay(s string) bool {
-	if len(s) != len("2016-03-01") || s[4] != '-' || s[7] != '-' {
-		return false
-	}
-	for _, part := range []string{s[:4], s[5:7], s[8:]} {
-		if strings.Trim(part, "0123456789") != "" {
-			return false
-		}
-	}
-	return true
 }

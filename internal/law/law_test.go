@@ -99,3 +99,18 @@ func TestCutNumber(t *testing.T) {
 		}
 	}
 }
+
+// TestADayIsOneOfTheCalendar: a law dated 2016-13-45 was taken once.
+func TestADayIsOneOfTheCalendar(t *testing.T) {
+	good := Law{Slug: "sl", Title: "示例法", Short: "示例法", Issued: "2016-03-01", Effective: "2016-03-01", Articles: 3}
+	if err := good.check(); err != nil {
+		t.Fatal(err)
+	}
+	for _, day := range []string{"2016-13-45", "2016-02-30", "2016-3-1"} {
+		l := good
+		l.Effective = day
+		if l.check() == nil {
+			t.Errorf("a law effective on %s was taken", day)
+		}
+	}
+}

@@ -10,7 +10,6 @@ import (
 
 // More faults of asking for a text.
 var (
-	ErrCursor   = fault.New(fault.Invalid, "cursor.invalid", "这个翻页标记不能用了，请从头开始看。")
 	ErrOneAlone = fault.New(fault.NotFound, "law.one_version", "这部法律在这里只有一个版本，没有可以对照的。")
 )
 
@@ -28,7 +27,7 @@ func (l *Library) List(p Page) (items []Holding, next string, err error) {
 	if p.After != "" {
 		i, known := now.bySlug[p.After]
 		if !known {
-			return nil, "", ErrCursor
+			return nil, "", fault.ErrCursor
 		}
 		from = i + 1
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+
+	"pugongying/internal/fault"
 )
 
 func TestPagesOfLawsMakeTheWholeList(t *testing.T) {
@@ -34,7 +36,7 @@ func TestPagesOfLawsMakeTheWholeList(t *testing.T) {
 	if items, _, _ := r.List(Page{Limit: 50, Status: ToCome}); len(items) != 1 || items[0].Slug != "xz" {
 		t.Errorf("to come: %+v", items)
 	}
-	if _, _, err := r.List(Page{After: "nichts"}); !errors.Is(err, ErrCursor) {
+	if _, _, err := r.List(Page{After: "nichts"}); !errors.Is(err, fault.ErrCursor) {
 		t.Error(err)
 	}
 }

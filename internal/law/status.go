@@ -2,7 +2,8 @@ package law
 
 import (
 	"slices"
-	"time"
+
+	"pugongying/internal/civil"
 )
 
 // Status says how a version stands on a day.
@@ -105,11 +106,11 @@ func successor(facts []Fact, i int) *Fact {
 }
 
 func dayBefore(day string) string {
-	at, err := time.Parse(time.DateOnly, day)
+	before, err := civil.AddDays(day, -1)
 	if err != nil {
 		return ""
 	}
-	return at.AddDate(0, 0, -1).Format(time.DateOnly)
+	return before
 }
 
 // statusOf is the law's own status by its versions'.

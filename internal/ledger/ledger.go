@@ -15,8 +15,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
+	"pugongying/internal/civil"
 	"pugongying/internal/fault"
 	"pugongying/internal/region"
 )
@@ -119,7 +119,7 @@ func (l Line) check(today string) error {
 		return fmt.Errorf("the source is not what was used")
 	case strings.Contains(l.Organisation, "|") || strings.Contains(l.Project, "|"):
 		return fmt.Errorf("organisation and project are ids")
-	case !isDay(l.Day) || l.Day > today:
+	case !civil.IsDay(l.Day) || l.Day > today:
 		return fmt.Errorf("day %q is none or not yet", l.Day)
 	case l.Quantity < -maxQuantity || l.Quantity > maxQuantity || l.Quantity == 0:
 		return fmt.Errorf("quantity %d", l.Quantity)
@@ -127,11 +127,6 @@ func (l Line) check(today string) error {
 		return fmt.Errorf("only a correction takes away")
 	}
 	return nil
-}
-
-func isDay(s string) bool {
-	_, err := time.Parse(time.DateOnly, s)
-	return err == nil
 }
 
 // Sums are totals in the making, by total id.

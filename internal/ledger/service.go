@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"pugongying/internal/civil"
 	"pugongying/internal/region"
 )
 
@@ -76,7 +77,7 @@ func (s *Service) Append(ctx context.Context, lines ...Line) error {
 }
 
 func (s *Service) complete(l Line) (Line, error) {
-	l.At, l.Folded, l.Schema = region.DayOf(s.now()), false, lineSchema
+	l.At, l.Folded, l.Schema = civil.DayOf(s.now()), false, lineSchema
 	if l.Unit == "" {
 		l.Unit = units[l.Kind]
 	}

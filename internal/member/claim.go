@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"pugongying/internal/civil"
 	"pugongying/internal/fault"
-	"pugongying/internal/region"
 )
 
 // Faults of claim codes. A code that never was, was used, or has expired is one and the same.
@@ -75,7 +75,7 @@ func (s *Service) AskClaimCode(ctx context.Context, who Asker) (code string, exp
 	}
 	code, expires = fmt.Sprintf("%0*d", claimDigits, number), s.now().Add(claimLife)
 	err = s.Members.UpdateMember(ctx, who.ID, func(m *Member) error {
-		m.ClaimUntil = region.DayOf(expires)
+		m.ClaimUntil = civil.DayOf(expires)
 		return nil
 	})
 	if err != nil {

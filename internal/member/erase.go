@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"pugongying/internal/region"
+	"pugongying/internal/civil"
 )
 
 // erasureGrace is how long after an erasure it is done once more: longer than any request that was under way, and than
@@ -125,7 +125,7 @@ func (s *Service) Export(ctx context.Context, who ID, code string) (Export, erro
 	all.WeChatDay = identity.CreatedDay
 	sessions, err := s.Sessions.SessionsOf(ctx, who)
 	for _, session := range sessions {
-		all.Sessions = append(all.Sessions, SessionDay{Seen: region.DayOf(session.SeenAt), Expires: region.DayOf(session.ExpiresAt)})
+		all.Sessions = append(all.Sessions, SessionDay{Seen: civil.DayOf(session.SeenAt), Expires: civil.DayOf(session.ExpiresAt)})
 	}
 	return all, err
 }

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"pugongying/internal/civil"
 	"pugongying/internal/fault"
-	"pugongying/internal/region"
 )
 
 // ErrSessionUnknown answers a token that opens no session: never given out, expired or ended. It is one fault, so that
@@ -138,7 +138,7 @@ func (s *Service) leave(ctx context.Context, session Session) error {
 		return err
 	}
 	err := s.Members.UpdateMember(ctx, session.Member, func(m *Member) error {
-		m.Until = region.DayOf(s.now())
+		m.Until = civil.DayOf(s.now())
 		return nil
 	})
 	if errors.Is(err, ErrUnknown) {

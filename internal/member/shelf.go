@@ -3,11 +3,11 @@ package member
 import (
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 
+	"pugongying/internal/civil"
 	"pugongying/internal/fault"
-	"pugongying/internal/region"
+	"pugongying/internal/slug"
 )
 
 // Faults of the shelf.
@@ -28,8 +28,6 @@ const (
 
 // shelfRoom is how many marks a list holds; the oldest make room.
 const shelfRoom = 500
-
-var slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
 
 // Mark is one explainer on a shelf, with the civil day it was put there.
 type Mark struct {
@@ -103,7 +101,7 @@ func (s *Service) Put(ctx context.Context, who ID, code string, at ShelfPlace) e
 	if !open || !k.keeps(at.List) {
 		return ErrNotKept
 	}
-	mark := Mark{Slug: at.Slug, Day: region.DayOf(s.now())}
+	mark := Mark{Slug: at.Slug, Day: civil.DayOf(s.now())}
 	return s.Shelves.UpdateShelf(ctx, who, func(shelf *Shelf) error {
 		list := shelf.list(at.List)
 		*list = put(*list, mark)
@@ -148,7 +146,7 @@ func (p ShelfPlace) check() error {
 	if p.List != Read && p.List != Favourites {
 		return ErrListUnknown
 	}
-	if !slugForm.MatchString(p.Slug) {
+	if !slug.Valid(p.Slug) {
 		return ErrSlug
 	}
 	return nil

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"pugongying/internal/region"
+	"pugongying/internal/civil"
 )
 
 // Identity ties a WeChat identity to a member. The openid stands in it sealed, under a key of the record's own: deleting
@@ -32,8 +32,8 @@ const (
 // that is hers; else she is forgotten after 2 h without a request, after 12 h at the latest.
 func (s *Service) SignInGuest(ctx context.Context, remember bool) (SignedIn, error) {
 	m := Member{
-		ID: ID(s.NewID()), Kind: Guest, CreatedDay: region.DayOf(s.now()),
-		Until: region.DayOf(s.now().Add(lifeOf(remember).absolute)), Schema: memberSchema,
+		ID: ID(s.NewID()), Kind: Guest, CreatedDay: civil.DayOf(s.now()),
+		Until: civil.DayOf(s.now().Add(lifeOf(remember).absolute)), Schema: memberSchema,
 	}
 	if err := s.Members.InsertMember(ctx, m); err != nil {
 		return SignedIn{}, fmt.Errorf("make guest: %w", err)
@@ -98,7 +98,7 @@ func (s *Service) identify(ctx context.Context, appID, openID string) (ID, error
 func (s *Service) openFor(ctx context.Context, id ID) (SignedIn, error) {
 	m, err := s.Members.Member(ctx, id)
 	if errors.Is(err, ErrUnknown) {
-		m = Member{ID: id, Kind: WeChat, CreatedDay: region.DayOf(s.now()), Schema: memberSchema}
+		m = Member{ID: id, Kind: WeChat, CreatedDay: civil.DayOf(s.now()), Schema: memberSchema}
 		err = s.Members.InsertMember(ctx, m)
 	}
 	if err != nil {
@@ -128,7 +128,7 @@ func (s *Service) seal(lookup, appID, openID string) (Identity, error) {
 	}
 	return Identity{
 		Lookup: lookup, Member: ID(s.NewID()), Provider: providerWeChat, AppID: appID, Key: key, Sealed: sealed,
-		CreatedDay: region.DayOf(s.now()), Schema: 1,
+		CreatedDay: civil.DayOf(s.now()), Schema: 1,
 	}, nil
 }
 
@@ -147,7 +147,7 @@ func (s *Service) Recipient(ctx context.Context, who ID) (appID, openID string, 
 
 // sweepGuests erases guests whose last session and claim code have ended: nobody can come back as them.
 func (s *Service) sweepGuests(ctx context.Context) error {
-	ids, err := s.Members.Unreachable(ctx, region.DayOf(s.now()), reconcileBatch)
+	ids, err := s.Members.Unreachable(ctx, civil.DayOf(s.now()), reconcileBatch)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"pugongying/internal/civil"
 	"pugongying/internal/member"
 )
 
@@ -40,7 +41,7 @@ func (s *Service) fileThese(ctx context.Context, pending []Attempt) error {
 	acts, ids := make([]Act, len(pending)), make([]string, len(pending))
 	for i, a := range pending {
 		ids[i] = a.ID
-		acts[i] = Act{Line: a.Line, Kind: Sat, Day: civilDay(a.SubmittedAt, s.zone), Source: a.source(), Where: a.Where}
+		acts[i] = Act{Line: a.Line, Kind: Sat, Day: civil.DayOf(a.SubmittedAt), Source: a.source(), Where: a.Where}
 	}
 	if err := s.Counter.Count(ctx, acts); err != nil {
 		return fmt.Errorf("quiz: count: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"pugongying/internal/civil"
 	"pugongying/internal/member"
 )
 
@@ -124,7 +125,7 @@ func (s *Service) Export(ctx context.Context, who member.ID) (Export, error) {
 
 func (s *Service) sitting(a *Attempt, questions []*Question) Sitting {
 	told := Sitting{
-		Title: a.Title, Day: civilDay(a.StartedAt, s.zone), State: a.State, Kept: a.Keep, Score: a.Score, Total: a.Total,
+		Title: a.Title, Day: civil.DayOf(a.StartedAt), State: a.State, Kept: a.Keep, Score: a.Score, Total: a.Total,
 	}
 	for i, q := range questions {
 		reply := Reply{Stem: q.Stem, Chosen: []string{}}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"pugongying/internal/civil"
+
 	"github.com/open-spaced-repetition/go-fsrs/v4"
 )
 
@@ -162,7 +164,7 @@ func TestKnownPutsTheMostOverdueFirst(t *testing.T) {
 }
 
 func TestDaysAreCivilDaysInShanghai(t *testing.T) {
-	in := zone()
+	in := civil.Zone()
 	for at, want := range map[string]string{
 		"2026-11-23T15:59:59Z": "2026-11-23", "2026-11-23T16:00:00Z": "2026-11-24", "2026-12-31T16:00:00Z": "2027-01-01",
 		"2028-02-28T16:00:00Z": "2028-02-29", "1970-01-01T00:00:00Z": "1970-01-01",
@@ -171,7 +173,7 @@ func TestDaysAreCivilDaysInShanghai(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := dayName(dayNumber(instant, in)); got != want || got != civilDay(instant, in) {
+		if got := dayName(dayNumber(instant, in)); got != want || got != civil.DayOf(instant) {
 			t.Errorf("%s is on %s, want %s", at, got, want)
 		}
 	}

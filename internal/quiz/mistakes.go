@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"pugongying/internal/civil"
+	"pugongying/internal/fault"
 	"pugongying/internal/member"
 )
 
@@ -119,7 +121,7 @@ func (s *Service) Mistakes(ctx context.Context, who member.ID, after string, lim
 		if q == nil || after != "" && slip.compare(mark) <= 0 {
 			continue
 		}
-		page = append(page, Mistake{Lesson: q.lesson(q.ids()), Times: slip.times, Day: civilDay(slip.at, s.zone)})
+		page = append(page, Mistake{Lesson: q.lesson(q.ids()), Times: slip.times, Day: civil.DayOf(slip.at)})
 		if len(page) == limit && more(slips[i+1:], live) {
 			return page, slip.mark(), nil
 		}
@@ -171,12 +173,12 @@ func readMark(text string) (slip, error) {
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil {
-		return slip{}, ErrCursor.Because(err)
+		return slip{}, fault.ErrCursor.Because(err)
 	}
 	ms, question, _ := strings.Cut(string(raw), ".")
 	at, err := strconv.ParseInt(ms, 10, 64)
 	if err != nil || !isName(question) {
-		return slip{}, ErrCursor.Because(errMark)
+		return slip{}, fault.ErrCursor.Because(errMark)
 	}
 	return slip{question: question, at: time.UnixMilli(at).UTC()}, nil
 }

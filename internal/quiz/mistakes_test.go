@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"pugongying/internal/fault"
 	"pugongying/internal/publish"
 )
 
@@ -192,7 +193,7 @@ func FuzzMark(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := readMark(text)
 		if err != nil {
-			wantErr(t, "readMark", err, ErrCursor)
+			wantErr(t, "readMark", err, fault.ErrCursor)
 			return
 		}
 		if again, err := readMark(s.mark()); text != "" && (err != nil || again != s) {
@@ -205,6 +206,6 @@ func TestForeignMarksAreRefused(t *testing.T) {
 	b := newBench(t)
 	for _, mark := range []string{"!", "MTIz", "eC5xMQ", slip{question: "Q_!", at: b.at}.mark()} {
 		_, _, err := b.Mistakes(context.Background(), "m1", mark, 10)
-		wantErr(t, mark, err, ErrCursor)
+		wantErr(t, mark, err, fault.ErrCursor)
 	}
 }

@@ -23,7 +23,6 @@ package quiz
 import (
 	"errors"
 	"time"
-	_ "time/tzdata" // the civil day must not depend on the machine's files
 
 	"pugongying/internal/fault"
 )
@@ -40,7 +39,6 @@ var (
 	ErrNotFinished     = fault.New(fault.Conflict, "quiz.not_finished", "先交卷，再放进错题本。")
 	ErrNotKept         = fault.New(fault.Conflict, "quiz.not_kept", "错题本没有打开，所以没有保存。")
 	ErrAnswer          = fault.New(fault.Invalid, "quiz.answer_invalid", "选项不对，请重新选。")
-	ErrCursor          = fault.New(fault.Invalid, "cursor.invalid", "这个翻页标记不能用了，请从头开始看。")
 )
 
 // errSettled ends an update that has nothing left to write; it never leaves the package.
@@ -61,18 +59,6 @@ var UntilFiled = time.Date(9999, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // DailyCount is how many questions a daily paper has.
 const DailyCount = 5
-
-// zone is where a civil day begins and ends; it is embedded, so loading cannot fail.
-func zone() *time.Location {
-	shanghai, err := time.LoadLocation("Asia/Shanghai")
-	if err != nil {
-		return time.FixedZone("UTC+8", 8*60*60)
-	}
-	return shanghai
-}
-
-// civilDay is the day in Asia/Shanghai an instant belongs to, as "2026-11-23".
-func civilDay(at time.Time, in *time.Location) string { return at.In(in).Format(time.DateOnly) }
 
 // dayStart is the first instant of the civil day an instant belongs to.
 func dayStart(at time.Time, in *time.Location) time.Time {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"pugongying/internal/civil"
 	"pugongying/internal/fault"
 	"pugongying/internal/idempotency"
 	"pugongying/internal/member"
@@ -30,7 +31,9 @@ type Service struct {
 }
 
 // New makes the service of its parts, all of which are needed.
-func New(parts Parts) *Service { return &Service{Parts: parts, schedule: newSchedule(), zone: zone()} }
+func New(parts Parts) *Service {
+	return &Service{Parts: parts, schedule: newSchedule(), zone: civil.Zone()}
+}
 
 // StartRequest says which paper to draw. The daily paper and the review need no more than where they are sat.
 type StartRequest struct {

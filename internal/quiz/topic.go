@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"pugongying/internal/fault"
+	"pugongying/internal/slug"
 )
 
 // Bounds of a topic.
@@ -38,7 +39,9 @@ func ParseTopic(body []byte) (*Topic, error) {
 		return nil, ErrTopic.Because(err).At(unreadable(err))
 	}
 	c := &checker{}
-	c.name("slug", "网址里的名字", t.Slug)
+	if !slug.Valid(t.Slug) {
+		c.refuse("slug", slug.Form)
+	}
 	c.text("title", "标题", t.Title, maxTitle)
 	c.text("summary", "简介", t.Summary, maxSummary)
 	if t.Draw < 1 || t.Draw > maxDraw {

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
-	"time"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
+	"pugongying/internal/civil"
 	"pugongying/internal/fault"
 )
 
@@ -123,7 +123,7 @@ func (p Project) check(tree *Tree, organisations map[string]Organisation) error 
 	if o.Demo && !p.Demo {
 		return fmt.Errorf("演示单位只能有演示项目")
 	}
-	if !isDay(p.From) || p.To != "" && (!isDay(p.To) || p.To < p.From) {
+	if !civil.IsDay(p.From) || p.To != "" && (!civil.IsDay(p.To) || p.To < p.From) {
 		return fmt.Errorf("起止日期要写成 2026-11-23 这样，止不能早于起")
 	}
 	return nil
@@ -136,9 +136,4 @@ func known(tree *Tree, c Code) error {
 		return fmt.Errorf("地区码 %s 不在地区表里", c)
 	}
 	return nil
-}
-
-func isDay(s string) bool {
-	_, err := time.Parse(time.DateOnly, s)
-	return err == nil
 }

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"time"
+
+	"pugongying/internal/civil"
 )
 
 // limit is a quota; 0 means none.
@@ -16,7 +18,7 @@ type window struct {
 }
 
 // zone is where WeChat's days begin.
-var zone = time.FixedZone("CST", 8*60*60)
+var zone = civil.Zone()
 
 // take counts one call, unless a quota is spent.
 func (w *window) take(now time.Time, l limit) bool {
