@@ -21,6 +21,7 @@ import (
 	"pugongying/internal/config"
 	"pugongying/internal/directory"
 	"pugongying/internal/explainer"
+	"pugongying/internal/jobs"
 	"pugongying/internal/law"
 	"pugongying/internal/ledger"
 	"pugongying/internal/markdown"
@@ -66,8 +67,8 @@ type app struct {
 	members   *member.Service
 	wechat    *wechat.Client
 	push      *wechat.Receiver // nil where no message push is configured
-	worker    *wechat.Worker
-	sandboxed *sandboxed // nil against the real WeChat
+	sandboxed *sandboxed       // nil against the real WeChat
+	jobKinds  []jobs.Kind
 
 	following sync.Mutex // guards the two below and keeps one reload at a time
 	shown     heads      // of what the kept answers show
@@ -100,7 +101,7 @@ func (a *app) open(ctx context.Context) (err error) {
 			err = errors.Join(err, a.close(context.WithoutCancel(ctx)))
 		}
 	}()
-	for _, step := range []func(context.Context) error{a.openEngines, a.openContent, a.openSearch, a.openPeople, a.openDoors} {
+	for _, step := range []func(context.Context) error{a.openEngines, a.openContent, a.openSearch, a.openPeople, a.openJobs, a.openDoors} {
 		if err := step(ctx); err != nil {
 			return err
 		}

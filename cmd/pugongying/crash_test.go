@@ -104,8 +104,8 @@ func TestAKilledServerLosesNothingItAcknowledged(t *testing.T) {
 func (s *server) counted(least int) (out string, err error) {
 	for range 100 {
 		out, err = call(s.t, "ledger", "verify", "--data", s.dir)
-		var lines, unfolded int
-		if _, scan := fmt.Sscanf(out, "明细 %d 条，其中 %d 条", &lines, &unfolded); scan == nil && lines >= least && unfolded == 0 || err != nil {
+		var lines, waiting int
+		if _, scan := fmt.Sscanf(out, "明细 %d 条，其中 %d 条", &lines, &waiting); scan == nil && lines >= least && waiting == 0 || err != nil {
 			return out, err
 		}
 		time.Sleep(100 * time.Millisecond)

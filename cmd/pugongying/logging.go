@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"io"
 	"log/slog"
 
@@ -36,6 +35,3 @@ func newLogger(c config.Log, w io.Writer) *slog.Logger {
 	}
 	return slog.New(slog.NewTextHandler(w, options))
 }
-
-// notCancelled says whether an error is worth a line: what ended because the server stops is not.
-func notCancelled(ctx context.Context, err error) bool { return err != nil && ctx.Err() == nil }

@@ -11,8 +11,6 @@ import (
 // How often what runs beside requests looks for work.
 const (
 	requestTimeout = 15 * time.Second
-	countEvery     = 2 * time.Second
-	foldEvery      = 5 * time.Second
 	reloadEvery    = 5 * time.Second
 	reconcileEvery = time.Minute
 	sandboxEvery   = time.Second
@@ -22,10 +20,8 @@ const (
 // start finds it there.
 func (a *app) loops() []jobs.Loop {
 	loops := []jobs.Loop{
-		{Name: "count sittings", Every: countEvery, Work: a.countSittings},
 		{Name: "follow what is published", Every: reloadEvery, Work: a.follow},
 		{Name: "follow what can be found", Every: reloadEvery, Work: a.followSearch},
-		{Name: "ledger totals", Every: foldEvery, Work: a.foldLedger},
 		{Name: "members", Every: reconcileEvery, Work: a.members.Reconcile},
 	}
 	if a.sandboxed != nil {
@@ -39,24 +35,13 @@ func (a *app) startLoops(ctx context.Context, group *sync.WaitGroup) {
 	for _, loop := range a.loops() {
 		group.Go(func() { loop.Run(ctx, a.log) })
 	}
-	if a.worker != nil {
-		group.Go(func() { a.workOnPushes(ctx) })
-	}
-}
-
-func (a *app) foldLedger(ctx context.Context) error {
-	_, err := a.ledger.Fold(ctx)
-	return err
+	worker := a.jobs()
+	group.Go(func() { worker.Run(ctx) })
 }
 
 func (a *app) deliverSandbox(ctx context.Context) error {
 	a.sandboxed.Deliver(ctx)
 	return nil
-}
-
-func (a *app) countSittings(ctx context.Context) error {
-	_, err := a.quiz.Count(ctx)
-	return err
 }
 
 // heads say what answers are derived from: they are made anew when one moves.

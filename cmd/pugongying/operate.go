@@ -77,7 +77,7 @@ func ledgerCommand(ctx context.Context, in invocation) error {
 		if err := ask(ctx, c, http.MethodPost, "/ledger/verify", &r); err != nil {
 			return err
 		}
-		fmt.Fprintf(in.out, "明细 %d 条，其中 %d 条还没有计入；合计 %d 项，对不上的 %d 项\n", r.Lines, r.Unfolded, r.Totals, len(r.Differences))
+		fmt.Fprintf(in.out, "明细 %d 条，其中 %d 条还没有计入；合计 %d 项，对不上的 %d 项\n", r.Lines, r.Untallied, r.Totals, len(r.Differences))
 		for _, d := range r.Differences {
 			fmt.Fprintf(in.out, "  %+v\n", d)
 		}

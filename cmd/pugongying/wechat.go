@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/rand"
 	"net/http"
 	"net/url"
@@ -79,8 +78,7 @@ func (a *app) openPush() error {
 			return err
 		}
 	}
-	events := store.NewPushes(a.documents, a.keys, a.now)
-	c.Store = events
+	c.Store = store.NewPushes(a.documents, a.keys, a.now)
 	var err error
 	if a.push, err = wechat.NewReceiver(c); err != nil {
 		return err
@@ -88,7 +86,6 @@ func (a *app) openPush() error {
 	if a.sandboxed != nil {
 		a.sandboxed.push.next = a.push
 	}
-	a.worker = &wechat.Worker{Store: events, Consumers: wechat.Consumers{Revoker: revoker{a.members}}, Now: a.now, Log: a.log}
 	return nil
 }
 
@@ -105,12 +102,5 @@ func (a *app) addWeChat(e *web.Engine) {
 	for _, path := range []string{"/sandbox", "/sandbox/*rest"} {
 		e.Handle(http.MethodGet, path, page)
 		e.Handle(http.MethodPost, path, page)
-	}
-}
-
-// workOnPushes works on what WeChat pushed until ctx ends.
-func (a *app) workOnPushes(ctx context.Context) {
-	if err := a.worker.Run(ctx, a.push.Stored()); notCancelled(ctx, err) {
-		a.log.Error("loop failed", "loop", "wechat", "cause", err)
 	}
 }

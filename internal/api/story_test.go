@@ -265,7 +265,7 @@ func (s *story) erasesHerself() {
 	if now["members"] != 1 || now["sessions"] != 1 { // the guest who keeps nothing is somebody else
 		s.t.Errorf("members %d, sessions %d", now["members"], now["sessions"])
 	}
-	_, err = s.ledger.Fold(context.Background())
+	_, err = s.ledger.Tally(context.Background())
 	s.must(err)
 	report, err := s.ledger.Verify(context.Background())
 	s.must(err)

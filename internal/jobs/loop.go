@@ -37,9 +37,14 @@ func (l Loop) Run(ctx context.Context, log *slog.Logger) {
 func protect(ctx context.Context, log *slog.Logger, name string, work func(context.Context) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic of type %T", p)
+			err = &panicError{fmt.Sprintf("%T", p)}
 			log.ErrorContext(ctx, "panic", "loop", name, "stack", string(debug.Stack()))
 		}
 	}()
 	return work(ctx)
 }
+
+// panicError is a panic, known by its type alone.
+type panicError struct{ kind string }
+
+func (e *panicError) Error() string { return "panic of type " + e.kind }

@@ -1,9 +1,9 @@
 // Package ledger counts acts without identity: what a programme did, where, for which project, on which civil day. What is
 // not recorded from the first day can never be reported, and what is recorded here can never be traced to a person.
 //
-// It promises that an act is counted once however often it is told (a line's id stands for the act), that a line is never
-// edited or removed but only corrected by a further line, and that totals equal the lines: they are counters folded from
-// lines in one transaction, and can be rebuilt and verified from them at any time.
+// It promises that an act is counted once however often it is sent (a line's id stands for the act), that a line is never
+// edited or removed but only corrected by a further line, and that totals equal the lines: they are counters raised with
+// the lines in one transaction, and can be rebuilt and verified from them at any time.
 //
 // It refuses whatever could name somebody: a line has no member, no session, no address, and no time finer than a day.
 // An id given by ActID cannot be turned back into what it was made of.
@@ -54,7 +54,7 @@ const (
 	maxQuantity = 100_000 // 人次 in one line: a lecture in a stadium, not a slip of the keyboard
 )
 
-// Line is one counted act. The zero Unit, Region and Day are filled in by Append; At and Folded are the ledger's own.
+// Line is one counted act. The zero Unit, Region and Day are filled in by Append; At and Tallied are the ledger's own.
 type Line struct {
 	ID           string      `bson:"_id"` // of the act: 26 characters base32, ActID's or random
 	Kind         Kind        `bson:"kind"`
@@ -67,7 +67,7 @@ type Line struct {
 	Quantity     int64       `bson:"quantity"`
 	CorrectionOf string      `bson:"correctionOf,omitempty"`
 	At           string      `bson:"at"`     // civil day the line was written
-	Folded       bool        `bson:"folded"` // counted in its total
+	Tallied      bool        `bson:"folded"` // counted in its total
 	Schema       int         `bson:"schema"`
 }
 
@@ -146,7 +146,7 @@ func (s Sums) Add(l Line) {
 // Difference is a total that does not equal its lines.
 type Difference struct {
 	Total string // id
-	Lines int64  // what the folded lines add up to
+	Lines int64  // what the tallied lines add up to
 	Kept  int64  // what the counter says
 }
 

@@ -168,12 +168,12 @@ func TestAppendFillsInWhatTheDeploymentKnows(t *testing.T) {
 	store := &paper{}
 	now := time.Date(2026, 11, 22, 17, 0, 0, 0, time.UTC) // one in the morning of the 23rd there
 	s := New(store, regions{}, "152200000000", func() time.Time { return now })
-	bare := Line{ID: ActID(QuizSat, "a"), Kind: QuizSat, Source: "quiz", Quantity: 1, Folded: true}
+	bare := Line{ID: ActID(QuizSat, "a"), Kind: QuizSat, Source: "quiz", Quantity: 1, Tallied: true}
 	if err := s.Append(context.Background(), bare); err != nil {
 		t.Fatal(err)
 	}
 	want := bare
-	want.Unit, want.Region, want.Day, want.At, want.Schema, want.Folded = Visits, "152200000000", today, today, lineSchema, false
+	want.Unit, want.Region, want.Day, want.At, want.Schema, want.Tallied = Visits, "152200000000", today, today, lineSchema, false
 	if store.lines[0] != want {
 		t.Errorf("appended %+v, want %+v", store.lines[0], want)
 	}

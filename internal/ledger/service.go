@@ -10,20 +10,20 @@ import (
 	"pugongying/internal/region"
 )
 
-// Store keeps lines and totals. Whatever it changes of a day's totals and of the marks on the day's lines, it changes in
+// Store keeps lines and totals. Whatever it changes of a day's totals and of which lines are in them, it changes in
 // one transaction.
 type Store interface {
 	// Append adds the lines whose id is not there yet and says how many those were.
 	Append(ctx context.Context, lines []Line) (int, error)
 	// Act gives a line and its corrections; ErrUnknown.
 	Act(ctx context.Context, id string) (Line, []Line, error)
-	// Fold counts at most limit lines into their totals and marks them; it says how many.
-	Fold(ctx context.Context, limit int) (int, error)
+	// Tally counts at most limit lines into their totals and marks them; it says how many.
+	Tally(ctx context.Context, limit int) (int, error)
 	// NextDay is the first day after this one that has lines or totals, "" when there is none.
 	NextDay(ctx context.Context, after string) (string, error)
-	// RebuildDay makes the day's totals anew from all its lines and marks these as folded.
+	// RebuildDay counts the day's totals again from all its lines, which are tallied from then on.
 	RebuildDay(ctx context.Context, day string) error
-	// VerifyDay compares the day's totals with its folded lines.
+	// VerifyDay compares the day's totals with its tallied lines.
 	VerifyDay(ctx context.Context, day string) (Report, error)
 	Totals(ctx context.Context, q Query) ([]Total, error)
 }
@@ -36,7 +36,7 @@ type Regions interface {
 // Report is what Verify saw.
 type Report struct {
 	Lines       int // all lines
-	Unfolded    int // not counted in a total yet
+	Untallied   int // not counted in a total yet
 	Totals      int
 	Differences []Difference
 }
@@ -57,9 +57,9 @@ func New(store Store, regions Regions, home region.Code, now func() time.Time) *
 	return &Service{store: store, regions: regions, home: home, now: now}
 }
 
-// Append writes lines. A line whose id is there already is the same act told again and is left alone. An empty Unit is
+// Append writes lines. A line whose id is there already is the same act sent again and is left alone. An empty Unit is
 // the kind's own, an empty Region the deployment's, an empty Day today. Lines are durable when it returns; when it fails some
-// may be, and telling all again is right. ErrLine when one is no line (then none is written).
+// may be, and sending all again is right. ErrLine when one is no line (then none is written).
 func (s *Service) Append(ctx context.Context, lines ...Line) error {
 	ready := make([]Line, 0, len(lines))
 	for _, l := range lines {
@@ -77,7 +77,7 @@ func (s *Service) Append(ctx context.Context, lines ...Line) error {
 }
 
 func (s *Service) complete(l Line) (Line, error) {
-	l.At, l.Folded, l.Schema = civil.DayOf(s.now()), false, lineSchema
+	l.At, l.Tallied, l.Schema = civil.DayOf(s.now()), false, lineSchema
 	if l.Unit == "" {
 		l.Unit = units[l.Kind]
 	}
@@ -97,7 +97,7 @@ func (s *Service) complete(l Line) (Line, error) {
 }
 
 // Correct makes an act count quantity (0: it never was) by appending the difference, on the act's own day, so that its
-// period comes out right. Said again it changes nothing. ErrUnknown; ErrLine for a quantity that cannot be or for a
+// period comes out right. Done again it changes nothing. ErrUnknown; ErrLine for a quantity that cannot be or for a
 // line that is itself a correction; ErrCorrected when somebody else was quicker.
 func (s *Service) Correct(ctx context.Context, of string, quantity int64) error {
 	act, corrections, err := s.store.Act(ctx, of)
@@ -129,15 +129,15 @@ func (s *Service) Correct(ctx context.Context, of string, quantity int64) error 
 	return err
 }
 
-const foldBatch = 200 // lines in one transaction
+const tallyBatch = 200 // lines in one transaction
 
-// Fold counts all lines that wait into their totals, in batches, and says how many.
-func (s *Service) Fold(ctx context.Context) (int, error) {
-	folded := 0
+// Tally counts all lines that wait into their totals, in batches, and says how many.
+func (s *Service) Tally(ctx context.Context) (int, error) {
+	tallied := 0
 	for {
-		n, err := s.store.Fold(ctx, foldBatch)
-		if folded += n; err != nil || n < foldBatch {
-			return folded, err
+		n, err := s.store.Tally(ctx, tallyBatch)
+		if tallied += n; err != nil || n < tallyBatch {
+			return tallied, err
 		}
 	}
 }
@@ -147,13 +147,13 @@ func (s *Service) Rebuild(ctx context.Context) error {
 	return s.eachDay(ctx, func(day string) error { return s.store.RebuildDay(ctx, day) })
 }
 
-// Verify compares all totals with the lines they were folded from; it changes nothing.
+// Verify compares all totals with the lines they count; it changes nothing.
 func (s *Service) Verify(ctx context.Context) (Report, error) {
 	var all Report
 	err := s.eachDay(ctx, func(day string) error {
 		r, err := s.store.VerifyDay(ctx, day)
 		all.Lines += r.Lines
-		all.Unfolded += r.Unfolded
+		all.Untallied += r.Untallied
 		all.Totals += r.Totals
 		all.Differences = append(all.Differences, r.Differences...)
 		return err
@@ -172,9 +172,9 @@ func (s *Service) eachDay(ctx context.Context, do func(day string) error) error 
 	return err
 }
 
-// Total adds up what a query asks for, as of now: lines that wait are folded first.
+// Total adds up what a query asks for, as of now: waiting lines are counted first.
 func (s *Service) Total(ctx context.Context, q Query) (int64, error) {
-	if _, err := s.Fold(ctx); err != nil {
+	if _, err := s.Tally(ctx); err != nil {
 		return 0, err
 	}
 	totals, err := s.store.Totals(ctx, q)

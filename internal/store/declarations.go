@@ -17,5 +17,6 @@ func Declarations() []document.Declaration {
 		lawDeclarations,
 		publishDeclarations,
 		pushDeclarations,
+		jobDeclarations,
 	)
 }

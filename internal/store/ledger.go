@@ -92,25 +92,25 @@ func (s *Ledger) Act(ctx context.Context, id string) (ledger.Line, []ledger.Line
 	return *l, corrections, err
 }
 
-const foldTries = 3
+const tallyTries = 3
 
-// Fold counts waiting lines and marks them in one transaction: a line is marked if and only if its total holds it. When
-// another server folds the same lines or makes the same total, one of the two transactions is undone and looks again.
-func (s *Ledger) Fold(ctx context.Context, limit int) (int, error) {
+// Tally counts waiting lines and marks them in one transaction: a line is updated if and only if its total holds it. When
+// another server tallies the same lines or makes the same total, one of the two transactions is undone and looks again.
+func (s *Ledger) Tally(ctx context.Context, limit int) (int, error) {
 	for try := 1; ; try++ {
 		n := 0
 		err := s.engine.InTx(ctx, func(ctx context.Context) (err error) {
-			n, err = s.fold(ctx, limit)
+			n, err = s.tally(ctx, limit)
 			return err
 		})
 		contended := errors.Is(err, document.ErrDuplicate) || errors.Is(err, document.ErrStale)
-		if err == nil || !contended || try == foldTries {
+		if err == nil || !contended || try == tallyTries {
 			return n, toFault(err)
 		}
 	}
 }
 
-func (s *Ledger) fold(ctx context.Context, limit int) (int, error) {
+func (s *Ledger) tally(ctx context.Context, limit int) (int, error) {
 	waiting, err := many[ledger.Line](ctx, s.lines, document.Query{
 		Filter: bson.D{{Key: "folded", Value: false}}, Limit: limit,
 	})
@@ -127,11 +127,11 @@ func (s *Ledger) fold(ctx context.Context, limit int) (int, error) {
 			return 0, err
 		}
 	}
-	marked, err := s.lines.UpdateAll(ctx,
+	updated, err := s.lines.UpdateAll(ctx,
 		bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}, {Key: "folded", Value: false}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "folded", Value: true}}}})
-	if err == nil && marked != int64(len(ids)) {
-		return 0, fmt.Errorf("store: %d of %d lines were still unfolded: %w", marked, len(ids), document.ErrStale)
+	if err == nil && updated != int64(len(ids)) {
+		return 0, fmt.Errorf("store: %d of %d lines were still waiting: %w", updated, len(ids), document.ErrStale)
 	}
 	return len(ids), err
 }
@@ -143,6 +143,11 @@ func (s *Ledger) raise(ctx context.Context, t ledger.Total) error {
 		return err
 	}
 	return s.totals.Insert(ctx, t)
+}
+
+// Waiting says whether a line is in no total yet; it looks at one entry of an index.
+func (s *Ledger) Waiting(ctx context.Context) (bool, error) {
+	return some(ctx, s.lines, bson.D{{Key: "folded", Value: false}})
 }
 
 // NextDay looks among lines and totals, so that a total without any line is met too.
@@ -194,8 +199,8 @@ func (s *Ledger) RebuildDay(ctx context.Context, day string) error {
 func (s *Ledger) VerifyDay(ctx context.Context, day string) (ledger.Report, error) {
 	var r ledger.Report
 	err := s.engine.InTx(ctx, func(ctx context.Context) error {
-		folded := func(l ledger.Line) bool { return l.Folded }
-		sums, waiting, err := s.sum(ctx, day, folded)
+		tallied := func(l ledger.Line) bool { return l.Tallied }
+		sums, waiting, err := s.sum(ctx, day, tallied)
 		if err != nil {
 			return err
 		}
@@ -205,14 +210,14 @@ func (s *Ledger) VerifyDay(ctx context.Context, day string) (ledger.Report, erro
 		}
 		lines, err := s.lines.Count(ctx, onDay(day))
 		r = ledger.Report{
-			Lines: int(lines), Unfolded: len(waiting), Totals: len(kept), Differences: sums.Compare(kept),
+			Lines: int(lines), Untallied: len(waiting), Totals: len(kept), Differences: sums.Compare(kept),
 		}
 		return err
 	})
 	return r, err
 }
 
-// sum adds up the day's lines that count (nil: all of them) and gives the ids of those that are not folded.
+// sum adds up the day's lines that count (nil: all of them) and gives the ids of those that are not tallied.
 func (s *Ledger) sum(ctx context.Context, day string, counts func(ledger.Line) bool) (ledger.Sums, []string, error) {
 	sums, waiting := ledger.Sums{}, []string{}
 	err := s.lines.Find(ctx, document.Query{Filter: onDay(day)}, func(raw bson.Raw) error {
@@ -220,7 +225,7 @@ func (s *Ledger) sum(ctx context.Context, day string, counts func(ledger.Line) b
 		if err != nil {
 			return err
 		}
-		if !l.Folded {
+		if !l.Tallied {
 			waiting = append(waiting, l.ID)
 		}
 		if counts == nil || counts(*l) {

@@ -108,7 +108,7 @@ func TestLedgerTotalsByRegionProjectAndTime(t *testing.T) {
 				t.Errorf("%s: %d, want %d", name, got, want)
 			}
 		}
-		if r := verified(t, s); !r.Equal() || r.Lines != n || r.Unfolded != 0 || r.Totals == 0 {
+		if r := verified(t, s); !r.Equal() || r.Lines != n || r.Untallied != 0 || r.Totals == 0 {
 			t.Errorf("Verify = %+v", r)
 		}
 	})
@@ -121,13 +121,13 @@ func TestLedgerCountsAnActOnce(t *testing.T) {
 		errs := make(chan error, 64)
 		for i := range 32 {
 			wait.Go(func() { errs <- s.Append(context.Background(), act(1), act(i+2)) })
-			wait.Go(func() { _, err := s.Fold(context.Background()); errs <- err })
+			wait.Go(func() { _, err := s.Tally(context.Background()); errs <- err })
 		}
 		wait.Wait()
 		close(errs)
 		for err := range errs {
 			if err != nil && !errors.Is(err, document.ErrStale) && !errors.Is(err, document.ErrDuplicate) {
-				t.Errorf("append or fold under concurrency: %v", err)
+				t.Errorf("append or tally under concurrency: %v", err)
 			}
 		}
 		appendActs(t, s, 34)
@@ -201,7 +201,7 @@ func TestLedgerVerifySeesAndRebuildMends(t *testing.T) {
 	engines(t, func(t *testing.T, engine document.Engine) {
 		ctx, s := context.Background(), newLedger(engine)
 		appendActs(t, s, 30)
-		if _, err := s.Fold(ctx); err != nil {
+		if _, err := s.Tally(ctx); err != nil {
 			t.Fatal(err)
 		}
 		totals := engine.Collection("ledger_totals")
@@ -233,7 +233,7 @@ func TestLedgerVerifySeesAndRebuildMends(t *testing.T) {
 			if err := s.Rebuild(ctx); err != nil {
 				t.Fatalf("%s: Rebuild() = %v", name, err)
 			}
-			if r := verified(t, s); !r.Equal() || r.Unfolded != 0 || r.Lines != 30 {
+			if r := verified(t, s); !r.Equal() || r.Untallied != 0 || r.Lines != 30 {
 				t.Errorf("%s: rebuilt, %+v", name, r)
 			}
 		}
@@ -275,7 +275,7 @@ func crashEverywhere(t *testing.T, loose bool, work func(*ledger.Service) error)
 func TestLedgerTotalsStayRightWhereverTheServerDies(t *testing.T) {
 	for name, work := range map[string]func(*ledger.Service) error{
 		"append":  func(s *ledger.Service) error { return s.Append(context.Background(), act(10), act(11)) },
-		"fold":    func(s *ledger.Service) error { _, err := s.Fold(context.Background()); return err },
+		"tally":   func(s *ledger.Service) error { _, err := s.Tally(context.Background()); return err },
 		"rebuild": func(s *ledger.Service) error { return s.Rebuild(context.Background()) },
 	} {
 		deaths, wrong := crashEverywhere(t, false, work)

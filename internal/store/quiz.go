@@ -120,6 +120,11 @@ func (s *Quiz) Pending(ctx context.Context, owner member.ID, limit int) ([]quiz.
 	return many[quiz.Attempt](ctx, s.attempts, document.Query{Filter: filter, Limit: limit})
 }
 
+// Waiting says whether an attempt was submitted and not filed yet; it looks at one entry of an index.
+func (s *Quiz) Waiting(ctx context.Context) (bool, error) {
+	return some(ctx, s.attempts, bson.D{{Key: "removeAt", Value: quiz.UntilFiled}})
+}
+
 // Keep keeps those of the attempts that are pending.
 func (s *Quiz) Keep(ctx context.Context, ids []string) error {
 	return s.mark(ctx, ids, false, bson.E{Key: "$set", Value: bson.D{{Key: "keep", Value: true}}})

@@ -243,7 +243,7 @@ func countThroughCrash(t *testing.T, step int, counter func(toLedger) quiz.Count
 		t.Fatal(err)
 	}
 	lines := newLedger(engine)
-	if _, err := lines.Fold(ctx); err != nil {
+	if _, err := lines.Tally(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if r := verified(t, lines); !r.Equal() {

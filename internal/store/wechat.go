@@ -8,6 +8,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"pugongying/internal/jobs"
 	"pugongying/internal/seal"
 	"pugongying/internal/store/document"
 	"pugongying/internal/wechat"
@@ -17,18 +18,19 @@ const (
 	pushes       = "pushes"
 	pushOpenID   = "openId"
 	pushSchema   = 1
-	pushKnownFor = 7 * 24 * time.Hour // how long a settled event is still known again
+	pushKnownFor = 7 * 24 * time.Hour // how long an event that was done with is known again
 )
 
 var pushDeclarations = []document.Declaration{
-	{Collection: pushes, Indexes: []document.Index{
+	{Collection: pushes, Indexes: append(jobIndexes(), []document.Index{
+		// Finds events of a version that scheduled them by fields of their own.
 		{Name: "due", Keys: []document.Key{{Field: "due"}}, Partial: bson.D{{Key: "open", Value: true}}},
 		{Name: "gone", Keys: []document.Key{{Field: "removeAt"}}, Expire: document.ExpireNow},
-	}},
+	}...)},
 }
 
-// Pushes keeps what WeChat pushed until it is worked on; it is wechat.EventStore. An openid lies sealed with a key of its
-// own document, which settling deletes with everything else that the event says.
+// Pushes stores what WeChat pushed until it is worked on; it is wechat.EventStore and wechat.EventReader. An openid is
+// sealed with a key of its own document, which the end of the work deletes with everything else that the event says.
 type Pushes struct {
 	pushes document.Collection
 	keys   *seal.Keys
@@ -48,13 +50,11 @@ type nonceDocument struct {
 	RemoveAt time.Time `bson:"removeAt"`
 }
 
-// pushDocument is an event that is open (due says when) or, later, only its id until removeAt.
+// pushDocument is an event that waits for its work (Job) or, later, only its id until removeAt.
 type pushDocument struct {
 	ID       string              `bson:"_id"`
 	Schema   int                 `bson:"schema"`
-	Open     bool                `bson:"open,omitempty"`
-	Due      time.Time           `bson:"due,omitempty"`
-	Tries    int                 `bson:"tries,omitempty"`
+	Job      *jobs.Due           `bson:"job,omitempty"`
 	Kind     wechat.Kind         `bson:"kind"`
 	AppID    string              `bson:"appId,omitempty"`
 	At       time.Time           `bson:"at,omitempty"`
@@ -66,9 +66,9 @@ type pushDocument struct {
 	Revoked  []string            `bson:"revoked,omitempty"`
 }
 
-// Keep claims the nonce for the body, then stores the events, each once. A crash in between is mended by WeChat's next
+// Save claims the nonce for the body, then stores the events, each once. A crash in between is mended by WeChat's next
 // try, which claims the same nonce with the same body.
-func (s *Pushes) Keep(ctx context.Context, p wechat.Push) error {
+func (s *Pushes) Save(ctx context.Context, p wechat.Push) error {
 	if err := s.claim(ctx, p); err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (s *Pushes) Keep(ctx context.Context, p wechat.Push) error {
 			return err
 		}
 		if err := insert(ctx, s.pushes, doc); err != nil && !duplicateOn(err, "_id_") {
-			return fmt.Errorf("keep a pushed event: %w", err)
+			return fmt.Errorf("store a pushed event: %w", err)
 		}
 	}
 	return nil
@@ -105,7 +105,7 @@ func (s *Pushes) claim(ctx context.Context, p wechat.Push) error {
 
 func (s *Pushes) seal(e wechat.Event) (*pushDocument, error) {
 	doc := &pushDocument{
-		ID: e.ID, Schema: pushSchema, Open: true, Due: s.now(), Tries: e.Tries, Kind: e.Kind, AppID: e.AppID, At: e.At,
+		ID: e.ID, Schema: pushSchema, Job: jobs.At(s.now()), Kind: e.Kind, AppID: e.AppID, At: e.At,
 		Media: e.Media, Consent: e.Consent, Delivery: e.Delivery, Revoked: e.Revoked,
 	}
 	if e.OpenID == "" {
@@ -121,49 +121,48 @@ func (s *Pushes) seal(e wechat.Event) (*pushDocument, error) {
 
 func place(id string) seal.Place { return seal.Place{Collection: pushes, ID: id, Field: pushOpenID} }
 
-// Due gives open events whose time has come, longest waiting first.
-func (s *Pushes) Due(ctx context.Context, now time.Time, limit int) ([]wechat.Event, error) {
-	docs, err := many[pushDocument](ctx, s.pushes, document.Query{
-		Filter: bson.D{{Key: "open", Value: true}, {Key: "due", Value: bson.D{{Key: "$lte", Value: now}}}},
-		Sort:   []document.Key{{Field: "due"}}, Limit: limit,
-	})
+// Event gives one event that was not done with; wechat.ErrEventUnknown.
+func (s *Pushes) Event(ctx context.Context, id string) (wechat.Event, error) {
+	doc, err := byID[pushDocument](ctx, s.pushes, id)
+	switch {
+	case errors.Is(err, document.ErrNotFound), err == nil && doc.Job == nil:
+		return wechat.Event{}, wechat.ErrEventUnknown
+	case err != nil:
+		return wechat.Event{}, err
+	}
+	e := wechat.Event{
+		ID: doc.ID, Kind: doc.Kind, AppID: doc.AppID, At: doc.At.UTC(),
+		Media: doc.Media, Consent: doc.Consent, Delivery: doc.Delivery, Revoked: doc.Revoked,
+	}
+	if len(doc.OpenID) == 0 {
+		return e, nil
+	}
+	openID, err := s.keys.Open(doc.Key, place(doc.ID), doc.OpenID)
 	if err != nil {
-		return nil, err
+		return wechat.Event{}, fmt.Errorf("open a pushed event: %w", err)
 	}
-	events := make([]wechat.Event, len(docs))
-	for i, doc := range docs {
-		events[i] = wechat.Event{
-			ID: doc.ID, Kind: doc.Kind, AppID: doc.AppID, At: doc.At.UTC(), Tries: doc.Tries,
-			Media: doc.Media, Consent: doc.Consent, Delivery: doc.Delivery, Revoked: doc.Revoked,
-		}
-		if len(doc.OpenID) == 0 {
-			continue
-		}
-		who, err := s.keys.Open(doc.Key, place(doc.ID), doc.OpenID)
-		if err != nil {
-			return nil, fmt.Errorf("open a pushed event: %w", err)
-		}
-		events[i].OpenID = string(who)
-	}
-	return events, nil
+	e.OpenID = string(openID)
+	return e, nil
 }
 
-// Settle deletes what an event says, or puts it off.
-func (s *Pushes) Settle(ctx context.Context, id string, again time.Time) error {
-	change := bson.D{
-		{Key: "$set", Value: bson.D{{Key: "removeAt", Value: s.now().Add(pushKnownFor)}}},
-		{Key: "$unset", Value: bson.D{
-			{Key: "open", Value: ""}, {Key: "due", Value: ""}, {Key: "tries", Value: ""}, {Key: "appId", Value: ""}, {Key: "at", Value: ""},
-			{Key: "key", Value: ""}, {Key: pushOpenID, Value: ""}, {Key: "media", Value: ""}, {Key: "consent", Value: ""},
-			{Key: "delivery", Value: ""}, {Key: "revoked", Value: ""},
-		}},
-	}
-	if !again.IsZero() {
-		change = bson.D{
-			{Key: "$set", Value: bson.D{{Key: "due", Value: again}}},
-			{Key: "$inc", Value: bson.D{{Key: "tries", Value: 1}}},
+// Jobs is the work on events. Its end deletes what an event says; the id stays for a while, to know the event again.
+func (s *Pushes) Jobs() *Jobs {
+	return &Jobs{documents: s.pushes, adopt: s.adopt, done: func() bson.D {
+		return bson.D{
+			{Key: "$set", Value: bson.D{{Key: "removeAt", Value: s.now().Add(pushKnownFor)}}},
+			{Key: "$unset", Value: bson.D{
+				{Key: jobs.Field, Value: ""}, {Key: "appId", Value: ""}, {Key: "at", Value: ""}, {Key: "key", Value: ""},
+				{Key: pushOpenID, Value: ""}, {Key: "media", Value: ""}, {Key: "consent", Value: ""}, {Key: "delivery", Value: ""},
+				{Key: "revoked", Value: ""},
+			}},
 		}
-	}
-	_, err := s.pushes.Update(ctx, bson.D{{Key: "_id", Value: id}, {Key: "open", Value: true}}, change)
-	return toFault(err)
+	}}
+}
+
+// adopt schedules events that were stored before Job was a field.
+func (s *Pushes) adopt(ctx context.Context, now time.Time) (int64, error) {
+	return s.pushes.UpdateAll(ctx, bson.D{{Key: "open", Value: true}}, bson.D{
+		{Key: "$set", Value: bson.D{{Key: jobAt, Value: now}}},
+		{Key: "$unset", Value: bson.D{{Key: "open", Value: ""}, {Key: "due", Value: ""}, {Key: "tries", Value: ""}}},
+	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"pugongying/internal/jobs"
 	"pugongying/internal/seal"
 	"pugongying/internal/store"
 	"pugongying/internal/store/document"
@@ -49,21 +50,41 @@ func TestPushesAreKeptOnceAndGivenBack(t *testing.T) {
 			{ID: "d", Kind: wechat.AuthorizationRevoked, AppID: "wx1", OpenID: herOpenID, At: testkit.Start, Revoked: []string{"8", "13"}},
 		}
 		for i := range 3 {
-			if err := s.Keep(t.Context(), pushOf(fmt.Sprint("n", i), "body", all...)); err != nil {
+			if err := s.Save(t.Context(), pushOf(fmt.Sprint("n", i), "body", all...)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		got, err := s.Due(t.Context(), clock.Now(), 10)
-		if err != nil || len(got) != len(all) {
-			t.Fatalf("Due = %d events, %v", len(got), err)
+		if got := due(t, s, clock.Now()); len(got) != len(all) {
+			t.Fatalf("due are %v", got)
 		}
-		slices.SortFunc(got, func(a, b wechat.Event) int { return strings.Compare(a.ID, b.ID) })
-		for i := range all {
-			if !same(got[i], all[i]) {
-				t.Errorf("event %d = %+v, want %+v", i, got[i], all[i])
+		for _, want := range all {
+			if got, err := s.Event(t.Context(), want.ID); err != nil || !same(got, want) {
+				t.Errorf("event %+v, %v, want %+v", got, err, want)
 			}
 		}
 	})
+}
+
+// due lists what can be worked on.
+func due(t *testing.T, s *store.Pushes, now time.Time) []string {
+	t.Helper()
+	ids, err := s.Jobs().Due(t.Context(), now, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
+// finish works on an event.
+func finish(t *testing.T, s *store.Pushes, id string) {
+	t.Helper()
+	lease := jobs.Lease{ID: id, Holder: "w", Until: testkit.Start}
+	if _, taken, err := s.Jobs().Take(t.Context(), jobs.Lease{ID: id}, lease); err != nil || !taken {
+		t.Fatalf("Take = %v, %v", taken, err)
+	}
+	if err := s.Jobs().Finish(t.Context(), lease); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func same(a, b wechat.Event) bool {
@@ -83,12 +104,12 @@ func TestANonceCarriesOneBody(t *testing.T) {
 			{pushOf("n", "first", cancelled("a")), nil},
 			{pushOf("m", "other", cancelled("b")), nil},
 		} {
-			if err := s.Keep(t.Context(), c.push); !errors.Is(err, c.want) {
+			if err := s.Save(t.Context(), c.push); !errors.Is(err, c.want) {
 				t.Errorf("push %d: %v, want %v", i, err, c.want)
 			}
 		}
-		if got, err := s.Due(t.Context(), clock.Now(), 10); err != nil || len(got) != 2 {
-			t.Errorf("%d events, %v", len(got), err)
+		if got := due(t, s, clock.Now()); len(got) != 2 {
+			t.Errorf("due are %v", got)
 		}
 	})
 }
@@ -98,23 +119,23 @@ func TestThirtyTwoOfTheSamePushAreOne(t *testing.T) {
 		var together sync.WaitGroup
 		for i := range 32 {
 			together.Go(func() {
-				if err := s.Keep(context.Background(), pushOf(fmt.Sprint("n", i%2), "body", cancelled("a"))); err != nil {
+				if err := s.Save(context.Background(), pushOf(fmt.Sprint("n", i%2), "body", cancelled("a"))); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		together.Wait()
-		if got, err := s.Due(t.Context(), clock.Now(), 10); err != nil || len(got) != 1 {
-			t.Errorf("%d events, %v", len(got), err)
+		if got := due(t, s, clock.Now()); len(got) != 1 {
+			t.Errorf("due are %v", got)
 		}
 	})
 }
 
-func TestSettlingForgetsWhatIsSaidAndKnowsItAgain(t *testing.T) {
+func TestTheEndOfTheWorkForgetsWhatAnEventSaysAndKnowsItAgain(t *testing.T) {
 	onPushes(t, func(t *testing.T, s *store.Pushes, e document.Engine, clock *testkit.Clock) {
 		keep := func(nonce string) {
 			t.Helper()
-			if err := s.Keep(t.Context(), pushOf(nonce, "body", cancelled("a"))); err != nil {
+			if err := s.Save(t.Context(), pushOf(nonce, "body", cancelled("a"))); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -122,23 +143,16 @@ func TestSettlingForgetsWhatIsSaidAndKnowsItAgain(t *testing.T) {
 		if raw := dump(t, e); !strings.Contains(raw, "openId") || strings.Contains(raw, "CANARY") {
 			t.Fatalf("an openid must lie there, sealed: %s", raw)
 		}
-		if err := s.Settle(t.Context(), "a", time.Time{}); err != nil {
-			t.Fatal(err)
-		}
+		finish(t, s, "a")
 		if raw := dump(t, e); strings.Contains(raw, "openId") || strings.Contains(raw, `"key"`) || !strings.Contains(raw, `"a"`) {
-			t.Errorf("after settling: %s", raw)
+			t.Errorf("after the work: %s", raw)
 		}
 		keep("m")
-		if got, err := s.Due(t.Context(), clock.Now().Add(time.Hour), 10); err != nil || len(got) != 0 {
-			t.Errorf("told again after settling: %+v, %v", got, err)
+		if got := due(t, s, clock.Now().Add(time.Hour)); len(got) != 0 {
+			t.Errorf("due again: %v", got)
 		}
-		for _, id := range []string{"a", "nothing"} {
-			if err := s.Settle(t.Context(), id, clock.Now()); err != nil {
-				t.Errorf("settling %s: %v", id, err)
-			}
-		}
-		if got, err := s.Due(t.Context(), clock.Now(), 10); err != nil || len(got) != 0 {
-			t.Errorf("a settled event was opened again: %+v, %v", got, err)
+		if _, err := s.Event(t.Context(), "a"); !errors.Is(err, wechat.ErrEventUnknown) {
+			t.Errorf("an event that was done with can be read: %v", err)
 		}
 	})
 }
@@ -156,46 +170,34 @@ func dump(t *testing.T, e document.Engine) string {
 	return out.String()
 }
 
-func TestPuttingOffCountsTriesAndLetsOthersPass(t *testing.T) {
-	onPushes(t, func(t *testing.T, s *store.Pushes, _ document.Engine, clock *testkit.Clock) {
-		for _, id := range []string{"a", "b", "c"} {
-			if err := s.Keep(t.Context(), pushOf(id, id, cancelled(id))); err != nil {
-				t.Fatal(err)
-			}
-			clock.Advance(time.Second)
+// An event as the version before wrote it is worked on too.
+func TestEventsOfAnOlderVersionAreAdopted(t *testing.T) {
+	onPushes(t, func(t *testing.T, s *store.Pushes, e document.Engine, clock *testkit.Clock) {
+		old := bson.D{
+			{Key: "_id", Value: "old"}, {Key: "schema", Value: 1}, {Key: "open", Value: true}, {Key: "due", Value: clock.Now().Add(time.Hour)},
+			{Key: "tries", Value: 3}, {Key: "kind", Value: string(wechat.AccountCancelled)}, {Key: "appId", Value: "wx1"},
 		}
-		for range 2 {
-			if err := s.Settle(t.Context(), "a", clock.Now().Add(time.Minute)); err != nil {
-				t.Fatal(err)
-			}
+		if err := e.Collection("pushes").Insert(t.Context(), old); err != nil {
+			t.Fatal(err)
 		}
-		due := func() (ids []string, tries int) {
-			t.Helper()
-			got, err := s.Due(t.Context(), clock.Now(), 2)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, e := range got {
-				ids, tries = append(ids, e.ID), tries+e.Tries
-			}
-			return ids, tries
+		if got := due(t, s, clock.Now()); len(got) != 0 {
+			t.Fatalf("due before it was adopted: %v", got)
 		}
-		if ids, _ := due(); !slices.Equal(ids, []string{"b", "c"}) {
-			t.Errorf("due %v, want the longest waiting", ids)
+		n, err := s.Jobs().Reconcile(t.Context(), clock.Now(), jobs.Bounds{Fresh: clock.Now(), Retried: clock.Now()})
+		if err != nil || n != 1 {
+			t.Fatalf("Reconcile = %d, %v", n, err)
 		}
-		for _, id := range []string{"b", "c"} {
-			if err := s.Settle(t.Context(), id, time.Time{}); err != nil {
-				t.Fatal(err)
-			}
+		if event, err := s.Event(t.Context(), "old"); err != nil || event.AppID != "wx1" || !slices.Equal(due(t, s, clock.Now()), []string{"old"}) {
+			t.Errorf("adopted %+v, %v", event, err)
 		}
-		clock.Advance(time.Minute)
-		if ids, tries := due(); !slices.Equal(ids, []string{"a"}) || tries != 2 {
-			t.Errorf("due %v after %d tries", ids, tries)
+		finish(t, s, "old")
+		if n, err := s.Jobs().Reconcile(t.Context(), clock.Now(), jobs.Bounds{Fresh: clock.Now(), Retried: clock.Now()}); err != nil || n != 0 {
+			t.Errorf("adopted again: %d, %v", n, err)
 		}
 	})
 }
 
-func TestNoncesAndSettledEventsGoInTheEnd(t *testing.T) {
+func TestNoncesAndEventsDoneWithGoInTheEnd(t *testing.T) {
 	clock := testkit.NewClock()
 	e := testkit.EmbeddedAt(t, clock.Now)
 	if err := e.Ensure(t.Context(), store.Declarations()); err != nil {
@@ -203,12 +205,10 @@ func TestNoncesAndSettledEventsGoInTheEnd(t *testing.T) {
 	}
 	s := store.NewPushes(e, seal.Demo(), clock.Now)
 	push := wechat.Push{Nonce: "n", Body: "b", Until: clock.Now().Add(10 * time.Minute), Events: []wechat.Event{cancelled("a"), cancelled("b")}}
-	if err := s.Keep(t.Context(), push); err != nil {
+	if err := s.Save(t.Context(), push); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Settle(t.Context(), "a", time.Time{}); err != nil {
-		t.Fatal(err)
-	}
+	finish(t, s, "a")
 	left := func() int64 {
 		t.Helper()
 		if err := e.Sweep(t.Context()); err != nil {

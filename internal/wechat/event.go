@@ -28,8 +28,8 @@ var kinds = map[Kind]struct{}{
 	ProfileModified: {}, AuthorizationRevoked: {}, AccountCancelled: {},
 }
 
-// Event is one thing WeChat told us. Its ID is made of what makes it that one thing, so that the same thing told twice
-// is one event: the trace id of a media check; kind, template and message number of a delivery; kind, person, template
+// Event is one thing WeChat pushed. Its ID is made of what makes it that one thing, so that the same thing
+// pushed twice is one event: the trace id of a media check; kind, template and message number of a delivery; kind, person, template
 // and second otherwise.
 type Event struct {
 	ID       string
@@ -41,7 +41,6 @@ type Event struct {
 	Consent  *Consent
 	Delivery *Delivery
 	Revoked  []string // what she took back, by WeChat's numbers ("6" nickname and picture, "8" phone, "13" place, …)
-	Tries    int      // how often working on it has failed
 }
 
 // MediaResult is the outcome of CheckMedia. Failed is WeChat's errcode when it could not look (-1008: the file could not
@@ -77,16 +76,19 @@ type Push struct {
 // ErrReplayed is what an EventStore answers when a nonce comes again with another body.
 var ErrReplayed = errors.New("wechat: this nonce was used for another message")
 
-// EventStore keeps what WeChat pushed until it is worked on.
+// ErrEventUnknown is what an EventReader answers when an event is not there or was done with.
+var ErrEventUnknown = errors.New("wechat: no such event")
+
+// EventStore stores what WeChat pushed and schedules the work on it.
 type EventStore interface {
-	// Keep stores the nonce until Push.Until and every event that is not there yet, whatever became of that one. The
-	// same push again is success; the same nonce with another body is ErrReplayed and stores nothing.
-	Keep(ctx context.Context, p Push) error
-	// Due gives at most limit unfinished events whose time has come, longest waiting first.
-	Due(ctx context.Context, now time.Time, limit int) ([]Event, error)
-	// Settle ends an event (again is the zero time: what it says about a person is deleted, its ID stays to know it
-	// again) or puts it off until again, counting a try. An event that is not there is no error.
-	Settle(ctx context.Context, id string, again time.Time) error
+	// Save stores the nonce until Push.Until and every event that is not there yet, even one that was done with. The same
+	// push again is success; the same nonce with another body is ErrReplayed and stores nothing.
+	Save(ctx context.Context, p Push) error
+}
+
+// EventReader reads what was stored.
+type EventReader interface {
+	Event(ctx context.Context, id string) (Event, error)
 }
 
 // hashOf names a thing by its parts without saying them. An openid has 160 random bits, so its hash cannot be guessed.

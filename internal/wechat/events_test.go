@@ -4,27 +4,19 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"time"
 )
 
-// events is an EventStore in memory. Broken makes the next calls fail.
+// events is an EventStore and an EventReader in memory. Broken makes the next calls fail.
 type events struct {
-	mu      sync.Mutex
-	nonces  map[string]string
-	kept    map[string]*waiting
-	order   []string
-	pushes  int
-	broken  int
-	settled []string
+	mu     sync.Mutex
+	nonces map[string]string
+	saved  map[string]Event
+	order  []string
+	pushes int
+	broken int
 }
 
-type waiting struct {
-	Event
-	due  time.Time
-	done bool
-}
-
-func newEvents() *events { return &events{nonces: map[string]string{}, kept: map[string]*waiting{}} }
+func newEvents() *events { return &events{nonces: map[string]string{}, saved: map[string]Event{}} }
 
 var errBroken = errors.New("the store is broken")
 
@@ -33,7 +25,7 @@ func (s *events) fails() bool {
 	return s.broken >= 0
 }
 
-func (s *events) Keep(ctx context.Context, p Push) error {
+func (s *events) Save(ctx context.Context, p Push) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -48,46 +40,25 @@ func (s *events) Keep(ctx context.Context, p Push) error {
 	s.nonces[p.Nonce] = p.Body
 	s.pushes++
 	for _, e := range p.Events {
-		if s.kept[e.ID] == nil {
-			s.kept[e.ID] = &waiting{Event: e}
+		if _, there := s.saved[e.ID]; !there {
+			s.saved[e.ID] = e
 			s.order = append(s.order, e.ID)
 		}
 	}
 	return nil
 }
 
-func (s *events) Due(_ context.Context, now time.Time, limit int) ([]Event, error) {
+func (s *events) Event(_ context.Context, id string) (Event, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fails() {
-		return nil, errBroken
+		return Event{}, errBroken
 	}
-	var due []Event
-	for _, id := range s.order {
-		if w := s.kept[id]; !w.done && !w.due.After(now) && len(due) < limit {
-			due = append(due, w.Event)
-		}
+	e, there := s.saved[id]
+	if !there {
+		return Event{}, ErrEventUnknown
 	}
-	return due, nil
-}
-
-func (s *events) Settle(_ context.Context, id string, again time.Time) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.fails() {
-		return errBroken
-	}
-	w := s.kept[id]
-	switch {
-	case w == nil:
-	case again.IsZero():
-		w.done = true
-		s.settled = append(s.settled, id)
-	default:
-		w.due = again
-		w.Tries++
-	}
-	return nil
+	return e, nil
 }
 
 func (s *events) all() []Event {
@@ -95,7 +66,7 @@ func (s *events) all() []Event {
 	defer s.mu.Unlock()
 	var out []Event
 	for _, id := range s.order {
-		out = append(out, s.kept[id].Event)
+		out = append(out, s.saved[id])
 	}
 	return out
 }

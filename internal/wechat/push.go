@@ -44,10 +44,9 @@ type PushConfig struct {
 }
 
 // Receiver is the http.Handler WeChat pushes to. It answers GET with the echo WeChat asks for when the address is set
-// up, and POST with "success" once the message is stored; working on it is the Worker's part.
+// up, and POST with "success" once the message is stored; working on it is the Dispatcher's part.
 type Receiver struct {
 	PushConfig
-	stored chan struct{}
 }
 
 // NewReceiver checks the configuration.
@@ -62,16 +61,13 @@ func NewReceiver(c PushConfig) (*Receiver, error) {
 	case c.Store == nil || c.Now == nil || c.Log == nil:
 		return nil, errors.New("wechat: the receiver needs a store, a clock and a log")
 	}
-	return &Receiver{PushConfig: c, stored: make(chan struct{}, 1)}, nil
+	return &Receiver{PushConfig: c}, nil
 }
 
 func validAESKey(key string) bool {
 	raw, err := base64.StdEncoding.DecodeString(key + "=")
 	return err == nil && len(raw) == 32
 }
-
-// Stored is sent to, without waiting, whenever something was stored: a Worker listens to it.
-func (p *Receiver) Stored() <-chan struct{} { return p.stored }
 
 // refusal is why a push was not taken, in words that may be logged.
 type refusal struct {
@@ -157,7 +153,7 @@ func (p *Receiver) take(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return malformed("shape")
 	}
-	return p.keep(r.Context(), q, body, events)
+	return p.save(r.Context(), q, body, events)
 }
 
 // fresh refuses what is too old or too far ahead to be a push of now, before anything is computed.
@@ -225,11 +221,11 @@ func isXML(contentType string, body []byte) bool {
 	return strings.HasPrefix(strings.TrimSpace(string(body[:min(len(body), 64)])), "<")
 }
 
-func (p *Receiver) keep(ctx context.Context, q url.Values, body []byte, events []Event) error {
+func (p *Receiver) save(ctx context.Context, q url.Values, body []byte, events []Event) error {
 	// The request of a WeChat that hung up must not undo what is nearly stored: it would only be sent again.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pushTime)
 	defer cancel()
-	err := p.Store.Keep(ctx, Push{
+	err := p.Store.Save(ctx, Push{
 		Nonce: hashOf(p.AppID, q.Get("timestamp"), q.Get("nonce")), Body: hashOf(string(body)),
 		Until: p.Now().Add(2 * pushAge), Events: events,
 	})
@@ -237,11 +233,7 @@ func (p *Receiver) keep(ctx context.Context, q url.Values, body []byte, events [
 		return forbidden("replay")
 	}
 	if err != nil {
-		return fmt.Errorf("keep a push: %w", err)
-	}
-	select {
-	case p.stored <- struct{}{}:
-	default:
+		return fmt.Errorf("store a push: %w", err)
 	}
 	return nil
 }
