@@ -90,9 +90,9 @@ func (s *shelf) placed() error {
 		if err != nil || id == nil {
 			return fmt.Errorf("find: document %d is not there: %w", n+1, err)
 		}
-		doc, err := id.Value()
-		if err != nil || doc >= uint64(len(s.places)) {
-			return fmt.Errorf("find: document %d has no number: %w", n+1, err)
+		doc := id.Value()
+		if doc >= uint64(len(s.places)) {
+			return fmt.Errorf("find: document %d has no number: %d", n+1, doc)
 		}
 		s.places[doc] = n
 	}
@@ -125,9 +125,9 @@ func (s *shelf) posted(ctx context.Context, field, term string, each func(doc in
 		if found == nil {
 			return postings.Close()
 		}
-		n, err := found.ID.Value()
-		if err != nil || n >= uint64(len(s.kinds)) {
-			return errors.Join(fmt.Errorf("find: a document has no number: %w", err), postings.Close())
+		n := found.ID.Value()
+		if n >= uint64(len(s.kinds)) {
+			return errors.Join(fmt.Errorf("find: there is no document %d", n), postings.Close())
 		}
 		each(int(n), found)
 	}
