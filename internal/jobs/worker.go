@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,11 +13,10 @@ import (
 // How work is polled, leased and tried again.
 const (
 	pollEvery      = time.Second
-	leaseFor       = 30 * time.Second
-	renewEvery     = leaseFor / 3
-	lapsedAfter    = int(leaseFor / pollEvery) // polls that saw a lease unchanged
-	reconcileEvery = 60                        // polls
-	batch          = 32                        // ids listed at once
+	lapsedAfter    = 30 // polls that saw a lease unchanged; a lease is as long as these
+	renewals       = 3  // in the time of a lease
+	reconcileEvery = 60 // polls
+	batch          = 32 // ids listed at once
 	retryFirst     = 30 * time.Second
 	retryLongest   = time.Hour
 	retryStuck     = 24 * time.Hour
@@ -44,17 +44,19 @@ type Worker struct {
 	// Alone says that no other process works on these documents (the embedded engine). Leases of others are then left over
 	// from a process that has ended, and are taken over at once.
 	Alone bool
+	// Poll is the time between two looks for work, 0 for one second; a lease is thirty times as long.
+	Poll time.Duration
 	// Reason names an error by a word from a fixed list; nil, or "" for an answer, is ReasonFailed.
 	Reason func(error) string
 }
 
-// Run works until ctx ends, polling once a second. A job that is under way when ctx ends is given back, unless it ends in time.
+// Run works until ctx ends. A job that is under way when ctx ends is given back, unless it ends in time.
 func (w *Worker) Run(ctx context.Context) {
 	var kinds sync.WaitGroup
 	for _, k := range w.Kinds {
 		kinds.Go(func() {
 			p := w.poller(k)
-			Loop{Name: "jobs " + k.Name, Every: pollEvery, Work: p.poll}.Run(ctx, w.Log)
+			Loop{Name: "jobs " + k.Name, Every: w.poll(), Work: p.look}.Run(ctx, w.Log)
 		})
 	}
 	kinds.Wait()
@@ -68,6 +70,10 @@ func (w *Worker) Work(ctx context.Context) error {
 	}
 	return failed
 }
+
+func (w *Worker) poll() time.Duration { return cmp.Or(w.Poll, pollEvery) }
+
+func (w *Worker) leaseTime() time.Duration { return lapsedAfter * w.poll() }
 
 func (w *Worker) poller(k Kind) *poller {
 	return &poller{Worker: w, kind: k, seen: map[string]sighting{}}
@@ -88,8 +94,8 @@ type poller struct {
 	last  time.Time // of the poll before
 }
 
-// poll is one look at the indexes of one kind.
-func (p *poller) poll(ctx context.Context) error {
+// look is one look at the indexes of one kind.
+func (p *poller) look(ctx context.Context) error {
 	err := errors.Join(p.reconcile(ctx), p.takeOver(ctx))
 	return errors.Join(err, p.drain(ctx))
 }
@@ -202,7 +208,7 @@ func (p *poller) take(ctx context.Context, old Lease) error {
 }
 
 func (p *poller) newLease(id string) Lease {
-	return Lease{ID: id, Holder: p.Name, Until: p.Now().Add(leaseFor).UTC().Truncate(time.Millisecond)}
+	return Lease{ID: id, Holder: p.Name, Until: p.Now().Add(p.leaseTime()).UTC().Truncate(time.Millisecond)}
 }
 
 // failure says when a job is tried again and why it failed.
@@ -245,7 +251,7 @@ func (r *run) do(ctx context.Context) error {
 	go func() {
 		done <- protect(working, r.Log, r.kind.Name, func(ctx context.Context) error { return r.kind.Do(ctx, r.lease.ID) })
 	}()
-	renew := time.NewTicker(renewEvery)
+	renew := time.NewTicker(r.leaseTime() / renewals)
 	defer renew.Stop()
 	missed := 0
 	for {
@@ -265,7 +271,7 @@ func (r *run) do(ctx context.Context) error {
 		case renewed:
 			r.lease, missed = next, 0
 		}
-		if err == nil && !renewed || missed > int(leaseFor/renewEvery) {
+		if err == nil && !renewed || missed > renewals {
 			r.lost = true
 			cancel(errLost)
 		}

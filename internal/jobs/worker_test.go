@@ -14,6 +14,9 @@ import (
 	"time"
 )
 
+// leaseFor is how long a lease is with the default poll.
+const leaseFor = lapsedAfter * pollEvery
+
 // wall is a wall clock that tests set; the ticker of a loop runs on beside it, as a monotonic clock does.
 type wall struct{ ahead atomic.Int64 }
 

@@ -21,6 +21,7 @@ import (
 type parcel struct {
 	ID        string    `bson:"_id"`
 	Rev       int64     `bson:"rev"`
+	Begun     int       `bson:"begun"`
 	Delivered int       `bson:"delivered"`
 	Job       *jobs.Due `bson:"job,omitempty"`
 }
