@@ -63,20 +63,36 @@ func MongoURI(t testing.TB) string {
 // Mongo is an engine on a fresh database, dropped and closed at the end of the test.
 func Mongo(t testing.TB) *mongo.Engine {
 	t.Helper()
+	return reopenMongo(t)()
+}
+
+// reopenMongo gives a function that opens a fresh database, and at every further call closes it and opens it again. The
+// database goes with the test.
+func reopenMongo(t testing.TB) func() *mongo.Engine {
+	t.Helper()
 	uri := MongoURI(t)
 	name := "pgy_test_" + strings.ToLower(rand.Text()[:12])
-	e, err := mongo.Open(t.Context(), mongo.Config{URI: uri, Database: name})
-	if err != nil {
-		t.Fatal(err)
-	}
-	printed.Do(func() { fmt.Println("mongo row: " + e.Describe()) })
+	var e *mongo.Engine
 	t.Cleanup(func() {
 		ctx := context.Background()
 		if err := errors.Join(drop(ctx, uri, name), e.Close(ctx)); err != nil {
 			t.Error(err)
 		}
 	})
-	return e
+	return func() *mongo.Engine {
+		t.Helper()
+		if e != nil {
+			if err := e.Close(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var err error
+		if e, err = mongo.Open(t.Context(), mongo.Config{URI: uri, Database: name}); err != nil {
+			t.Fatal(err)
+		}
+		printed.Do(func() { fmt.Println("mongo row: " + e.Describe()) })
+		return e
+	}
 }
 
 func drop(ctx context.Context, uri, name string) error {
@@ -157,12 +173,12 @@ func launch(dir string, command ...string) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	held = append(held, w)
+	pipeEnds = append(pipeEnds, w)
 	return r.Close()
 }
 
-// held are the ends of the pipes whose closing tells a server to stop; without them the collector would close one.
-var held []*os.File
+// pipeEnds are the ends of the pipes whose closing tells a server to stop; without them the collector would close one.
+var pipeEnds []*os.File
 
 // await waits until the server is a primary.
 func await(uri string, prepare func(context.Context, *driver.Client) error) error {

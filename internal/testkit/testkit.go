@@ -88,3 +88,34 @@ func Engines(t *testing.T, f func(t *testing.T, e document.Engine)) {
 	t.Run("embedded", func(t *testing.T) { f(t, Embedded(t)) })
 	t.Run("mongo", func(t *testing.T) { f(t, Mongo(t)) })
 }
+
+// Restarting is Engines for tests with a restart: the first call of open gives an engine on nothing, every further one
+// closes it and opens it again on the same documents.
+func Restarting(t *testing.T, f func(t *testing.T, open func() document.Engine)) {
+	t.Helper()
+	t.Run("embedded", func(t *testing.T) {
+		dir := t.TempDir()
+		var e *bolt.Engine
+		closeIt := func(ctx context.Context) {
+			if e == nil {
+				return
+			}
+			if err := e.Close(ctx); err != nil {
+				t.Error(err)
+			}
+		}
+		t.Cleanup(func() { closeIt(context.Background()) })
+		f(t, func() document.Engine {
+			closeIt(t.Context())
+			var err error
+			if e, err = bolt.Open(dir, time.Now); err != nil {
+				t.Fatal(err)
+			}
+			return e
+		})
+	})
+	t.Run("mongo", func(t *testing.T) {
+		open := reopenMongo(t)
+		f(t, func() document.Engine { return open() })
+	})
+}

@@ -11,10 +11,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,25 +35,34 @@ const (
 	lockWait  = 300 * time.Millisecond
 	mapSize   = 1 << 30 // address space, not memory: growing the map would make writers wait for readers
 	sweepRest = 30 * time.Second
+	patience  = 20 * time.Second // how long writers wait for one transaction; package mongo's transactions end after the same time
 )
 
 // Engine is one open folder.
 type Engine struct {
-	db      *bbolt.DB
-	now     func() time.Time
-	queue   *committer
-	writing sync.Mutex // held by whoever is in a write transaction
-	indexes atomic.Pointer[map[string][]*index]
-	closed  atomic.Bool
-	stop    context.CancelFunc
-	swept   chan struct{}
+	db       *bbolt.DB
+	now      func() time.Time
+	log      *slog.Logger
+	queue    *committer
+	writing  chan struct{} // full while somebody is in a write transaction
+	patience time.Duration
+	indexes  atomic.Pointer[map[string][]*index]
+	closed   atomic.Bool
+	stop     context.CancelFunc
+	swept    chan struct{}
 }
+
+// Option changes how an engine is opened.
+type Option func(*Engine)
+
+// WithLog names the log for what goes wrong in the background; without it that goes to slog.Default.
+func WithLog(log *slog.Logger) Option { return func(e *Engine) { e.log = log } }
 
 var _ document.Engine = (*Engine)(nil)
 
 // Open opens or makes <dir>/documents.db. The clock decides when TTL indexes let a document go. ErrInUse when another
 // process holds the folder.
-func Open(dir string, now func() time.Time) (*Engine, error) {
+func Open(dir string, now func() time.Time, options ...Option) (*Engine, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("bolt: %w", err)
 	}
@@ -71,7 +80,13 @@ func Open(dir string, now func() time.Time) (*Engine, error) {
 		return nil, full(fmt.Errorf("bolt: open %s: %w", dir, err))
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	e := &Engine{db: db, now: now, queue: newCommitter(), stop: stop, swept: make(chan struct{})}
+	e := &Engine{
+		db: db, now: now, log: slog.Default(), queue: newCommitter(), writing: make(chan struct{}, 1), patience: patience,
+		stop: stop, swept: make(chan struct{}),
+	}
+	for _, option := range options {
+		option(e)
+	}
 	if err := e.load(); err != nil {
 		stop()
 		return nil, errors.Join(err, db.Close())
@@ -94,24 +109,51 @@ func (e *Engine) Ping(ctx context.Context) error {
 // Describe is the engine's name for a log line.
 func (e *Engine) Describe() string { return "bbolt (embedded)" }
 
-// Close finishes accepted writes, stops the sweeper and releases the folder. Everything after it is ErrClosed.
-func (e *Engine) Close(context.Context) error {
+// Close finishes accepted writes, stops the sweeper and releases the folder. Everything after it is ErrClosed. When ctx
+// ends while a transaction is still at work, the folder is released only by the end of the process.
+func (e *Engine) Close(ctx context.Context) error {
 	if e.closed.Swap(true) {
 		return nil
 	}
 	e.stop()
 	<-e.swept
-	e.queue.close()
-	e.writing.Lock() // a transaction still at work ends first
-	defer e.writing.Unlock()
+	if err := e.queue.close(ctx); err != nil {
+		return err
+	}
+	if err := e.lock(ctx); err != nil { // a transaction still at work ends first
+		return err
+	}
+	defer e.unlock()
 	return e.db.Close()
 }
+
+// lock waits for its turn to write. It gives up with ctx, and with document.ErrUnavailable after the engine's patience.
+func (e *Engine) lock(ctx context.Context) error {
+	select {
+	case e.writing <- struct{}{}:
+		return nil
+	default:
+	}
+	timer := time.NewTimer(e.patience)
+	defer timer.Stop()
+	select {
+	case e.writing <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return fmt.Errorf("%w: a transaction has kept writers waiting for %s; does its function write without the context it was given?",
+			document.ErrUnavailable, e.patience)
+	}
+}
+
+func (e *Engine) unlock() { <-e.writing }
 
 func (e *Engine) indexesOf(collection string) []*index {
 	return (*e.indexes.Load())[collection]
 }
 
-// publish makes new indexes known; the caller holds writing.
+// publish makes new indexes known; the caller has the engine's lock.
 func (e *Engine) publish(made map[string][]*index) {
 	known := maps.Clone(*e.indexes.Load())
 	for name, indexes := range made {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sort"
-	"strings"
 
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -80,7 +78,7 @@ func (c *collection) Replace(ctx context.Context, id string, rev int64, doc any)
 }
 
 // Find walks the query's documents. The callback runs outside the engine's transactions and may use the engine; a
-// document written meanwhile may or may not be met.
+// document written meanwhile may or may not be met, and none is met twice.
 func (c *collection) Find(ctx context.Context, q document.Query, each func(bson.Raw) error) error {
 	f, err := parseFilter(q.Filter)
 	if err != nil {
@@ -127,37 +125,10 @@ func (w *walker) chunk(tx *bbolt.Tx, limit int) ([]bson.Raw, bool, error) {
 		size += len(h.doc)
 		return len(docs) != limit && len(docs) < chunkDocs && size < chunkBytes, nil
 	})
+	if !done && len(docs) != limit {
+		w.remember(docs)
+	}
 	return docs, done, err
-}
-
-// sorted copies the documents of a query whose order no index keeps.
-func (w *walker) sorted(tx *bbolt.Tx, q document.Query) ([]bson.Raw, error) {
-	type entry struct {
-		key []byte
-		doc bson.Raw
-	}
-	paths := make([][]string, len(q.Sort))
-	for i, k := range q.Sort {
-		paths[i] = strings.Split(k.Field, ".")
-	}
-	var found []entry
-	_, err := w.run(tx, true, func(h hit) (bool, error) {
-		key, err := sortKey(q.Sort, paths, h)
-		found = append(found, entry{key, h.doc})
-		return true, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	sort.Slice(found, func(i, j int) bool { return string(found[i].key) < string(found[j].key) })
-	if q.Limit > 0 && len(found) > q.Limit {
-		found = found[:q.Limit]
-	}
-	docs := make([]bson.Raw, len(found))
-	for i, e := range found {
-		docs[i] = slices.Clone(e.doc)
-	}
-	return docs, nil
 }
 
 // Update changes the first matching document.

@@ -1,11 +1,13 @@
 package bolt
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -28,16 +30,32 @@ const (
 // change is one write at work in a transaction that others may share.
 type change struct {
 	tx    *bbolt.Tx
-	dirty bool // it stopped half-way through a document: the transaction must not be kept
-	wrote bool // the transaction holds something of it
+	dirty bool // it stopped half-way through a document: the transaction must be rolled back
+	wrote bool // it changed something
 }
+
+// The states of a job: its caller may leave it while it waits, and gets a definite answer once it runs.
+const (
+	jobWaiting int32 = iota
+	jobRunning
+	jobAbandoned
+)
 
 // job is a write waiting for its batch.
 type job struct {
-	run  func(*change) error
-	err  error
-	done chan struct{}
+	run   func(*change) error
+	err   error
+	done  chan struct{}
+	state atomic.Int32
 }
+
+// begin says whether the job shall run: its caller still waits for it.
+func (j *job) begin() bool {
+	return j.state.CompareAndSwap(jobWaiting, jobRunning) || j.state.Load() == jobRunning
+}
+
+// abandon says whether the caller may go without an answer: the job has not begun and never will.
+func (j *job) abandon() bool { return j.state.CompareAndSwap(jobWaiting, jobAbandoned) }
 
 type committer struct {
 	mu     sync.Mutex
@@ -51,8 +69,9 @@ func newCommitter() *committer {
 	return &committer{wake: make(chan struct{}, 1), idle: make(chan struct{})}
 }
 
-// do queues a write and returns when its batch is on disk. The queue being closed is ErrClosed.
-func (q *committer) do(run func(*change) error) error {
+// do queues a write and returns when its batch is on disk. The queue being closed is ErrClosed. When ctx ends before the
+// write has begun, it never will.
+func (q *committer) do(ctx context.Context, run func(*change) error) error {
 	j := &job{run: run, done: make(chan struct{})}
 	q.mu.Lock()
 	if q.closed {
@@ -62,6 +81,14 @@ func (q *committer) do(run func(*change) error) error {
 	q.queue = append(q.queue, j)
 	q.mu.Unlock()
 	q.signal()
+	select {
+	case <-j.done:
+		return j.err
+	case <-ctx.Done():
+	}
+	if j.abandon() {
+		return ctx.Err()
+	}
 	<-j.done
 	return j.err
 }
@@ -73,13 +100,18 @@ func (q *committer) signal() {
 	}
 }
 
-// close refuses further writes and waits until those accepted are done.
-func (q *committer) close() {
+// close refuses further writes and waits until those accepted are done, or for ctx.
+func (q *committer) close(ctx context.Context) error {
 	q.mu.Lock()
 	q.closed = true
 	q.mu.Unlock()
 	q.signal()
-	<-q.idle
+	select {
+	case <-q.idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (q *committer) loop(commit func([]*job)) {
@@ -128,7 +160,7 @@ func (q *committer) take() ([]*job, bool) {
 	return batch, q.closed
 }
 
-// How a transaction says that it shall not be kept.
+// Why a transaction is rolled back.
 var (
 	errSpoilt  = errors.New("bolt: batch spoilt")
 	errNothing = errors.New("bolt: nothing was written") // saves the sync
@@ -137,8 +169,13 @@ var (
 // commit runs a batch in one transaction. A write that panics or stops half-way is taken out and run alone, where it
 // harms nobody; when the whole cannot be kept, each write is tried by itself.
 func (e *Engine) commit(batch []*job) {
-	e.writing.Lock()
-	defer e.writing.Unlock()
+	if err := e.lock(context.Background()); err != nil {
+		for _, j := range batch {
+			j.err = err
+		}
+		return
+	}
+	defer e.unlock()
 	for len(batch) > 0 {
 		spoiler, err := e.together(batch)
 		switch {
@@ -165,18 +202,22 @@ func (e *Engine) together(batch []*job) (spoiler int, err error) {
 		wrote := false
 		for i, j := range batch {
 			c := &change{tx: tx}
-			if !j.try(c) {
+			if j.begin() && !j.try(c) {
 				spoiler = i
 				return errSpoilt
 			}
 			wrote = wrote || c.wrote
 		}
-		if !wrote {
-			return errNothing
-		}
-		return nil
+		return unlessNothing(wrote)
 	})
 	return spoiler, err
+}
+
+func unlessNothing(wrote bool) error {
+	if !wrote {
+		return errNothing
+	}
+	return nil
 }
 
 // try runs the write in a shared transaction and says whether that may be kept.
@@ -192,6 +233,9 @@ func (j *job) try(c *change) (keep bool) {
 
 // alone runs the write in a transaction of its own, which keeps nothing if it fails.
 func (e *Engine) alone(j *job) {
+	if !j.begin() {
+		return
+	}
 	var refused error
 	err := e.db.Update(func(tx *bbolt.Tx) (err error) {
 		c := &change{tx: tx}
@@ -203,9 +247,9 @@ func (e *Engine) alone(j *job) {
 		if refused = j.run(c); c.dirty {
 			return refused
 		}
-		return nil
+		return unlessNothing(c.wrote)
 	})
-	if j.err = refused; err != nil {
+	if j.err = refused; err != nil && !errors.Is(err, errNothing) {
 		j.err = full(err)
 	}
 }
@@ -225,7 +269,8 @@ type txKey struct{ engine *Engine }
 // txState is the transaction a context carries.
 type txState struct {
 	tx     *bbolt.Tx
-	failed error // a write in it was refused: nothing of it will be kept, as on MongoDB
+	wrote  bool
+	failed error // a write in it was refused: it will be rolled back, as on MongoDB
 }
 
 func (e *Engine) txOf(ctx context.Context) *txState {
@@ -234,20 +279,13 @@ func (e *Engine) txOf(ctx context.Context) *txState {
 }
 
 // InTx runs f in one bbolt write transaction; it sees its own writes, and every other writer waits for it. Inside
-// another InTx it joins that one. A refused write (a duplicate) spoils the whole, even if f swallows its error.
+// another InTx it joins that one. A refused write (a duplicate) spoils the whole, even if f swallows its error. A
+// transaction that wrote nothing ends without a commit and so without a sync.
 func (e *Engine) InTx(ctx context.Context, f func(ctx context.Context) error) error {
 	if e.txOf(ctx) != nil {
 		return f(ctx)
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	e.writing.Lock()
-	defer e.writing.Unlock()
-	if e.closed.Load() {
-		return ErrClosed
-	}
-	return full(e.db.Update(func(tx *bbolt.Tx) error {
+	return e.update(ctx, func(tx *bbolt.Tx) error {
 		state := &txState{tx: tx}
 		if err := f(context.WithValue(ctx, txKey{e}, state)); err != nil {
 			return err
@@ -255,8 +293,26 @@ func (e *Engine) InTx(ctx context.Context, f func(ctx context.Context) error) er
 		if state.failed != nil {
 			return state.failed
 		}
-		return ctx.Err()
-	}))
+		return cmp.Or(ctx.Err(), unlessNothing(state.wrote))
+	})
+}
+
+// update runs f in a write transaction of its own. errNothing from f rolls back and is success.
+func (e *Engine) update(ctx context.Context, f func(*bbolt.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := e.lock(ctx); err != nil {
+		return err
+	}
+	defer e.unlock()
+	if e.closed.Load() {
+		return ErrClosed
+	}
+	if err := e.db.Update(f); !errors.Is(err, errNothing) {
+		return full(err)
+	}
+	return nil
 }
 
 func (e *Engine) write(ctx context.Context, run func(*change) error) error {
@@ -265,12 +321,14 @@ func (e *Engine) write(ctx context.Context, run func(*change) error) error {
 	}
 	state := e.txOf(ctx)
 	if state == nil {
-		return e.queue.do(run)
+		return e.queue.do(ctx, run)
 	}
 	if state.failed != nil {
 		return state.failed
 	}
-	err := run(&change{tx: state.tx})
+	ch := &change{tx: state.tx}
+	err := run(ch)
+	state.wrote = state.wrote || ch.wrote
 	if err != nil && !errors.Is(err, document.ErrStale) {
 		state.failed = err
 	}

@@ -77,7 +77,7 @@ func TestCloseFinishesAcceptedWrites(t *testing.T) {
 	}
 	c := declare(t, e)
 	var wg sync.WaitGroup
-	var kept atomic.Int64
+	var accepted atomic.Int64
 	for w := range 16 {
 		wg.Go(func() {
 			for n := 0; ; n++ {
@@ -89,7 +89,7 @@ func TestCloseFinishesAcceptedWrites(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				kept.Add(1)
+				accepted.Add(1)
 			}
 		})
 	}
@@ -103,8 +103,8 @@ func TestCloseFinishesAcceptedWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = again.Close(t.Context()) }()
-	if n, err := again.Collection("c").Count(t.Context(), nil); n != kept.Load() || n == 0 || err != nil {
-		t.Errorf("%d kept, %d there, %v", kept.Load(), n, err)
+	if n, err := again.Collection("c").Count(t.Context(), nil); n != accepted.Load() || n == 0 || err != nil {
+		t.Errorf("%d accepted, %d there, %v", accepted.Load(), n, err)
 	}
 }
 

@@ -38,7 +38,8 @@ func (e *Engine) load() error {
 				return err
 			}
 			if bits := meta.Get(x.multikeyKey()); len(bits) == 8 {
-				x.multikey.Store(binary.BigEndian.Uint64(bits))
+				x.durable = binary.BigEndian.Uint64(bits)
+				x.multikey.Store(x.durable)
 			}
 			known[collection] = append(known[collection], x)
 		}
@@ -53,16 +54,8 @@ func (x *index) multikeyKey() []byte { return append([]byte("m"), x.bucket[1:]..
 // Ensure makes what is declared and not there yet, all or nothing. An index that is there under another definition is
 // an error: an index changes by getting a new name. A unique index over documents that collide is a *DuplicateError.
 func (e *Engine) Ensure(ctx context.Context, declarations []document.Declaration) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	e.writing.Lock()
-	defer e.writing.Unlock()
-	if e.closed.Load() {
-		return ErrClosed
-	}
-	made := map[string][]*index{}
-	err := e.db.Update(func(tx *bbolt.Tx) error {
+	return e.update(ctx, func(tx *bbolt.Tx) error {
+		made := map[string][]*index{}
 		for _, d := range declarations {
 			for _, spec := range d.Indexes {
 				x, err := ensureIndex(tx, d.Collection, spec)
@@ -74,13 +67,9 @@ func (e *Engine) Ensure(ctx context.Context, declarations []document.Declaration
 				}
 			}
 		}
-		return nil
+		tx.OnCommit(func() { e.publish(made) })
+		return unlessNothing(len(made) > 0)
 	})
-	if err != nil {
-		return full(err)
-	}
-	e.publish(made)
-	return nil
 }
 
 // ensureIndex makes one index, or gives nil when it is there.

@@ -19,7 +19,8 @@ type index struct {
 	bucket   []byte
 	paths    [][]string
 	partial  []condition
-	multikey atomic.Uint64 // bit n: some document holds an array on the path of key n; never cleared
+	multikey atomic.Uint64 // bit n: some document may hold an array on the path of key n; never cleared
+	durable  uint64        // those of multikey that are on disk; for the holder of the engine's lock
 }
 
 func newIndex(collection string, spec document.Index) (*index, error) {

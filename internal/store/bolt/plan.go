@@ -21,6 +21,8 @@ type plan struct {
 	exact   bool // meets only documents that match
 	again   bool // may meet a document twice
 	score   int
+
+	multikey uint64 // the index's, when the plan was made
 }
 
 // The worth of what an index can do for a query; the best sum wins.
@@ -184,7 +186,7 @@ func planByIndex(x *index, f *filter, sort []document.Key) *plan {
 			break
 		}
 	}
-	p := &plan{index: x, spans: b.bounds(), again: b.multikey != 0, score: b.score}
+	p := &plan{index: x, spans: b.bounds(), again: b.multikey != 0, score: b.score, multikey: b.multikey}
 	p.sorted, p.reverse = b.order(sort)
 	if p.sorted && len(sort) > 0 {
 		p.score += worthSort

@@ -71,21 +71,28 @@ func (d diff) apply(c *change, id string) error {
 			return fmt.Errorf("bolt: %w", err)
 		}
 	}
-	return d.index.mark(c.tx, d.mask)
+	return d.index.noteArrays(c.tx, d.mask)
 }
 
-// mark remembers positions that hold arrays before the document is seen by anybody; a mark too many after a rollback
-// costs speed, never truth.
-func (x *index) mark(tx *bbolt.Tx, mask uint64) error {
-	known := x.multikey.Load()
-	if known|mask == known {
+// noteArrays remembers positions that hold arrays before anybody can see the document. A bit that a rollback leaves in
+// memory costs speed, never truth; what is on disk is known apart, so that the next document with an array writes it.
+func (x *index) noteArrays(tx *bbolt.Tx, mask uint64) error {
+	if x.durable|mask == x.durable {
 		return nil
 	}
-	x.multikey.Store(known | mask)
-	bits := binary.BigEndian.AppendUint64(nil, known|mask)
-	if err := tx.Bucket(metaBucket).Put(x.multikeyKey(), bits); err != nil {
+	meta := tx.Bucket(metaBucket)
+	bits := x.durable | mask
+	if stored := meta.Get(x.multikeyKey()); len(stored) == 8 { // by an earlier write of this transaction
+		bits |= binary.BigEndian.Uint64(stored)
+		if bits == binary.BigEndian.Uint64(stored) {
+			return nil
+		}
+	}
+	if err := meta.Put(x.multikeyKey(), binary.BigEndian.AppendUint64(nil, bits)); err != nil {
 		return fmt.Errorf("bolt: %w", err)
 	}
+	x.multikey.Or(bits)
+	tx.OnCommit(func() { x.durable |= bits })
 	return nil
 }
 

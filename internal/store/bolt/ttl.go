@@ -2,6 +2,8 @@ package bolt
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -17,19 +19,35 @@ func (e *Engine) sweepLoop(ctx context.Context) {
 	defer close(e.swept)
 	tick := time.NewTicker(sweepRest)
 	defer tick.Stop()
+	broken := false
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			// What a sweep could not remove, for want of room or because the engine closes, the next one finds again.
-			_ = e.Sweep(ctx)
+			e.sweepAndLog(ctx, &broken)
 		}
 	}
 }
 
-// Sweep removes every document whose TTL index says its time has come. The engine does it by itself twice a minute.
+// sweepAndLog says in the log when sweeping begins to fail and when it works again; what could not be removed the next
+// sweep finds.
+func (e *Engine) sweepAndLog(ctx context.Context, broken *bool) {
+	err := e.Sweep(ctx)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil && !*broken:
+		e.log.Error("bolt: expired documents cannot be removed", "error", err)
+	case err == nil && *broken:
+		e.log.Info("bolt: expired documents are removed again")
+	}
+	*broken = err != nil
+}
+
+// Sweep removes every document whose TTL index says its time has come. An index that fails does not keep the others from
+// their turn. The engine does it by itself twice a minute.
 func (e *Engine) Sweep(ctx context.Context) error {
+	var failures []error
 	for name, indexes := range *e.indexes.Load() {
 		c := &collection{engine: e, name: name, bucket: []byte("d\x00" + name)}
 		for _, x := range indexes {
@@ -37,11 +55,11 @@ func (e *Engine) Sweep(ctx context.Context) error {
 				continue
 			}
 			if err := c.sweep(ctx, x); err != nil {
-				return err
+				failures = append(failures, fmt.Errorf("%s.%s: %w", name, x.spec.Name, err))
 			}
 		}
 	}
-	return nil
+	return errors.Join(failures...)
 }
 
 // sweep removes what matches the index's partial filter and lies far enough in the past; only dates compare with a date.

@@ -26,8 +26,12 @@ func (c *collection) walker(f *filter) *walker {
 	return &walker{collection: c, indexes: c.indexes(), filter: f}
 }
 
-// start plans the walk inside its first transaction: no array that it sees is younger than the plan.
+// start plans the walk inside its first transaction: no array that it sees is younger than the plan. A later one may see
+// younger arrays; then no bounds are taken for the whole truth any more.
 func (w *walker) start(sort []document.Key) {
+	for _, p := range w.plans {
+		p.exact = p.exact && (p.index == nil || p.index.multikey.Load() == p.multikey)
+	}
 	if w.plans != nil {
 		return
 	}
@@ -36,6 +40,18 @@ func (w *walker) start(sort []document.Key) {
 		if p.again && w.seen == nil {
 			w.seen = map[string]struct{}{}
 		}
+	}
+}
+
+// remember notes the ids of documents that a walk through an index has met before it is cut: until it goes on, a write may
+// move them ahead of it. An _id never moves.
+func (w *walker) remember(docs []bson.Raw) {
+	if w.seen != nil || w.plans[w.at].index == nil {
+		return
+	}
+	w.seen = make(map[string]struct{}, 2*len(docs))
+	for _, doc := range docs {
+		w.seen[doc.Lookup("_id").StringValue()] = struct{}{}
 	}
 }
 
@@ -145,33 +161,4 @@ func inside(s span, k []byte, reverse bool) bool {
 	default:
 		return s.hi == nil || bytes.Compare(k, s.hi) < 0
 	}
-}
-
-// sortKey is what a document sorts by: for a field with several values the smallest of them, or the largest when it
-// descends, as MongoDB has it. The id breaks ties, so that the order is the same at every call.
-func sortKey(sort []document.Key, paths [][]string, h hit) ([]byte, error) {
-	var key []byte
-	for i, k := range sort {
-		var best []byte
-		start := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: h.doc}
-		_, err := expand([]slot{{value: start, rest: paths[i]}}, func(s []slot) error {
-			value := []byte{classEmpty}
-			var err error
-			if !s[0].empty {
-				value, err = appendKey(nil, s[0].value)
-			}
-			if k.Desc {
-				invert(value, 0)
-			}
-			if best == nil || bytes.Compare(value, best) < 0 {
-				best = value
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		key = append(key, best...)
-	}
-	return append(key, h.id...), nil
 }

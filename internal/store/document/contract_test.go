@@ -35,8 +35,8 @@ type item struct {
 }
 
 type slot struct {
-	Cells []string `bson:"cells"`
-	Held  bool     `bson:"held"`
+	Cells   []string `bson:"cells"`
+	Claimed bool     `bson:"held"`
 }
 
 func asc(fields ...string) []document.Key { return keys(false, fields) }

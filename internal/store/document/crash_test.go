@@ -42,18 +42,18 @@ func (a *acks) add(id string, rev int64) {
 }
 
 // load inserts documents and replaces one at its revision, in every writer, until something fails; each acknowledged
-// write is told. A new load takes new ids.
-func load32(ctx context.Context, c document.Collection, round int, told func(id string, rev int64)) error {
+// write is reported. A new load takes new ids.
+func load32(ctx context.Context, c document.Collection, round int, report func(id string, rev int64)) error {
 	var wg sync.WaitGroup
 	failures := make(chan error, loadWriters)
 	for w := range loadWriters {
-		wg.Go(func() { failures <- loadOne(ctx, c, fmt.Sprintf("%d-%d", round, w), told) })
+		wg.Go(func() { failures <- loadOne(ctx, c, fmt.Sprintf("%d-%d", round, w), report) })
 	}
 	wg.Wait()
 	return <-failures
 }
 
-func loadOne(ctx context.Context, c document.Collection, name string, told func(id string, rev int64)) error {
+func loadOne(ctx context.Context, c document.Collection, name string, report func(id string, rev int64)) error {
 	counter := name + "-counter"
 	if err := c.Insert(ctx, item{ID: counter}); err != nil {
 		return err
@@ -63,11 +63,11 @@ func loadOne(ctx context.Context, c document.Collection, name string, told func(
 		if err := c.Insert(ctx, item{ID: id, Owner: id, Tags: []string{name, "load"}}); err != nil {
 			return err
 		}
-		told(id, 0)
+		report(id, 0)
 		if err := c.Replace(ctx, counter, n, item{ID: counter, Rev: n + 1, Owner: counter}); err != nil {
 			return err
 		}
-		told(counter, n+1)
+		report(counter, n+1)
 	}
 }
 

@@ -18,6 +18,7 @@ var (
 	ErrDuplicate = errors.New("document: duplicate key") // a *DuplicateError names the index
 	ErrStale     = errors.New("document: revision moved on")
 	ErrFull      = errors.New("document: no room left on the device")
+	ErrSort      = errors.New("document: too much to sort without an index")
 )
 
 // DuplicateError says which unique index refused a write.
@@ -57,7 +58,8 @@ type Declaration struct {
 	Indexes    []Index
 }
 
-// Query says which documents, in which order, how many. Sort without Limit is allowed; Limit 0 means all.
+// Query says which documents, in which order, how many. Sort without Limit is allowed; Limit 0 means all. An order that no
+// index keeps is made in memory and bounded: past 32 MiB of documents (MongoDB: 100 MB) it is ErrSort. A limit bounds it too.
 type Query struct {
 	Filter bson.D
 	Sort   []Key
@@ -70,7 +72,8 @@ type Collection interface {
 	// Insert adds documents, all or (outside a transaction, on an error) a prefix. A *DuplicateError when a unique
 	// index or _id refuses one.
 	Insert(ctx context.Context, docs ...any) error
-	// Find calls each with every matching document in turn; the bytes are valid only during the call. An error of each ends the walk and is returned.
+	// Find calls each with every matching document in turn, none of them twice even if a write moves it meanwhile; the
+	// bytes are valid only during the call. An error of each ends the walk and is returned.
 	Find(ctx context.Context, q Query, each func(bson.Raw) error) error
 	// Replace puts doc in the place of the document with this id and revision: ErrStale when that revision is no longer there.
 	Replace(ctx context.Context, id string, rev int64, doc any) error

@@ -55,11 +55,11 @@ func uniqueOwner() document.Index {
 	return document.Index{Name: "owner", Keys: asc("owner"), Unique: true}
 }
 
-func heldOwner() document.Index {
+func claimedOwner() document.Index {
 	return document.Index{Name: "held", Keys: asc("owner"), Unique: true, Partial: d{e("slot.held", true)}}
 }
 
-func heldCells() document.Index {
+func claimedCells() document.Index {
 	return document.Index{Name: "cells", Keys: asc("slot.cells"), Unique: true, Partial: d{e("slot.held", true)}}
 }
 
@@ -96,7 +96,7 @@ func TestWithoutTheIndexARaceHasManyWinners(t *testing.T) {
 
 func TestARaceForAPartialUniqueKeyHasOneWinner(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
-		c := ensure(t, engine, heldOwner())
+		c := ensure(t, engine, claimedOwner())
 		for i := range racers {
 			insert(t, c, item{ID: fmt.Sprint(i), Owner: "x", Slot: &slot{}})
 		}
@@ -106,13 +106,13 @@ func TestARaceForAPartialUniqueKeyHasOneWinner(t *testing.T) {
 			return err
 		}
 		oneWinner(t, "held", race(t, claim))
-		held := document.Query{Filter: d{e("slot.held", true)}}
-		first := ids(t, c, held)
+		claimed := document.Query{Filter: d{e("slot.held", true)}}
+		first := ids(t, c, claimed)
 		if len(first) != 1 {
 			t.Fatalf("held: %v", first)
 		}
 		// Released, it can be had again: the key left the index with the document.
-		if _, err := c.UpdateAll(t.Context(), held.Filter, op("$unset", d{e("slot.held", "")})); err != nil {
+		if _, err := c.UpdateAll(t.Context(), claimed.Filter, op("$unset", d{e("slot.held", "")})); err != nil {
 			t.Fatal(err)
 		}
 		oneWinner(t, "held", race(t, claim))
@@ -121,9 +121,9 @@ func TestARaceForAPartialUniqueKeyHasOneWinner(t *testing.T) {
 
 func TestARaceForAnArraysElementHasOneWinner(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
-		c := ensure(t, engine, heldCells())
+		c := ensure(t, engine, claimedCells())
 		cells := func(i int) *slot { // all meet in "common"
-			return &slot{Cells: []string{fmt.Sprint("own", i), "common", "common"}, Held: true}
+			return &slot{Cells: []string{fmt.Sprint("own", i), "common", "common"}, Claimed: true}
 		}
 		oneWinner(t, "cells", race(t, func(i int) error {
 			return c.Insert(t.Context(), item{ID: fmt.Sprint(i), Slot: cells(i)})
@@ -133,13 +133,13 @@ func TestARaceForAnArraysElementHasOneWinner(t *testing.T) {
 			t.Fatalf("winners: %v", winner)
 		}
 		// The winner moves away: its old cells are free, its new ones are taken.
-		if err := c.Replace(t.Context(), winner[0], 0, item{ID: winner[0], Rev: 1, Slot: &slot{Cells: []string{"elsewhere"}, Held: true}}); err != nil {
+		if err := c.Replace(t.Context(), winner[0], 0, item{ID: winner[0], Rev: 1, Slot: &slot{Cells: []string{"elsewhere"}, Claimed: true}}); err != nil {
 			t.Fatal(err)
 		}
 		oneWinner(t, "cells", race(t, func(i int) error {
 			return c.Insert(t.Context(), item{ID: fmt.Sprint("again", i), Slot: cells(i)})
 		}))
-		err := c.Insert(t.Context(), item{ID: "late", Slot: &slot{Cells: []string{"elsewhere"}, Held: true}})
+		err := c.Insert(t.Context(), item{ID: "late", Slot: &slot{Cells: []string{"elsewhere"}, Claimed: true}})
 		if got := duplicateOf(err); got != "items.cells" {
 			t.Errorf("a cell moved to: %s", got)
 		}
@@ -209,11 +209,11 @@ func TestTwoArraysDoNotShareAnIndex(t *testing.T) {
 
 func TestEnsureLeavesAloneWhatIsThere(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
-		c := ensure(t, engine, uniqueOwner(), heldCells())
+		c := ensure(t, engine, uniqueOwner(), claimedCells())
 		insert(t, c, item{ID: "a", Owner: "x"}, item{ID: "b", Owner: "y", N: 1}, item{ID: "c", Owner: "z", N: 1})
 		losers := race(t, func(int) error {
 			return engine.Ensure(t.Context(), []document.Declaration{{Collection: "items", Indexes: []document.Index{
-				uniqueOwner(), heldCells(), {Name: "later", Keys: desc("n")},
+				uniqueOwner(), claimedCells(), {Name: "later", Keys: desc("n")},
 			}}, {Collection: "others"}})
 		})
 		if len(losers) > 0 {

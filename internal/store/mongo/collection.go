@@ -46,21 +46,27 @@ func (c *collection) Find(ctx context.Context, q document.Query, each func(bson.
 	if q.Limit == 1 {
 		return c.findOne(ctx, q, each)
 	}
-	o := options.Find().SetLimit(int64(q.Limit))
+	o := options.Find().SetLimit(int64(q.Limit)).SetAllowDiskUse(false)
 	if len(q.Sort) > 0 {
 		o.SetSort(keys(q.Sort))
 	}
 	cursor, err := c.c.Find(ctx, filterOf(q.Filter), o)
 	if err != nil {
-		return settle(c.c.Name(), err)
+		return toDocumentError(c.c.Name(), err)
 	}
 	defer func() { _ = cursor.Close(context.WithoutCancel(ctx)) }() // the server forgets it anyway
+	seen := map[string]struct{}{}                                   // a cursor meets a document again that a write moved ahead of it in its index
 	for cursor.Next(ctx) {
+		id, _ := cursor.Current.Lookup("_id").StringValueOK()
+		if _, again := seen[id]; again {
+			continue
+		}
+		seen[id] = struct{}{}
 		if err := each(cursor.Current); err != nil {
 			return err
 		}
 	}
-	return settle(c.c.Name(), cursor.Err())
+	return toDocumentError(c.c.Name(), cursor.Err())
 }
 
 func (c *collection) findOne(ctx context.Context, q document.Query, each func(bson.Raw) error) error {
@@ -73,7 +79,7 @@ func (c *collection) findOne(ctx context.Context, q document.Query, each func(bs
 		return nil
 	}
 	if err != nil {
-		return settle(c.c.Name(), err)
+		return toDocumentError(c.c.Name(), err)
 	}
 	return each(raw)
 }
@@ -138,7 +144,7 @@ func (c *collection) Delete(ctx context.Context, filter bson.D) (int64, error) {
 // Count counts matching documents exactly.
 func (c *collection) Count(ctx context.Context, filter bson.D) (int64, error) {
 	n, err := c.c.CountDocuments(ctx, filterOf(filter))
-	return n, settle(c.c.Name(), err)
+	return n, toDocumentError(c.c.Name(), err)
 }
 
 // filterOf makes "no filter" the empty document MongoDB wants.
@@ -154,7 +160,7 @@ func (c *collection) write(ctx context.Context, run func(context.Context) error)
 	if state != nil && state.failed != nil {
 		return state.failed
 	}
-	err := settle(c.c.Name(), run(ctx))
+	err := toDocumentError(c.c.Name(), run(ctx))
 	if state != nil && err != nil && !errors.Is(err, document.ErrStale) {
 		state.failed = err
 	}

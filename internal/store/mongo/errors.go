@@ -16,15 +16,16 @@ const (
 	codeExists          = 48
 	codeOptionsConflict = 85
 	codeKeysConflict    = 86
+	codeSortMemory      = 292
 	codeOutOfDiskSpace  = 14031
 )
 
 // The text of E11000 is the only place where every server version names the index.
-var duplicateIndex = regexp.MustCompile(`index: (\S+)\s+dup key`)
+var duplicateIndex = regexp.MustCompile(`index: (.+?)\s+dup key`)
 
-// settle turns the driver's errors into package document's, keeping them in the chain: the driver reads its labels
+// toDocumentError turns the driver's errors into package document's, keeping them in the chain: the driver reads its labels
 // there when it decides whether to run a transaction again.
-func settle(collection string, err error) error {
+func toDocumentError(collection string, err error) error {
 	var server driver.ServerError
 	switch {
 	case err == nil:
@@ -37,6 +38,8 @@ func settle(collection string, err error) error {
 		return duplicate // without the cause, which holds the key's value
 	case errors.As(err, &server) && server.HasErrorCode(codeOutOfDiskSpace):
 		return fmt.Errorf("%w: %w", document.ErrFull, err)
+	case errors.As(err, &server) && server.HasErrorCode(codeSortMemory):
+		return fmt.Errorf("%w: %w", document.ErrSort, err)
 	case errors.Is(err, context.Canceled):
 		return err
 	case driver.IsTimeout(err), driver.IsNetworkError(err), retryable(err):

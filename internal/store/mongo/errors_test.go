@@ -20,12 +20,13 @@ func TestServerErrorsBecomeTheDocumentsOwn(t *testing.T) {
 		"duplicate": {driver.WriteException{WriteErrors: driver.WriteErrors{{Code: 11000, Message: duplicate}}}, document.ErrDuplicate},
 		"duplicate in a bulk": {driver.BulkWriteException{WriteErrors: []driver.BulkWriteError{
 			{WriteError: driver.WriteError{Code: 11000, Message: duplicate}}}}, document.ErrDuplicate},
-		"no room":       {driver.CommandError{Code: codeOutOfDiskSpace, Message: "out of disk space"}, document.ErrFull},
-		"primary moved": {driver.CommandError{Code: 10107, Labels: []string{"RetryableWriteError"}}, document.ErrUnavailable},
-		"network":       {driver.CommandError{Labels: []string{"NetworkError"}}, document.ErrUnavailable},
-		"time is up":    {fmt.Errorf("find: %w", context.DeadlineExceeded), document.ErrUnavailable},
+		"no room":        {driver.CommandError{Code: codeOutOfDiskSpace, Message: "out of disk space"}, document.ErrFull},
+		"a sort too big": {driver.CommandError{Code: codeSortMemory, Message: "Sort exceeded memory limit"}, document.ErrSort},
+		"primary moved":  {driver.CommandError{Code: 10107, Labels: []string{"RetryableWriteError"}}, document.ErrUnavailable},
+		"network":        {driver.CommandError{Labels: []string{"NetworkError"}}, document.ErrUnavailable},
+		"time is up":     {fmt.Errorf("find: %w", context.DeadlineExceeded), document.ErrUnavailable},
 	} {
-		got := settle("members", c.err)
+		got := toDocumentError("members", c.err)
 		if !errors.Is(got, c.want) {
 			t.Errorf("%s: %v", name, got)
 		}
@@ -34,17 +35,17 @@ func TestServerErrorsBecomeTheDocumentsOwn(t *testing.T) {
 			t.Errorf("%s: %+v", name, d)
 		}
 	}
-	if err := settle("x", context.Canceled); errors.Is(err, document.ErrUnavailable) {
+	if err := toDocumentError("x", context.Canceled); errors.Is(err, document.ErrUnavailable) {
 		t.Error("a caller who left is called an outage")
 	}
-	if settle("x", nil) != nil {
+	if toDocumentError("x", nil) != nil {
 		t.Error("nothing became an error")
 	}
 }
 
 // The driver decides by its labels whether a transaction runs again: they must be found through our wrapping.
 func TestLabelsOutliveTheWrapping(t *testing.T) {
-	err := settle("x", driver.CommandError{Code: 112, Labels: []string{"TransientTransactionError", "NetworkError"}})
+	err := toDocumentError("x", driver.CommandError{Code: 112, Labels: []string{"TransientTransactionError", "NetworkError"}})
 	var labeled driver.LabeledError
 	if !errors.As(fmt.Errorf("store: %w", err), &labeled) || !labeled.HasErrorLabel("TransientTransactionError") {
 		t.Errorf("%v lost its labels", err)
@@ -52,7 +53,7 @@ func TestLabelsOutliveTheWrapping(t *testing.T) {
 }
 
 func TestADuplicateWithoutANameIsStillOne(t *testing.T) {
-	err := settle("members", driver.WriteException{WriteErrors: driver.WriteErrors{{Code: 11000, Message: "E11000"}}})
+	err := toDocumentError("members", driver.WriteException{WriteErrors: driver.WriteErrors{{Code: 11000, Message: "E11000"}}})
 	if !errors.Is(err, document.ErrDuplicate) {
 		t.Errorf("%v", err)
 	}

@@ -73,7 +73,7 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 		e.pool = int(*o.MaxPoolSize)
 	}
 	if e.server, err = e.version(ctx); err != nil {
-		return nil, errors.Join(settle("", err), client.Disconnect(ctx))
+		return nil, errors.Join(toDocumentError("", err), client.Disconnect(ctx))
 	}
 	return e, nil
 }
@@ -106,7 +106,7 @@ func (e *Engine) version(ctx context.Context) (string, error) {
 func (e *Engine) Standalone(ctx context.Context) (bool, error) {
 	hello, err := e.db.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Raw()
 	if err != nil {
-		return false, settle("", err)
+		return false, toDocumentError("", err)
 	}
 	set, _ := hello.Lookup("setName").StringValueOK()
 	router, _ := hello.Lookup("msg").StringValueOK()
@@ -120,7 +120,7 @@ func (e *Engine) Collection(name string) document.Collection {
 
 // Ping fails when no primary answers.
 func (e *Engine) Ping(ctx context.Context) error {
-	return settle("", e.client.Ping(ctx, readpref.Primary()))
+	return toDocumentError("", e.client.Ping(ctx, readpref.Primary()))
 }
 
 // Describe is the server's name and version for a log line.
@@ -163,7 +163,7 @@ func (e *Engine) ensure(ctx context.Context, collection string, models []driver.
 		case errors.As(err, &server) && (server.HasErrorCode(codeOptionsConflict) || server.HasErrorCode(codeKeysConflict)):
 			return fmt.Errorf("%w: %w", document.ErrIndex, err)
 		case try == ensureTries || driver.IsDuplicateKeyError(err):
-			return settle(collection, err)
+			return toDocumentError(collection, err)
 		}
 		// Another server builds the same index at this moment, or the primary moves.
 		select {

@@ -33,13 +33,13 @@ func (e *Engine) InTx(ctx context.Context, f func(ctx context.Context) error) er
 	defer cancel()
 	session, err := e.client.StartSession()
 	if err != nil {
-		return settle("", err)
+		return toDocumentError("", err)
 	}
 	defer session.EndSession(context.WithoutCancel(ctx))
 	_, err = session.WithTransaction(ctx, func(ctx context.Context) (any, error) {
 		return nil, e.attempt(ctx, f)
 	}, options.Transaction().SetReadConcern(readconcern.Snapshot()).SetWriteConcern(e.majority))
-	return settle("", err)
+	return toDocumentError("", err)
 }
 
 func (e *Engine) attempt(ctx context.Context, f func(ctx context.Context) error) error {
@@ -50,7 +50,7 @@ func (e *Engine) attempt(ctx context.Context, f func(ctx context.Context) error)
 	}
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		// Without the cause's labels, by which the driver would begin anew.
-		return fmt.Errorf("%w: transaction: %s", document.ErrUnavailable, err.Error())
+		return fmt.Errorf("%w: %w: transaction: %s", document.ErrUnavailable, context.DeadlineExceeded, err.Error())
 	}
 	return err
 }

@@ -1,0 +1,209 @@
+package bolt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"pugongying/internal/store/document"
+)
+
+// Without any deadline the engine's own patience ends the wait of a function that waits for itself.
+func TestPatienceEndsAWaitForItself(t *testing.T) {
+	e := open(t)
+	e.patience = 50 * time.Millisecond
+	c := declare(t, e)
+	var beside error
+	err := e.InTx(t.Context(), func(ctx context.Context) error {
+		if err := c.Insert(ctx, d{is("_id", "inside")}); err != nil {
+			return err
+		}
+		beside = e.InTx(context.WithoutCancel(t.Context()), func(context.Context) error { return nil })
+		return c.Insert(t.Context(), d{is("_id", "outside")})
+	})
+	for what, err := range map[string]error{"a write": err, "a transaction": beside} {
+		if !errors.Is(err, document.ErrUnavailable) || !strings.Contains(err.Error(), "context it was given") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if n, err := c.Count(t.Context(), nil); n != 0 || err != nil {
+		t.Errorf("%d left, %v", n, err)
+	}
+	if err := c.Insert(t.Context(), d{is("_id", "next")}); err != nil {
+		t.Errorf("the next writer: %v", err)
+	}
+}
+
+// A write whose caller has gone is never made, and the others of its batch are.
+func TestAnAbandonedWriteIsNeverMade(t *testing.T) {
+	e := open(t)
+	c := declare(t, e)
+	e.writing <- struct{}{}
+	gone, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for i := range 20 {
+		ctx := t.Context()
+		if i%2 == 0 {
+			ctx = gone
+		}
+		wg.Go(func() {
+			err := c.Insert(ctx, d{is("_id", fmt.Sprint(i))})
+			if want := ctx.Err(); !errors.Is(err, want) {
+				t.Errorf("%d: %v, want %v", i, err, want)
+			}
+		})
+	}
+	for queued := 0; queued < 19; time.Sleep(time.Millisecond) { // one or more lie in the batch that waits
+		e.queue.mu.Lock()
+		queued = max(len(e.queue.queue), queued)
+		e.queue.mu.Unlock()
+		if queued > 0 && len(e.queue.wake) == 0 {
+			break
+		}
+	}
+	time.Sleep(20 * time.Millisecond)
+	cancel()
+	time.Sleep(20 * time.Millisecond)
+	e.unlock()
+	wg.Wait()
+	if n, err := c.Count(t.Context(), nil); n != 10 || err != nil {
+		t.Errorf("%d of 10 written, %v", n, err)
+	}
+}
+
+func TestCloseGivesUpWithItsContext(t *testing.T) {
+	e := open(t)
+	e.writing <- struct{}{} // a transaction that does not end
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if err := e.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v", err)
+	}
+	e.unlock()
+	if err := e.db.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// What wrote nothing costs no sync: no commit is made.
+func TestATransactionThatWroteNothingIsNotSynced(t *testing.T) {
+	e := open(t)
+	c := declare(t, e, document.Index{Name: "n", Keys: up("n")})
+	if err := c.Insert(t.Context(), d{is("_id", "a"), is("n", 1)}); err != nil {
+		t.Fatal(err)
+	}
+	before := lastTx(t, e)
+	idle := func(ctx context.Context) error {
+		if n, err := c.Count(ctx, d{is("n", 2)}); n > 0 || err != nil {
+			return fmt.Errorf("%d, %w", n, err)
+		}
+		_, err := c.UpdateAll(ctx, d{is("n", 2)}, op("$set", d{is("n", 3)}))
+		return err
+	}
+	for what, err := range map[string]error{
+		"read": e.InTx(t.Context(), idle),
+		"stale": e.InTx(t.Context(), func(ctx context.Context) error {
+			if err := c.Replace(ctx, "a", 7, d{is("_id", "a")}); !errors.Is(err, document.ErrStale) {
+				return err
+			}
+			return nil
+		}),
+		"same": e.InTx(t.Context(), func(ctx context.Context) error {
+			_, err := c.Update(ctx, d{is("_id", "a")}, op("$set", d{is("n", 1)}))
+			return err
+		}),
+		"ensure": e.Ensure(t.Context(), []document.Declaration{{Collection: "c", Indexes: []document.Index{{Name: "n", Keys: up("n")}}}}),
+		"sweep":  e.Sweep(t.Context()),
+	} {
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if after := lastTx(t, e); after != before {
+		t.Errorf("%d commits", after-before)
+	}
+	if err := e.InTx(t.Context(), func(ctx context.Context) error { return c.Insert(ctx, d{is("_id", "b")}) }); err != nil {
+		t.Fatal(err)
+	}
+	if after := lastTx(t, e); after != before+1 {
+		t.Errorf("control: %d commits for one insert", after-before)
+	}
+}
+
+// A sweep that fails is logged once, keeps no other index from its turn, and is logged again when it works.
+func TestASweepThatFailsIsLogged(t *testing.T) {
+	var said strings.Builder
+	e, err := Open(t.TempDir(), time.Now, WithLog(slog.New(slog.NewTextHandler(&said, nil))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = e.Close(t.Context()) }()
+	until := document.Index{Name: "until", Keys: up("until"), Expire: document.ExpireNow}
+	declared := []document.Declaration{{Collection: "a", Indexes: []document.Index{until}}, {Collection: "b", Indexes: []document.Index{until}}}
+	if err := e.Ensure(t.Context(), declared); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a", "b"} {
+		if err := e.Collection(name).Insert(t.Context(), d{is("_id", "old"), is("until", time.Now().Add(-time.Hour))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change := func(how func(tx *bbolt.Tx, bucket []byte) error) {
+		t.Helper()
+		if err := e.db.Update(func(tx *bbolt.Tx) error { return how(tx, e.indexesOf("a")[0].bucket) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change(func(tx *bbolt.Tx, bucket []byte) error { return tx.DeleteBucket(bucket) })
+	broken := false
+	e.sweepAndLog(t.Context(), &broken)
+	e.sweepAndLog(t.Context(), &broken)
+	if n := strings.Count(said.String(), "cannot be removed"); n != 1 || !strings.Contains(said.String(), "a.until") {
+		t.Errorf("logged %d times: %s", n, said.String())
+	}
+	if n, err := e.Collection("b").Count(t.Context(), nil); n != 0 || err != nil {
+		t.Errorf("the other collection has %d, %v", n, err)
+	}
+	change(func(tx *bbolt.Tx, bucket []byte) error { _, err := tx.CreateBucket(bucket); return err })
+	if e.sweepAndLog(t.Context(), &broken); broken || !strings.Contains(said.String(), "removed again") {
+		t.Errorf("broken %v: %s", broken, said.String())
+	}
+}
+
+// A bit that a rollback left in memory must still reach the file with the next document that holds an array.
+func TestARolledBackArrayIsNotTakenForStored(t *testing.T) {
+	dir := t.TempDir()
+	e, err := Open(dir, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := declare(t, e, document.Index{Name: "tags", Keys: up("tags")})
+	stop := errors.New("no")
+	doc := d{is("_id", "a"), is("tags", bson.A{"x", "y"})}
+	err = e.InTx(t.Context(), func(ctx context.Context) error { return errors.Join(c.Insert(ctx, doc), stop) })
+	if !errors.Is(err, stop) || c.indexes()[0].durable != 0 {
+		t.Fatalf("%v, on disk %b", err, c.indexes()[0].durable)
+	}
+	if err := errors.Join(c.Insert(t.Context(), doc), e.Close(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if e, err = Open(dir, time.Now); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = e.Close(t.Context()) }()
+	c = e.Collection("c").(*collection)
+	if x := c.indexes()[0]; x.durable != 1 || x.multikey.Load() != 1 {
+		t.Errorf("on disk %b, in memory %b", x.durable, x.multikey.Load())
+	}
+	if n, err := c.Count(t.Context(), d{is("tags", op("$gte", "x"))}); n != 1 || err != nil {
+		t.Errorf("counted %d, %v", n, err)
+	}
+}
