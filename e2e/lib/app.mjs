@@ -98,7 +98,7 @@ const ways = {
 /** asks says whether a request is the one a page is shown by. */
 export const asks = (path, address) => (ways[path].asks ?? /./).test(new URL(address).pathname)
 
-/** silent pages show what lies in the app and ask the server nothing. */
+/** silent pages show what the app contains and ask the server nothing. */
 export const silent = (path) => ways[path].silent === true
 
 /** docked are the pages that must have a way out: all but the one it leads to. */
@@ -114,7 +114,7 @@ export async function reach(page, path, beforeLast) {
   if (!beforeLast) await shown(page, path)
 }
 
-/** shown waits until a page stands there with what it is for. */
+/** shown waits until a page shows its content. */
 export async function shown(page, path) {
   await at(page, path)
   await page.locator(ways[path].ready).first().waitFor()
@@ -156,7 +156,7 @@ export function library(server) {
   return server.library
 }
 
-/** Somebody is a guest with things kept, made through the API, and the phone storage that remembers her. */
+/** Somebody is a guest with saved things, made through the API, and the phone storage that remembers her. */
 export async function somebody(server) {
   await library(server)
   const session = (await server.api('POST', '/sessions', { body: { provider: 'guest', remember: true } })).body

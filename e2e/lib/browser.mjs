@@ -13,7 +13,7 @@ const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSy
 
 export const launch = () => chromium.launch({ executablePath: program, args: flags })
 
-/** launchAt opens a browser whose profile lies on disk, as a phone's does. */
+/** launchAt opens a browser with its profile on disk, as on a phone. */
 export const launchAt = (dir, base) => chromium.launchPersistentContext(dir, { executablePath: program, args: flags, ...shape(base, {}) })
 
 const shape = (base, options) => ({ baseURL: base, viewport: sizes.usual, isMobile: true, hasTouch: true, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', colorScheme: 'light', ...options })

@@ -21,7 +21,7 @@ const shared = `
   const scrollsSideways = (e) => { for (; e; e = e.parentElement) if (['auto', 'scroll'].includes(getComputedStyle(e).overflowX) && e !== document.documentElement && e !== document.body && e.scrollWidth > e.clientWidth) return true; return false }
 `
 
-/** dockFaults lists what is wrong with the dock where the page stands now. */
+/** dockFaults lists what is wrong with the dock on the page as it is now. */
 export const dockFaults = (page, phone) => page.evaluate(`(() => {
   const faults = []
   for (const name of ${JSON.stringify(phone ? ['.dock__leave', '.dock__phone'] : ['.dock__leave'])}) {
@@ -67,7 +67,7 @@ export const layoutFaults = (page, atEnd) => page.evaluate(`(() => {
   return [...faults]
 })()`)
 
-/** pale lists text whose contrast against what lies behind it is below 4.5 : 1. */
+/** pale lists text whose contrast with its background is below 4.5 : 1. */
 export const pale = (page) => page.evaluate(`(() => {
   ${shared}
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })

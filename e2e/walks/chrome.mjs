@@ -1,5 +1,5 @@
 // What an onlooker sees without asking: titles, addresses, file names, share cards. The strings are collected from the
-// running app and held against the lexicon of internal/notify by neutral_test.go beside this folder.
+// running app and checked against the lexicon of internal/notify by neutral_test.go beside this folder.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

@@ -105,7 +105,7 @@ async function leaveFrom({ browser, server, things, path, state }) {
     else await until('the session to be dead', () => server.api('GET', '/me', { token: her.session.token }).then((a) => a.status === 401), slowly * 3)
     await gone(page, phone.markers)
     await context.unroute('**/api/**')
-    // Where she stood on the page and what lay over it changes nothing of what comes after.
+    // The scroll position and an open sheet change nothing of what follows.
     if (!['scrolled', 'sheet'].includes(state)) await backAndForth(page, phone.markers).then(() => freshly(phone))
     if (['top', 'offline'].includes(state)) await coldStart(browser, phone, ids, her.session.endKey)
     assert.deepEqual(telltale(seen.slice(from), ids, her.session.endKey), [], 'a request carried her')
@@ -119,7 +119,7 @@ async function tapLeave(page) {
   return measured()
 }
 
-/** touchLeave puts a finger on 离开 where it stands; while one page takes another's place there may be none for a moment. */
+/** touchLeave touches 离开 where it is; while one page replaces another there may be none for a moment. */
 async function touchLeave(page) {
   const box = await until('离开', () => page.locator('.dock__leave').boundingBox())
   await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2)
@@ -133,7 +133,7 @@ async function gone(page, markers) {
 
 const painted = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(done), 0))))
 
-/** backAndForth presses Back until the app is left, then Forward again: nowhere may anything of it stand. */
+/** backAndForth presses Back until the app is left, then Forward again: nothing of it may show. */
 async function backAndForth(page, markers) {
   const walk = async (step) => {
     for (let n = 0; n < 6; n++) {
@@ -150,7 +150,7 @@ async function backAndForth(page, markers) {
   await walk('goForward')
 }
 
-/** neutral asserts that the almanac or a guest's home stands there and holds nothing of hers. */
+/** neutral asserts that the almanac or a guest's home is shown and contains nothing of hers. */
 async function neutral(page, markers) {
   const shown = await page.locator('uni-page').first().getAttribute('data-page')
   assert.ok([almanac, 'pages/home/home'].includes(shown), `${shown} came back`)
@@ -166,7 +166,7 @@ async function asGuest(page, markers) {
   assert.deepEqual(await residue(page, markers.filter((m) => !everybody.includes(m))), [])
 }
 
-/** freshly loads the app again where it stands. */
+/** freshly reloads the app at its present address. */
 async function freshly({ page, markers }) {
   await page.goto('/')
   await page.reload()
@@ -174,7 +174,7 @@ async function freshly({ page, markers }) {
   await asGuest(page, markers)
 }
 
-/** coldStart opens the app anew with whatever the phone still holds. */
+/** coldStart opens the app again with whatever the phone still stores. */
 async function coldStart(browser, { context, markers, server }, ids, endKey) {
   const stored = await context.storageState({ indexedDB: true })
   await Phone.use(browser, server, { name: 'cold', storageState: stored }, async (fresh) => {
@@ -188,7 +188,7 @@ async function coldStart(browser, { context, markers, server }, ids, endKey) {
 
 /**
  * freshStart: a reload, as after the phone was put away, neither opens the page again nor asks the server for it. Home
- * alone asks: for what everybody sees and, of a phone that was told to remember, for what comes back today.
+ * alone asks: for what everybody sees and, of a phone that remembers her, for what is due today.
  */
 async function freshStart(browser, server, path) {
   const her = await somebody(server)

@@ -1,4 +1,4 @@
-// From a sentence to the law it stands on, and on from there; the search; what comes back another day; and what a changed
+// From a sentence to the law it cites, and on from there; the search; what comes back another day; and what a changed
 // law does to what was said before. What needs the official texts uses those beside the repository and is NOT RUN
 // without them.
 import assert from 'node:assert/strict'

@@ -29,7 +29,7 @@ const edits: Edit[] = [
   },
   // Back closes a sheet before it leaves the page: `core/history` is asked before the framework lets go of the page.
   { file: /uni-h5\/dist\/uni-h5\.es\.js/, find: /if \(info\.direction === "back"\) \{/, put: 'if (info.direction === "back" && window.dispatchEvent(new Event("pgy:back", { cancelable: true }))) {' },
-  // A page whose piece never came lies in the history but not among the pages: going back past it took one too many.
+  // A page whose chunk never loaded is in the history but not among the pages: going back past it removed one too many.
   { file: /uni-h5\/dist\/uni-h5\.es\.js/, find: /const end = start - delta;\n(?= {2}for \(let i = start; i > end; i--\) \{\n {4}const page = getPage\$BasePage\(keys)/, put: 'const end = Math.max(-1, start - delta);\n' },
 ]
 

@@ -1,7 +1,7 @@
 /// <reference types="vite/client" />
 
 interface ImportMetaEnv {
-  /** Where the API stands; empty in H5, which is served from the same origin. */
+  /** The API's base address; empty in H5, which is served from the same origin. */
   readonly VITE_API_BASE?: string
 }
 

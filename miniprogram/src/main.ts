@@ -11,7 +11,7 @@ export function createApp() {
   arrive(coldStart())
   const app = createSSRApp(App)
   // #ifdef H5
-  // uni-app's own stand-ins for a page whose piece is late or lost have no way out.
+  // uni-app's own placeholders for a page whose chunk is late or lost have no way out.
   app.component('AsyncLoading', AppAway)
   app.component('AsyncError', AppAway)
   // #endif

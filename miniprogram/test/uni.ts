@@ -21,7 +21,7 @@ interface RequestOptions {
 
 const flushed = () => new Promise<void>((done) => setTimeout(done, 0))
 
-/** FakeUni stands for the phone: it notes what was asked of it and answers when said. */
+/** FakeUni plays the phone: it records requests and answers when the test says so. */
 export class FakeUni {
   stored = new Map<string, unknown>()
   asked: Asked[] = []

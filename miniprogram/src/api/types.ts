@@ -40,7 +40,7 @@ export type SearchPage = Schemas['SearchPage']
 export type SearchHit = Schemas['SearchHit']
 export type SearchKind = SearchHit['kind']
 export type Segment = Schemas['Segment']
-/** How a law stands, and how one of its texts does. */
+/** Status of a law, and of one of its texts. */
 export type Standing = LawBrief['status']
 export type VersionStanding = LawVersion['status']
 

@@ -30,7 +30,7 @@ export const current = computed(() => ongoing.value)
 export const last = computed(() => finished.value)
 export const answeredCount = computed(() => Object.values(ongoing.value?.answers ?? {}).filter((o) => o.length > 0).length)
 
-/** The key of a draw is kept until it succeeds, so that a repeated tap draws one paper. */
+/** The key of a draw is reused until it succeeds, so that a repeated tap draws one paper. */
 const drawing = new Map<string, string>()
 onForget(() => drawing.clear())
 

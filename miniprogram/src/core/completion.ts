@@ -10,7 +10,7 @@ import { keepingCode, signedIn } from './session'
 export const shortestReadMs = 15_000
 
 /**
- * completeStory counts a story read to its end, as nobody, once a visit; on her shelf it appears only
+ * completeStory counts a story read to its end, as nobody, once a visit; among her bookmarks it appears only
  * if she keeps that. It says whether the reading was counted.
  */
 export function completeStory(story: Explainer, openMs: number): boolean {

@@ -45,10 +45,10 @@ function common(a: Clause[], b: Clause[]): [boolean[], boolean[]] {
 const whole = ({ line, text }: Clause): Piece => ({ line, text, hit: true })
 const signs = (of: Clause[]): Clause[] => of.flatMap(({ line, text }) => [...text].map((sign) => clause(line, sign)))
 
-/** Beyond this many characters a passage was written anew, and comparing its characters says nothing. */
+/** Beyond this many characters a passage was rewritten, and comparing single characters says nothing. */
 const longest = 600
 
-/** gap gives the pieces of what stands between two common clauses, compared by characters where that still reads. */
+/** gap gives the pieces between two common clauses, compared by characters where the result is readable. */
 function gap(a: Clause[], b: Clause[]): [Piece[], Piece[]] {
   const [signsA, signsB] = [signs(a), signs(b)]
   const most = Math.max(signsA.length, signsB.length)

@@ -26,7 +26,7 @@ export function leave(): void {
 /** The touch and the tap that follows it are one leaving. */
 const leaving = { now: false }
 
-/** away uncovers the screen only once the almanac stands there; otherwise it stays blank. */
+/** away uncovers the screen only once the almanac is shown; otherwise it stays blank. */
 async function away(): Promise<void> {
   await history.erase()
   const there = await nav.restart('almanac')

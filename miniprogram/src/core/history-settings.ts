@@ -3,13 +3,13 @@ import type { Keeping } from '@/api/types'
 import { asGuest, keepingCode, signedIn, unlock } from './session'
 import { volatile } from './volatile'
 
-/** What she lets the school keep. Nothing is kept by default; a wrong code looks exactly like that. */
+/** What she lets the classroom store. Nothing by default; a wrong code looks exactly like that. */
 const nothing: Keeping = { mistakes: false, reading: false, favourites: false }
 export type HistoryKind = 'mistakes' | 'reading' | 'favourites'
 
 export const keeping = volatile<Keeping>(() => ({ ...nothing }))
 
-/** refresh asks what is kept; without a session nothing is, and nobody is asked. */
+/** refresh asks what is stored; without a session nothing is, and no request is sent. */
 export async function refresh(): Promise<Keeping> {
   keeping.value = signedIn.value ? await getKeeping(keepingCode.value) : { ...nothing }
   return keeping.value
@@ -20,7 +20,7 @@ export async function refresh(): Promise<Keeping> {
  * nothing changes. `adopt` brings the mistakes of an attempt just finished along.
  */
 export async function change(kind: HistoryKind, on: boolean, adopt?: string): Promise<boolean> {
-  // What stands there now is asked first: after a fresh start it is not known here, and a guess would turn it off.
+  // The stored settings are read first: after a fresh start they are unknown here, and a guess would turn them off.
   const wished: Keeping = { ...(await refresh()), [kind]: on }
   const { mistakes, reading, favourites } = wished
   await putKeeping({ mistakes, reading, favourites, ...(adopt ? { adopt } : {}) }, keepingCode.value)
@@ -41,7 +41,7 @@ export async function lock(newCode: string): Promise<void> {
   await refresh()
 }
 
-/** throwAway deletes everything kept and the code with it. */
+/** throwAway deletes everything stored and the code with it. */
 export async function throwAway(): Promise<void> {
   await dropKeeping()
   unlock('')

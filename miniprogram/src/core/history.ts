@@ -3,7 +3,7 @@ import { closeTopOverlay } from './overlays'
 /**
  * What the browser's Back and Forward could show (H5 only; WeChat throws its page stack away itself).
  * `erase` walks back to the first entry of this visit, so that the next page replaces it, and `seal`
- * cuts off what lay ahead. `guard` refuses entries of an earlier life of the app.
+ * drops the entries ahead. `guard` refuses entries from before the app was loaded.
  */
 interface State {
   position?: number
@@ -16,10 +16,10 @@ let first = 0
 
 const position = () => ((history.state as State | null)?.position ?? 0)
 
-/** A Back that only closed a sheet: the router is refused, and `done` resolves once the browser stands where it stood. */
+/** A Back that only closed a sheet: the router is refused, and `done` resolves once the browser is back at its entry. */
 const pendingBack = { active: false, done: undefined as Promise<void> | undefined }
 
-/** begin marks the first entry of this visit, and has Back close what lies over a page first. */
+/** begin records the first entry of this visit, and makes Back close an overlay first. */
 export function begin(): void {
   if (!inBrowser) return
   first = position()
@@ -35,8 +35,8 @@ export function begin(): void {
 }
 
 /**
- * A busy phone takes its time on the way back. Who goes on before it arrived is overtaken by the page it arrives at: home
- * would stand where the almanac should. The screen is blank meanwhile, so that waiting shows nothing.
+ * Going back is asynchronous and slow on a busy phone. A page opened before the browser has arrived is replaced by the entry it
+ * arrives at: home would show instead of the almanac. The screen is blank meanwhile, so waiting shows nothing.
  */
 const patience = 2000
 

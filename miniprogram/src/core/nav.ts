@@ -90,7 +90,7 @@ export function back(): void {
   uni.navigateBack({ delta: 1 })
 }
 
-/** restart throws the page stack away; it says whether the new page stands there. */
+/** restart replaces the page stack; it says whether the new page is shown. */
 export function restart(route: 'home' | 'almanac'): Promise<boolean> {
   wayBack.waiting = undefined
   return Promise.resolve(uni.reLaunch({ url: routes[route] })).then(

@@ -1,8 +1,8 @@
 import { onForget } from './volatile'
 
 /**
- * What lies over the pages. In a browser Back takes the sheet away before it takes the page (`history.ts` asks here); no
- * entry of the history stands for a sheet, so the exit has none more to erase.
+ * Sheets over the pages. In a browser Back closes the sheet before it leaves the page (`history.ts` asks here); a sheet adds
+ * no history entry, so the exit has none more to erase.
  */
 interface Sheet {
   page: unknown

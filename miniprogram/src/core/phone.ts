@@ -41,7 +41,7 @@ export function hideFromCapture(hidden: boolean): void {
   wechat()?.setVisualEffectOnCapture?.({ visualEffect: hidden ? 'hidden' : 'none', fail: () => undefined })
 }
 
-/** onPrivacyAsked is told when WeChat wants her consent before a privacy call; `answer` passes it on. */
+/** onPrivacyAsked runs when WeChat wants her consent before a privacy call; `answer` passes it on. */
 export function onPrivacyAsked(ask: (answer: (event: 'agree' | 'disagree') => void) => void): void {
   wechat()?.onNeedPrivacyAuthorization?.((resolve) => {
     ask((event) => resolve(event === 'agree' ? { event, buttonId: 'privacy-agree' } : { event }))

@@ -9,7 +9,7 @@ export const graceMs = 2 * 60_000
 
 /** True while the app is not in front. */
 export const veiled = ref(false)
-/** True from the touch of 离开 until the almanac stands there. */
+/** True from the touch of 离开 until the almanac is shown. */
 export const covered = ref(false)
 
 const life = { hiddenAt: 0, exited: false }

@@ -41,7 +41,7 @@ export function itemParts(text: string, place: number): { numeral: string; words
 export type Light = 'plain' | 'lit' | 'dim' | 'lead'
 
 /**
- * light says how a paragraph (item −1) or an item stands there when 款 and 项 are cited, counted from 1, 0 for none:
+ * light says how a paragraph (item −1) or an item is shown when 款 and 项 are cited, counted from 1, 0 for none:
  * the cited part lit, the sentence that leads to a cited item plain, the rest dim. Where the whole article is meant all is plain.
  */
 export function light(meant: { paragraph: number; item: number }, paragraph: number, item: number): Light {
@@ -52,7 +52,7 @@ export function light(meant: { paragraph: number; item: number }, paragraph: num
   return item + 1 === meant.item ? 'lit' : 'dim'
 }
 
-/** resembles says whether a typed name may stand for a law: all its characters in their order, 反家暴法 for 反家庭暴力法. */
+/** resembles says whether a typed name may mean a law: all its characters in their order, 反家暴法 for 反家庭暴力法. */
 export function resembles(typed: string, names: string[]): boolean {
   const wanted = [...typed.replace(/[\s《》〈〉（）()]/g, '')]
   return names.some((name) => {
@@ -111,7 +111,7 @@ export function flat(paragraphs: Paragraph[]): { text: string; item: boolean }[]
   ])
 }
 
-/** citedToo says what else stands on an article: 还有 3 个故事、5 道题用到这一条; the story she reads is not counted. */
+/** citedToo says what else cites an article: 还有 3 个故事、5 道题用到这一条; the story she reads is not counted. */
 export function citedToo(article: Pick<Article, 'citedBy'>, here = ''): string {
   const { explainers, questions } = article.citedBy
   const stories = explainers.filter((e) => e.slug !== here).length

@@ -16,7 +16,7 @@ export const chosenRegion = computed<Named | undefined>(
   () => picked.value ?? (remembered.value ? storage.read<Named>('region') : undefined) ?? place.value?.region,
 )
 
-/** chooseRegion holds the choice; on the phone it is kept only where she asked to be remembered. */
+/** chooseRegion sets the choice; it is stored on the phone only where she asked to be remembered. */
 export function chooseRegion(region: Named | undefined): void {
   picked.value = region
   if (!remembered.value) return

@@ -16,7 +16,7 @@ export interface Call {
   key?: string
   /** The keeping code (X-Keeping-Code), when what is asked for may be locked. */
   keepingCode?: string
-  /** Milliseconds; 12 seconds unless told. */
+  /** Milliseconds; 12 seconds by default. */
   timeout?: number
 }
 

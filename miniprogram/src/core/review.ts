@@ -3,7 +3,7 @@ import type { Reviews } from '@/api/types'
 import { keepingCode, signedIn } from './session'
 import { volatile } from './volatile'
 
-/** What is due today. Nobody is asked before her session is known, and where nothing is kept nothing is shown. */
+/** What is due today. The server is not asked before her session is known; without a mistakes book nothing is shown. */
 const answer = volatile<Reviews | undefined>(() => undefined)
 
 export interface Due {
@@ -16,7 +16,7 @@ export async function refresh(): Promise<void> {
   answer.value = signedIn.value ? await getReviews(keepingCode.value).catch(() => undefined) : undefined
 }
 
-/** dueNow is what home says, honest about how many, or undefined where nothing is kept or due. */
+/** dueNow is what home says, with the true number, or undefined where nothing is saved or due. */
 export function dueNow(): Due | undefined {
   const now = answer.value
   if (!signedIn.value || !now?.kept || now.due <= 0) return undefined

@@ -2,7 +2,7 @@ import { getScene } from '@/api/published'
 import type { Scene } from '@/api/types'
 import { volatile } from './volatile'
 
-/** The code she scanned to come here: kept while the app is open, sent only with counted acts. */
+/** The code she scanned to come here: in memory while the app is open, sent only with counted acts. */
 const scanned = volatile(() => '')
 export const place = volatile<Scene | undefined>(() => undefined)
 
@@ -19,7 +19,7 @@ export function arrive(raw: string | undefined): void {
 
 export const sceneNow = () => scanned.value
 
-/** look asks once what the scene stands for; without an answer the app simply shows no place. */
+/** look asks once what the scene means; without an answer the app shows no place. */
 export async function look(): Promise<void> {
   if (!scanned.value || place.value) return
   place.value = await getScene(scanned.value).catch(() => undefined)

@@ -7,7 +7,7 @@ import { volatile } from './volatile'
 
 /**
  * Who she is, if anybody. It promises that nothing here signs in by itself: a session opens only by
- * her tap, is kept on the phone only after 在这台手机上记住, and ends with the exit.
+ * her tap, is stored on the phone only after 在这台手机上记住, and ends with the exit.
  */
 interface StoredSession extends Session {
   remembered: boolean

@@ -9,7 +9,7 @@ function check(key: Key): void {
   if (!allowed.includes(key)) throw new Error(`storage: ${String(key)} is not on the list`)
 }
 
-/** read gives what was kept under the key, or undefined. */
+/** read gives what is stored under the key, or undefined. */
 export function read<T>(key: Key): T | undefined {
   check(key)
   try {
@@ -36,7 +36,7 @@ export function remove(key: Key): void {
   try {
     uni.removeStorageSync(key)
   } catch {
-    /* nothing was kept */
+    /* nothing was stored */
   }
 }
 

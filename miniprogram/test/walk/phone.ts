@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 
 /**
  * WeChat, as far as the compiled package needs it: pages are loaded by miniprogram-simulate with the
- * official compiler's WXML, a stack is kept as WeChat keeps it, and requests are answered by the test.
+ * official compiler's WXML, the page stack behaves as WeChat's, and requests are answered by the test.
  */
 const load = createRequire(import.meta.url)
 export const root = resolve('dist/build/mp-weixin')

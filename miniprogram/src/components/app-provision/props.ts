@@ -8,7 +8,7 @@ export interface ProvisionProps {
   item?: number
 }
 
-/** Where the cited part stands, and how high the screen is, in px. */
+/** Position of the cited part and height of the screen, in px. */
 export interface Lit {
   top: number
   bottom: number

@@ -6,8 +6,8 @@ export interface ScreenProps {
   tab?: Tab
   /** False on the phone page, where the dock holds 离开 alone. */
   phone?: boolean
-  /** True where the page itself tells something: kept out of captures. */
+  /** True where the page itself is sensitive: hidden from screenshots. */
   sensitive?: boolean
-  /** True when the page's one primary button stands at the bottom. */
+  /** True when the page's one primary button is at the bottom. */
   action?: boolean
 }
