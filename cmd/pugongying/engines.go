@@ -60,7 +60,11 @@ func openDocuments(ctx context.Context, c config.Config) (document.Engine, error
 		}
 	}
 	if uri == "" {
-		return bolt.Open(c.Data, clock(c))
+		engine, err := bolt.Open(c.Data, clock(c))
+		if err != nil {
+			return nil, err // not the nil *bolt.Engine, which would be a document.Engine that is not nil
+		}
+		return engine, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()

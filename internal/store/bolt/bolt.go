@@ -13,21 +13,20 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"os"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
 
 	"pugongying/internal/store/document"
 )
 
 // Errors of the engine as a whole.
 var (
-	ErrInUse  = errors.New("bolt: another process works on this folder")
-	ErrClosed = errors.New("bolt: closed")
+	ErrInUse    = errors.New("bolt: another process works on this folder")
+	ErrDamaged  = errors.New("bolt: the file is damaged")
+	ErrNotAFile = errors.New("bolt: a directory stands in the file's place")
+	ErrClosed   = errors.New("bolt: closed")
 )
 
 const (
@@ -60,24 +59,13 @@ func WithLog(log *slog.Logger) Option { return func(e *Engine) { e.log = log } }
 
 var _ document.Engine = (*Engine)(nil)
 
-// Open opens or makes <dir>/documents.db. The clock decides when TTL indexes let a document go. ErrInUse when another
-// process holds the folder.
+// Open opens or makes <dir>/documents.db. The clock decides when TTL indexes let a document go. Every error is a
+// document.ErrCannotOpen with a Chinese sentence that says what to do: ErrInUse when another process works on the folder,
+// ErrDamaged, ErrNotAFile, os.ErrPermission, document.ErrFull. A file that is not opened is left as it is.
 func Open(dir string, now func() time.Time, options ...Option) (*Engine, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("bolt: %w", err)
-	}
-	db, err := bbolt.Open(filepath.Join(dir, fileName), 0o600, &bbolt.Options{
-		Timeout:         lockWait,
-		FreelistType:    bbolt.FreelistMapType,
-		NoFreelistSync:  true, // the list is rebuilt at start; not writing it halves the bytes of a commit
-		InitialMmapSize: mapSize,
-		NoStatistics:    true,
-	})
-	if errors.Is(err, bolterrors.ErrTimeout) {
-		return nil, fmt.Errorf("%w: %s", ErrInUse, dir)
-	}
+	db, err := openFile(dir)
 	if err != nil {
-		return nil, full(fmt.Errorf("bolt: open %s: %w", dir, err))
+		return nil, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	e := &Engine{
@@ -89,7 +77,7 @@ func Open(dir string, now func() time.Time, options ...Option) (*Engine, error) 
 	}
 	if err := e.load(); err != nil {
 		stop()
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(damaged(db.Path(), err), db.Close())
 	}
 	go e.queue.loop(e.commit)
 	go e.sweepLoop(ctx)

@@ -18,7 +18,9 @@ var (
 	ErrDuplicate = errors.New("document: duplicate key") // a *DuplicateError names the index
 	ErrStale     = errors.New("document: revision moved on")
 	ErrFull      = errors.New("document: no room left on the device")
-	ErrSort      = errors.New("document: too much to sort without an index")
+	// ErrCannotOpen is an engine that could not be opened; its text is Chinese and says to the operator what to do.
+	ErrCannotOpen = errors.New("document: engine cannot be opened")
+	ErrSort       = errors.New("document: too much to sort without an index")
 )
 
 // DuplicateError says which unique index refused a write.
