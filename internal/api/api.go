@@ -1,10 +1,10 @@
 // Package api is the mini-program's door: JSON under /api/v1, described by OpenAPI. An operation binds its input, says
-// who is asking, calls one capability and answers; it applies no rule of its own. Who may call what stands in one table
-// (Permissions). Published reads are answered from kept bytes and leave no line in any log. Everything a capability
-// refuses leaves as one problem shape, rendered by package web.
+// who is asking, calls one capability and answers; it applies no rule of its own. Which action a route is stands in Routes,
+// who may do it in access.Actions. Published reads are answered from snapshots and leave no line in any log. Everything a
+// capability refuses leaves as one problem shape, rendered by package jsonapi.
 //
-// It refuses what it does not know: unknown fields and query parameters, bodies beyond web.MaxBody, a session that has
-// ended (which is never taken for no session).
+// It refuses what it does not know: unknown fields and query parameters, bodies beyond their route's bound, a session that
+// has ended (which is never treated as no session).
 package api
 
 import (
@@ -16,8 +16,11 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"pugongying/internal/access"
 	"pugongying/internal/member"
+	"pugongying/internal/region"
 	"pugongying/internal/web"
+	"pugongying/internal/web/jsonapi"
 )
 
 // Base is the path every operation begins with.
@@ -33,29 +36,28 @@ var (
 	rateSearch  = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // an address
 )
 
-// ErrExpired answers every token that opens no session, so that an ended session is never taken for none.
+// ErrExpired answers every token that opens no session, so that an ended session is never treated as none.
 var ErrExpired = member.ErrSessionUnknown
 
 // door is what every operation shares.
 type door struct {
 	Services
-	engine *web.Engine
-	api    huma.API
-	kept   *web.Kept
+	api *jsonapi.API
 }
 
-// New registers every operation on the engine and fills the kept answers.
-func New(engine *web.Engine, s Services) (*API, error) {
-	a := register(engine, s)
-	return a, a.Refresh()
-}
+// Of published reads: the memory their prepared responses may take, and how long a reverse proxy may answer in this
+// server's place (configs/nginx.conf), which a withdrawal waits for at most.
+const (
+	snapshotBytes = 12 << 20
+	proxyFor      = 5 * time.Second
+)
 
-// Describe registers every operation with nothing behind it: good for its OpenAPI document and for nothing else.
-func Describe(engine *web.Engine) *API { return register(engine, Services{}) }
-
-func register(engine *web.Engine, s Services) *API {
-	kept := web.NewKept(engine)
-	d := &door{Services: s, engine: engine, kept: kept, api: web.NewAPI(engine, "蒲公英学堂", "1")}
+// New registers every operation on the engine.
+func New(engine *web.Engine, s Services) *API {
+	d := &door{Services: s, api: jsonapi.New(engine, jsonapi.Options{
+		Title: "蒲公英学堂", Version: "1", ProxyFor: proxyFor,
+		Snapshots: jsonapi.SnapshotOptions{Bytes: snapshotBytes, Now: s.Now, Until: region.DayAfter},
+	})}
 	d.addReading()
 	d.addLaws()
 	d.addQuiz()
@@ -69,14 +71,18 @@ func register(engine *web.Engine, s Services) *API {
 	return &API{door: d}
 }
 
+// Describe registers every operation with nothing behind it: good for its OpenAPI document and for nothing else.
+func Describe(engine *web.Engine) *API { return New(engine, Services{Now: time.Now}) }
+
 // API is the door once it is open.
 type API struct{ door *door }
 
 // OpenAPI is the description of every operation.
 func (a *API) OpenAPI() *huma.OpenAPI { return a.door.api.OpenAPI() }
 
-// asking is the context key of who is asking; it is read in add alone, and handed on as a parameter.
-type asking struct{}
+// Refresh forgets every prepared answer. It is called whenever what is published has changed, after the capabilities have
+// taken the change in.
+func (a *API) Refresh() { a.door.api.Snapshots.Renew() }
 
 // spec is what an operation is besides its input and output.
 type spec struct {
@@ -84,53 +90,60 @@ type spec struct {
 	summary string
 	status  int
 	rate    web.Rate
-	limit   string // a path parameter the rate is counted by; none: the session, or else the address
+	limit   string     // a path parameter the rate is counted by; none: the session, or else the address
+	bounds  web.Bounds // zero fields take web.DefaultBounds
 }
 
 // add registers one operation: permission, rate, input, handler. The handler is given who is asking.
 func add[I, O any](d *door, s spec, handle func(ctx context.Context, who member.Asker, in *I) (*O, error)) {
-	rule, listed := Permissions[s.route]
-	if !listed {
-		panic("no row in the permission table for " + string(s.route))
-	}
-	method, path, _ := strings.Cut(string(s.route), " ")
-	op := huma.Operation{
-		OperationID: operationID(method, path), Method: method, Path: path, Summary: s.summary,
-		DefaultStatus: s.status, MaxBodyBytes: web.MaxBody, BodyReadTimeout: 15 * time.Second,
-		Middlewares: huma.Middlewares{d.admit(rule, s)},
-		Errors:      []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusTooManyRequests},
-	}
-	if rule.Nobody != Allow {
-		op.Security = []map[string][]string{{"bearer": {}}}
-	}
-	huma.Register(d.api, op, func(ctx context.Context, in *I) (*O, error) {
-		return web.Answer(ctx, d.engine, func() (*O, error) {
-			who, _ := ctx.Value(asking{}).(member.Asker)
-			return handle(ctx, who, in)
-		})
+	jsonapi.Register(d.api, d.operation(s), func(ctx context.Context, in *I) (*O, error) {
+		who, _ := web.Attached(ctx).(*member.Asker)
+		if who == nil {
+			return nil, jsonapi.ErrNoSession // admit attaches somebody or nobody to every request
+		}
+		return handle(ctx, *who, in)
 	})
 }
 
-// admit finds out who is asking, looks the permission up and counts the rate, before a byte of the body is read.
-func (d *door) admit(rule Rule, s spec) func(huma.Context, func(huma.Context)) {
+// publish registers one published read, whose answer is the same for everybody: the handler is not told who asks.
+func publish[I, T any](d *door, s spec, read func(ctx context.Context, in *I) (T, error)) {
+	jsonapi.Publish(d.api, d.operation(s), read)
+}
+
+func (d *door) operation(s spec) jsonapi.Operation {
+	action, listed := Routes[s.route]
+	row, known := access.Actions[action]
+	if !listed || !known {
+		panic("no action, or none with a row in the table, for " + string(s.route))
+	}
+	method, path, _ := strings.Cut(string(s.route), " ")
+	op := jsonapi.Operation{Bounds: s.bounds, Operation: huma.Operation{
+		OperationID: operationID(method, path), Method: method, Path: path, Summary: s.summary, DefaultStatus: s.status,
+		Middlewares: huma.Middlewares{d.admit(action, s)},
+		Errors:      []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusTooManyRequests},
+	}}
+	if row[access.Nobody].On != access.Any {
+		op.Security = []map[string][]string{{"bearer": {}}}
+	}
+	return op
+}
+
+// admit finds out who is asking, asks the permission table and counts the rate, before a byte of the body is read.
+func (d *door) admit(action access.Action, s spec) func(huma.Context, func(huma.Context)) {
 	return func(hc huma.Context, next func(huma.Context)) {
 		who, err := d.asker(hc)
 		if err == nil {
-			err = refuse(rule.verdict(who), who)
+			err = permit(action, roleOf(who))
 		}
-		if err == nil {
+		if err == nil && d.Limits.Enabled && s.rate.Burst > 0 {
 			err = d.Limits.Check(hc.Context(), limitKey(hc, s, who), s.rate)
 		}
 		if err != nil {
-			p := web.ProblemOf(err)
-			d.engine.LogFailure(hc.Context(), p)
-			for name, values := range p.GetHeaders() {
-				hc.SetHeader(name, values[0])
-			}
-			_ = huma.WriteErr(d.api, hc, p.Status, p.Detail, p) // a client that went away is told nothing
+			d.api.Refuse(hc, err)
 			return
 		}
-		next(huma.WithValue(hc, asking{}, who))
+		web.Attach(hc.Context(), &who)
+		next(hc)
 	}
 }
 
@@ -146,18 +159,6 @@ func (d *door) asker(hc huma.Context) (member.Asker, error) {
 	return d.Members.Resolve(hc.Context(), token)
 }
 
-func refuse(v Verdict, who member.Asker) error {
-	switch {
-	case v != Deny:
-		return nil
-	case who.ID == "":
-		return web.ErrNoSession
-	case who.Kind == member.Guest:
-		return ErrNotForGuests
-	}
-	return ErrNotForMembers
-}
-
 func limitKey(hc huma.Context, s spec, who member.Asker) string {
 	op := string(s.route)
 	if s.limit != "" {
@@ -166,7 +167,7 @@ func limitKey(hc huma.Context, s spec, who member.Asker) string {
 	if who.ID != "" {
 		return op + "|member|" + string(who.ID)
 	}
-	return op + "|address|" + network(web.GinOf(hc).ClientIP())
+	return op + "|address|" + network(jsonapi.GinOf(hc).ClientIP())
 }
 
 // network is what an address is counted by: itself, or an IPv6 customer's /64.

@@ -7,16 +7,16 @@ import (
 	"net/http"
 )
 
-// net/http copies the beginning of a body behind its head into a buffer of 4 KiB, sends that, and sends the rest with a
-// second call of the kernel. A kept answer is longer than that and lies ready as a whole, so on connections of this
-// listener head and body leave together.
+// net/http copies the beginning of a body behind its header into a buffer of 4 KiB, sends that, and sends the rest with a
+// second system call. A prepared body is complete in memory, so on connections of this listener header and body go out in
+// one writev.
 
-// Listen makes a TCP listener's connections send kept answers whole. Its server needs ConnContext as well.
+// Listen makes a TCP listener's connections send a prepared response in one call. Its server needs ConnContext as well.
 func Listen(l net.Listener) net.Listener { return listener{l} }
 
 type listener struct{ net.Listener }
 
-// Accept waits for the next connection; what is not TCP stays as it is.
+// Accept waits for the next connection; one that is not TCP is returned unchanged.
 func (l listener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if tcp, ok := c.(*net.TCPConn); ok && err == nil {
@@ -29,57 +29,56 @@ type connKey struct{}
 
 // ConnContext lets a handler find its connection (http.Server.ConnContext).
 func ConnContext(ctx context.Context, c net.Conn) context.Context {
-	if whole, ok := c.(*conn); ok {
-		return context.WithValue(ctx, connKey{}, whole)
+	if buffering, ok := c.(*conn); ok {
+		return context.WithValue(ctx, connKey{}, buffering)
 	}
 	return ctx
 }
 
-// conn holds the head of an answer back for the instant until its body follows. Only the goroutine that serves the
-// connection writes to it.
+// conn buffers the header of a response until its body follows. Only the goroutine that serves the connection writes to it.
 type conn struct {
 	*net.TCPConn
-	holding bool
-	held    []byte
+	buffering bool
+	pending   []byte
 }
 
-// Write sends, or holds back.
+// Write sends, or buffers.
 func (c *conn) Write(p []byte) (int, error) {
-	if !c.holding {
+	if !c.buffering {
 		return c.TCPConn.Write(p)
 	}
-	c.held = append(c.held, p...)
+	c.pending = append(c.pending, p...)
 	return len(p), nil
 }
 
-// ReadFrom sends a body that lies in memory in one call with what was held back, and every other one as TCP does.
+// ReadFrom sends a body in memory in one call with the buffered header, and every other body as TCP does.
 func (c *conn) ReadFrom(r io.Reader) (int64, error) {
-	b, ok := r.(*memory)
-	if !ok || !c.holding {
+	b, ok := r.(*inMemory)
+	if !ok || !c.buffering {
 		return c.TCPConn.ReadFrom(r)
 	}
-	head := len(c.held)
-	both := net.Buffers{c.held, b.rest}
-	c.holding, c.held = false, c.held[:0]
+	header := len(c.pending)
+	both := net.Buffers{c.pending, b.rest}
+	c.buffering, c.pending = false, c.pending[:0]
 	n, err := both.WriteTo(c.TCPConn)
-	return max(0, n-int64(head)), err
+	return max(0, n-int64(header)), err
 }
 
-// release sends what is still held back because no body followed.
-func (c *conn) release() {
-	if !c.holding {
+// flush sends what is still pending because no body followed.
+func (c *conn) flush() {
+	if !c.buffering {
 		return
 	}
-	c.holding = false
-	_, _ = c.TCPConn.Write(c.held) // a client that went away is told nothing
-	c.held = c.held[:0]
+	c.buffering = false
+	_, _ = c.TCPConn.Write(c.pending) // a client that went away reads no error
+	c.pending = c.pending[:0]
 }
 
-// memory is a body that lies in memory.
-type memory struct{ rest []byte }
+// inMemory is a body in memory.
+type inMemory struct{ rest []byte }
 
-// Read serves whoever cannot take it whole.
-func (m *memory) Read(p []byte) (int, error) {
+// Read serves a writer that cannot take the body in one piece.
+func (m *inMemory) Read(p []byte) (int, error) {
 	if len(m.rest) == 0 {
 		return 0, io.EOF
 	}
@@ -88,18 +87,18 @@ func (m *memory) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// buffered is how long a body may be so that net/http sends it with its head anyway.
-const buffered = 3 << 10
+// smallBody is the longest body that net/http sends together with its header anyway.
+const smallBody = 3 << 10
 
-// send writes the body of an answer whose head declares its length.
+// send writes the body of a response whose header declares its length.
 func send(w http.ResponseWriter, r *http.Request, body []byte) {
 	c, _ := r.Context().Value(connKey{}).(*conn)
 	to, _ := w.(io.ReaderFrom)
-	if c == nil || to == nil || len(body) <= buffered {
-		_, _ = w.Write(body) // a client that went away is told nothing
+	if c == nil || to == nil || len(body) <= smallBody {
+		_, _ = w.Write(body) // a client that went away reads no error
 		return
 	}
-	c.holding = true
-	_, _ = to.ReadFrom(&memory{body})
-	c.release()
+	c.buffering = true
+	_, _ = to.ReadFrom(&inMemory{body})
+	c.flush()
 }

@@ -1,25 +1,20 @@
-// Package web is the Gin plumbing both doors share: what happens to a request before a handler sees it and to an error
-// after. It promises that every failure leaves as one shape with one Chinese sentence, that nothing a person typed and
-// nothing that names her reaches a log, that bodies are bounded and refused when they are not UTF-8 JSON of the declared
-// shape, and that published reads are answered from kept bytes. It knows no capability and applies no rule of one.
+// Package web is the Gin plumbing that every front door shares: request ids, security headers, time and size limits of
+// each route, rate limits, observation, prepared responses and the connection that writes them. It promises that nothing
+// a person typed and nothing that names her reaches a log, that every route has a time limit and a body limit, and that
+// every error is logged once and answered by the door whose path was asked. It knows no capability, applies no rule of one,
+// and no format of errors: package jsonapi speaks problems, a door of pages speaks HTML.
 package web
 
 import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"runtime/debug"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
-
-	"pugongying/internal/fault"
 )
 
 // Options is what the plumbing needs of its surroundings.
@@ -28,27 +23,34 @@ type Options struct {
 	Metrics prometheus.Registerer
 	NewID   func() string
 	Now     func() time.Time
-	Trusted []string      // CIDRs whose X-Forwarded-For is believed; none means the peer is the client
-	Timeout time.Duration // longest time one request may work
+	Trusted []string // CIDRs whose X-Forwarded-For is believed; none means the peer is the client
 }
 
-// Engine is a Gin engine with the plumbing in place. Published reads from kept bytes are counted, not
-// logged (a log of who read what must not exist); everything else is observed.
+// Engine is a Gin engine with the plumbing in place.
 type Engine struct {
 	*gin.Engine
-	group   gin.IRoutes
 	options Options
 	metrics metrics
-	kept    *Kept // nil before NewKept
+	doors   []Door // the longest prefix first
+	front   []func(http.ResponseWriter, *http.Request) bool
+	routes  []Route
 }
 
-type metrics struct {
-	requests *prometheus.CounterVec
-	seconds  *prometheus.HistogramVec
-	kept     *prometheus.CounterVec
+// Door is a part of the address space whose errors are answered in one format.
+type Door struct {
+	Prefix string // of paths, as "/console"; "/" answers what belongs to no other door
+	Fail   func(c *gin.Context, f Failure)
 }
 
-// NewEngine builds the engine. An unreadable Trusted is an error.
+// Route is one address with what it allows.
+type Route struct {
+	Method, Path string
+	Bounds       Bounds // zero fields take DefaultBounds
+	Quiet        bool   // a published read: counted, and logged only when it fails on the server's side, since who read what must not be written down
+}
+
+// NewEngine builds the engine. Several engines may share one registry of metrics: they count together. An unreadable
+// Trusted is an error.
 func NewEngine(o Options) (*Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
@@ -58,138 +60,78 @@ func NewEngine(o Options) (*Engine, error) {
 	if err := g.SetTrustedProxies(o.Trusted); err != nil {
 		return nil, err
 	}
-	e := &Engine{Engine: g, options: o, metrics: metrics{
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "http_requests_total", Help: "Requests by route template, method and status."}, []string{"route", "method", "status"}),
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "http_request_seconds", Help: "Time to answer, by route template.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"route"}),
-		kept: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "http_kept_total", Help: "Published reads answered from kept bytes, by status."}, []string{"status"}),
-	}}
-	o.Metrics.MustRegister(e.metrics.requests, e.metrics.seconds, e.metrics.kept)
-	g.NoRoute(e.observe, func(c *gin.Context) { e.Fail(c, ErrNoRoute) })
-	g.NoMethod(e.observe, func(c *gin.Context) { e.failAs(c, ErrMethod, http.StatusMethodNotAllowed) })
-	e.group = g.Group("", e.observe)
+	m, err := newMetrics(o.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{Engine: g, options: o, metrics: m}
+	observe := e.observer(Route{})
+	g.NoRoute(observe, func(c *gin.Context) { e.Fail(c, ErrNoRoute) })
+	g.NoMethod(observe, func(c *gin.Context) { e.Fail(c, WithStatus(ErrMethod, http.StatusMethodNotAllowed)) })
 	return e, nil
 }
 
-// ServeHTTP answers published reads from kept bytes before any route is looked up, and hands everything else to Gin.
+// Mount lets a door answer the errors under its prefix.
+func (e *Engine) Mount(d Door) {
+	e.doors = append(e.doors, d)
+	slices.SortStableFunc(e.doors, func(a, b Door) int { return len(b.Prefix) - len(a.Prefix) })
+}
+
+// Front has a function asked before any route is looked up; it says whether it answered. It is for prepared responses alone:
+// nothing is observed of what it answers.
+func (e *Engine) Front(serve func(http.ResponseWriter, *http.Request) bool) {
+	e.front = append(e.front, serve)
+}
+
+// ServeHTTP asks what answers from prepared responses first, then Gin.
 func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodPost && r.Header.Get("X-HTTP-Method-Override") == http.MethodPatch {
 		r.Method = http.MethodPatch // wx.request knows no PATCH
 	}
-	if e.kept == nil || !e.kept.serve(w, r) {
-		e.Engine.ServeHTTP(w, r)
-	}
-}
-
-// Handle adds an observed route; huma's adapter calls it too.
-func (e *Engine) Handle(method, path string, handlers ...gin.HandlerFunc) gin.IRoutes {
-	return e.group.Handle(method, path, handlers...)
-}
-
-// observe gives a request its id, its deadline and its headers, catches a panic, and leaves one log line of route
-// template, status and time: never a path, a query, an address or a header of the person's.
-func (e *Engine) observe(c *gin.Context) {
-	id, start := e.options.NewID(), e.options.Now()
-	c.Header("X-Request-Id", id)
-	secure(c.Writer.Header())
-	ctx, cancel := context.WithTimeout(c.Request.Context(), e.options.Timeout)
-	defer cancel()
-	c.Request = c.Request.WithContext(context.WithValue(ctx, requestID{}, id))
-	defer func() {
-		if r := recover(); r != nil {
-			e.options.Log.Error("panic", "request", id, "route", c.FullPath(), "stack", string(debug.Stack()))
-			if !c.Writer.Written() {
-				e.Fail(c, fault.ErrInternal)
-			}
+	for _, serve := range e.front {
+		if serve(w, r) {
+			return
 		}
-		e.note(c, id, start)
-	}()
-	if !readable(c.Request.URL) {
-		e.failAs(c, ErrMalformed, http.StatusBadRequest)
-		return
 	}
-	c.Next()
+	e.Engine.ServeHTTP(w, r)
 }
 
-// readable says whether an address is UTF-8 text without control characters, as every address this server gives out is.
-func readable(u *url.URL) bool {
-	query, err := url.QueryUnescape(u.RawQuery)
-	return err == nil && utf8.ValidString(u.Path) && utf8.ValidString(query) && !strings.ContainsFunc(u.Path+query, unicode.IsControl)
+// Handle adds an observed route with the default bounds.
+func (e *Engine) Handle(method, path string, handlers ...gin.HandlerFunc) {
+	e.Route(Route{Method: method, Path: path}, handlers...)
 }
 
-func (e *Engine) note(c *gin.Context, id string, start time.Time) {
-	route, status, took := c.FullPath(), c.Writer.Status(), e.options.Now().Sub(start)
-	if route == "" {
-		route = "none"
-	}
-	e.metrics.requests.WithLabelValues(route, methodLabel(c.Request.Method), strconv.Itoa(status)).Inc()
-	e.metrics.seconds.WithLabelValues(route).Observe(took.Seconds())
-	level := slog.LevelInfo
-	if status >= 500 {
-		level = slog.LevelError
-	}
-	e.options.Log.Log(c.Request.Context(), level, "request", "request", id, "route", route, "method", methodLabel(c.Request.Method), "status", status, "ms", took.Milliseconds())
+// Route adds an observed route.
+func (e *Engine) Route(r Route, handlers ...gin.HandlerFunc) {
+	r.Bounds = r.Bounds.OrDefault()
+	e.routes = append(e.routes, r)
+	e.Engine.Handle(r.Method, r.Path, append([]gin.HandlerFunc{e.observer(r)}, handlers...)...)
 }
 
-// methodLabel keeps made-up methods out of the metrics' label values.
-func methodLabel(m string) string {
-	switch m {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
-		return m
-	}
-	return "other"
-}
+// Declared lists the routes with the bounds they were given.
+func (e *Engine) Declared() []Route { return slices.Clone(e.routes) }
 
-type requestID struct{}
-
-// RequestID is the id a log line and the X-Request-Id header share; "" outside a request.
-func RequestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestID{}).(string)
-	return id
-}
-
-// Fail is where an error becomes a response on routes that huma does not serve.
+// Fail answers a request with an error in the format of its door; a failure of the server's own is logged here.
 func (e *Engine) Fail(c *gin.Context, err error) {
-	p := ProblemOf(err)
-	e.LogFailure(c.Request.Context(), p)
-	e.write(c, p)
-}
-
-func (e *Engine) failAs(c *gin.Context, err error, status int) {
-	p := ProblemOf(err)
-	p.Status, p.Title = status, http.StatusText(status)
-	e.write(c, p)
-}
-
-func (e *Engine) write(c *gin.Context, p *Problem) {
-	for name, values := range p.GetHeaders() {
-		c.Writer.Header()[name] = values
+	f := FailureOf(err)
+	e.LogFailure(c.Request.Context(), f)
+	if f.RetryAfter != "" {
+		c.Header("Retry-After", f.RetryAfter)
 	}
-	c.Data(p.Status, p.ContentType(""), p.bytes())
 	c.Abort()
+	for _, d := range e.doors {
+		if strings.HasPrefix(c.Request.URL.Path, d.Prefix) {
+			d.Fail(c, f)
+			return
+		}
+	}
+	c.String(f.Status, f.Fault.Text)
 }
 
 // LogFailure writes the cause of an internal failure or an outage, once, with the request's id.
-func (e *Engine) LogFailure(ctx context.Context, p *Problem) {
-	if p.Status < 500 {
+func (e *Engine) LogFailure(ctx context.Context, f Failure) {
+	if f.Status < http.StatusInternalServerError {
 		return
 	}
-	e.options.Log.ErrorContext(ctx, "failure", "request", RequestID(ctx), "code", p.Code, "cause", p.cause)
+	e.options.Log.ErrorContext(ctx, "failure", "request", RequestID(ctx), "code", f.Fault.Code, "cause", f.Cause)
 }
-
-// secure sets the headers every answer carries.
-func secure(h http.Header) {
-	h["X-Content-Type-Options"] = noSniff
-	h["Referrer-Policy"] = noReferrer
-	h["X-Frame-Options"] = deny
-	h["Cache-Control"] = noStore
-	h["Cross-Origin-Opener-Policy"] = sameOrigin
-}
-
-var (
-	noSniff    = []string{"nosniff"}
-	noReferrer = []string{"no-referrer"}
-	deny       = []string{"DENY"}
-	noStore    = []string{"no-store"}
-	sameOrigin = []string{"same-origin"}
-)

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"log/slog"
-	"strconv"
 	"time"
 )
 
@@ -40,7 +39,25 @@ func (l Limits) Check(ctx context.Context, key string, rate Rate) error {
 	if ok {
 		return nil
 	}
-	p := ProblemOf(ErrTooMany)
-	p.retryAfter = strconv.Itoa(max(1, int(wait/time.Second)+1))
-	return p
+	return &waiting{ErrTooMany, wait}
+}
+
+// Bounds are what one route allows a request: how long it may work and how many bytes its body may have.
+type Bounds struct {
+	Time time.Duration
+	Body int64
+}
+
+// DefaultBounds hold for every route that declares none of its own.
+var DefaultBounds = Bounds{Time: 15 * time.Second, Body: 64 << 10}
+
+// OrDefault fills what a route leaves open.
+func (b Bounds) OrDefault() Bounds {
+	if b.Time == 0 {
+		b.Time = DefaultBounds.Time
+	}
+	if b.Body == 0 {
+		b.Body = DefaultBounds.Body
+	}
+	return b
 }

@@ -1,7 +1,6 @@
-package web
+package jsonapi
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -9,8 +8,10 @@ import (
 	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
 
 	"pugongying/internal/fault"
+	"pugongying/internal/web"
 )
 
 // Problem is what a failure looks like to a client: RFC 9457 with a stable code, a Chinese sentence and, for faulty
@@ -22,8 +23,7 @@ type Problem struct {
 	Detail string  `json:"detail" doc:"a Chinese sentence that can be shown as it is"`
 	Errors []Where `json:"errors,omitempty" doc:"the faulty inputs"`
 
-	retryAfter string
-	cause      error
+	failure web.Failure
 }
 
 // Where is one faulty input.
@@ -32,90 +32,64 @@ type Where struct {
 	Message  string `json:"message" doc:"a Chinese sentence"`
 }
 
+// contentType is RFC 9457's.
+const contentType = "application/problem+json"
+
 // Error is the stable code; the cause is for logs alone.
 func (p *Problem) Error() string { return p.Code }
 
 // Unwrap gives the cause to the log.
-func (p *Problem) Unwrap() error { return p.cause }
+func (p *Problem) Unwrap() error { return p.failure.Cause }
 
 // GetStatus is the HTTP status; huma asks for it.
 func (p *Problem) GetStatus() int { return p.Status }
 
-// ContentType is RFC 9457's.
-func (p *Problem) ContentType(string) string { return "application/problem+json" }
+// ContentType is RFC 9457's, whatever was negotiated.
+func (p *Problem) ContentType(string) string { return contentType }
 
 // GetHeaders says when it is worth trying again.
 func (p *Problem) GetHeaders() http.Header {
 	h := http.Header{"Cache-Control": {"no-store"}}
-	if p.retryAfter != "" {
-		h.Set("Retry-After", p.retryAfter)
+	if p.failure.RetryAfter != "" {
+		h.Set("Retry-After", p.failure.RetryAfter)
 	}
 	return h
 }
 
-// statuses is the one place where a fault's kind becomes a status.
-var statuses = map[fault.Kind]int{
-	fault.Internal:        http.StatusInternalServerError,
-	fault.Invalid:         http.StatusUnprocessableEntity,
-	fault.Unauthenticated: http.StatusUnauthorized,
-	fault.Forbidden:       http.StatusForbidden,
-	fault.NotFound:        http.StatusNotFound,
-	fault.Conflict:        http.StatusConflict,
-	fault.TooMany:         http.StatusTooManyRequests,
-	fault.Unavailable:     http.StatusServiceUnavailable,
-	fault.Gone:            http.StatusGone,
-	fault.TooLarge:        http.StatusRequestEntityTooLarge,
-}
-
-// Faults of the doors themselves.
+// Faults of the JSON door.
 var (
-	ErrNoRoute   = fault.New(fault.NotFound, "not_found", "这里什么也没有。")
 	ErrBadInput  = fault.New(fault.Invalid, "input.invalid", "有内容填得不对，请看看标出来的地方。")
 	ErrTooLarge  = fault.New(fault.TooLarge, "input.too_large", "内容太长了，请删短一些再试。")
-	ErrMalformed = fault.New(fault.Invalid, "input.malformed", "内容没能读懂，请重新提交。")
-	ErrMethod    = fault.New(fault.NotFound, "method", "这个地址不能这样用。")
 	ErrMedia     = fault.New(fault.Invalid, "input.media_type", "内容的格式不对，要用 JSON。")
-	ErrTimeout   = fault.New(fault.Unavailable, "unavailable", "现在有点忙，请稍等一会儿再试。")
-	ErrTooMany   = fault.New(fault.TooMany, "limit.too_many", "操作太快了，请等一会儿再试。")
 	ErrNoSession = fault.New(fault.Unauthenticated, "session.missing", "这一步要先登录。")
-	ErrForbidden = fault.New(fault.Forbidden, "forbidden", "你不能做这一步。")
 )
 
-// statusGone is what a request is counted as whose client went away; nobody reads it. The number is nginx's.
-const statusGone = 499
-
-// ProblemOf turns any error into what a client may see of it. A timed-out context is unavailability, a cancelled one a
-// client that went away: neither is a fault of the server.
+// ProblemOf turns any error into what a client may see of it.
 func ProblemOf(err error) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {
 		return p
 	}
-	f := fault.From(err)
-	if f.Kind == fault.Internal && errors.Is(err, context.DeadlineExceeded) {
-		f = ErrTimeout.Because(err)
-	}
-	status := statuses[f.Kind]
-	if status >= http.StatusInternalServerError && errors.Is(err, context.Canceled) {
-		f, status = ErrTimeout.Because(err), statusGone
-	}
-	p = &Problem{Status: status, Code: f.Code, Title: http.StatusText(status), Detail: f.Text, cause: err}
-	for _, field := range f.Fields {
+	return problemOf(web.FailureOf(err))
+}
+
+func problemOf(f web.Failure) *Problem {
+	p := &Problem{Status: f.Status, Code: f.Fault.Code, Title: http.StatusText(f.Status), Detail: f.Fault.Text, failure: f}
+	for _, field := range f.Fault.Fields {
 		p.Errors = append(p.Errors, Where(field))
-	}
-	if f.Kind == fault.Unavailable || f.Kind == fault.TooMany {
-		p.retryAfter = "5"
 	}
 	return p
 }
 
-// bytes is the problem as it goes over the wire where huma does not write it.
-func (p *Problem) bytes() []byte {
-	b, err := json.Marshal(p)
+// writeFailure answers an error on a route that huma does not serve.
+func writeFailure(c *gin.Context, f web.Failure) {
+	p := problemOf(f)
+	body, err := json.Marshal(p)
 	if err != nil {
 		panic("a problem that cannot be encoded: " + err.Error())
 	}
-	return b
+	c.Header("Cache-Control", "no-store")
+	c.Data(p.Status, contentType, body)
 }
 
 // humaError gives huma's own refusals (its validation, above all) our shape, code and language.
@@ -130,7 +104,7 @@ func humaError(status int, msg string, errs ...error) huma.StatusError {
 	if status == http.StatusBadRequest || status == http.StatusUnsupportedMediaType || status == http.StatusNotAcceptable {
 		p.Status, p.Title = status, http.StatusText(status) // what could not be read at all is not what was read and refused
 	}
-	p.cause = errors.New(msg)
+	p.failure.Cause = errors.New(msg)
 	for _, err := range errs {
 		var d huma.ErrorDetailer
 		if errors.As(err, &d) {
@@ -141,8 +115,8 @@ func humaError(status int, msg string, errs ...error) huma.StatusError {
 	return p
 }
 
-// chinese keeps a message that speakChinese gave its words; what huma says in English elsewhere (a number that is none,
-// JSON that breaks off) becomes one sentence.
+// chinese keeps a message that speakChinese translated; what huma says in English elsewhere (a number that is none, JSON
+// that breaks off) becomes one sentence.
 func chinese(message string) string {
 	if strings.ContainsFunc(message, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 		return message
@@ -154,17 +128,17 @@ func chinese(message string) string {
 func refusal(status int) *fault.Error {
 	switch status {
 	case http.StatusBadRequest:
-		return ErrMalformed
+		return web.ErrMalformed
 	case http.StatusUnprocessableEntity:
 		return ErrBadInput
 	case http.StatusRequestEntityTooLarge:
 		return ErrTooLarge
 	case http.StatusRequestTimeout:
-		return ErrTimeout
+		return web.ErrTimeout
 	case http.StatusUnsupportedMediaType, http.StatusNotAcceptable:
 		return ErrMedia
 	case http.StatusNotFound:
-		return ErrNoRoute
+		return web.ErrNoRoute
 	}
 	return fault.ErrInternal
 }
