@@ -218,19 +218,16 @@ func (a *app) openPeople(ctx context.Context) error {
 // openDoors opens the public door and the operator's.
 func (a *app) openDoors(context.Context) error {
 	engine, err := web.NewEngine(web.Options{
-		Log: a.log, Metrics: a.metrics, NewID: rand.Text, Now: a.now, Trusted: a.config.Proxy.Trusted, Timeout: requestTimeout,
+		Log: a.log, Metrics: a.metrics, NewID: rand.Text, Now: a.now, Trusted: a.config.Proxy.Trusted,
 	})
 	if err != nil {
 		return err
 	}
-	a.api, err = api.New(engine, api.Services{
+	a.api = api.New(engine, api.Services{
 		Laws: a.laws, Explainers: a.library, Readings: explainer.NewReadings(a.library, counting{a.ledger, a.regions}), Quiz: a.quiz,
 		Regions: a.regions, Hotlines: a.hotlines, Search: a.search, Members: a.members, League: region.Code(a.config.League), Now: a.now, Media: a.media,
 		Limits: web.Limits{Limiter: limiter{a.cache.Limiter()}, Enabled: a.config.Limits.Enabled, Log: a.log},
 	})
-	if err != nil {
-		return err
-	}
 	a.shown = a.heads()
 	a.addHealth(engine)
 	a.addWeChat(engine)

@@ -24,6 +24,7 @@ import (
 	"pugongying/internal/quiz"
 	"pugongying/internal/store"
 	"pugongying/internal/store/document"
+	"pugongying/internal/web"
 )
 
 const (
@@ -315,7 +316,7 @@ func (s *sitting) size(ctx context.Context, clients int, turn time.Duration) (in
 	if err != nil {
 		return 0, err
 	}
-	if each := time.Duration(percentile99(first.calls) * float64(time.Millisecond)); each > requestTimeout/2 {
+	if each := time.Duration(percentile99(first.calls) * float64(time.Millisecond)); each > web.DefaultBounds.Time/2 {
 		return 0, fmt.Errorf("%w：直接插入一份就要等 %.0f s", errOverrun, each.Seconds())
 	}
 	return int(min(mostAttempts, max(float64(2*clients), first.rate()*turn.Seconds()))), nil

@@ -10,7 +10,6 @@ import (
 
 // How often what runs beside requests looks for work.
 const (
-	requestTimeout = 15 * time.Second
 	reloadEvery    = 5 * time.Second
 	reconcileEvery = time.Minute
 	sandboxEvery   = time.Second
@@ -58,9 +57,7 @@ func (a *app) follow(ctx context.Context) error {
 		return err
 	}
 	heads := a.heads()
-	if err := a.api.Refresh(); err != nil {
-		return err
-	}
+	a.api.Refresh()
 	a.shown = heads
 	return nil
 }

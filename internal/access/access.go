@@ -79,7 +79,7 @@ type Grant struct {
 
 // Record is what an action is about.
 type Record struct {
-	Relation Relation // exactly one
+	Relation Relation    // exactly one
 	Region   region.Code // empty when it lies in none
 }
 

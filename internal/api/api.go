@@ -17,8 +17,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"pugongying/internal/access"
+	"pugongying/internal/civil"
 	"pugongying/internal/member"
-	"pugongying/internal/region"
 	"pugongying/internal/web"
 	"pugongying/internal/web/jsonapi"
 )
@@ -56,7 +56,7 @@ const (
 func New(engine *web.Engine, s Services) *API {
 	d := &door{Services: s, api: jsonapi.New(engine, jsonapi.Options{
 		Title: "蒲公英学堂", Version: "1", ProxyFor: proxyFor,
-		Snapshots: jsonapi.SnapshotOptions{Bytes: snapshotBytes, Now: s.Now, Until: region.DayAfter},
+		Snapshots: jsonapi.SnapshotOptions{Bytes: snapshotBytes, Now: s.Now, Until: nextDay},
 	})}
 	d.addReading()
 	d.addLaws()
@@ -72,7 +72,15 @@ func New(engine *web.Engine, s Services) *API {
 }
 
 // Describe registers every operation with nothing behind it: good for its OpenAPI document and for nothing else.
-func Describe(engine *web.Engine) *API { return New(engine, Services{Now: time.Now}) }
+func Describe(engine *web.Engine) *API {
+	return New(engine, Services{Now: func() time.Time { return time.Time{} }})
+}
+
+// nextDay is when the next civil day begins: laws come into force then, and a hotline's test call grows too old.
+func nextDay(now time.Time) time.Time {
+	year, month, day := now.In(civil.Zone()).Date()
+	return time.Date(year, month, day+1, 0, 0, 0, 0, civil.Zone())
+}
 
 // API is the door once it is open.
 type API struct{ door *door }
@@ -105,8 +113,8 @@ func add[I, O any](d *door, s spec, handle func(ctx context.Context, who member.
 	})
 }
 
-// publish registers one published read, whose answer is the same for everybody: the handler is not told who asks.
-func publish[I, T any](d *door, s spec, read func(ctx context.Context, in *I) (T, error)) {
+// addPublished registers one published read, whose answer is the same for everybody: the handler is not told who asks.
+func addPublished[I, T any](d *door, s spec, read func(ctx context.Context, in *I) (T, error)) {
 	jsonapi.Publish(d.api, d.operation(s), read)
 }
 

@@ -103,7 +103,7 @@ func TestGeneratedRequests(t *testing.T) {
 	for _, f := range o.failures {
 		t.Error(f)
 	}
-	for route := range Permissions {
+	for route := range Routes {
 		if !o.reached[route] && n >= 20_000 {
 			t.Errorf("%s was never answered with success: the generator does not get past its refusals", route)
 		}
@@ -116,7 +116,7 @@ func TestGeneratedRequests(t *testing.T) {
 		histogram = append(histogram, fmt.Sprintf("%d: %d", status, o.statuses[status]))
 	}
 	t.Logf("generated requests: %d, seed %d, %.0f requests/s from 8 goroutines; %s; operations that answered 2xx: %d / %d; panics 0, 5xx 0 (failures: %d)",
-		n, seed, float64(n)/took.Seconds(), strings.Join(histogram, ", "), len(o.reached), len(Permissions), len(o.failures))
+		n, seed, float64(n)/took.Seconds(), strings.Join(histogram, ", "), len(o.reached), len(Routes), len(o.failures))
 }
 
 // TestGeneratedRequestsWouldSeeAFailure is the control: a route that panics, one that answers 500 and one whose refusal is

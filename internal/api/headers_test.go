@@ -34,7 +34,7 @@ func TestNoAnswerIsKeptByABrowser(t *testing.T) {
 			t.Errorf("%s, %d: %s", name, w.Code, left)
 		}
 	}
-	for _, route := range slices.Sorted(maps.Keys(Permissions)) {
+	for _, route := range slices.Sorted(maps.Keys(Routes)) {
 		her := r.weChat("she")
 		a := r.begin(her)
 		q := r.fill(route, ids{a.ID, a.Questions[0].ID, r.claimCode(r.guest())})
@@ -46,7 +46,7 @@ func TestNoAnswerIsKeptByABrowser(t *testing.T) {
 			look(string(route)+" again", r.do(nobody, q.method, q.path, q.body, "If-None-Match", tag))
 		}
 	}
-	if seen[2] < len(Permissions) || seen[3] < 2 || seen[4] < len(Permissions) {
+	if seen[2] < len(Routes) || seen[3] < 2 || seen[4] < len(Routes) {
 		t.Errorf("hardly anything was looked at: %v", seen)
 	}
 	w := httptest.NewRecorder()

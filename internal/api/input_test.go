@@ -14,7 +14,9 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"pugongying/internal/access"
 	"pugongying/internal/web"
+	"pugongying/internal/web/jsonapi"
 )
 
 // faulty is a request made wrong in one way, with the statuses that say so.
@@ -115,7 +117,7 @@ func wrongValues(s *huma.Schema) []wrong {
 func wrongBodies(registry huma.Registry, s *huma.Schema, right string) []wrong {
 	bad := []wrong{
 		{"broken JSON", "{"}, {"more than one", right + right}, {"an array", "[]"}, {"a string", `"a"`}, {"bad UTF-8", "{\"zz\xff\":1}"},
-		{"unknown field", withField(right, "zz", "1")}, {"over-sized", withField(right, "zz", `"`+strings.Repeat("a", web.MaxBody)+`"`)},
+		{"unknown field", withField(right, "zz", "1")}, {"over-sized", withField(right, "zz", `"`+strings.Repeat("a", int(web.DefaultBounds.Body))+`"`)},
 		{"too deep", strings.Repeat("[", 20_000)},
 	}
 	if s.Ref != "" {
@@ -178,7 +180,7 @@ var (
 
 // problemOf says what is wrong with a refusal: it must be a problem with a stable code, in Chinese, with nothing written.
 func problemOf(w *httptest.ResponseRecorder, statuses []int, allowed map[string]bool) string {
-	var p web.Problem
+	var p jsonapi.Problem
 	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Header().Get("Content-Type") != "application/problem+json" {
 		return fmt.Sprintf("%d %q is no problem", w.Code, w.Header().Get("Content-Type"))
 	}
@@ -198,7 +200,7 @@ func problemOf(w *httptest.ResponseRecorder, statuses []int, allowed map[string]
 	return ""
 }
 
-func messages(p web.Problem) []string {
+func messages(p jsonapi.Problem) []string {
 	var all []string
 	for _, e := range p.Errors {
 		all = append(all, e.Message)
@@ -228,11 +230,11 @@ func TestBadInputToEveryOperation(t *testing.T) {
 	r.want(204, guest, "PUT", "/api/v1/me/keeping", `{"mistakes":true,"reading":true,"favourites":true}`)
 	doc, tried, operations := r.api.OpenAPI(), 0, 0
 	allowed := names(doc)
-	for _, route := range slices.Sorted(maps.Keys(Permissions)) {
+	for _, route := range slices.Sorted(maps.Keys(Routes)) {
 		method, path, _ := strings.Cut(string(route), " ")
 		op := methods(doc.Paths[path])[method]
 		as := guest
-		if Permissions[route].Guest == Deny {
+		if cellOf(route, access.Guest).On == 0 {
 			as = her
 		}
 		attempt := r.begin(as)
@@ -280,13 +282,13 @@ func TestBadInputWithoutASessionOrWithOneThatEnded(t *testing.T) {
 	ended := r.guest()
 	r.clock.Advance(31 * 24 * time.Hour)
 	allowed, before, tried := names(r.api.OpenAPI()), r.documents(), 0
-	for route, rule := range Permissions {
+	for route := range Routes {
 		q := r.fill(route, ids{missing, missing, "0000000000000000"})
 		if wrong := problemOf(r.send(ended, q), []int{401}, allowed); wrong != "" {
 			t.Errorf("%s with an ended session: %s", route, wrong)
 		}
 		tried++
-		if rule.Nobody != Deny {
+		if cellOf(route, access.Nobody).On != 0 {
 			continue
 		}
 		for _, f := range append(broken(r.api.OpenAPI(), operation(r, route), q), faulty{"nothing", q, nil}) {

@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"pugongying/internal/law"
-	"pugongying/internal/member"
 )
 
 // startRunes is how much of an article a table of contents shows.
@@ -165,16 +164,16 @@ type compareLaw struct {
 }
 
 func (d *door) addLaws() {
-	add(d, spec{route: "GET /api/v1/laws", summary: "the laws as they stand today", rate: rateReading}, d.laws)
-	add(d, spec{route: "GET /api/v1/laws/{law}", summary: "a law with its contents", rate: rateReading}, d.law)
-	add(d, spec{route: "GET /api/v1/laws/{law}/articles/{number}", summary: "an article with what cites it", rate: rateReading}, d.article)
-	add(d, spec{route: "GET /api/v1/laws/{law}/changes", summary: "two versions of a law side by side", rate: rateReading}, d.changes)
+	addPublished(d, spec{route: "GET /api/v1/laws", summary: "the laws as they stand today", rate: rateReading}, d.laws)
+	addPublished(d, spec{route: "GET /api/v1/laws/{law}", summary: "a law with its contents", rate: rateReading}, d.law)
+	addPublished(d, spec{route: "GET /api/v1/laws/{law}/articles/{number}", summary: "an article with what cites it", rate: rateReading}, d.article)
+	addPublished(d, spec{route: "GET /api/v1/laws/{law}/changes", summary: "two versions of a law side by side", rate: rateReading}, d.changes)
 }
 
-func (d *door) laws(_ context.Context, _ member.Asker, in *listLaws) (*body[Page[LawBrief]], error) {
+func (d *door) laws(_ context.Context, in *listLaws) (Page[LawBrief], error) {
 	items, next, err := d.Laws.List(law.Page{After: in.After, Limit: in.Limit, Status: law.Status(in.Status)})
 	if err != nil {
-		return nil, err
+		return Page[LawBrief]{}, err
 	}
 	page := Page[LawBrief]{Items: make([]LawBrief, len(items)), Next: next}
 	for i, h := range items {
@@ -183,43 +182,43 @@ func (d *door) laws(_ context.Context, _ member.Asker, in *listLaws) (*body[Page
 			Articles: h.Count(), Imported: h.Imported(), Versions: len(h.Versions),
 		}
 	}
-	return answer(page), nil
+	return page, nil
 }
 
-func (d *door) law(ctx context.Context, _ member.Asker, in *readLaw) (*body[LawDetail], error) {
+func (d *door) law(ctx context.Context, in *readLaw) (LawDetail, error) {
 	h, err := d.Laws.Law(in.Law)
 	if err != nil {
-		return nil, err
+		return LawDetail{}, err
 	}
 	out := LawDetail{
 		Law: h.Slug, Title: h.Title, Short: h.Short, Aliases: list(h.Aliases), Number: h.Number, Issued: h.Issued, Effective: h.Effective,
 		Status: string(h.Status), Articles: h.Count(), Imported: h.Imported(), Versions: versionsOf(h), Contents: []LawPart{},
 	}
 	if !h.Imported() {
-		return answer(out), nil
+		return out, nil
 	}
 	text, err := d.Laws.Version(ctx, h.Slug, in.Version)
 	if err != nil {
-		return nil, err
+		return LawDetail{}, err
 	}
 	shown := versionOf(h.Versions[h.At(in.Version)])
 	out.Version, out.Issued, out.Effective, out.Status, out.Articles = shown.Version, text.Fact.Issued, shown.Effective, shown.Status, shown.Articles
 	out.Contents = contentsOf(text)
-	return answer(out), nil
+	return out, nil
 }
 
-func (d *door) article(ctx context.Context, _ member.Asker, in *readArticle) (*body[Article], error) {
+func (d *door) article(ctx context.Context, in *readArticle) (Article, error) {
 	shown, err := d.Laws.Article(ctx, in.Law, in.Number, in.Version)
 	if err != nil {
-		return nil, err
+		return Article{}, err
 	}
-	return answer(d.articleOf(shown)), nil
+	return d.articleOf(shown), nil
 }
 
-func (d *door) changes(ctx context.Context, _ member.Asker, in *compareLaw) (*body[LawChanges], error) {
+func (d *door) changes(ctx context.Context, in *compareLaw) (LawChanges, error) {
 	c, err := d.Laws.Changes(ctx, in.Law, in.From, in.To)
 	if err != nil {
-		return nil, err
+		return LawChanges{}, err
 	}
 	out := LawChanges{
 		Law: c.Slug, Title: c.Title, Short: c.Short, From: versionOf(c.Versions[c.From]), To: versionOf(c.Versions[c.To]),
@@ -228,7 +227,7 @@ func (d *door) changes(ctx context.Context, _ member.Asker, in *compareLaw) (*bo
 	for i, item := range c.Items {
 		out.Items[i] = LawDifference{Kind: string(item.Kind), Before: articleText(item.Before), After: articleText(item.After)}
 	}
-	return answer(out), nil
+	return out, nil
 }
 
 // versionsOf tells the latest first.
@@ -300,11 +299,11 @@ func (d *door) articleOf(s law.Shown) Article {
 func (d *door) citedBy(slug, number string) CitedBy {
 	cited := CitedBy{Explainers: []Link{}, Questions: []CitingQuestion{}}
 	for _, q := range d.Quiz.Bank.Citing(slug, number) {
-		told := CitingQuestion{Scenario: q.Situation, Stem: q.Stem}
+		citing := CitingQuestion{Scenario: q.Situation, Stem: q.Stem}
 		if q.Topic != nil {
-			told.Topic = &TopicRef{Slug: q.Topic.Slug, Title: q.Topic.Title}
+			citing.Topic = &TopicRef{Slug: q.Topic.Slug, Title: q.Topic.Title}
 		}
-		cited.Questions = append(cited.Questions, told)
+		cited.Questions = append(cited.Questions, citing)
 	}
 	for _, s := range d.Explainers.Citing(slug, number) {
 		cited.Explainers = append(cited.Explainers, Link{Slug: s.Slug, Title: s.Title})

@@ -178,6 +178,7 @@ func TestTwoVersionsSideBySide(t *testing.T) {
 		t.Errorf("%+v", i)
 	}
 	r.bring(kiteLaw("2027-01-01", "风筝应当有线。"))
+	r.reload()
 	if c := read[LawChanges](t, r.want(200, nobody, "GET", path, "")); c.To.Status != "to_come" || c.From.Effective != "2026-01-01" || len(c.Items) != 3 || c.Items[0].After != nil {
 		t.Errorf("with one to come: %+v", c)
 	}

@@ -10,20 +10,21 @@ import (
 	"pugongying/internal/media"
 	"pugongying/internal/member"
 	"pugongying/internal/web"
+	"pugongying/internal/web/jsonapi"
 )
 
 type byFile struct {
 	Name string `path:"name" maxLength:"120" doc:"name of a recording, as walk.mp3"`
 }
 
-// listening is how long one transfer of a recording may take: 20 MB at 35 kB/s.
+// listening is how long one transfer of a recording may take, on a slow line too: 20 MB at 35 kB/s.
 const listening = 10 * time.Minute
 
 // recording streams a file with Range, which a player needs to seek.
 type recording struct{ Body func(huma.Context) }
 
 func (d *door) addMedia() {
-	add(d, spec{route: "GET /api/v1/media/audio/{name}", summary: "a story read aloud", rate: rateReading}, d.recording)
+	add(d, spec{route: "GET /api/v1/media/audio/{name}", summary: "a story read aloud", rate: rateReading, bounds: web.Bounds{Time: listening}}, d.recording)
 }
 
 func (d *door) recording(ctx context.Context, _ member.Asker, in *byFile) (*recording, error) {
@@ -31,17 +32,13 @@ func (d *door) recording(ctx context.Context, _ member.Asker, in *byFile) (*reco
 	if err != nil {
 		return nil, media.ErrNotFound.Because(err)
 	}
-	// A recording on a slow line outlasts the time other requests have; a listener who goes away ends it by the failing write.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), listening)
 	file, info, err := d.Media.Get(ctx, key)
 	if err != nil {
-		cancel()
 		return nil, err
 	}
 	return &recording{Body: func(hc huma.Context) {
-		defer cancel()
 		defer file.Close()
-		c := web.GinOf(hc)
+		c := jsonapi.GinOf(hc)
 		_ = http.NewResponseController(c.Writer).SetWriteDeadline(d.Now().Add(listening)) // a writer without one has no deadline to move
 		c.Header("Content-Type", info.ContentType)
 		c.Header("Cache-Control", "no-store") // a recording kept by the browser would tell what was listened to

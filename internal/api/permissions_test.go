@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"pugongying/internal/access"
 )
 
 // outside are the routes of this engine that are no operations: they describe the door and belong to everybody.
@@ -21,7 +23,7 @@ var outside = []string{"GET /openapi.json", "GET /docs"}
 func TestRouterDocumentAndTableAreOne(t *testing.T) {
 	r := newRig(t)
 	var table []string
-	for route := range Permissions {
+	for route := range Routes {
 		table = append(table, string(route))
 	}
 	router, document := routesOf(r), operationsOf(r)
@@ -150,18 +152,18 @@ var owned = []Route{
 // cell is what was seen of one route for one role.
 type cell struct {
 	route Route
-	role  string
+	role  access.Role
 	own   *httptest.ResponseRecorder
 	other *httptest.ResponseRecorder // with another's id; nil where the route takes none
 	none  *httptest.ResponseRecorder // with an id of nothing
 	touch []string                   // documents of somebody else's that changed
 }
 
-var roles = []string{"nobody", "guest", "wechat"}
+var roles = []access.Role{access.Nobody, access.Guest, access.WeChat}
 
 // observe tries one route as one role on a record of one's own, another's and nobody's.
-func (r *rig) observe(route Route, role string, other who) cell {
-	as := map[string]func() who{"nobody": func() who { return nobody }, "guest": r.guest, "wechat": func() who { return r.weChat("she") }}[role]
+func (r *rig) observe(route Route, role access.Role, other who) cell {
+	as := map[access.Role]func() who{access.Nobody: func() who { return nobody }, access.Guest: r.guest, access.WeChat: func() who { return r.weChat("she") }}[role]
 	c, me := cell{route: route, role: role}, as()
 	own, hers := r.begin(me), r.begin(other)
 	mine := ids{own.ID, own.Questions[0].ID, r.claimCode(r.guest())}
@@ -169,7 +171,7 @@ func (r *rig) observe(route Route, role string, other who) cell {
 		r.want(200, me, "POST", "/api/v1/attempts/"+own.ID+"/submission", "")
 		r.want(200, other, "POST", "/api/v1/attempts/"+hers.ID+"/submission", "")
 	}
-	if role != "nobody" {
+	if role != access.Nobody {
 		r.want(204, me, "PUT", "/api/v1/me/keeping", `{"mistakes":true,"reading":true,"favourites":true}`)
 		r.learned(me, 3)
 	}
@@ -202,14 +204,13 @@ func (r *rig) of(w who) map[string]string {
 	return mine
 }
 
-// judge says what is wrong with a cell by a rule; "" when nothing is.
-func judge(rule Rule, c cell) string {
-	verdict := map[string]Verdict{"nobody": rule.Nobody, "guest": rule.Guest, "wechat": rule.WeChat}[c.role]
+// judge says what is wrong with what was observed, if a cell of the table is as given; "" when nothing is.
+func judge(allowed access.Cell, c cell) string {
 	if len(c.touch) > 0 {
 		return fmt.Sprintf("somebody else's documents changed: %v", c.touch)
 	}
-	if verdict == Deny {
-		want := map[string]string{"nobody": "401 session.missing", "guest": "403 forbidden.guest", "wechat": "403 forbidden.member"}[c.role]
+	if allowed.On == 0 {
+		want := map[access.Role]string{access.Nobody: "401 session.missing", access.Guest: "403 forbidden.guest", access.WeChat: "403 forbidden.member"}[c.role]
 		return differs(c.own, want)
 	}
 	if c.own.Code >= 300 {
@@ -218,15 +219,18 @@ func judge(rule Rule, c cell) string {
 	switch {
 	case c.other == nil:
 		return ""
-	case verdict == Allow && c.other.Code >= 300:
+	case others(allowed) && c.other.Code >= 300:
 		return "another's: " + differs(c.other, "2xx")
-	case verdict == Own && c.other.Code != http.StatusNotFound:
+	case !others(allowed) && c.other.Code != http.StatusNotFound:
 		return "another's: " + differs(c.other, "404")
-	case verdict == Own && (c.none.Code != c.other.Code || !bytes.Equal(c.none.Body.Bytes(), c.other.Body.Bytes()) || headers(c.none) != headers(c.other)):
+	case !others(allowed) && (c.none.Code != c.other.Code || !bytes.Equal(c.none.Body.Bytes(), c.other.Body.Bytes()) || headers(c.none) != headers(c.other)):
 		return fmt.Sprintf("another's %s is told from none %s", c.other.Body, c.none.Body)
 	}
 	return ""
 }
+
+// others says whether a cell opens somebody else's record.
+func others(c access.Cell) bool { return c.On&access.Other != 0 }
 
 // headers are those of an answer that must not tell records apart.
 func headers(w *httptest.ResponseRecorder) string {
@@ -250,12 +254,12 @@ func differs(w *httptest.ResponseRecorder, want string) string {
 func observeAll(t *testing.T, r *rig) []cell {
 	other := r.guest()
 	var cells []cell
-	for _, route := range slices.Sorted(maps.Keys(Permissions)) {
+	for _, route := range slices.Sorted(maps.Keys(Routes)) {
 		for _, role := range roles {
 			cells = append(cells, r.observe(route, role, other))
 		}
 	}
-	if len(cells) != len(Permissions)*len(roles) {
+	if len(cells) != len(Routes)*len(roles) {
 		t.Fatalf("%d cells", len(cells))
 	}
 	return cells
@@ -266,7 +270,7 @@ func TestEveryCellOfThePermissions(t *testing.T) {
 	cells := observeAll(t, r)
 	foreign := 0
 	for _, c := range cells {
-		if wrong := judge(Permissions[c.route], c); wrong != "" {
+		if wrong := judge(cellOf(c.route, c.role), c); wrong != "" {
 			t.Errorf("%s as %s: %s", c.route, c.role, wrong)
 		}
 		if c.other != nil {
@@ -278,21 +282,20 @@ func TestEveryCellOfThePermissions(t *testing.T) {
 		t.Errorf("a flipped cell was not caught %d times", alike)
 	}
 	t.Logf("cells tested / defined: %d / %d, %d of them also on another's record; flipped cells caught by the same checker: %d / %d",
-		len(cells), len(Permissions)*len(roles), foreign, caught, caught+alike)
+		len(cells), len(Routes)*len(roles), foreign, caught, caught+alike)
 }
 
 // flips is the negative control: every cell is flipped between open and denied, and between one's own and everybody's
 // where there is a record to tell by, and each table with one wrong cell must be found out.
 func flips(cells []cell) (caught, missed int) {
 	for _, c := range cells {
-		for _, verdict := range []Verdict{Deny, Allow, Own} {
-			rule := Permissions[c.route]
-			at := map[string]*Verdict{"nobody": &rule.Nobody, "guest": &rule.Guest, "wechat": &rule.WeChat}[c.role]
-			tellable := *at != verdict && (*at == Deny || verdict == Deny || c.other != nil)
-			if *at = verdict; !tellable {
+		now := cellOf(c.route, c.role)
+		for _, flipped := range []access.Cell{{}, {On: access.Any}, {On: access.None | access.Own}} {
+			tellable := now != flipped && (now.On == 0 || flipped.On == 0 || c.other != nil)
+			if !tellable {
 				continue
 			}
-			if judge(rule, c) == "" {
+			if judge(flipped, c) == "" {
 				missed++
 				continue
 			}
@@ -300,6 +303,41 @@ func flips(cells []cell) (caught, missed int) {
 		}
 	}
 	return caught, missed
+}
+
+// cellOf is what the table says of a route for a role.
+func cellOf(route Route, role access.Role) access.Cell { return access.Actions[Routes[route]][role] }
+
+// TestEveryActionHasARoute finds a row that nothing uses, and an operation that could be registered without one.
+func TestEveryActionHasARoute(t *testing.T) {
+	used := map[access.Action]bool{}
+	for route, action := range Routes {
+		if _, there := access.Actions[action]; !there {
+			t.Errorf("%s is %q, which has no row", route, action)
+		}
+		used[action] = true
+	}
+	for action := range access.Actions {
+		if !used[action] {
+			t.Errorf("no route is %q", action)
+		}
+	}
+	r := newRig(t)
+	for name, route := range map[string]Route{"without an action": "GET /api/v1/unlisted", "whose action has no row": "GET /api/v1/home"} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("an operation %s was registered", name)
+				}
+			}()
+			if route == "GET /api/v1/home" {
+				row := access.Actions[Routes[route]]
+				delete(access.Actions, Routes[route])
+				defer func() { access.Actions[Routes[route]] = row }()
+			}
+			r.api.door.operation(spec{route: route})
+		}()
+	}
 }
 
 func TestATokenThatOpensNothingIsNeverTakenForNone(t *testing.T) {
@@ -313,7 +351,7 @@ func TestATokenThatOpensNothingIsNeverTakenForNone(t *testing.T) {
 		"no scheme": long.Token, "basic": "Basic dTpw", "bad utf-8": "Bearer \xff\xfe", "long": "Bearer " + strings.Repeat("a", 5000),
 	}
 	tried := 0
-	for _, route := range slices.Sorted(maps.Keys(Permissions)) {
+	for _, route := range slices.Sorted(maps.Keys(Routes)) {
 		q := r.fill(route, ids{missing, missing, "0000000000000000"})
 		var first string
 		for name, header := range bad {
@@ -334,5 +372,5 @@ func TestATokenThatOpensNothingIsNeverTakenForNone(t *testing.T) {
 	if w := r.do(fresh, "GET", "/api/v1/home", ""); w.Code != 200 {
 		t.Errorf("a good token on an open route: %d %s", w.Code, w.Body)
 	}
-	t.Logf("tokens that open nothing: %d requests on %d routes, each 401 session.expired", tried, len(Permissions))
+	t.Logf("tokens that open nothing: %d requests on %d routes, each 401 session.expired", tried, len(Routes))
 }

@@ -62,63 +62,30 @@ type finishReading struct {
 }
 
 func (d *door) addReading() {
-	add(d, spec{route: "GET /api/v1/home", summary: "the home page"}, func(context.Context, member.Asker, *struct{}) (*body[Home], error) {
-		home, err := d.home()
-		return answer(home), err
+	addPublished(d, spec{route: "GET /api/v1/home", summary: "the home page"}, func(context.Context, *struct{}) (Home, error) {
+		return d.home()
 	})
-	add(d, spec{route: "GET /api/v1/explainers", summary: "the stories"}, func(_ context.Context, _ member.Asker, in *listExplainers) (*body[Page[Brief]], error) {
-		page, err := d.explainers(explainer.Page{After: in.After, Limit: in.Limit, Tag: in.Tag})
-		return answer(page), err
+	addPublished(d, spec{route: "GET /api/v1/explainers", summary: "the stories"}, func(_ context.Context, in *listExplainers) (Page[Brief], error) {
+		return d.explainers(explainer.Page{After: in.After, Limit: in.Limit, Tag: in.Tag})
 	})
-	add(d, spec{route: "GET /api/v1/explainers/{slug}", summary: "a story with its law"}, func(_ context.Context, _ member.Asker, in *bySlug) (*body[Explainer], error) {
+	addPublished(d, spec{route: "GET /api/v1/explainers/{slug}", summary: "a story with its law"}, func(_ context.Context, in *bySlug) (Explainer, error) {
 		story, err := d.Explainers.BySlug(in.Slug)
 		if err != nil {
-			return nil, err
+			return Explainer{}, err
 		}
-		return answer(d.explainerOf(story)), nil
+		return d.explainerOf(story), nil
 	})
 	add(d, spec{route: "POST /api/v1/explainers/{slug}/readings", summary: "count a story as read to its end, of nobody", status: http.StatusNoContent, rate: rateReading}, d.finishReading)
-	add(d, spec{route: "GET /api/v1/quizzes", summary: "the topic quizzes"}, func(context.Context, member.Asker, *struct{}) (*body[Topics], error) {
-		return answer(Topics{Items: d.topics()}), nil
+	addPublished(d, spec{route: "GET /api/v1/quizzes", summary: "the topic quizzes"}, func(context.Context, *struct{}) (Topics, error) {
+		return Topics{Items: d.topics()}, nil
 	})
-	add(d, spec{route: "GET /api/v1/quizzes/{slug}", summary: "a topic quiz"}, func(_ context.Context, _ member.Asker, in *bySlug) (*body[TopicDetail], error) {
+	addPublished(d, spec{route: "GET /api/v1/quizzes/{slug}", summary: "a topic quiz"}, func(_ context.Context, in *bySlug) (TopicDetail, error) {
 		t, err := d.Quiz.Bank.Topic(in.Slug)
 		if err != nil {
-			return nil, err
+			return TopicDetail{}, err
 		}
-		return answer(d.topicOf(t)), nil
+		return d.topicOf(t), nil
 	})
-}
-
-// Refresh encodes every published read anew. It is called at start and whenever what is published has changed.
-func (a *API) Refresh() error {
-	d := a.door
-	home, err := d.home()
-	if err != nil {
-		return err
-	}
-	list, err := d.explainers(explainer.Page{Limit: 20})
-	if err != nil {
-		return err
-	}
-	kept := map[string]any{Base + "/home": home, Base + "/explainers": list, Base + "/quizzes": Topics{Items: d.topics()}}
-	for after, more := "", true; more; more = after != "" {
-		items, next, err := d.Explainers.List(explainer.Page{After: after, Limit: 50})
-		if err != nil {
-			return err
-		}
-		for _, brief := range items {
-			// Gone since it was listed: then it is simply not kept.
-			if story, err := d.Explainers.BySlug(brief.Slug); err == nil {
-				kept[Base+"/explainers/"+brief.Slug] = d.explainerOf(story)
-			}
-		}
-		after = next
-	}
-	for _, t := range d.Quiz.Bank.Topics() {
-		kept[Base+"/quizzes/"+t.Slug] = d.topicOf(t)
-	}
-	return d.kept.Replace(kept)
 }
 
 func (d *door) home() (Home, error) {

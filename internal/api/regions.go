@@ -55,46 +55,46 @@ type forRegion struct {
 }
 
 func (d *door) addRegions() {
-	add(d, spec{route: "GET /api/v1/regions", summary: "the regions inside one", rate: rateReading}, d.children)
-	add(d, spec{route: "GET /api/v1/regions/{code}", summary: "a region and the way to it", rate: rateReading}, d.region)
+	addPublished(d, spec{route: "GET /api/v1/regions", summary: "the regions inside one", rate: rateReading}, d.children)
+	addPublished(d, spec{route: "GET /api/v1/regions/{code}", summary: "a region and the way to it", rate: rateReading}, d.region)
 	add(d, spec{route: "GET /api/v1/scenes/{scene}", summary: "what a scanned code stands for", rate: rateReading}, d.scene)
-	add(d, spec{route: "GET /api/v1/hotlines", summary: "lines that were called and answered", rate: rateReading}, d.hotlines)
+	addPublished(d, spec{route: "GET /api/v1/hotlines", summary: "lines that were called and answered", rate: rateReading}, d.hotlines)
 }
 
-func (d *door) children(_ context.Context, _ member.Asker, in *inRegion) (*body[Regions], error) {
+func (d *door) children(_ context.Context, in *inRegion) (Regions, error) {
 	tree := d.Regions.Tree()
 	parent := tree.Root().Code
 	if in.Parent != "" {
 		var err error
 		if parent, err = region.ParseCode(in.Parent); err != nil {
-			return nil, err
+			return Regions{}, err
 		}
 	}
 	inside, err := tree.Children(parent)
 	if err != nil {
-		return nil, err
+		return Regions{}, err
 	}
 	out := Regions{Items: make([]Region, len(inside)), Year: tree.Year()}
 	for i, r := range inside {
 		out.Items[i] = regionOf(r)
 	}
-	return answer(out), nil
+	return out, nil
 }
 
-func (d *door) region(_ context.Context, _ member.Asker, in *byCode) (*body[RegionDetail], error) {
+func (d *door) region(_ context.Context, in *byCode) (RegionDetail, error) {
 	code, err := region.ParseCode(in.Code)
 	if err != nil {
-		return nil, err
+		return RegionDetail{}, err
 	}
 	path, err := d.Regions.Tree().Path(code)
 	if err != nil {
-		return nil, err
+		return RegionDetail{}, err
 	}
 	detail := RegionDetail{Region: regionOf(path[len(path)-1])}
 	for _, r := range path {
 		detail.Path = append(detail.Path, placeOf(r))
 	}
-	return answer(detail), nil
+	return detail, nil
 }
 
 func (d *door) scene(ctx context.Context, _ member.Asker, in *byScene) (*body[Scene], error) {
@@ -110,12 +110,12 @@ func (d *door) scene(ctx context.Context, _ member.Asker, in *byScene) (*body[Sc
 	return answer(out), nil
 }
 
-func (d *door) hotlines(_ context.Context, _ member.Asker, in *forRegion) (*body[Hotlines], error) {
+func (d *door) hotlines(_ context.Context, in *forRegion) (Hotlines, error) {
 	at := d.League
 	if in.Region != "" {
 		var err error
 		if at, err = region.ParseCode(in.Region); err != nil {
-			return nil, err
+			return Hotlines{}, err
 		}
 	}
 	out := Hotlines{Items: []Hotline{}}
@@ -124,7 +124,7 @@ func (d *door) hotlines(_ context.Context, _ member.Asker, in *forRegion) (*body
 			Name: l.Name, Number: l.Number, Kind: string(l.Kind), Hours: l.Hours, TestedDay: l.TestedDay, Region: string(l.Region), Demo: l.Demo,
 		})
 	}
-	return answer(out), nil
+	return out, nil
 }
 
 func regionOf(r region.Region) Region {

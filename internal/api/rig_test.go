@@ -108,12 +108,12 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 	t.Cleanup(func() { r.must(r.media.Close()) })
 	need(r.media.Put(context.Background(), "audio/walk.mp3", "audio/mpeg", strings.NewReader("not a sound")))(t)
 	lines := need(directory.Load(need(fs.ReadFile(content.Files(), "hotlines.yaml"))(t), directory.Check{Tree: places, Demo: true, Now: clock.Now}))(t)
-	r.web = need(web.NewEngine(web.Options{Log: log, Metrics: r.metrics, NewID: testkit.IDs(), Now: clock.Now, Timeout: time.Minute}))(t)
-	r.api = need(New(r.web, Services{
+	r.web = need(web.NewEngine(web.Options{Log: log, Metrics: r.metrics, NewID: testkit.IDs(), Now: clock.Now}))(t)
+	r.api = New(r.web, Services{
 		Laws: r.laws, Explainers: r.library, Readings: explainer.NewReadings(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Regions: regions,
 		Hotlines: lines, Search: r.search, Members: r.members, League: "150000000000", Now: clock.Now,
 		Media: r.media, Limits: web.Limits{Limiter: limiter{cached.Limiter()}, Enabled: limits, Log: log},
-	}))(t)
+	})
 	return r
 }
 
@@ -175,6 +175,9 @@ func (r *rig) reload() {
 	r.must(r.laws.Reload(context.Background()))
 	r.must(r.library.Reload(context.Background()))
 	r.must(r.quiz.Bank.Reload(context.Background()))
+	if r.api != nil {
+		r.api.Refresh()
+	}
 }
 
 func (r *rig) must(err error) {

@@ -38,7 +38,7 @@ type Engine struct {
 
 // Door is a part of the address space whose errors are answered in one format.
 type Door struct {
-	Prefix string // of paths, as "/console"; "/" answers what belongs to no other door
+	Prefix string // of paths, as "/console"; the empty one answers what belongs to no other door
 	Fail   func(c *gin.Context, f Failure)
 }
 

@@ -4,10 +4,14 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/gin-gonic/gin"
 )
 
 func TestSite(t *testing.T) {
 	r := newRig(t)
+	r.engine.doors = nil
+	r.engine.Mount(Door{Fail: func(c *gin.Context, f Failure) { c.Data(f.Status, "application/problem+json", nil) }})
 	script := strings.Repeat("console.log(1);", 100)
 	err := r.engine.Site(fstest.MapFS{
 		"index.html":      {Data: []byte("<!doctype html><title>学堂</title>")},

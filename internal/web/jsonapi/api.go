@@ -54,7 +54,7 @@ func New(e *web.Engine, o Options) *API {
 	config.Formats = map[string]huma.Format{"application/json": format, "json": format}
 	config.OpenAPIPath = ""
 	a := &API{API: huma.NewAPI(config, &adapter{engine: e}), engine: e, Snapshots: newSnapshots(e, o.Snapshots), proxyFor: o.ProxyFor}
-	e.Mount(web.Door{Prefix: "/", Fail: writeFailure})
+	e.Mount(web.Door{Fail: writeFailure})
 	e.Handle(http.MethodGet, "/openapi.json", func(c *gin.Context) {
 		c.Header("Cache-Control", "no-cache")
 		c.JSON(http.StatusOK, a.OpenAPI())

@@ -1,11 +1,10 @@
-package web
+package jsonapi
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -17,67 +16,77 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"pugongying/internal/fault"
+	"pugongying/internal/web"
 )
 
 type rig struct {
-	engine *Engine
-	kept   *Kept
-	api    huma.API
+	engine *web.Engine
+	api    *API
 	log    *bytes.Buffer
+	now    time.Time
 	calls  int
 }
 
+// word is the answer of the published read.
+type word struct {
+	Word string `json:"word"`
+}
+
+var began = time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	r := &rig{log: &bytes.Buffer{}}
-	e, err := NewEngine(Options{Log: slog.New(slog.NewTextHandler(r.log, nil)), Metrics: prometheus.NewRegistry(),
-		NewID: func() string { return "id1" }, Now: time.Now, Timeout: time.Second})
+	r := &rig{log: &bytes.Buffer{}, now: began}
+	clock := func() time.Time { return r.now }
+	e, err := web.NewEngine(web.Options{Log: slog.New(slog.NewTextHandler(r.log, nil)), Metrics: prometheus.NewRegistry(), NewID: func() string { return "id1" }, Now: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.engine, r.kept = e, NewKept(e)
-	r.api = NewAPI(e, "t", "1")
-	type out struct {
-		Body struct {
-			Word string `json:"word"`
-		}
-	}
-	read := huma.Operation{OperationID: "read", Method: "GET", Path: "/read/{slug}"}
-	huma.Register(r.api, read, func(ctx context.Context, in *struct {
+	r.engine = e
+	r.api = New(e, Options{Title: "t", Version: "1", ProxyFor: 5 * time.Second, Snapshots: SnapshotOptions{
+		Bytes: 64 << 10, Now: clock, Until: func(now time.Time) time.Time { return now.Truncate(24 * time.Hour).Add(24 * time.Hour) },
+	}})
+	read := Operation{Operation: huma.Operation{OperationID: "read", Method: "GET", Path: "/read/{slug}"}}
+	Publish(r.api, read, func(ctx context.Context, in *struct {
 		Slug string `path:"slug"`
 		Tag  string `query:"tag"`
-	}) (*out, error) {
-		return Answer(ctx, e, func() (*out, error) {
-			r.calls++
-			if in.Slug == "gone" {
-				return nil, fault.New(fault.NotFound, "x.unknown", "没有这一篇。")
-			}
-			o := &out{}
-			o.Body.Word = "读" + in.Tag
-			return o, nil
-		})
-	})
-	huma.Register(r.api, huma.Operation{OperationID: "write", Method: "POST", Path: "/write", MaxBodyBytes: 200}, func(ctx context.Context, in *struct {
-		Body struct {
-			Name string `json:"name" maxLength:"4"`
-			N    int    `json:"n,omitempty"`
+		Size int    `query:"size"`
+	}) (word, error) {
+		r.calls++
+		switch in.Slug {
+		case "gone":
+			return word{}, fault.New(fault.NotFound, "x.unknown", "没有这一篇。")
+		case "renewed":
+			r.api.Snapshots.Renew() // published anew while this answer is being made
 		}
-	}) (*struct{}, error) {
-		return Answer(ctx, e, func() (*struct{}, error) {
-			switch in.Body.Name {
-			case "boom":
-				return nil, errors.New("mongodb://canary")
-			case "slow":
-				return nil, context.DeadlineExceeded
-			case "left":
-				return nil, fault.New(fault.Unavailable, "x.down", "稍后再试。").Because(context.Canceled)
-			case "oops":
-				panic("canary-panic")
-			}
-			return nil, nil
-		})
+		return word{strings.Repeat("读", max(1, in.Size)) + in.Tag}, nil
 	})
+	Register(r.api, Operation{Operation: huma.Operation{OperationID: "write", Method: "POST", Path: "/write"}, Bounds: web.Bounds{Body: 200, Time: time.Second}}, r.write)
 	return r
+}
+
+type writing struct {
+	Body struct {
+		Name string `json:"name" maxLength:"4"`
+		N    int    `json:"n,omitempty"`
+	}
+}
+
+func (r *rig) write(ctx context.Context, in *writing) (*struct{}, error) {
+	switch in.Body.Name {
+	case "boom":
+		return nil, errors.New("mongodb://canary")
+	case "slow":
+		return nil, context.DeadlineExceeded
+	case "late":
+		<-ctx.Done()
+		return nil, ctx.Err()
+	case "left":
+		return nil, fault.New(fault.Unavailable, "x.down", "稍后再试。").Because(context.Canceled)
+	case "oops":
+		panic("canary-panic")
+	}
+	return nil, nil
 }
 
 func (r *rig) do(method, path, body string, headers ...string) *httptest.ResponseRecorder {
@@ -117,6 +126,7 @@ func TestEveryRefusalIsAProblemInChinese(t *testing.T) {
 		"a fault":         {"GET", "/read/gone", ``, 404, "x.unknown", ""},
 		"a hidden cause":  {"POST", "/write", `{"name":"boom"}`, 500, "internal", ""},
 		"a timeout":       {"POST", "/write", `{"name":"slow"}`, 503, "unavailable", ""},
+		"its route's own": {"POST", "/write", `{"name":"late"}`, 503, "unavailable", ""},
 		"a panic":         {"POST", "/write", `{"name":"oops"}`, 500, "internal", ""},
 		"wrong type null": {"POST", "/write", `{"name":null}`, 422, "input.invalid", "body.name"},
 	} {
@@ -150,75 +160,17 @@ func TestEveryRefusalIsAProblemInChinese(t *testing.T) {
 	}
 }
 
-func TestKeptBytesAreServedFirstAndAnswer304(t *testing.T) {
-	r := newRig(t)
-	if w := r.do("GET", "/read/a", ""); w.Code != 200 || r.calls != 1 {
-		t.Fatalf("an unkept read: %d, %d calls", w.Code, r.calls)
-	}
-	if err := r.kept.Replace(map[string]any{"/read/a": map[string]string{"word": strings.Repeat("久", 400)}}); err != nil {
-		t.Fatal(err)
-	}
-	w := r.do("GET", "/read/a", "")
-	if w.Code != 200 || r.calls != 1 || !strings.Contains(w.Body.String(), "久") {
-		t.Fatalf("%d %s, %d calls", w.Code, w.Body, r.calls)
-	}
-	tag := w.Header().Get("Etag")
-	if w := r.do("GET", "/read/a", "", "If-None-Match", tag); w.Code != 304 || w.Body.Len() != 0 {
-		t.Fatalf("with its tag: %d", w.Code)
-	}
-	if w := r.do("GET", "/read/a", "", "Accept-Encoding", "gzip"); w.Header().Get("Content-Encoding") != "gzip" || w.Body.Len() > 200 {
-		t.Fatalf("compressed: %v, %d bytes", w.Header(), w.Body.Len())
-	}
-	if w := r.do("GET", "/read/a", "", "Authorization", "Bearer x"); w.Code != 200 || r.calls != 2 {
-		t.Fatalf("with a session, which must be looked at: %d, %d calls", w.Code, r.calls)
-	}
-	if w := r.do("GET", "/read/a?tag=x", ""); w.Code != 200 || r.calls != 3 {
-		t.Fatalf("with a query: %d, %d calls", w.Code, r.calls)
-	}
-	if strings.Count(r.log.String(), "msg=request") != 3 {
-		t.Errorf("kept reads are in the log:\n%s", r.log)
-	}
-}
-
 func TestTheLogHoldsNothingOfThePerson(t *testing.T) {
 	r := newRig(t)
 	r.do("GET", "/read/canary-slug?tag=canary-query", "", "Authorization", "Bearer canary-token", "User-Agent", "canary-agent", "X-Forwarded-For", "203.0.113.9")
 	r.do("POST", "/write", `{"name":"canary-body"}`)
 	r.do("GET", "/canary-path", "")
-	if got := r.log.String(); strings.Contains(got, "canary") || strings.Contains(got, "203.0.113") {
+	r.do("POST", "/write", `{"name":"boom"}`, "Content-Type", "application/json")
+	if got := r.log.String(); strings.Contains(strings.ReplaceAll(got, "mongodb://canary", ""), "canary") || strings.Contains(got, "203.0.113") {
 		t.Fatalf("the log tells on her:\n%s", got)
 	}
-	if !strings.Contains(r.log.String(), "route=/read/:slug") {
+	if !strings.Contains(r.log.String(), "route=/write") {
 		t.Fatal("the log holds nothing at all, so this test shows nothing")
-	}
-}
-
-type fixedLimiter struct {
-	ok  bool
-	err error
-}
-
-func (f fixedLimiter) Allow(context.Context, string, time.Duration, int) (bool, time.Duration, error) {
-	return f.ok, 3 * time.Second, f.err
-}
-
-func TestLimits(t *testing.T) {
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	rate := Rate{Per: time.Second, Burst: 1}
-	for name, tt := range map[string]struct {
-		limits Limits
-		code   string
-	}{
-		"fits":         {Limits{fixedLimiter{ok: true}, true, log}, ""},
-		"too many":     {Limits{fixedLimiter{}, true, log}, "limit.too_many"},
-		"switched off": {Limits{fixedLimiter{}, false, log}, ""},
-		"down":         {Limits{fixedLimiter{err: io.EOF}, true, log}, ""},
-	} {
-		err := tt.limits.Check(context.Background(), "k", rate)
-		var p *Problem
-		if errors.As(err, &p) != (tt.code != "") || p != nil && (p.Code != tt.code || p.GetHeaders().Get("Retry-After") != "4") {
-			t.Errorf("%s: %v", name, err)
-		}
 	}
 }
 
@@ -236,7 +188,7 @@ func TestTheContractCanBeReadWithoutTheInternet(t *testing.T) {
 
 func TestAPhoneWithoutPATCHSaysSo(t *testing.T) {
 	r := newRig(t)
-	huma.Register(r.api, huma.Operation{OperationID: "change", Method: "PATCH", Path: "/write"}, func(context.Context, *struct{}) (*struct{}, error) {
+	Register(r.api, Operation{Operation: huma.Operation{OperationID: "change", Method: "PATCH", Path: "/write"}}, func(context.Context, *struct{}) (*struct{}, error) {
 		r.calls += 10
 		return nil, nil
 	})
@@ -250,10 +202,33 @@ func TestAPhoneWithoutPATCHSaysSo(t *testing.T) {
 
 func TestAnAnswerCarriesItsProtections(t *testing.T) {
 	r := newRig(t)
-	for _, path := range []string{"/read/a?tag=x", "/nowhere", "/openapi.json"} {
+	for _, path := range []string{"/read/a?tag=y", "/nowhere", "/openapi.json"} {
 		h := r.do(http.MethodGet, path, "").Header()
 		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" || h.Get("X-Request-Id") == "" {
 			t.Errorf("%s: %v", path, h)
+		}
+	}
+}
+
+// TestEveryOperationHasBounds: what declares none gets the default, and what declares its own keeps it.
+func TestEveryOperationHasBounds(t *testing.T) {
+	r := newRig(t)
+	for path, want := range map[string]web.Bounds{"/read/{slug}": web.DefaultBounds, "/write": {Body: 200, Time: time.Second}} {
+		item := r.api.OpenAPI().Paths[path]
+		op := item.Get
+		if op == nil {
+			op = item.Post
+		}
+		if got, ok := BoundsOf(op); !ok || got != want || op.MaxBodyBytes != want.Body {
+			t.Errorf("%s: %+v, %v", path, got, ok)
+		}
+	}
+	if _, ok := BoundsOf(&huma.Operation{}); ok {
+		t.Error("negative control: an operation that was not registered here has bounds")
+	}
+	for _, route := range r.engine.Declared() {
+		if route.Bounds.Body <= 0 || route.Bounds.Time <= 0 {
+			t.Errorf("%s %s has no bounds", route.Method, route.Path)
 		}
 	}
 }

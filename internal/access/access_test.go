@@ -1,0 +1,120 @@
+package access
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"pugongying/internal/region"
+)
+
+const (
+	league  region.Code = "150400000000"
+	banner  region.Code = "150424000000"
+	village region.Code = "150424100201"
+	away    region.Code = "150600000000"
+)
+
+// staffed is a table as staff's doors will need it: review by others alone, work on what was assigned, reading in a region.
+var staffed = Table{
+	"text.write":  {Volunteer: {On: None | Own}, Editor: {On: None | Own | Assigned, Scoped: true}},
+	"text.review": {Editor: {On: Assigned | Other, Scoped: true}, Supervisor: {On: Other, Scoped: true}},
+	"matter.read": {Caseworker: {On: Assigned}, Supervisor: {On: Any, Scoped: true}},
+	"audit.read":  {Auditor: {On: Any, Scoped: true}},
+}
+
+func grant(r Role, in region.Code) Grant { return Grant{Role: r, Scope: region.ScopeOf(in)} }
+
+func TestDecide(t *testing.T) {
+	for name, tt := range map[string]struct {
+		action Action
+		record Record
+		grants []Grant
+		want   Decision
+	}{
+		"a volunteer writes":                     {"text.write", Record{None, village}, []Grant{grant(Volunteer, banner)}, Allowed},
+		"her own text":                           {"text.write", Record{Own, village}, []Grant{grant(Volunteer, banner)}, Allowed},
+		"another's text does not exist":          {"text.write", Record{Other, village}, []Grant{grant(Volunteer, banner)}, Hidden},
+		"a reviewer in her region":               {"text.review", Record{Other, village}, []Grant{grant(Editor, league)}, Allowed},
+		"a reviewer elsewhere":                   {"text.review", Record{Other, away}, []Grant{grant(Editor, league)}, Hidden},
+		"a reviewer of her own text":             {"text.review", Record{Own, village}, []Grant{grant(Editor, league)}, Refused},
+		"with a second role":                     {"text.review", Record{Own, village}, []Grant{grant(Editor, league), grant(Supervisor, league), grant(Admin, league)}, Refused},
+		"a role that has no part in it":          {"text.review", Record{Other, village}, []Grant{grant(Auditor, league)}, Refused},
+		"one of two regions":                     {"text.review", Record{Other, away}, []Grant{grant(Editor, league), grant(Editor, away)}, Allowed},
+		"a caseworker's own matters":             {"matter.read", Record{Assigned, away}, []Grant{grant(Caseworker, banner)}, Allowed},
+		"another caseworker's":                   {"matter.read", Record{Other, banner}, []Grant{grant(Caseworker, banner)}, Hidden},
+		"a supervisor's region":                  {"matter.read", Record{Other, village}, []Grant{grant(Supervisor, league)}, Allowed},
+		"a supervisor, one banner further":       {"matter.read", Record{Other, league}, []Grant{grant(Supervisor, banner)}, Hidden},
+		"an admin reads no matters":              {"matter.read", Record{Other, village}, []Grant{grant(Admin, league)}, Refused},
+		"a record without a region":              {"audit.read", Record{Relation: Other}, []Grant{grant(Auditor, league)}, Hidden},
+		"a role without a region":                {"audit.read", Record{Other, village}, []Grant{{Role: Auditor}}, Hidden},
+		"no role":                                {"audit.read", Record{Other, village}, nil, Refused},
+		"a role that is none":                    {"audit.read", Record{Other, village}, []Grant{grant(roleCount, league), grant(-1, league)}, Refused},
+		"an action that is none":                 {"audit.write", Record{Other, village}, []Grant{grant(Auditor, league)}, Refused},
+		"writing where one has no role to write": {"text.write", Record{None, away}, []Grant{grant(Editor, league)}, Refused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := staffed.Decide(tt.action, tt.record, tt.grants...); got != tt.want {
+				t.Errorf("%v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// residents says for each action what nobody, a guest and a member signed in by WeChat may do: o open, m on her own, - not.
+var residents = map[Action]string{
+	ReadPublished: "ooo", Search: "ooo", CountCompletion: "ooo", ResolveScene: "ooo", SignIn: "ooo", EndSession: "ooo",
+	StartAttempt: "mmm", ReadAttempt: "mmm", AnswerAttempt: "mmm", SubmitAttempt: "mmm",
+	SignOut: "-mm", StartReview: "-mm", ReadReviews: "-mm", ReadMe: "-mm", ChangeMe: "-mm", EraseMe: "-mm", ExportMe: "-mm",
+	OfferClaim: "-m-", TakeClaim: "--m", ReadHistory: "-mm", ChangeHistory: "-mm",
+}
+
+// TestEveryCell asks the table about every action, role and relation and compares with what is written above.
+func TestEveryCell(t *testing.T) {
+	if !slices.Equal(slices.Sorted(maps.Keys(residents)), slices.Sorted(maps.Keys(Actions))) {
+		t.Fatalf("the table has other actions: %v", slices.Sorted(maps.Keys(Actions)))
+	}
+	cells := 0
+	for action, written := range residents {
+		for _, role := range Roles() {
+			kind := byte('-')
+			if int(role) < len(written) {
+				kind = written[role]
+			}
+			for _, relation := range []Relation{None, Own, Assigned, Other} {
+				if got, want := Actions.Decide(action, Record{Relation: relation}, Grant{Role: role}), decisionOf(kind, relation); got != want {
+					t.Errorf("%s as %s on %d: %v, want %v", action, role, relation, got, want)
+				}
+				cells++
+			}
+			if Actions.Admits(action, Grant{Role: role}) != (kind != '-') {
+				t.Errorf("%s admits %s wrongly", action, role)
+			}
+		}
+	}
+	t.Logf("cells asked: %d of %d actions", cells, len(Actions))
+}
+
+func decisionOf(kind byte, relation Relation) Decision {
+	switch {
+	case kind == 'o', kind == 'm' && relation&(None|Own) != 0:
+		return Allowed
+	case kind == 'm' && relation == Other:
+		return Hidden
+	}
+	return Refused
+}
+
+func TestRolesHaveNames(t *testing.T) {
+	seen := map[string]bool{}
+	for _, role := range Roles() {
+		back, ok := ParseRole(role.String())
+		if !ok || back != role || seen[role.String()] {
+			t.Errorf("%d is %q", role, role)
+		}
+		seen[role.String()] = true
+	}
+	if _, ok := ParseRole("root"); ok || roleCount.String() != "unknown" {
+		t.Error("a role that is none has a name")
+	}
+}
