@@ -10,6 +10,7 @@ import (
 
 	"pugongying/internal/fault"
 	"pugongying/internal/jobs"
+	"pugongying/internal/member"
 	"pugongying/internal/store"
 	"pugongying/internal/store/document"
 	"pugongying/internal/wechat"
@@ -45,8 +46,11 @@ func (a *app) openJobs(context.Context) error {
 	if err != nil {
 		return err
 	}
+	members := store.NewMembers(a.documents)
 	a.jobKinds = []jobs.Kind{
 		{Name: "wechat", Store: pushes.Jobs(), Do: dispatcher.Do},
+		{Name: "erasures", Store: members.ErasureJobs(), Do: a.members.FinishErasure, Ahead: member.JobsAhead},
+		{Name: "claims", Store: members.ClaimJobs(), Do: a.members.FinishClaim, Ahead: member.JobsAhead},
 		a.filing(),
 		a.tallying(),
 	}

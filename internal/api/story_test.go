@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http/httptest"
 	"reflect"
 	"slices"
@@ -13,6 +14,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"pugongying/internal/jobs"
+	"pugongying/internal/member"
 	"pugongying/internal/store"
 	"pugongying/internal/store/document"
 	"pugongying/internal/testkit"
@@ -252,7 +255,10 @@ func (s *story) erasesHerself() {
 	s.want(204, s.her, "DELETE", "/api/v1/me", "")
 	s.want(401, s.her, "GET", "/api/v1/me", "")
 	s.clock.Advance(2 * time.Minute)
-	s.must(s.members.Reconcile(context.Background()))
+	worker := &jobs.Worker{Name: "w", Now: s.clock.Now, Log: slog.New(slog.DiscardHandler), Kinds: []jobs.Kind{
+		{Name: "erasures", Store: store.NewMembers(s.engine).ErasureJobs(), Do: s.members.FinishErasure, Ahead: member.JobsAhead},
+	}}
+	s.must(worker.Work(context.Background()))
 	if left := s.find(); len(left) > 0 {
 		s.t.Errorf("left of her: %v", left)
 	}

@@ -62,11 +62,11 @@ func (w *Worker) Run(ctx context.Context) {
 	kinds.Wait()
 }
 
-// Work does once what is due of every kind and returns. An error means that the store failed; a job that failed is put off.
+// Work looks once for work of every kind, does it and returns. An error means that the store failed; a job that failed is put off.
 func (w *Worker) Work(ctx context.Context) error {
 	var failed error
 	for _, k := range w.Kinds {
-		failed = errors.Join(failed, w.poller(k).drain(ctx))
+		failed = errors.Join(failed, w.poller(k).look(ctx))
 	}
 	return failed
 }

@@ -61,6 +61,7 @@ func TestWorkDoesWhatIsDueOldestFirstAndNoMore(t *testing.T) {
 	}
 	s.due["later"] = &Due{At: start.Add(time.Hour)}
 	w := worker("w", s, func(_ context.Context, id string) error { d.add(id); return nil }, func() time.Time { return start.Add(time.Minute * 10) })
+	w.Kinds[0].Ahead = 2 * time.Hour
 	if err := w.Work(t.Context()); err != nil {
 		t.Fatal(err)
 	}

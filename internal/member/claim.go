@@ -11,6 +11,7 @@ import (
 
 	"pugongying/internal/civil"
 	"pugongying/internal/fault"
+	"pugongying/internal/jobs"
 )
 
 // Faults of claim codes. A code that never was, was used, or has expired is one and the same.
@@ -43,7 +44,8 @@ type Claim struct {
 	Guest    ID         `bson:"guest"`
 	By       ID         `bson:"by,omitempty"`
 	State    ClaimState `bson:"state"`
-	Lease    time.Time  `bson:"lease"`              // until then somebody is at work on it
+	Lease    time.Time  `bson:"lease"`              // until then a request works on it
+	Job      *jobs.Due  `bson:"job,omitempty"`      // finishes what the request did not
 	RemoveAt *time.Time `bson:"removeAt,omitempty"` // an unused code goes then
 	Rev      int64      `bson:"rev"`
 	Schema   int        `bson:"schema"`
@@ -60,6 +62,7 @@ func (c *Claim) take(by ID, now time.Time) error {
 		return ErrClaimRunning
 	}
 	c.Lease = now.Add(claimLease)
+	c.Job = jobs.At(c.Lease)
 	return nil
 }
 
@@ -91,7 +94,7 @@ func (s *Service) AskClaimCode(ctx context.Context, who Asker) (code string, exp
 func (s *Service) claimIndex(code string) string { return s.Sealer.Lookup("member.claim", code) }
 
 // Claim merges the guest who asked for this code (blanks and hyphens in it do not count) into the WeChat member who is
-// asking: what she sat and kept moves over, then the guest is erased. Interrupted, it is finished by Reconcile or by the
+// asking: what she sat and kept moves over, then the guest is erased. Interrupted, it is finished by FinishClaim or by the
 // same member sending the code again. ErrClaimUnknown, ErrClaimRunning, ErrWeChatOnly.
 func (s *Service) Claim(ctx context.Context, who Asker, code string) (Profile, error) {
 	if who.Kind != WeChat {
@@ -189,24 +192,23 @@ func (m *Member) receive(from Member) {
 	}
 }
 
-func (s *Service) finishClaims(ctx context.Context) error {
-	left, err := s.Claims.Unmerged(ctx, s.now(), reconcileBatch)
+// FinishClaim merges what a request began and did not end; it is the work of a claim's job. While it works the same member
+// sending the code again is ErrClaimRunning.
+func (s *Service) FinishClaim(ctx context.Context, id string) error {
+	var claim Claim
+	err := s.Claims.UpdateClaim(ctx, id, func(c *Claim) error {
+		if c.State == ClaimOpen {
+			return ErrClaimUnknown
+		}
+		c.Lease = s.now().Add(claimLease)
+		claim = *c
+		return nil
+	})
+	if errors.Is(err, ErrClaimUnknown) {
+		return nil // nobody used it, or the merge has ended
+	}
 	if err != nil {
 		return err
 	}
-	var failed error
-	for _, c := range left {
-		err := s.Claims.UpdateClaim(ctx, c.ID, func(stored *Claim) error {
-			err := stored.take(c.By, s.now())
-			c = *stored
-			return err
-		})
-		if err == nil {
-			err = s.merge(ctx, c)
-		}
-		if !errors.Is(err, ErrClaimRunning) && !errors.Is(err, ErrClaimUnknown) {
-			failed = errors.Join(failed, err)
-		}
-	}
-	return failed
+	return s.merge(ctx, claim)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pugongying/internal/civil"
+	"pugongying/internal/jobs"
 )
 
 // erasureGrace is how long after an erasure it is done once more: longer than any request that was under way, and than
@@ -16,13 +17,13 @@ const erasureGrace = time.Minute
 // Erasure says that a member is to be erased. It names her by her random id alone, which by then stands nowhere else.
 type Erasure struct {
 	Member ID        `bson:"_id"`
-	Again  time.Time `bson:"again"` // not before then is it done for the last time
+	Job    *jobs.Due `bson:"job,omitempty"` // due when it is to be done for the last time
 	Schema int       `bson:"schema"`
 }
 
 // Erase removes everything there is of a member: her sessions first, then who she is, then what every connected
 // capability holds, then the rest. The intention is durable before anything goes; what is interrupted, or written by a
-// request that was still under way, is removed by Reconcile. Erasing again, or nobody, changes nothing.
+// request that was still under way, is removed by FinishErasure. Erasing again, or nobody, changes nothing.
 func (s *Service) Erase(ctx context.Context, who ID) error {
 	if who == "" {
 		return nil
@@ -30,7 +31,7 @@ func (s *Service) Erase(ctx context.Context, who ID) error {
 	if _, err := s.connected(); err != nil {
 		return err
 	}
-	e := Erasure{Member: who, Again: s.now().Add(erasureGrace), Schema: 1}
+	e := Erasure{Member: who, Job: jobs.At(s.now().Add(erasureGrace)), Schema: 1}
 	if err := s.Erasures.InsertErasure(ctx, e); err != nil {
 		return fmt.Errorf("begin erasure: %w", err)
 	}
@@ -69,21 +70,8 @@ func (s *Service) eraseAll(ctx context.Context, who ID) error {
 	return nil
 }
 
-func (s *Service) finishErasures(ctx context.Context) error {
-	due, err := s.Erasures.DueErasures(ctx, s.now(), reconcileBatch)
-	if err != nil {
-		return err
-	}
-	var failed error
-	for _, e := range due {
-		err := s.eraseAll(ctx, e.Member)
-		if err == nil {
-			err = s.Erasures.DeleteErasure(ctx, e.Member)
-		}
-		failed = errors.Join(failed, err)
-	}
-	return failed
-}
+// FinishErasure does an erasure for the last time; it is the work of an erasure's job.
+func (s *Service) FinishErasure(ctx context.Context, id string) error { return s.eraseAll(ctx, ID(id)) }
 
 // Export is everything members keep about one of them; what other capabilities hold is added by the door.
 type Export struct {

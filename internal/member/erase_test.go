@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"pugongying/internal/jobs"
 	"pugongying/internal/member"
 	"pugongying/internal/store"
 	"pugongying/internal/testkit"
@@ -108,8 +109,8 @@ func TestAStepThatFailsKeepsNoOtherFromBeingTaken(t *testing.T) {
 		t.Errorf("Erase = %v", err)
 	}
 	k.clock.Advance(2 * time.Minute)
-	if err := k.Reconcile(ctx); !errors.Is(err, errFailing) {
-		t.Errorf("Reconcile = %v", err)
+	if err := k.FinishErasure(ctx, string(who.ID)); !errors.Is(err, errFailing) {
+		t.Errorf("FinishErasure = %v", err)
 	}
 	if found := k.holding(t, string(who.ID)); len(found) != 1 || found["erasures"] != 1 {
 		t.Errorf("left: %v", found)
@@ -151,7 +152,7 @@ func TestWhatARequestUnderWayWritesAfterwardsGoesToo(t *testing.T) {
 func TestSigningInWhileAnErasureIsHalfDoneBeginsAnew(t *testing.T) {
 	k := newKit(t, testkit.Embedded(t))
 	_, who := k.full(t)
-	erasure := member.Erasure{Member: who.ID, Again: k.clock.Now().Add(time.Minute)}
+	erasure := member.Erasure{Member: who.ID, Job: jobs.At(k.clock.Now().Add(time.Minute))}
 	if err := k.Stores.Erasures.InsertErasure(ctx, erasure); err != nil {
 		t.Fatal(err)
 	}

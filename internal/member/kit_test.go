@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 
 	"pugongying/internal/cache"
 	"pugongying/internal/fault"
+	"pugongying/internal/jobs"
 	"pugongying/internal/member"
 	"pugongying/internal/region"
 	"pugongying/internal/seal"
@@ -52,6 +55,16 @@ func newKit(t testing.TB, engine document.Engine) *kit {
 	})
 	k.Connect(member.Holders{Erasers: []member.Eraser{k.things}, Mergers: []member.Merger{k.things}, Book: k.things})
 	return k
+}
+
+// Reconcile does what the loops and jobs of a server would do by now.
+func (k *kit) Reconcile(ctx context.Context) error {
+	members := store.NewMembers(k.engine)
+	worker := &jobs.Worker{Name: rand.Text(), Now: k.clock.Now, Log: slog.New(slog.DiscardHandler), Alone: true, Kinds: []jobs.Kind{
+		{Name: "erasures", Store: members.ErasureJobs(), Do: k.FinishErasure, Ahead: member.JobsAhead},
+		{Name: "claims", Store: members.ClaimJobs(), Do: k.FinishClaim, Ahead: member.JobsAhead},
+	}}
+	return errors.Join(worker.Work(ctx), k.Service.Reconcile(ctx))
 }
 
 func onEngines(t *testing.T, test func(t *testing.T, k *kit)) {

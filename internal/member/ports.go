@@ -54,8 +54,6 @@ type Shelves interface {
 type Claims interface {
 	InsertClaim(ctx context.Context, c Claim) error
 	UpdateClaim(ctx context.Context, id string, apply func(*Claim) error) error
-	// Unmerged gives claims that somebody made and nobody is working on at this instant.
-	Unmerged(ctx context.Context, at time.Time, limit int) ([]Claim, error)
 	// DeleteOpenClaims removes a guest's codes that nobody used.
 	DeleteOpenClaims(ctx context.Context, guest ID) error
 	// DeleteClaims removes every claim of or by a member.
@@ -67,8 +65,6 @@ type Erasures interface {
 	// InsertErasure adds one; one that is there is left as it is.
 	InsertErasure(ctx context.Context, e Erasure) error
 	Erasing(ctx context.Context, id ID) (bool, error)
-	DueErasures(ctx context.Context, at time.Time, limit int) ([]Erasure, error)
-	DeleteErasure(ctx context.Context, id ID) error
 }
 
 // Stores are the documents members need.

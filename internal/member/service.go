@@ -46,10 +46,14 @@ func (s *Service) connected() (*Holders, error) {
 
 const reconcileBatch = 100
 
-// Reconcile finishes what was interrupted (erasures, merges, keeping turned off) and erases guests nobody can come back
-// as. It may run on several servers at once.
+// JobsAhead is how long after their document is stored the jobs of erasures and claims are due: a request that is under way
+// ends before.
+const JobsAhead = time.Minute
+
+// Reconcile throws away what is no longer kept, where that was interrupted, and erases guests nobody can come back as. It
+// may run on several servers at once. Erasures and merges are finished by jobs (FinishErasure, FinishClaim).
 func (s *Service) Reconcile(ctx context.Context) error {
-	return errors.Join(s.finishErasures(ctx), s.finishClaims(ctx), s.finishDiscards(ctx), s.sweepGuests(ctx))
+	return errors.Join(s.finishDiscards(ctx), s.sweepGuests(ctx))
 }
 
 // now is the instant as documents keep it.

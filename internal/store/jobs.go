@@ -38,7 +38,8 @@ type Jobs struct {
 	scope     bson.D // which documents of the collection; nil for all
 	revised   bool   // documents have a rev, which every change raises, so that no copy of before overwrites it
 	// done is the update that ends a job; its part about the job itself is added.
-	done func() bson.D
+	done   func() bson.D
+	remove bool // the end of the work removes the document
 	// adopt schedules documents that an older version stored without a Due; nil where there are none.
 	adopt func(ctx context.Context, now time.Time) (int64, error)
 }
@@ -101,6 +102,10 @@ func (s *Jobs) Take(ctx context.Context, old, next jobs.Lease) (int, bool, error
 
 // Finish applies what the kind does with a document whose work is done.
 func (s *Jobs) Finish(ctx context.Context, lease jobs.Lease) error {
+	if s.remove {
+		_, err := s.documents.Delete(ctx, s.leased(lease))
+		return toFault(err)
+	}
 	update := s.change(nil, bson.D{{Key: jobs.Field, Value: ""}})
 	if s.done != nil {
 		update = s.done()
@@ -188,4 +193,12 @@ func (s *Jobs) change(set, unset bson.D, inc ...bson.E) bson.D {
 		}
 	}
 	return update
+}
+
+// missing is the condition of a field that is not there.
+var missing = bson.D{{Key: "$exists", Value: false}}
+
+// scheduleAt is the update that makes the work on a document due; revised for documents with a rev.
+func scheduleAt(at time.Time, revised bool) bson.D {
+	return (&Jobs{revised: revised}).change(bson.D{{Key: jobAt, Value: at}}, nil)
 }

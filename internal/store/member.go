@@ -35,7 +35,7 @@ var memberDeclarations = []document.Declaration{
 		{Name: "gone", Keys: []document.Key{{Field: "expiresAt"}}, Expire: document.ExpireNow},
 	}},
 	{Collection: shelves},
-	{Collection: claims, Indexes: []document.Index{
+	{Collection: claims, Indexes: append(jobIndexes(), []document.Index{
 		{Name: "guest", Keys: []document.Key{{Field: "guest"}}},
 		{
 			Name: "by", Keys: []document.Key{{Field: "by"}},
@@ -43,8 +43,9 @@ var memberDeclarations = []document.Declaration{
 		},
 		{Name: "state", Keys: []document.Key{{Field: "state"}, {Field: "lease"}}},
 		{Name: "gone", Keys: []document.Key{{Field: "removeAt"}}, Expire: document.ExpireNow},
-	}},
-	{Collection: erasures, Indexes: []document.Index{{Name: "again", Keys: []document.Key{{Field: "again"}}}}},
+	}...)},
+	// The index again finds erasures of a version that scheduled them by a field of their own.
+	{Collection: erasures, Indexes: append(jobIndexes(), document.Index{Name: "again", Keys: []document.Key{{Field: "again"}}})},
 }
 
 // Members keeps members, their identities and sessions, what they keep, claims and erasures; it is each of the stores in
@@ -154,14 +155,9 @@ func (s *Members) Erasing(ctx context.Context, id member.ID) (bool, error) {
 	return n > 0, err
 }
 
-// DueErasures gives erasures to be done for the last time.
-func (s *Members) DueErasures(ctx context.Context, at time.Time, limit int) ([]member.Erasure, error) {
-	return many[member.Erasure](ctx, s.erasures, document.Query{
-		Filter: bson.D{{Key: "again", Value: bson.D{{Key: "$lte", Value: at}}}}, Limit: limit,
-	})
-}
-
-// DeleteErasure removes an erasure.
-func (s *Members) DeleteErasure(ctx context.Context, id member.ID) error {
-	return remove(ctx, s.erasures, bson.D{{Key: "_id", Value: string(id)}})
+// ErasureJobs is the last pass of erasures; its end removes the erasure.
+func (s *Members) ErasureJobs() *Jobs {
+	return &Jobs{documents: s.erasures, remove: true, adopt: func(ctx context.Context, now time.Time) (int64, error) {
+		return s.erasures.UpdateAll(ctx, bson.D{{Key: "again", Value: bson.D{{Key: "$gt", Value: time.Time{}}}}, {Key: "job", Value: missing}}, scheduleAt(now, false))
+	}}
 }

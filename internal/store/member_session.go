@@ -87,12 +87,13 @@ func (s *Members) UpdateClaim(ctx context.Context, id string, apply func(*member
 	return mapNotFound(update(ctx, s.claims, id, apply), member.ErrClaimUnknown)
 }
 
-// Unmerged gives claims that were begun and that nobody holds.
-func (s *Members) Unmerged(ctx context.Context, at time.Time, limit int) ([]member.Claim, error) {
-	begun := bson.D{{Key: "$in", Value: bson.A{string(member.ClaimClaimed), string(member.ClaimMerged)}}}
-	return many[member.Claim](ctx, s.claims, document.Query{
-		Filter: bson.D{{Key: "state", Value: begun}, {Key: "lease", Value: bson.D{{Key: "$lte", Value: at}}}}, Limit: limit,
-	})
+// ClaimJobs is the work on claims that a request began; its end removes what is left of the claim's schedule.
+func (s *Members) ClaimJobs() *Jobs {
+	return &Jobs{documents: s.claims, revised: true, adopt: func(ctx context.Context, now time.Time) (int64, error) {
+		begun := bson.D{{Key: "$in", Value: bson.A{string(member.ClaimClaimed), string(member.ClaimMerged)}}}
+		lapsed := bson.D{{Key: "$lte", Value: now}}
+		return s.claims.UpdateAll(ctx, bson.D{{Key: "state", Value: begun}, {Key: "lease", Value: lapsed}, {Key: "job", Value: missing}}, scheduleAt(now, true))
+	}}
 }
 
 // DeleteOpenClaims removes a guest's unused codes.
