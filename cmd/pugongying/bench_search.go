@@ -66,7 +66,7 @@ func (b *bench) searches(ctx context.Context) ([]row, error) {
 	return []row{
 		compared(fmt.Sprintf("%d 种问法，p95（对照：读首页）", len(asks)), "ms", found, kept).needs(atMost(20)),
 		{name: "  一次占处理器", unit: "ms", ours: median(worked)},
-		{name: "  索引在盘上", unit: "MB", ours: float64(folderSize(filepath.Join(data, "find"))) / 1e6},
+		{name: "  索引在盘上", unit: "MB", ours: float64(folderSize(filepath.Join(data, searchFolder))) / 1e6},
 		{name: "  服务器占内存", unit: "MB", ours: now},
 	}, err
 }

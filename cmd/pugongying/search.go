@@ -3,8 +3,12 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
@@ -18,15 +22,19 @@ import (
 	"pugongying/internal/search"
 )
 
-// openSearch opens the search beside the documents. Where it was made of something else, the loop makes it anew.
-func (a *app) openSearch(ctx context.Context) error {
+// openSearch prepares the search beside the documents and returns at once: the loop that follows what can be found opens
+// or builds its index.
+func (a *app) openSearch(context.Context) error {
 	var err error
-	a.search, err = openIndex(ctx, filepath.Join(a.config.Data, "find"), a.library, a.quiz.Bank, a.laws)
-	return err
+	a.search, err = newIndex(filepath.Join(a.config.Data, searchFolder), a.library, a.quiz.Bank, a.laws)
+	return errors.Join(err, os.RemoveAll(filepath.Join(a.config.Data, "find"))) // where the index was before
 }
 
-// openIndex opens the search over the capabilities it reads.
-func openIndex(ctx context.Context, dir string, library *explainer.Library, bank *quiz.Bank, laws *law.Library) (*search.Index, error) {
+// searchFolder is where the index is, under the data folder.
+const searchFolder = "search"
+
+// newIndex is the search over the capabilities it reads.
+func newIndex(dir string, library *explainer.Library, bank *quiz.Bank, laws *law.Library) (*search.Index, error) {
 	data, err := fs.ReadFile(content.Files(), "synonyms.yaml")
 	if err != nil {
 		return nil, err
@@ -39,49 +47,41 @@ func openIndex(ctx context.Context, dir string, library *explainer.Library, bank
 	if err != nil {
 		return nil, err
 	}
-	return search.Open(ctx, dir, search.Parts{
+	return search.New(dir, search.Parts{
 		Laws: laws, Synonyms: synonyms,
-		Sources: []search.Source{storyDocuments{library}, lawDocuments{laws}, questionDocuments{bank}},
-	})
+		Sources: []search.Source{storyDocuments{library}, lawNames{laws, factsOf(shipped)}, lawTexts{laws}, questionDocuments{bank}},
+	}), nil
 }
 
-// followSearch makes the index anew where what it was made from has moved on. That takes tens of megabytes for a second,
-// which a small server has other uses for.
+// followSearch brings the index up to date. Building takes memory for a while, which a small server has other uses for.
 func (a *app) followSearch(ctx context.Context) error {
-	made, err := a.search.Follow(ctx)
-	if made {
+	changed, err := a.search.Follow(ctx)
+	if changed {
 		debug.FreeOSMemory()
 	}
 	return err
 }
 
-// What the search reads of each capability stands here: what it must not give away is not handed to it.
+// The sources of the search: what it reads of each capability. What a result must not reveal is not handed to it.
 
 // storyDocuments are the live stories.
 type storyDocuments struct{ *explainer.Library }
 
-// Head moves with what is published.
-func (s storyDocuments) Head() string { return "stories " + strconv.FormatInt(s.Library.Head(), 10) }
+// Generation changes with what is published.
+func (s storyDocuments) Generation() string {
+	return "stories " + strconv.FormatInt(s.Library.Head(), 10)
+}
 
-// Each gives every story with its words, without the marks of its text.
-func (s storyDocuments) Each(_ context.Context, each func(search.Document) error) error {
-	for after, more := "", true; more; more = after != "" {
-		briefs, next, err := s.List(explainer.Page{After: after, Limit: 50})
-		if err != nil {
-			return err
-		}
-		for _, b := range briefs {
-			story, err := s.BySlug(b.Slug)
-			if err != nil {
-				continue // withdrawn since it was listed
-			}
-			if err := each(storyDocument(story)); err != nil {
-				return err
-			}
-		}
-		after = next
+// Groups is a group a story.
+func (s storyDocuments) Groups() ([]search.Group, error) {
+	var groups []search.Group
+	for _, story := range s.Stories() {
+		groups = append(groups, search.Group{
+			Key: story.Slug, Generation: strconv.Itoa(story.Version) + " " + story.SHA256,
+			Documents: func(_ context.Context, each func(search.Document) error) error { return each(storyDocument(story)) },
+		})
 	}
-	return nil
+	return groups, nil
 }
 
 func storyDocument(s *explainer.Story) search.Document {
@@ -108,11 +108,13 @@ func spoken(text string) string { return marked.ReplaceAllString(cited.ReplaceAl
 // questionDocuments are the live questions: what is asked, and nothing of what is right.
 type questionDocuments struct{ *quiz.Bank }
 
-// Head moves with what is published.
-func (q questionDocuments) Head() string { return "questions " + strconv.FormatInt(q.Bank.Head(), 10) }
+// Generation changes with what is published.
+func (q questionDocuments) Generation() string {
+	return "questions " + strconv.FormatInt(q.Bank.Head(), 10)
+}
 
-// Each gives the stem and the situation of every question that a topic holds.
-func (q questionDocuments) Each(_ context.Context, each func(search.Document) error) error {
+// Groups is a group a question, with its stem, its situation and its topic.
+func (q questionDocuments) Groups() ([]search.Group, error) {
 	topics := map[string]*search.Topic{}
 	for _, t := range q.Topics() {
 		for _, id := range t.Questions {
@@ -121,39 +123,88 @@ func (q questionDocuments) Each(_ context.Context, each func(search.Document) er
 			}
 		}
 	}
+	var groups []search.Group
 	for _, one := range q.Live() {
-		d := search.Document{Kind: search.Question, Title: one.Stem, Text: one.Situation, Topic: topics[one.ID]}
-		if err := each(d); err != nil {
-			return err
-		}
+		groups = append(groups, groupOf(one.ID, search.Document{
+			Kind: search.Question, Title: one.Stem, Text: one.Situation, Topic: topics[one.ID],
+		}))
 	}
-	return nil
+	return groups, nil
 }
 
-// lawDocuments are the laws and the articles of those whose text is here.
-type lawDocuments struct{ *law.Library }
-
-// Head moves with the texts and with the facts of laws, which come with the binary.
-func (l lawDocuments) Head() string {
-	facts := sha256.Sum256(fmt.Append(nil, l.Register().Laws()))
-	return fmt.Sprintf("laws %d %x", l.Library.Head(), facts[:8])
+// groupOf is a group of one document, which is its own generation.
+func groupOf(key string, d search.Document) search.Group {
+	sum := sha256.New()
+	_ = json.NewEncoder(sum).Encode([]any{d, d.Names})
+	return search.Group{
+		Key: key, Generation: hex.EncodeToString(sum.Sum(nil)[:16]),
+		Documents: func(_ context.Context, each func(search.Document) error) error { return each(d) },
+	}
 }
 
-// Each gives every law by its names, and every article by all its spellings.
-func (l lawDocuments) Each(ctx context.Context, each func(search.Document) error) error {
+// lawNames are the laws by their names.
+type lawNames struct {
+	*law.Library
+	facts string // what the binary says of laws
+}
+
+// factsOf sums up the facts that come with the binary.
+func factsOf(shipped *law.Register) string {
+	sum := sha256.Sum256(fmt.Append(nil, shipped.Laws()))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Generation changes with the laws and with the facts that come with the binary.
+func (l lawNames) Generation() string {
+	return "laws " + strconv.FormatInt(l.Library.Head(), 10) + " " + l.facts
+}
+
+// Groups is a group a law.
+func (l lawNames) Groups() ([]search.Group, error) {
+	var groups []search.Group
 	for _, of := range l.Register().Laws() {
-		if err := each(lawDocument(of)); err != nil {
-			return err
-		}
+		groups = append(groups, groupOf(of.Slug, lawDocument(of)))
 	}
-	return l.Library.Each(ctx, func(v *law.Version) error {
-		for i := range v.Articles {
-			if err := each(articleDocument(v, i, l.Register())); err != nil {
-				return err
-			}
+	return groups, nil
+}
+
+// lawTexts are the articles of the laws whose text was imported, by all their spellings.
+type lawTexts struct{ *law.Library }
+
+// Generation changes whenever the names of laws do, which articles are found by too.
+func (l lawTexts) Generation() string { return "texts " + strconv.FormatInt(l.Library.Head(), 10) }
+
+// Groups is a group a law: the version in force, else the newest.
+func (l lawTexts) Groups() ([]search.Group, error) {
+	var groups []search.Group
+	register := l.Register()
+	for _, h := range l.Laws() {
+		if !h.Imported() {
+			continue
 		}
-		return nil
-	})
+		var aliases []string
+		if registered, err := register.Law(h.Slug); err == nil {
+			aliases = registered.Aliases
+		}
+		groups = append(groups, search.Group{
+			Key: h.Slug, Generation: fmt.Sprint(h.Versions[h.Current].Version, " ", h.Short, " ", aliases),
+			Documents: func(ctx context.Context, each func(search.Document) error) error {
+				return l.articles(ctx, h.Slug, aliases, each)
+			},
+		})
+	}
+	return groups, nil
+}
+
+func (l lawTexts) articles(ctx context.Context, slug string, aliases []string, each func(search.Document) error) error {
+	v, err := l.ReadCurrent(ctx, slug)
+	if errors.Is(err, law.ErrUnknown) || errors.Is(err, law.ErrNoText) {
+		return nil // gone since it was listed
+	}
+	for i := 0; err == nil && i < len(v.Articles); i++ {
+		err = each(articleDocument(v, i, aliases))
+	}
+	return err
 }
 
 func lawDocument(l law.Law) search.Document {
@@ -166,12 +217,9 @@ func lawDocument(l law.Law) search.Document {
 	}
 }
 
-func articleDocument(v *law.Version, place int, laws *law.Register) search.Document {
+func articleDocument(v *law.Version, place int, aliases []string) search.Document {
 	a := v.Articles[place]
-	names := v.Headings(place)
-	if l, err := laws.Law(v.Law); err == nil {
-		names = append(names, l.Aliases...)
-	}
+	names := append(v.Headings(place), aliases...)
 	return search.Document{
 		Kind: search.Article, Law: v.Law, Number: a.Number(), Label: v.Short + " " + a.Label(), Title: v.Short + " " + a.Label(),
 		Text: a.Text(), Names: strings.Join(names, " "),

@@ -94,8 +94,14 @@ func openShippedIndex(ctx context.Context, dir, folder string) (*search.Index, *
 	if err := errors.Join(library.Reload(ctx), bank.Reload(ctx)); err != nil {
 		return nil, nil, err
 	}
-	index, err := openIndex(ctx, dir, library, bank, texts)
-	return index, texts, err
+	index, err := newIndex(dir, library, bank, texts)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := index.Follow(ctx); err != nil {
+		return nil, nil, errors.Join(err, index.Close())
+	}
+	return index, texts, nil
 }
 
 // searchCheck asks an index.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -19,7 +21,7 @@ import (
 )
 
 // The official texts lie beside the repository where they are there; they are no part of it.
-const lawTexts = "../../../shared/law/corpus"
+const officialTexts = "../../../shared/law/corpus"
 
 func shippedIndex(t testing.TB, folder string) *search.Index {
 	t.Helper()
@@ -32,10 +34,10 @@ func shippedIndex(t testing.TB, folder string) *search.Index {
 }
 
 func BenchmarkSearch(b *testing.B) {
-	if _, err := os.Stat(lawTexts); err != nil {
+	if _, err := os.Stat(officialTexts); err != nil {
 		b.Skip("NOT RUN: no official texts beside the repository")
 	}
-	index := shippedIndex(b, lawTexts)
+	index := shippedIndex(b, officialTexts)
 	asks, err := readSearches("")
 	if err != nil {
 		b.Fatal(err)
@@ -72,11 +74,11 @@ func TestSearchCheckPrintsWhatIsFound(t *testing.T) {
 }
 
 func TestSearchesLeadWhereTheyShould(t *testing.T) {
-	if _, err := os.Stat(lawTexts); err != nil {
+	if _, err := os.Stat(officialTexts); err != nil {
 		t.Skip("NOT RUN: no official texts beside the repository")
 	}
 	var out bytes.Buffer
-	err := searchCommand(context.Background(), invocation{args: []string{"check", "--laws", lawTexts}, out: &out, err: &out})
+	err := searchCommand(context.Background(), invocation{args: []string{"check", "--laws", officialTexts}, out: &out, err: &out})
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if err != nil {
 		t.Errorf("%v\n%s", err, out.String())
@@ -101,23 +103,29 @@ func TestQuestionsGiveNothingAway(t *testing.T) {
 	if err := bank.Reload(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	told, secrets := map[string]bool{}, 0
-	err = questionDocuments{bank}.Each(context.Background(), func(d search.Document) error {
-		if d.Kind != search.Question || d.Slug != "" || d.Names != "" || d.Cites != nil {
-			t.Errorf("a question says more than it asks: %+v", d)
-		}
-		told[d.Title+"|"+d.Text] = true
-		return nil
-	})
+	shown, secrets := map[string]bool{}, 0
+	groups, err := questionDocuments{bank}.Groups()
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, g := range groups {
+		err := g.Documents(context.Background(), func(d search.Document) error {
+			if d.Kind != search.Question || d.Slug != "" || d.Names != "" || d.Cites != nil {
+				t.Errorf("a question says more than it asks: %+v", d)
+			}
+			shown[d.Title+"|"+d.Text] = true
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, q := range bank.Live() {
-		if !told[q.Stem+"|"+q.Situation] {
+		if !shown[q.Stem+"|"+q.Situation] {
 			t.Errorf("%s is not found", q.ID)
 		}
 		for _, o := range q.Options {
-			for text := range told {
+			for text := range shown {
 				if len([]rune(o.Text)) > 12 && strings.Contains(text, o.Text) {
 					t.Errorf("%s: an option is shown: %s", q.ID, o.Text)
 				}
@@ -125,8 +133,8 @@ func TestQuestionsGiveNothingAway(t *testing.T) {
 			secrets++
 		}
 	}
-	if len(told) < 60 || secrets < 200 {
-		t.Errorf("%d questions with %d options show nothing of this", len(told), secrets)
+	if len(shown) < 60 || secrets < 200 {
+		t.Errorf("%d questions with %d options show nothing of this", len(shown), secrets)
 	}
 }
 
@@ -180,6 +188,12 @@ func TestTheSearchFollows(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	w := httptest.NewRecorder()
+	d.app.handler.ServeHTTP(w, httptest.NewRequest("GET", "/api/v1/search?q=a", nil))
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "正在整理，过一会儿再搜。") {
+		t.Errorf("before there is an index: %d %v %s", w.Code, w.Header(), w.Body)
+	}
+	follow()
 	if page := find("风筝法2"); page.Kinds.Article != 0 {
 		t.Fatalf("negative control: %+v", page)
 	}

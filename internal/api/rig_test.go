@@ -141,9 +141,13 @@ func (r *rig) searching() {
 // fewDocuments are one of each kind.
 type fewDocuments struct{}
 
-func (fewDocuments) Head() string { return "1" }
+func (fewDocuments) Generation() string { return "1" }
 
-func (fewDocuments) Each(_ context.Context, each func(search.Document) error) error {
+func (f fewDocuments) Groups() ([]search.Group, error) {
+	return []search.Group{{Key: "few", Generation: "1", Documents: f.documents}}, nil
+}
+
+func (fewDocuments) documents(_ context.Context, each func(search.Document) error) error {
 	for _, d := range []search.Document{
 		{Kind: search.Explainer, Slug: "wanfeng", Title: "她不用一个人去", Text: "有些事，别人可以替她去办。家庭暴力不是家务事。"},
 		{Kind: search.Law, Law: "fjtblf", Title: "中华人民共和国反家庭暴力法", Text: "反家暴法"},

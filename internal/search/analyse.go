@@ -10,8 +10,8 @@ import (
 	"pugongying/internal/law"
 )
 
-// plain makes spellings one: width, case, 〇. Each rune stays one rune, so that places in the text stay places.
-func plain(s string) []rune {
+// normalise gives spellings one form: width, case, 〇. Each rune stays one rune, so that offsets in the text stay valid.
+func normalise(s string) []rune {
 	runes := []rune(s)
 	for i, r := range runes {
 		if r >= '！' && r <= '～' { // the full-width copies of ASCII
@@ -37,9 +37,9 @@ type span struct {
 func spans(runes []rune) []span {
 	var all []span
 	for i := 0; i < len(runes); {
-		of := sort(runes[i])
+		of := class(runes[i])
 		j := i + 1
-		for j < len(runes) && sort(runes[j]) == of {
+		for j < len(runes) && class(runes[j]) == of {
 			j++
 		}
 		if of != 0 {
@@ -50,8 +50,8 @@ func spans(runes []rune) []span {
 	return all
 }
 
-// sort is 'h' for Chinese, 'w' for letters and digits, 0 for what stands between words.
-func sort(r rune) byte {
+// class is 'h' for Chinese, 'w' for letters and digits, 0 for what separates words.
+func class(r rune) byte {
 	switch {
 	case unicode.Is(unicode.Han, r):
 		return 'h'
@@ -64,7 +64,7 @@ func sort(r rune) byte {
 // terms are what a text is found by: every Chinese character and every two that follow each other, every word of letters
 // or digits, and every number with what it counts.
 func terms(text string) []string {
-	runes := plain(text)
+	runes := normalise(text)
 	var all []string
 	for _, s := range spans(runes) {
 		if !s.han {
@@ -81,7 +81,7 @@ func terms(text string) []string {
 	return append(all, counts(runes)...)
 }
 
-// measures are what a number may count in a law, the longer spelling first, and the spelling that stands for both.
+// measures are the units a law counts in, the longer spelling first, and the one form used for both.
 var measures = [...]struct{ unit, as string }{
 	{"条", "条"}, {"小时", "小时"}, {"周岁", "岁"}, {"岁", "岁"}, {"个月", "月"}, {"日", "日"}, {"天", "日"}, {"年", "年"}, {"元", "元"},
 }
@@ -118,7 +118,7 @@ const numerals = "零一二三四五六七八九十百千0123456789"
 // analyzer lets bleve index the terms of a text.
 type analyzer struct{}
 
-// Analyze gives a token a term; nothing here asks where it stood.
+// Analyze gives each term a token; positions are not used.
 func (analyzer) Analyze(text []byte) analysis.TokenStream {
 	words := terms(string(text))
 	tokens := make(analysis.TokenStream, len(words))

@@ -16,12 +16,12 @@ func TestPlainMakesSpellingsOne(t *testing.T) {
 		"　":        "　", // the wide space is no copy of ASCII
 		"":         "",
 	} {
-		got := plain(written)
+		got := normalise(written)
 		if string(got) != want {
-			t.Errorf("plain(%q) = %q, want %q", written, string(got), want)
+			t.Errorf("normalise(%q) = %q, want %q", written, string(got), want)
 		}
 		if len(got) != utf8.RuneCountInString(written) {
-			t.Errorf("plain(%q) moves places: %d runes", written, len(got))
+			t.Errorf("normalise(%q) moves places: %d runes", written, len(got))
 		}
 	}
 }
@@ -36,7 +36,7 @@ func TestSpansAreChineseOrWords(t *testing.T) {
 		"风\u200b筝": {"h风", "h筝"},
 	} {
 		var got []string
-		runes := plain(written)
+		runes := normalise(written)
 		for _, s := range spans(runes) {
 			kind := "w"
 			if s.han {
@@ -63,7 +63,7 @@ func TestCountsAreNumbersWithWhatTheyCount(t *testing.T) {
 		"零条":           nil,
 		"99999999999条": nil,
 	} {
-		if got := counts(plain(written)); !slices.Equal(got, want) {
+		if got := counts(normalise(written)); !slices.Equal(got, want) {
 			t.Errorf("counts(%q) = %q, want %q", written, got, want)
 		}
 	}

@@ -6,37 +6,37 @@ import (
 	"pugongying/internal/law"
 )
 
-// unit is one thing a question asks for: any of its words will do.
+// unit is one thing a question asks for; a document needs any one of its words.
 type unit struct {
 	words  []string
 	weight float64
 }
 
-// asked is a question as it was understood.
+// asked is a parsed question.
 type asked struct {
-	first  []target   // what it names exactly, in order
-	cited  []string   // what stories cite of that, as keys
-	number string     // an article of no particular law: 23
-	lead   [][]target // where each of its words leads, in order
-	scenes []scene    // what it is about
-	whole  bool       // it says nothing else than words that lead
-	units  []unit
-	marks  []string // what is shown as hit
+	first      []target    // what it names exactly, in order
+	cited      []string    // the keys of provisions it names, to find the stories that cite them
+	number     string      // an article of no particular law: 23
+	lead       [][]target  // where each of its words leads, in order
+	situations []situation // what it describes
+	whole      bool        // it consists of words that lead somewhere, and nothing else
+	units      []unit
+	highlights []string // shown as matched
 }
 
-// ask understands a question.
+// ask parses a question.
 func (s *Synonyms) ask(text string, laws *law.Register) asked {
 	var a asked
-	runes := plain(text)
+	runes := normalise(text)
 	if a.citations(text, laws) {
 		for _, number := range counts(runes) {
 			a.units = append(a.units, unit{words: []string{number}, weight: wordWeight})
 		}
 		return a
 	}
-	a.scenes = s.scenes.playing(runes)
-	taken := make([]int, len(runes)) // 0 free, 1 a word, 2 nothing worth asking
-	said := map[int]string{}         // the longest that is said of each word
+	a.situations = s.situations.matching(runes)
+	taken := make([]int, len(runes)) // 0 free, 1 a word, 2 ignored
+	said := map[int]string{}         // the longest spelling of each word that occurs
 	for _, p := range s.phrases {
 		if take(runes, taken, p.say, 1) && said[p.word] == "" {
 			said[p.word] = string(p.say)
@@ -53,7 +53,7 @@ func (s *Synonyms) ask(text string, laws *law.Register) asked {
 			a.lead = append(a.lead, w.lead)
 		}
 		a.units = append(a.units, u)
-		a.marks = append(append(a.marks, say), w.means...)
+		a.highlights = append(append(a.highlights, say), w.means...)
 	}
 	a.whole = len(a.units) > 0
 	for _, word := range s.ignore {
@@ -69,11 +69,11 @@ func (s *Synonyms) ask(text string, laws *law.Register) asked {
 const (
 	wordWeight = 2.0
 	pairWeight = 1.0
-	nameWeight = 0.6 // another name for a thing, that leads nowhere by itself
-	lastWeight = 0.3 // a character that stands alone beside others
+	nameWeight = 0.6 // another name for a thing that leads nowhere by itself
+	lastWeight = 0.3 // a single character beside other words
 )
 
-// rest asks for what no word took, and says whether there was anything.
+// rest asks for what no word covers, and says whether there was anything.
 func (a *asked) rest(runes []rune, taken []int) bool {
 	before := len(a.units)
 	free := make([]rune, len(runes))
@@ -107,17 +107,17 @@ func (a *asked) rest(runes []rune, taken []int) bool {
 	return len(a.units) > before
 }
 
-// add asks for a word, once however often it is said.
+// add asks for a word once, however often it occurs.
 func (a *asked) add(word string, weight float64) {
-	if slices.Contains(a.marks, word) {
+	if slices.Contains(a.highlights, word) {
 		return
 	}
 	a.units = append(a.units, unit{words: []string{word}, weight: weight})
-	a.marks = append(a.marks, word)
+	a.highlights = append(a.highlights, word)
 }
 
-// citations finds what the question names exactly: it has citations in it, or is a law's name, or is nothing but
-// citations; then true.
+// citations finds what the question names exactly: citations in it, or the name of a law. It is true when the question
+// consists of citations alone.
 func (a *asked) citations(text string, laws *law.Register) bool {
 	cited, err := laws.ParseAll(text)
 	exact := err == nil
@@ -148,12 +148,12 @@ func (a *asked) citations(text string, laws *law.Register) bool {
 	return exact
 }
 
-// firstLaws is how many laws' articles of one number stand in the order of the register; the others follow.
+// firstLaws is how many laws' articles of one number are ranked in the order of the register; the others follow.
 const firstLaws = 40
 
 func citedKey(c law.Citation) string { return c.Law + " " + c.Number() }
 
-// take marks every place where a word stands that nothing took yet.
+// take marks every free occurrence of a word as taken.
 func take(runes []rune, taken []int, word []rune, as int) bool {
 	found := false
 	for i := 0; i+len(word) <= len(runes); i++ {
@@ -178,14 +178,14 @@ func free(taken []int) bool {
 	return true
 }
 
-// pairs are the terms a word is found by: the characters that follow each other in it, or itself when it is one.
+// pairs are the terms a word is looked up by: its pairs of adjacent characters, or itself when it is one character.
 func pairs(word string) []string {
-	if counted := counts(plain(word)); len(counted) == 1 && counted[0] == word {
+	if counted := counts(normalise(word)); len(counted) == 1 && counted[0] == word {
 		return counted
 	}
 	var all []string
-	for _, s := range spans(plain(word)) {
-		runes := plain(word)[s.from:s.to]
+	for _, s := range spans(normalise(word)) {
+		runes := normalise(word)[s.from:s.to]
 		if !s.han || len(runes) == 1 {
 			all = append(all, string(runes))
 			continue

@@ -65,17 +65,17 @@ func TestWhatAQuestionNames(t *testing.T) {
 }
 
 func TestAWordIsTakenOnce(t *testing.T) {
-	runes, taken := plain("放风筝，放风筝"), make([]int, 7)
-	if !take(runes, taken, plain("风筝"), 1) || !slices.Equal(taken, []int{0, 1, 1, 0, 0, 1, 1}) {
+	runes, taken := normalise("放风筝，放风筝"), make([]int, 7)
+	if !take(runes, taken, normalise("风筝"), 1) || !slices.Equal(taken, []int{0, 1, 1, 0, 0, 1, 1}) {
 		t.Errorf("taken %v", taken)
 	}
-	if take(runes, taken, plain("放风"), 2) || slices.Contains(taken, 2) {
+	if take(runes, taken, normalise("放风"), 2) || slices.Contains(taken, 2) {
 		t.Errorf("a word takes what another took: %v", taken)
 	}
-	if take(runes, taken, plain("放风筝放风筝放"), 2) {
+	if take(runes, taken, normalise("放风筝放风筝放"), 2) {
 		t.Error("a word longer than the question is in it")
 	}
-	if !take(runes, taken, plain("放"), 2) || !slices.Equal(taken, []int{2, 1, 1, 0, 2, 1, 1}) {
+	if !take(runes, taken, normalise("放"), 2) || !slices.Equal(taken, []int{2, 1, 1, 0, 2, 1, 1}) {
 		t.Errorf("taken %v", taken)
 	}
 }

@@ -22,11 +22,26 @@ func (r *rig) folders() (names []string) {
 		r.t.Fatal(err)
 	}
 	for _, e := range entries {
-		if e.Name() != stampFile {
+		if e.Name() != manifestFile {
 			names = append(names, e.Name())
 		}
 	}
 	return names
+}
+
+// build builds what there is now, and neither opens it nor writes its manifest.
+func (r *rig) build() manifest {
+	r.t.Helper()
+	plan, err := r.plan()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	m, err := plan.carryOut(context.Background(), r.dir)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	m.Generations = generationsOf(r.sources)
+	return m
 }
 
 // A machine that stops at any moment of the making leaves an index that answers, and nothing behind.
@@ -34,30 +49,25 @@ func TestACrashBetweenBuildingAndStamping(t *testing.T) {
 	r := newRig(t)
 	r.source.change(Document{Kind: Explainer, Slug: "malan", Title: "断线以后", Text: "她把风筝的线收了起来。"})
 	before := r.folders()
-	if _, err := build(context.Background(), r.dir, r.parts.Sources); err != nil {
-		t.Fatal(err)
-	}
+	r.build()
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.folders(); len(got) != 2 {
 		t.Fatalf("negative control: %v", got)
 	}
-	if err := os.WriteFile(filepath.Join(r.dir, stampFile+".new"), []byte(`{"sch`), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(r.dir, manifestFile+".new"), []byte(`{"sch`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	r.open()
 	if got := r.found("山坡", ""); len(got) == 0 || got[0] != "wanfeng" {
 		t.Errorf("stopped before the stamp: %v", got)
 	}
-	if got := r.folders(); !slices.Equal(slices.DeleteFunc(got, func(s string) bool { return s == stampFile+".new" }), before) {
+	if got := r.folders(); !slices.Equal(slices.DeleteFunc(got, func(s string) bool { return s == manifestFile+".new" }), before) {
 		t.Errorf("left behind: %v, was %v", got, before)
 	}
-	made, err := build(context.Background(), r.dir, r.parts.Sources)
-	if err == nil {
-		err = r.write(made)
-	}
-	if err != nil {
+	made := r.build()
+	if err := made.write(r.dir); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Close(); err != nil {
@@ -67,7 +77,7 @@ func TestACrashBetweenBuildingAndStamping(t *testing.T) {
 	if got := r.found("风筝", ""); !slices.Equal(got, []string{"malan"}) {
 		t.Errorf("stopped after the stamp: %v", got)
 	}
-	if got := r.folders(); !slices.Equal(got, []string{made.Folder}) {
+	if got := r.folders(); !slices.Equal(got, []string{made.Parts[0].Folder}) {
 		t.Errorf("left behind: %v", got)
 	}
 }
@@ -159,9 +169,13 @@ func TestAFullDisk(t *testing.T) {
 // many gives as many articles as asked, of which every hundredth is the same but for its number.
 type many int
 
-func (many) Head() string { return "many" }
+func (many) Generation() string { return "many" }
 
-func (m many) Each(_ context.Context, each func(Document) error) error {
+func (m many) Groups() ([]Group, error) {
+	return []Group{{Key: "many", Generation: "many", Documents: m.documents}}, nil
+}
+
+func (m many) documents(_ context.Context, each func(Document) error) error {
 	for i := range int(m) {
 		text := fmt.Sprintf("风筝放到第%d号山坡，%s", i, strings.Repeat(string(rune('一'+i%5000)), 200))
 		if i%100 == 0 {
@@ -191,7 +205,7 @@ func TestManyLawsCostLittleMemory(t *testing.T) {
 	r := newRig(t)
 	before := heap()
 	r.parts.Sources = []Source{many(8000)}
-	r.dir = filepath.Join(t.TempDir(), "find")
+	r.dir = filepath.Join(t.TempDir(), "search")
 	r.open()
 	t.Cleanup(func() { _ = r.Index.Close() })
 	first := r.found("灯笼熄灭", "")

@@ -39,7 +39,7 @@ func TestAnAnswerIsOfOneIndex(t *testing.T) {
 	if oneGeneration(mixed) == nil || oneGeneration(mixed[:4]) == nil {
 		t.Fatal("negative control: a mixture is of one generation")
 	}
-	r := shelved(t, generation(0)...)
+	r := rigOf(t, generation(0)...)
 	var group sync.WaitGroup
 	stop := make(chan struct{})
 	seen := make([]map[string]bool, 3)
@@ -112,7 +112,7 @@ func TestEverySourceIsFollowed(t *testing.T) {
 	second := &documents{all: []Document{story("b", "山坡", "二")}}
 	r.parts.Sources = []Source{r.source, second}
 	r.source.change(story("a", "山坡", "一"))
-	r.dir = filepath.Join(t.TempDir(), "find")
+	r.dir = filepath.Join(t.TempDir(), "search")
 	r.open()
 	t.Cleanup(func() { _ = r.Index.Close() })
 	if got := r.found("山坡", ""); !slices.Equal(got, []string{"a", "b"}) {
@@ -161,7 +161,7 @@ func TestAFolderThatCannotBeWritten(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, dir := range []string{file, filepath.Join(file, "find")} {
+	for _, dir := range []string{file, filepath.Join(file, "search")} {
 		if i, err := Open(context.Background(), dir, r.parts); err == nil {
 			t.Errorf("an index is opened in %s: %v", dir, i.Close())
 		}
@@ -191,7 +191,7 @@ func TestAFolderThatCannotBeWritten(t *testing.T) {
 // An index that cannot be stamped is not one: after a restart nobody would know it.
 func TestAnIndexThatCannotBeStamped(t *testing.T) {
 	r := newRig(t)
-	path := filepath.Join(r.dir, stampFile)
+	path := filepath.Join(r.dir, manifestFile)
 	if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700), os.WriteFile(filepath.Join(path, "x"), nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestAnIndexThatCannotBeStamped(t *testing.T) {
 	if got := r.found("房顶", ""); len(got) == 0 {
 		t.Error("what stood does not answer")
 	}
-	if got := slices.DeleteFunc(r.folders(), func(s string) bool { return s == stampFile+".new" }); !slices.Equal(got, before) {
+	if got := slices.DeleteFunc(r.folders(), func(s string) bool { return s == manifestFile+".new" }); !slices.Equal(got, before) {
 		t.Errorf("left behind: %v, was %v", got, before)
 	}
 	if err := os.RemoveAll(path); err != nil {
@@ -218,8 +218,8 @@ func TestAnIndexThatCannotBeStamped(t *testing.T) {
 func TestWhatIsNotOursStays(t *testing.T) {
 	r := newRig(t)
 	note := filepath.Join(r.dir, "note")
-	left := filepath.Join(r.dir, "index-left")
-	if err := errors.Join(os.WriteFile(note, nil, 0o600), os.Mkdir(left, 0o700), r.sweep(r.current.stamp.Folder)); err != nil {
+	left := filepath.Join(r.dir, "part-left")
+	if err := errors.Join(os.WriteFile(note, nil, 0o600), os.Mkdir(left, 0o700), r.sweep()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(note); err != nil {

@@ -2,18 +2,20 @@ package search
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 	"unicode/utf8"
 )
 
-// stampFile says which index under the folder stands.
-const stampFile = "stamp.json"
+// rebuildPause is the least time between two rebuilds that failing searches cause: what fails on an index that was built
+// a moment ago is a fault of the program, and rebuilding again would not mend it.
+const rebuildPause = 10 * time.Minute
 
 // Index answers questions. It is safe for concurrent use.
 type Index struct {
@@ -21,10 +23,18 @@ type Index struct {
 	laws     Laws
 	synonyms *Synonyms
 	sources  []Source
-	making   sync.Mutex   // one index is made at a time
-	closed   bool         // whoever reads it makes
-	standing sync.RWMutex // over current; whoever reads it holds it
-	current  *shelf
+	slots    chan struct{} // bounds the searches that run at once, and so their memory
+
+	updating sync.Mutex // one Follow at a time; guards the next two
+	opened   bool       // the index on disk was looked at
+	rebuilt  time.Time  // when everything was last built
+
+	mu      sync.RWMutex // guards the next two; a search holds it for reading
+	closed  bool
+	current *snapshot // nil while there is no index yet
+
+	damaged atomic.Bool  // the current index failed a search and must be rebuilt
+	retryAt atomic.Int64 // Unix time from which a failing search may cause a rebuild
 }
 
 // Parts are what an index is made from.
@@ -34,150 +44,78 @@ type Parts struct {
 	Sources  []Source
 }
 
-// Open opens the index in a folder of its own. Where one stands it answers, even when it is stale: Follow makes it anew.
-// Where none does, or it cannot be read, one is made at once.
+// New makes an index in a folder of its own and returns at once. It answers ErrPreparing until Follow has opened or built
+// it.
+func New(dir string, p Parts) *Index {
+	return &Index{
+		dir: dir, laws: p.Laws, synonyms: p.Synonyms, sources: p.Sources, slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)+2),
+	}
+}
+
+// Open is New and a first Follow: the index answers when it returns.
 func Open(ctx context.Context, dir string, p Parts) (*Index, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("find: %w", err)
+	i := New(dir, p)
+	if _, err := i.Follow(ctx); err != nil {
+		return nil, errors.Join(err, i.Close())
 	}
-	i := &Index{dir: dir, laws: p.Laws, synonyms: p.Synonyms, sources: p.Sources}
-	if s, ok := i.stamped(); ok {
-		if standing, err := openShelf(ctx, dir, s); err == nil {
-			i.current = standing
-			return i, i.sweep(s.Folder)
-		}
-	}
-	_, err := i.Follow(ctx)
-	return i, err
+	return i, nil
 }
 
-// stamped reads the stamp; false when there is none of this schema, or its index is not as it was made.
-func (i *Index) stamped() (s stamp, ok bool) {
-	data, err := os.ReadFile(filepath.Join(i.dir, stampFile))
-	if err != nil || json.Unmarshal(data, &s) != nil {
-		return s, false
-	}
-	if s.Schema != schema || s.Folder == "" || filepath.Base(s.Folder) != s.Folder {
-		return s, false
-	}
-	sum, err := sumOf(filepath.Join(i.dir, s.Folder))
-	return s, err == nil && sum == s.Sum
-}
-
-// Follow makes the index anew when something it was made from has changed, and says whether it did. Meanwhile the one
-// before answers; when making fails, it stays.
-func (i *Index) Follow(ctx context.Context) (bool, error) {
-	i.making.Lock()
-	defer i.making.Unlock()
-	if i.closed {
-		return false, ErrClosed
-	}
-	if i.standingNow().Heads == headsOf(i.sources) {
-		return false, nil
-	}
-	made, next, err := i.next(ctx)
-	if err != nil {
-		return false, errors.Join(err, i.sweep(i.standingNow().Folder)) // what was begun and not ended: a disk may be full
-	}
-	i.standing.Lock()
-	before := i.current
-	i.current = next
-	i.standing.Unlock()
-	if before != nil {
-		err = before.close()
-	}
-	return true, errors.Join(err, i.sweep(made.Folder))
-}
-
-// next makes an index of what there is now, opens it and stamps it.
-func (i *Index) next(ctx context.Context) (stamp, *shelf, error) {
-	made, err := build(ctx, i.dir, i.sources)
-	if err != nil {
-		return stamp{}, nil, err
-	}
-	next, err := openShelf(ctx, i.dir, made)
-	if err != nil {
-		return stamp{}, nil, err
-	}
-	if err := i.write(made); err != nil {
-		return stamp{}, nil, errors.Join(err, next.close())
-	}
-	return made, next, nil
-}
-
-// standingNow is the stamp of what answers; none when nothing does.
-func (i *Index) standingNow() stamp {
-	i.standing.RLock()
-	defer i.standing.RUnlock()
-	if i.current == nil {
-		return stamp{}
-	}
-	return i.current.stamp
-}
-
-// write puts the stamp in its place, all of it or nothing.
-func (i *Index) write(s stamp) error {
-	data, err := json.Marshal(s)
-	if err != nil {
-		return fmt.Errorf("find: %w", err)
-	}
-	path := filepath.Join(i.dir, stampFile)
-	if err := os.WriteFile(path+".new", data, 0o600); err != nil {
-		return fmt.Errorf("find: %w", err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return fmt.Errorf("find: %w", err)
-	}
-	return nil
-}
-
-// sweep removes what no stamp names: indexes of before, and what was begun and not ended.
-func (i *Index) sweep(keep string) error {
-	entries, err := os.ReadDir(i.dir)
-	if err != nil {
-		return fmt.Errorf("find: %w", err)
-	}
-	for _, e := range entries {
-		if e.Name() == keep || !strings.HasPrefix(e.Name(), "index-") && !strings.HasPrefix(e.Name(), "scorch-offline-build") {
-			continue
-		}
-		err = errors.Join(err, os.RemoveAll(filepath.Join(i.dir, e.Name())))
-	}
-	return err
-}
-
-// Close ends the index; what is asked afterwards is ErrClosed.
+// Close ends the index; later questions get ErrClosed.
 func (i *Index) Close() error {
-	i.making.Lock()
-	defer i.making.Unlock()
+	i.updating.Lock()
+	defer i.updating.Unlock()
+	i.mu.Lock()
+	defer i.mu.Unlock()
 	i.closed = true
-	i.standing.Lock()
-	defer i.standing.Unlock()
 	if i.current == nil {
 		return nil
 	}
-	err := i.current.close()
+	err := i.current.close(nil)
 	i.current = nil
 	return err
 }
 
-// Search answers a question: ErrEmpty, ErrTooLong, ErrKind.
+// Search answers a question: ErrEmpty, ErrTooLong, ErrKind, ErrPreparing, ErrClosed.
 func (i *Index) Search(ctx context.Context, q Query) (Result, error) {
 	text := strings.TrimSpace(q.Text)
 	switch {
-	case len(spans(plain(text))) == 0:
+	case len(spans(normalise(text))) == 0:
 		return Result{}, ErrEmpty
 	case utf8.RuneCountInString(q.Text) > MaxQuestion:
 		return Result{}, ErrTooLong
-	case q.Kind != "" && priors[q.Kind] == 0:
+	case q.Kind != "" && !q.Kind.known():
 		return Result{}, ErrKind
 	}
-	i.standing.RLock()
-	defer i.standing.RUnlock()
-	if i.current == nil {
-		return Result{}, ErrClosed
+	select {
+	case i.slots <- struct{}{}:
+		defer func() { <-i.slots }()
+	case <-ctx.Done():
+		return Result{}, ctx.Err()
 	}
-	text, err := i.current.heard(ctx, text, &i.synonyms.sounds)
+	i.mu.RLock()
+	defer i.mu.RUnlock()
+	switch {
+	case i.closed:
+		return Result{}, ErrClosed
+	case i.current == nil || i.damaged.Load():
+		return Result{}, ErrPreparing
+	}
+	q.Text = text
+	r, err := i.answer(ctx, q)
+	if err == nil || ctx.Err() != nil {
+		return r, err
+	}
+	if time.Now().Unix() >= i.retryAt.Load() {
+		i.damaged.Store(true)
+	}
+	return Result{}, ErrPreparing.Because(err)
+}
+
+// answer asks the current index. A panic in it, a memory fault of its mapped files included, is an error.
+func (i *Index) answer(ctx context.Context, q Query) (r Result, err error) {
+	defer recovered(&err)()
+	text, err := i.current.correct(ctx, q.Text, i.synonyms)
 	if err != nil {
 		return Result{}, err
 	}
@@ -186,17 +124,51 @@ func (i *Index) Search(ctx context.Context, q Query) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return i.current.show(all, a.marking(), q)
+	return i.current.show(all, a.highlighter(), q)
 }
 
-// show reads the documents of one page.
-func (s *shelf) show(all []ranked, m marking, q Query) (Result, error) {
+// recovered turns a panic of the calling function into its error; defer what it returns. Until then a memory fault panics
+// too instead of ending the process: a file that was cut short under a memory map causes one. The panic's text is dropped
+// where it is no runtime error, since it may quote a question.
+func recovered(err *error) func() {
+	before := debug.SetPanicOnFault(true)
+	return func() {
+		debug.SetPanicOnFault(before)
+		p := recover()
+		if p == nil {
+			return
+		}
+		cause, ok := p.(runtime.Error)
+		if !ok {
+			cause = nil
+		}
+		*err = &panicError{kind: fmt.Sprintf("%T", p), cause: cause, stack: string(debug.Stack())}
+	}
+}
+
+// panicError is a panic that was caught.
+type panicError struct {
+	kind  string
+	cause error
+	stack string
+}
+
+// Error names the kind of the panic and where it happened.
+func (e *panicError) Error() string {
+	if e.cause != nil {
+		return fmt.Sprintf("search: panic: %v\n%s", e.cause, e.stack)
+	}
+	return fmt.Sprintf("search: panic of type %s\n%s", e.kind, e.stack)
+}
+
+// show reads the documents of one page of results.
+func (s *snapshot) show(all []ranked, h highlighter, q Query) (Result, error) {
 	r := Result{Hits: []Hit{}, Kinds: map[Kind]int{}}
 	for _, kind := range Kinds {
 		r.Kinds[kind] = 0
 	}
 	for _, at := range all {
-		kind := s.kinds[at.doc]
+		kind := s.kind(at.doc)
 		r.Kinds[kind]++
 		if q.Kind != "" && kind != q.Kind {
 			continue
@@ -209,7 +181,7 @@ func (s *shelf) show(all []ranked, m marking, q Query) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
-		r.Hits = append(r.Hits, Hit{Document: p.Document, Title: m.whole(p.title, p.plainTitle), Excerpt: m.excerpt(p.text, p.plainText)})
+		r.Hits = append(r.Hits, Hit{Document: p.Document, Title: h.whole(p.title, p.plainTitle), Excerpt: h.excerpt(p.text, p.plainText)})
 	}
 	return r, nil
 }

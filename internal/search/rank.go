@@ -8,24 +8,24 @@ import (
 	index "github.com/blevesearch/bleve_index_api"
 )
 
-// ranked is a document with what speaks for it.
+// ranked is a document with its score.
 type ranked struct {
 	doc   int
 	score float64
 }
 
-// least is how much of a question a document must have to be found by its words.
+// least is the share of a question that a document must have to be found by its words.
 const least = 0.34
 
-// most is how much of that what has the most of it must have, where nothing has enough.
+// most is the share of the best document's share that is required where no document has least.
 const most = 0.75
 
-// priors are what a kind is worth beside another with the same words.
-var priors = map[Kind]float64{Explainer: 1.4, Law: 0.7, Article: 1, Question: 0.4}
+// priors weigh kinds against each other where the words are the same, in the order of Kinds.
+var priors = [...]float64{1.4, 0.7, 1, 0.4}
 
 // rank gives the documents a question finds, the best first.
-func (s *shelf) rank(ctx context.Context, a asked) ([]ranked, error) {
-	board := s.borrow()
+func (s *snapshot) rank(ctx context.Context, a asked) ([]ranked, error) {
+	board := s.borrow().withCover()
 	defer s.giveBack(board)
 	if err := s.byWords(ctx, a.units, board); err != nil {
 		return nil, err
@@ -49,13 +49,13 @@ func (s *shelf) rank(ctx context.Context, a asked) ([]ranked, error) {
 		}
 	}
 	slices.SortFunc(all, func(x, y ranked) int {
-		return cmp.Or(cmp.Compare(y.score, x.score), s.places[x.doc]-s.places[y.doc])
+		return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(s.place(x.doc), s.place(y.doc)))
 	})
 	return all, nil
 }
 
 // byWords scores every document by the units it has.
-func (s *shelf) byWords(ctx context.Context, units []unit, board *tally) error {
+func (s *snapshot) byWords(ctx context.Context, units []unit, board *tally) error {
 	best, total := s.borrow(), 0.0
 	defer s.giveBack(best)
 	for _, u := range units {
@@ -63,7 +63,7 @@ func (s *shelf) byWords(ctx context.Context, units []unit, board *tally) error {
 		if err := s.unit(ctx, u, best); err != nil {
 			return err
 		}
-		if len(best.docs) == 0 { // two characters that belong to two words, or what nobody has written about
+		if len(best.docs) == 0 { // two characters of two different words, or a word no document has
 			continue
 		}
 		total += u.weight
@@ -74,14 +74,15 @@ func (s *shelf) byWords(ctx context.Context, units []unit, board *tally) error {
 		}
 	}
 	for _, doc := range board.docs {
+		v, local := s.view(doc)
 		board.cover[doc] /= total
-		board.value[doc] *= board.cover[doc] * priors[s.kinds[doc]]
+		board.value[doc] *= board.cover[doc] * priors[v.kinds[local]]
 	}
 	return nil
 }
 
 // unit scores the documents that have one of a unit's words, all of it.
-func (s *shelf) unit(ctx context.Context, u unit, best *tally) error {
+func (s *snapshot) unit(ctx context.Context, u unit, best *tally) error {
 	of := s.borrow()
 	defer s.giveBack(of)
 	for i, word := range u.words {
@@ -94,10 +95,10 @@ func (s *shelf) unit(ctx context.Context, u unit, best *tally) error {
 		}
 		share := u.weight / float64(max(len(parts), 1))
 		if i > 0 {
-			share *= 0.9 // what she said herself counts more than what it means
+			share *= 0.9 // the word as it was typed counts more than its synonyms
 		}
 		for _, doc := range of.docs {
-			if of.seen[doc] == len(parts) {
+			if int(of.seen[doc]) == len(parts) {
 				best.put(doc)
 				best.value[doc] = max(best.value[doc], of.value[doc]*share)
 			}
@@ -106,7 +107,7 @@ func (s *shelf) unit(ctx context.Context, u unit, best *tally) error {
 	return nil
 }
 
-// lifting is how documents are raised: by how much the best has by its words.
+// lifting raises documents by multiples of the best score that words alone gave.
 type lifting struct {
 	top   float64
 	board *tally
@@ -119,7 +120,7 @@ func (l lifting) raise(doc int, by float64) {
 }
 
 // lift raises what the question names exactly above everything, and what its words lead to above the rest.
-func (s *shelf) lift(ctx context.Context, a asked, to lifting) error {
+func (s *snapshot) lift(ctx context.Context, a asked, to lifting) error {
 	if err := s.led(ctx, a.first, func(i, doc int) { to.raise(doc, float64(20+len(a.first)-i)) }); err != nil {
 		return err
 	}
@@ -138,7 +139,7 @@ func (s *shelf) lift(ctx context.Context, a asked, to lifting) error {
 			return err
 		}
 	}
-	for _, one := range a.scenes {
+	for _, one := range a.situations {
 		if err := s.led(ctx, one.lead, func(i, doc int) { to.raise(doc, one.leading(i)) }); err != nil {
 			return err
 		}
@@ -146,8 +147,8 @@ func (s *shelf) lift(ctx context.Context, a asked, to lifting) error {
 	return nil
 }
 
-// led calls each with every target that is there, with its place among the targets.
-func (s *shelf) led(ctx context.Context, to []target, each func(i, doc int)) error {
+// led calls each with every target that exists, and its place among the targets.
+func (s *snapshot) led(ctx context.Context, to []target, each func(i, doc int)) error {
 	for i, one := range to {
 		doc, ok, err := s.first(ctx, fieldKey, string(one))
 		if err != nil {
@@ -160,8 +161,8 @@ func (s *shelf) led(ctx context.Context, to []target, each func(i, doc int)) err
 	return nil
 }
 
-// leading is how much it speaks for a document that a word leads to it, as the i-th. A question that is one such word is
-// led in that order; in a longer one it counts as far as the document has the rest.
+// leading is by how much a word raises the i-th document it leads to. A question that is only such a word is answered in
+// that order; in a longer one it counts in proportion to how much of the rest the document has.
 func (a asked) leading(i int, cover float64) float64 {
 	cover = max(cover, 0.5)
 	switch {

@@ -9,7 +9,7 @@ import (
 )
 
 // shelved is an index of these stories alone, by their slugs.
-func shelved(t *testing.T, all ...Document) *rig {
+func rigOf(t *testing.T, all ...Document) *rig {
 	t.Helper()
 	r := newRig(t)
 	r.source.change(all...)
@@ -43,13 +43,13 @@ func TestWhatSpeaksForADocument(t *testing.T) {
 		}, []string{"fz 3", "fz"}},
 		"equals in the order they came": {"月光", []Document{story("c", "草", "月光。"), story("a", "草", "月光。"), story("b", "草", "月光。")}, []string{"c", "a", "b"}},
 	} {
-		r := shelved(t, c.all...)
+		r := rigOf(t, c.all...)
 		got := r.found(c.ask, "")
 		if len(got) < len(c.want) || !slices.Equal(got[:len(c.want)], c.want) {
 			t.Errorf("%s: %s finds %v, want %v", why, c.ask, got, c.want)
 		}
 		slices.Reverse(c.all)
-		again := shelved(t, c.all...).found(c.ask, "")
+		again := rigOf(t, c.all...).found(c.ask, "")
 		if why == "equals in the order they came" {
 			slices.Reverse(again)
 		}
@@ -62,7 +62,7 @@ func TestWhatSpeaksForADocument(t *testing.T) {
 // Two characters that nobody wrote beside each other do not count against what has the others; what has too little of
 // what was written somewhere is not found.
 func TestHowMuchOfAQuestionIsEnough(t *testing.T) {
-	r := shelved(t, story("a", "一", "月光照在石头上，河水流过"), story("b", "二", "月光"), story("c", "三", "马群"))
+	r := rigOf(t, story("a", "一", "月光照在石头上，河水流过"), story("b", "二", "月光"), story("c", "三", "马群"))
 	for ask, want := range map[string][]string{
 		"月光马鞭":        {"b", "a"},      // 光马 and 马鞭 stand nowhere
 		"月光 石头 河水 流过": {"a"},           // a quarter is too little
@@ -77,7 +77,7 @@ func TestHowMuchOfAQuestionIsEnough(t *testing.T) {
 
 // A word of several characters is there when all of it is, in one document.
 func TestAWordIsThereWhenAllOfItIs(t *testing.T) {
-	r := shelved(t, story("a", "一", "落在他人房顶上的风筝"), story("b", "二", "落在他人怀里，房顶上没有"), story("c", "三", "他人房顶"))
+	r := rigOf(t, story("a", "一", "落在他人房顶上的风筝"), story("b", "二", "落在他人怀里，房顶上没有"), story("c", "三", "他人房顶"))
 	if got := r.found("掉房顶", ""); !slices.Equal(got, []string{"a"}) {
 		t.Errorf("found %v", got)
 	}
@@ -104,7 +104,7 @@ func TestWhatAWordLeadsToBesideTheRest(t *testing.T) {
 }
 
 func TestATallyAddsUp(t *testing.T) {
-	of := newTally(4)
+	of := newTally(4).withCover()
 	of.add(1, 0, 2) // two documents have the first term
 	of.add(3, 0, 5)
 	of.add(1, 0, 1) // in another field too
@@ -132,8 +132,8 @@ func TestATallyAddsUp(t *testing.T) {
 // The pages in memory are few; what was dropped is read again as it was.
 func TestPagesAreReadAgain(t *testing.T) {
 	r := newRig(t)
-	r.parts.Sources = []Source{many(pagesKept + 100)}
-	r.dir = filepath.Join(t.TempDir(), "find")
+	r.parts.Sources = []Source{many(maxPages + 100)}
+	r.dir = filepath.Join(t.TempDir(), "search")
 	r.open()
 	t.Cleanup(func() { _ = r.Index.Close() })
 	titles := func(of int) (got []string) {
@@ -147,11 +147,11 @@ func TestPagesAreReadAgain(t *testing.T) {
 		}
 		return got
 	}
-	first := titles(pagesKept + 100)
-	if kept := len(r.current.read); kept > pagesKept {
-		t.Errorf("%d pages are kept", kept)
+	first := titles(maxPages + 100)
+	if cached := len(r.current.pages); cached > maxPages {
+		t.Errorf("%d pages are cached", cached)
 	}
-	if again := titles(pagesKept + 100); !slices.Equal(first, again) {
+	if again := titles(maxPages + 100); !slices.Equal(first, again) {
 		t.Error("a page read again is another")
 	}
 }

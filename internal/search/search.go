@@ -1,14 +1,17 @@
-// Package search is the search: over stories, questions, laws and articles, in Chinese as people ask.
+// Package search finds stories, questions, laws and articles, in Chinese as people type it.
 //
-// It promises that a question which is a citation (第二十三条, 23条, 反家暴法23) finds that article first, that words people
-// use (打老婆, 抢孩子) lead to what the law calls them, also where they are written by their sound (告戒书), that several things
-// said together (somebody's child, a school, a blow) lead to what they are about, whatever words they are said with, that
-// what is found is said by kind, ranked, with the words that were hit; and that the index follows what is published and the laws without a restart: a new one is built beside the one
-// that answers and takes its place when it stands. The index lies on disk and is read where it lies; it can be deleted
-// at any time and is made anew, and is made anew only when what it was made from has changed, or when its files are no
-// longer what they were.
+// It promises:
+//   - a question that is a citation (第二十三条, 23条, 反家暴法23) finds that article first;
+//   - colloquial words (打老婆, 抢孩子) lead to what the law calls them, also when they are spelt by their sound (告戒书);
+//   - several things said together (somebody's child, a school, a blow) lead to the situation they describe;
+//   - results are ranked, counted by kind, and show which words matched;
+//   - the index follows publications and laws without a restart. It is built in the background, from what changed alone
+//     where most of it is unchanged, and the index before it answers until the new one is complete. Where there is none
+//     yet, or it turned out to be damaged, searches get ErrPreparing until it is rebuilt;
+//   - memory is bounded: the index is read from disk, and it is built in batches.
 //
-// It refuses an empty question and one that is too long, and keeps no question anywhere.
+// The index is derived: its folder can be deleted at any time. It refuses an empty question and one that is too long, and
+// it stores no question anywhere.
 package search
 
 import (
@@ -26,16 +29,17 @@ const (
 
 // Faults of this package.
 var (
-	ErrEmpty   = fault.New(fault.Invalid, "search.empty", "写几个字再找，例如“保护令”或“反家暴法23条”。")
-	ErrTooLong = fault.New(fault.Invalid, "search.too_long", "写短一点，60 个字以内。")
-	ErrKind    = fault.New(fault.Invalid, "search.kind_unknown", "只能在故事、题目、法律和法条里找。")
-	ErrClosed  = fault.New(fault.Unavailable, "search.closed", "现在不能找，请过一会儿再试。")
+	ErrEmpty     = fault.New(fault.Invalid, "search.empty", "写几个字再找，例如“保护令”或“反家暴法23条”。")
+	ErrTooLong   = fault.New(fault.Invalid, "search.too_long", "写短一点，60 个字以内。")
+	ErrKind      = fault.New(fault.Invalid, "search.kind_unknown", "只能在故事、题目、法律和法条里找。")
+	ErrClosed    = fault.New(fault.Unavailable, "search.closed", "现在不能找，请过一会儿再试。")
+	ErrPreparing = fault.New(fault.Unavailable, "search.preparing", "正在整理，过一会儿再搜。")
 )
 
 // Kind is what a document is.
 type Kind string
 
-// The kinds, in the order in which equals are shown.
+// The kinds, in the order in which equally relevant documents are shown.
 const (
 	Explainer Kind = "explainer"
 	Law       Kind = "law"
@@ -46,13 +50,13 @@ const (
 // Kinds are all of them.
 var Kinds = []Kind{Explainer, Law, Article, Question}
 
-// Topic is the quiz a question can be answered in.
+// Topic is the quiz a question belongs to.
 type Topic struct {
 	Slug  string `json:"slug"`
 	Title string `json:"title"`
 }
 
-// Document is one thing that can be found. What it must not give away does not stand in it.
+// Document is one thing that can be found. It holds nothing that a result must not reveal.
 type Document struct {
 	Kind   Kind           `json:"kind"`
 	Slug   string         `json:"slug,omitempty"`   // of an explainer
@@ -62,19 +66,26 @@ type Document struct {
 	Topic  *Topic         `json:"topic,omitempty"`  // of a question
 	Title  string         `json:"title"`            // shown
 	Text   string         `json:"text"`             // shown in part
-	Names  string         `json:"-"`                // searched as the title is, and not shown
-	Cites  []law.Citation `json:"-"`                // what a story stands on
+	Names  string         `json:"-"`                // searched like the title, and not shown
+	Cites  []law.Citation `json:"-"`                // provisions a story cites
+}
+
+// Group is the unit of an update: documents that change together, such as the articles of one law.
+type Group struct {
+	Key        string // unique in its source
+	Generation string // changes with any document of the group
+	Documents  func(ctx context.Context, each func(Document) error) error
 }
 
 // Source gives documents.
 type Source interface {
-	// Head says what there is now; another one when something changed.
-	Head() string
-	// Each calls with every document.
-	Each(ctx context.Context, each func(Document) error) error
+	// Generation changes whenever anything in the source does. It is asked every few seconds and must be cheap.
+	Generation() string
+	// Groups lists what there is, in the order in which equally relevant documents are shown.
+	Groups() ([]Group, error)
 }
 
-// Laws gives the laws that are named now.
+// Laws gives the current names of laws.
 type Laws interface{ Register() *law.Register }
 
 // Query is what somebody looks for.
@@ -84,13 +95,13 @@ type Query struct {
 	Limit int
 }
 
-// Segment is a piece of text that was asked for, or not.
+// Segment is a piece of text that matched the question, or did not.
 type Segment struct {
 	Text string `json:"text"`
 	Hit  bool   `json:"hit"`
 }
 
-// Hit is one thing found.
+// Hit is one document found.
 type Hit struct {
 	Document
 	Title   []Segment

@@ -36,21 +36,26 @@ func (f fixed) Register() *law.Register { return f.laws }
 
 // documents is a source that a test changes.
 type documents struct {
-	mu   sync.Mutex
-	head int
-	all  []Document
-	fail error
-	read atomic.Int64 // times
-	wait chan struct{}
+	mu         sync.Mutex
+	generation int
+	all        []Document
+	fail       error
+	read       atomic.Int64 // times
+	wait       chan struct{}
 }
 
-func (d *documents) Head() string {
+func (d *documents) Generation() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return fmt.Sprint(d.head)
+	return fmt.Sprint(d.generation)
 }
 
-func (d *documents) Each(_ context.Context, each func(Document) error) error {
+// Groups is one group of everything: any change builds it again.
+func (d *documents) Groups() ([]Group, error) {
+	return []Group{{Key: "all", Generation: d.Generation(), Documents: d.each}}, nil
+}
+
+func (d *documents) each(_ context.Context, each func(Document) error) error {
 	d.read.Add(1)
 	d.mu.Lock()
 	all, fail, wait := d.all, d.fail, d.wait
@@ -69,7 +74,7 @@ func (d *documents) Each(_ context.Context, each func(Document) error) error {
 func (d *documents) change(all ...Document) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.head++
+	d.generation++
 	d.all = all
 }
 
@@ -115,18 +120,24 @@ func newRig(t testing.TB) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, dir: filepath.Join(t.TempDir(), "find"), source: &documents{all: some()}}
+	r := &rig{t: t, dir: filepath.Join(t.TempDir(), "search"), source: &documents{all: some()}}
 	r.parts = Parts{Laws: fixed{laws}, Synonyms: synonyms, Sources: []Source{r.source}}
 	r.open()
 	t.Cleanup(func() { _ = r.Close() })
 	return r
 }
 
+// open opens the index on disk, however stale it is, and builds one where there is none.
 func (r *rig) open() {
 	r.t.Helper()
-	i, err := Open(context.Background(), r.dir, r.parts)
-	if err != nil {
+	i := New(r.dir, r.parts)
+	if err := i.openStored(context.Background()); err != nil {
 		r.t.Fatal(err)
+	}
+	if i.current == nil {
+		if _, err := i.Follow(context.Background()); err != nil {
+			r.t.Fatal(err)
+		}
 	}
 	r.Index = i
 }
@@ -262,16 +273,16 @@ func TestAnIndexThatStandsIsNotMadeAgain(t *testing.T) {
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
-	stamp := filepath.Join(r.dir, stampFile)
+	stamp := manifestPath(r.dir)
 	for broken, spoil := range map[string]func() error{
 		"no stamp":        func() error { return os.Remove(stamp) },
 		"another schema":  func() error { return os.WriteFile(stamp, []byte(`{"schema":0,"folder":"x"}`), 0o600) },
 		"a stamp cut off": func() error { return os.WriteFile(stamp, []byte(`{"sch`), 0o600) },
 		"no index": func() error {
-			return os.WriteFile(stamp, []byte(fmt.Sprintf(`{"schema":%d,"folder":"index-0","heads":"0\n"}`, schema)), 0o600)
+			return os.WriteFile(stamp, []byte(fmt.Sprintf(`{"schema":%d,"parts":[{"folder":"part-0","documents":1}],"generations":"0\n"}`, schema)), 0o600)
 		},
 		"another folder": func() error {
-			return os.WriteFile(stamp, []byte(fmt.Sprintf(`{"schema":%d,"folder":"../x"}`, schema)), 0o600)
+			return os.WriteFile(stamp, []byte(fmt.Sprintf(`{"schema":%d,"parts":[{"folder":"../x","documents":1}]}`, schema)), 0o600)
 		},
 	} {
 		before := r.source.read.Load()

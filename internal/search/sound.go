@@ -10,17 +10,17 @@ import (
 	"pugongying/internal/law"
 )
 
-// surely is how many characters must sound like a word to be it, whatever they mean themselves: 扶养权 is 抚养权.
+// surely is how many characters must sound like a word to be taken for it whatever they mean themselves: 扶养权 is 抚养权.
 const surely = 3
 
-// sounds are words by how they sound: people type by sound, and speak to the keyboard. They never change.
+// sounds are words by their sound: people type by sound, and dictate. They never change.
 type sounds struct {
-	words   map[string]string // what sounds so
+	words   map[string]string // by sound
 	longest int               // runes
-	own     map[string]bool   // words of the list, which mean themselves: 威胁 is not 猥亵
+	own     map[string]bool   // words of the list, never corrected: 威胁 is not 猥亵
 }
 
-// add makes a word known by its sound. Of two words that sound the same the first stands.
+// add makes a word known by its sound. Of two words that sound the same the first one is used.
 func (s *sounds) add(word string) {
 	runes := []rune(word)
 	heard := make([]string, len(runes))
@@ -36,9 +36,9 @@ func (s *sounds) add(word string) {
 	s.words[key], s.longest = word, max(s.longest, len(runes))
 }
 
-// hear writes what sounds like a word as that word: 告戒书 is 告诫书, 反家暴发 is 反家暴法. Words of the list, and two characters
-// that somebody has written like this, stay what they are.
-func (s *sounds) hear(text string, written func(pair string) bool) string {
+// correct replaces what sounds like a word by that word: 告戒书 is 告诫书, 反家暴发 is 反家暴法. Words of the list are left alone,
+// and so are pairs of characters that some document has (written).
+func (s *sounds) correct(text string, written func(pair string) bool) string {
 	said := []rune(text)
 	heard, at := "", make([]int, len(said)+1) // where the sound of a character begins
 	for i, r := range said {
@@ -59,8 +59,8 @@ func (s *sounds) hear(text string, written func(pair string) bool) string {
 	return string(said)
 }
 
-// sound is how a Chinese character is read, without its tone and without what many do not hear: 身 is 生, 是 is 四. ""
-// for everything else.
+// sound is the reading of a Chinese character without its tone and without distinctions that many do not make: 身 is 生,
+// 是 is 四. "" for everything else.
 func sound(r rune) string {
 	if !unicode.Is(unicode.Han, r) {
 		return ""
@@ -81,14 +81,14 @@ func sound(r rune) string {
 
 var plainly = pinyin.NewArgs()
 
-// soundsOf are the words of the list and the names of laws; not two characters of which one is said around everything: 想立 is
-// not 想离.
+// soundsOf are the words of the list and the names of laws, except pairs of characters of which one is an ignored word: 想立
+// is not 想离.
 func (s *Synonyms) soundsOf(laws *law.Register) sounds {
 	heard := sounds{words: map[string]string{}, own: map[string]bool{}}
 	around := func(r rune) bool {
 		return slices.ContainsFunc(s.ignore, func(word []rune) bool { return len(word) == 1 && word[0] == r })
 	}
-	for word := range s.scenes.groups {
+	for word := range s.situations.groups {
 		heard.own[word] = true
 	}
 	for _, w := range s.words {

@@ -24,29 +24,29 @@ func TestHowACharacterSounds(t *testing.T) {
 	}
 }
 
-// What is said around everything is no part of what two characters sound like, and words of the list mean themselves.
-func TestWhatIsNotHeard(t *testing.T) {
-	s, _ := staged(t, scenes+"# 屋顶 sounds like 五顶\n")
+// Ignored words take no part in a correction, and words of the list are never corrected.
+func TestWhatIsNotCorrected(t *testing.T) {
+	s, _ := staged(t, situationWords+"# 屋顶 sounds like 五顶\n")
 	nobody := func(string) bool { return false }
 	for written, want := range map[string]string{
-		"告戒": "告诫", // negative control: this is heard
-		"想方": "想方", // not 想放: 想 is said around everything
+		"告戒": "告诫", // negative control: this is corrected
+		"想方": "想方", // not 想放: 想 is an ignored word
 		"屋顶": "屋顶",
 	} {
-		if got := s.sounds.hear(written, nobody); got != want {
-			t.Errorf("hear(%s) = %s, want %s", written, got, want)
+		if got := s.sounds.correct(written, nobody); got != want {
+			t.Errorf("correct(%s) = %s, want %s", written, got, want)
 		}
 	}
 	s, _ = staged(t, "words: [{say: [屋丁], lead: [malan]}]\ngroups: {a: [屋顶]}\nscenes: [{when: [a], lead: [xique]}]")
-	if got := s.sounds.hear("屋顶", nobody); got != "屋顶" {
+	if got := s.sounds.correct("屋顶", nobody); got != "屋顶" {
 		t.Errorf("a word of the list is heard as %s", got)
 	}
-	if got := s.sounds.hear("五顶", nobody); got != "屋丁" {
+	if got := s.sounds.correct("五顶", nobody); got != "屋丁" {
 		t.Errorf("negative control: 五顶 is heard as %s", got)
 	}
 }
 
-func TestOfTwoWordsThatSoundTheSameTheFirstStands(t *testing.T) {
+func TestOfTwoWordsThatSoundTheSameTheFirstIsUsed(t *testing.T) {
 	s := sounds{words: map[string]string{}}
 	for _, word := range []string{"风筝", "丰争", "灯", "ab", "风a"} {
 		s.add(word)
@@ -54,7 +54,7 @@ func TestOfTwoWordsThatSoundTheSameTheFirstStands(t *testing.T) {
 	if len(s.words) != 1 || s.longest != 2 {
 		t.Errorf("known by sound: %v", s.words)
 	}
-	if got := s.hear("峰正ab", func(string) bool { return false }); got != "风筝ab" {
+	if got := s.correct("峰正ab", func(string) bool { return false }); got != "风筝ab" {
 		t.Errorf("heard %s", got)
 	}
 }

@@ -13,11 +13,11 @@ import (
 
 // Synonyms are the words people use and where they lead. They never change.
 type Synonyms struct {
-	ignore  [][]rune // the longest first
-	words   []word
-	phrases []phrase // the longest first
-	sounds  sounds
-	scenes  scenery
+	ignore     [][]rune // the longest first
+	words      []word
+	phrases    []phrase // the longest first
+	sounds     sounds
+	situations situations
 }
 
 // phrase is one way to say a word.
@@ -26,9 +26,9 @@ type phrase struct {
 	word int
 }
 
-// word is one thing people say in several ways.
+// word is one thing that people say in several ways.
 type word struct {
-	say   []string // as plain
+	say   []string // normalised
 	means []string // what texts call it
 	lead  []target
 }
@@ -47,10 +47,10 @@ type writtenSynonyms struct {
 		Means []string `yaml:"means"`
 		Lead  []string `yaml:"lead"`
 	} `yaml:"words"`
-	writtenScenes `yaml:",inline"`
+	writtenSituations `yaml:",inline"`
 }
 
-// ParseSynonyms reads the authored list. A word and a scene lead to citations (反家庭暴力法 第二条) and stories (a slug).
+// ParseSynonyms reads the authored list. Words and situations lead to citations (反家庭暴力法 第二条) and stories (a slug).
 func ParseSynonyms(data []byte, laws *law.Register) (*Synonyms, error) {
 	var w writtenSynonyms
 	strict := yaml.NewDecoder(bytes.NewReader(data))
@@ -58,7 +58,7 @@ func ParseSynonyms(data []byte, laws *law.Register) (*Synonyms, error) {
 	if err := strict.Decode(&w); err != nil {
 		return nil, fmt.Errorf("synonyms.yaml: %w", err)
 	}
-	lines, sceneLines, err := linesOf(data)
+	lines, situationLines, err := linesOf(data)
 	if err != nil {
 		return nil, err
 	}
@@ -67,11 +67,11 @@ func ParseSynonyms(data []byte, laws *law.Register) (*Synonyms, error) {
 		return nil, err
 	}
 	for _, say := range w.Ignore {
-		s.ignore = append(s.ignore, plain(say))
+		s.ignore = append(s.ignore, normalise(say))
 	}
 	slices.SortStableFunc(s.ignore, func(a, b []rune) int { return len(b) - len(a) })
 	slices.SortStableFunc(s.phrases, func(a, b phrase) int { return len(b.say) - len(a.say) })
-	if s.scenes, err = sceneryOf(w.writtenScenes, sceneLines, laws); err != nil {
+	if s.situations, err = situationsOf(w.writtenSituations, situationLines, laws); err != nil {
 		return nil, err
 	}
 	s.sounds = s.soundsOf(laws)
@@ -83,9 +83,9 @@ func (s *Synonyms) addWords(w writtenSynonyms, lines []int, laws *law.Register) 
 	for i, entry := range w.Words {
 		made := word{means: entry.Means}
 		for _, say := range entry.Say {
-			p := string(plain(say))
+			p := string(normalise(say))
 			if p == "" || said[p] {
-				return fmt.Errorf("synonyms.yaml: line %d: %q is empty or stands here twice", lines[i], say)
+				return fmt.Errorf("synonyms.yaml: line %d: %q is empty or listed twice", lines[i], say)
 			}
 			said[p] = true
 			made.say = append(made.say, p)
@@ -106,8 +106,8 @@ func (s *Synonyms) addWords(w writtenSynonyms, lines []int, laws *law.Register) 
 	return nil
 }
 
-// linesOf says where each word and each scene begins.
-func linesOf(data []byte) (words, scenes []int, err error) {
+// linesOf says where each word and each situation begins.
+func linesOf(data []byte) (words, situations []int, err error) {
 	var w struct{ Words, Scenes []yaml.Node }
 	if err := yaml.Unmarshal(data, &w); err != nil {
 		return nil, nil, fmt.Errorf("synonyms.yaml: %w", err)
@@ -115,10 +115,10 @@ func linesOf(data []byte) (words, scenes []int, err error) {
 	for _, word := range w.Words {
 		words = append(words, word.Line)
 	}
-	for _, scene := range w.Scenes {
-		scenes = append(scenes, scene.Line)
+	for _, one := range w.Scenes {
+		situations = append(situations, one.Line)
 	}
-	return words, scenes, nil
+	return words, situations, nil
 }
 
 func leading(lead string, laws *law.Register) (target, error) {
@@ -132,13 +132,13 @@ func leading(lead string, laws *law.Register) (target, error) {
 	return ofArticle(c.Law, c.Number()), err
 }
 
-// Stories are the slugs of the stories words and scenes lead to.
+// Stories are the slugs of the stories words and situations lead to.
 func (s *Synonyms) Stories() []string {
 	var leads []target
 	for _, w := range s.words {
 		leads = append(leads, w.lead...)
 	}
-	for _, one := range s.scenes.scenes {
+	for _, one := range s.situations.list {
 		leads = append(leads, one.lead...)
 	}
 	var slugs []string

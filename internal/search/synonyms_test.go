@@ -53,7 +53,7 @@ func TestWhatSoundsLikeAWordIsThatWord(t *testing.T) {
 		"吊房顶了":       "掉房顶了", // three characters are enough
 		"风争法23条":     "风筝法23条",
 		"風箏法":        "风筝法",
-		"丰正法":        "风筝法", // what many do not hear
+		"丰正法":        "风筝法", // sounds that many do not tell apart
 		"风筝法告诫":      "风筝法告诫",
 		"告 戒":        "告 戒",
 		"gaojie":     "gaojie",
@@ -61,8 +61,8 @@ func TestWhatSoundsLikeAWordIsThatWord(t *testing.T) {
 		"告":          "告",
 		"\xff告戒\x00": "\ufffd告诫\x00",
 	} {
-		if got := synonyms.sounds.hear(written, known); got != want {
-			t.Errorf("hear(%q) = %q, want %q", written, got, want)
+		if got := synonyms.sounds.correct(written, known); got != want {
+			t.Errorf("correct(%q) = %q, want %q", written, got, want)
 		}
 	}
 	r := newRig(t)

@@ -1,26 +1,34 @@
 package search
 
-// tally adds up what speaks for documents, by their number; it is used again and again, since there are many documents and
-// few of them are found.
+// tally sums the scores of documents by their number. It is reused, since there are many documents and a question finds
+// few of them.
 type tally struct {
 	value []float64
-	cover []float64
-	seen  []int // terms of a word the document had so far; on a board 1
-	docs  []int // those seen
+	cover []float64 // share of the question that a document has; allocated by withCover
+	seen  []uint8   // how many terms of a word the document has so far, at most MaxQuestion
+	docs  []int     // those seen
 }
 
 func newTally(documents int) *tally {
-	return &tally{value: make([]float64, documents), cover: make([]float64, documents), seen: make([]int, documents)}
+	return &tally{value: make([]float64, documents), seen: make([]uint8, documents)}
+}
+
+// withCover makes room for cover, which only the tally of a whole question needs.
+func (t *tally) withCover() *tally {
+	if t.cover == nil {
+		t.cover = make([]float64, len(t.value))
+	}
+	return t
 }
 
 // add adds for the n-th term of a word, in any field, unless the document lacks one of those before.
 func (t *tally) add(doc, n int, value float64) {
-	switch t.seen[doc] {
+	switch int(t.seen[doc]) {
 	case n:
 		if n == 0 {
 			t.docs = append(t.docs, doc)
 		}
-		t.seen[doc] = n + 1
+		t.seen[doc] = uint8(n + 1)
 	case n + 1:
 	default:
 		return
@@ -28,7 +36,7 @@ func (t *tally) add(doc, n int, value float64) {
 	t.value[doc] += value
 }
 
-// put makes sure that a document is on the board.
+// put makes sure that a document is in the tally.
 func (t *tally) put(doc int) {
 	if t.seen[doc] == 0 {
 		t.seen[doc] = 1
@@ -38,7 +46,10 @@ func (t *tally) put(doc int) {
 
 func (t *tally) clear() {
 	for _, doc := range t.docs {
-		t.value[doc], t.cover[doc], t.seen[doc] = 0, 0, 0
+		t.value[doc], t.seen[doc] = 0, 0
+		if t.cover != nil {
+			t.cover[doc] = 0
+		}
 	}
 	t.docs = t.docs[:0]
 }

@@ -10,16 +10,16 @@ import (
 // excerptRunes is how long an excerpt is.
 const excerptRunes = 72
 
-// marking shows where a question's words stand in a text.
-type marking struct {
+// highlighter finds a question's words in a text.
+type highlighter struct {
 	words  [][]rune
-	number string // 23条: every spelling of it is a hit
+	number string // 23条: every spelling of it matches
 }
 
-func (a asked) marking() marking {
-	m := marking{}
-	for _, word := range a.marks {
-		m.words = append(m.words, plain(word))
+func (a asked) highlighter() highlighter {
+	m := highlighter{}
+	for _, word := range a.highlights {
+		m.words = append(m.words, normalise(word))
 	}
 	for _, to := range a.first {
 		if words := strings.Fields(string(to)); words[0] == "article" {
@@ -32,8 +32,8 @@ func (a asked) marking() marking {
 	return m
 }
 
-// hits says of every rune whether it is part of a hit.
-func (m marking) hits(runes []rune) []bool {
+// hits says for every rune whether it is part of a match.
+func (m highlighter) hits(runes []rune) []bool {
 	hit := make([]bool, len(runes))
 	for _, w := range m.words {
 		for i := 0; len(w) > 0 && i+len(w) <= len(runes); i++ {
@@ -62,10 +62,10 @@ func fill(hit []bool) {
 }
 
 // whole is all of a text in segments.
-func (m marking) whole(text, plain []rune) []Segment { return segments(text, m.hits(plain)) }
+func (m highlighter) whole(text, plain []rune) []Segment { return segments(text, m.hits(plain)) }
 
-// excerpt is the part of a text that has most of the hits, else its beginning.
-func (m marking) excerpt(runes, plain []rune) []Segment {
+// excerpt is the part of a text with the most matches, else its beginning.
+func (m highlighter) excerpt(runes, plain []rune) []Segment {
 	hit := m.hits(plain)
 	if len(runes) <= excerptRunes {
 		return segments(runes, hit)
@@ -94,7 +94,7 @@ func (m marking) excerpt(runes, plain []rune) []Segment {
 	return cut
 }
 
-// begin moves the start of an excerpt to the beginning of its sentence where that loses no hit.
+// begin moves the start of an excerpt to the beginning of its sentence where that loses no match.
 func begin(runes []rune, hit []bool, from int) int {
 	first := from
 	for first < len(hit) && !hit[first] {

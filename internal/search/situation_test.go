@@ -8,7 +8,7 @@ import (
 	"pugongying/internal/law"
 )
 
-const scenes = `
+const situationWords = `
 ignore: [我, 的, 想]
 unlike: [风扇]
 words: [{say: [告诫], means: [告诫书], lead: [xique]}, {say: [想放], lead: [风筝法 第二条]}]
@@ -34,12 +34,12 @@ func staged(t testing.TB, text string) (*Synonyms, *law.Register) {
 	return s, laws
 }
 
-func TestScenesAreChecked(t *testing.T) {
+func TestSituationsAreChecked(t *testing.T) {
 	laws := kites(t)
 	for text, want := range map[string]string{
-		"groups: {a: [x]}":                                             "group a sets no scene",
+		"groups: {a: [x]}":                                             "group a is used by no situation",
 		"groups: {a: []}\nscenes: []":                                  "group a: it has no words",
-		"groups: {a: [x, Ｘ]}":                                          "stands here twice",
+		"groups: {a: [x, Ｘ]}":                                          "listed twice",
 		"groups: {a: ['']}":                                            "is empty",
 		"scenes:\n  - {when: [a], lead: [malan]}":                      `line 2: there is no group "a"`,
 		"groups: {a: [x]}\nscenes:\n  - {when: [a/b], lead: [malan]}":  `line 3: there is no group "b"`,
@@ -52,19 +52,19 @@ func TestScenesAreChecked(t *testing.T) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}
-	s, _ := staged(t, scenes)
+	s, _ := staged(t, situationWords)
 	if got := s.Stories(); !slices.Equal(got, []string{"xique", "wanfeng"}) {
 		t.Errorf("Stories = %v", got)
 	}
 }
 
-func TestWhatASceneTakes(t *testing.T) {
-	s, laws := staged(t, scenes)
+func TestWhatASituationTakes(t *testing.T) {
+	s, laws := staged(t, situationWords)
 	for text, want := range map[string][]target{
 		"起风了":       {ofArticle("fz", "2")},
 		"屋里有风扇":     nil, // it only looks like the wind
 		"风扇和雨":      {ofArticle("fz", "2")},
-		"下雨灯灭了":     {ofArticle("dl", "23")}, // the scene of two, not the one of the rain alone
+		"下雨灯灭了":     {ofArticle("dl", "23")}, // the situation of two clauses, not the one of the rain alone
 		"屋顶上的蜡烛":    {ofStory("wanfeng")},
 		"雨落在屋顶":     {ofStory("wanfeng")},
 		"雨落在孩子的屋顶":  {ofArticle("fz", "23")}, // says all the two say, and more
@@ -76,7 +76,7 @@ func TestWhatASceneTakes(t *testing.T) {
 		"风筝法23条":    nil, // who cites wants nothing else
 	} {
 		var got []target
-		for _, one := range s.ask(text, laws).scenes {
+		for _, one := range s.ask(text, laws).situations {
 			got = append(got, one.lead[0])
 		}
 		if !slices.Equal(got, want) {
@@ -88,16 +88,16 @@ func TestWhatASceneTakes(t *testing.T) {
 // Words that only begin in another are said as well; Chinese has no blanks to part them.
 func TestWordsThatOverlapAreBothSaid(t *testing.T) {
 	s, _ := staged(t, "groups: {数: [三个儿], 人: [儿子], 事: [子不]}\nscenes: [{when: [数, 人, 事], lead: [malan]}]")
-	if got := s.scenes.playing(plain("三个儿子不来")); len(got) != 1 {
+	if got := s.situations.matching(normalise("三个儿子不来")); len(got) != 1 {
 		t.Errorf("set %v", got)
 	}
-	if got := s.scenes.playing(plain("三个儿不来")); len(got) != 0 {
+	if got := s.situations.matching(normalise("三个儿不来")); len(got) != 0 {
 		t.Errorf("negative control: set %v", got)
 	}
 }
 
-func TestTheMoreItTakesTheMoreASceneSays(t *testing.T) {
-	one, two := scene{when: make([][]int, 1)}, scene{when: make([][]int, 2)}
+func TestASituationOfMoreClausesWeighsMore(t *testing.T) {
+	one, two := situation{when: make([][]int, 1)}, situation{when: make([][]int, 2)}
 	if one.leading(0) >= 1 || two.leading(0) <= 1 {
 		t.Errorf("beside what has most of the words: one clause %v, two %v", one.leading(0), two.leading(0))
 	}
@@ -111,15 +111,15 @@ func TestTheMoreItTakesTheMoreASceneSays(t *testing.T) {
 	}
 }
 
-// A scene leads where no word of the question stands, and leaves what is named exactly in front.
-func TestScenesLead(t *testing.T) {
+// A situation leads to documents that have no word of the question, and never ranks them above what is named exactly.
+func TestSituationsLead(t *testing.T) {
 	r := newRig(t)
 	for text, want := range map[string]string{"蜡烛让大雨浇了": "dl 23", "孩子上了屋顶，有雨": "fz 23"} {
 		if got := r.found(text, ""); len(got) > 0 && got[0] == want {
-			t.Errorf("negative control: %s finds %s without scenes", text, want)
+			t.Errorf("negative control: %s finds %s without situations", text, want)
 		}
 	}
-	synonyms, _ := staged(t, scenes)
+	synonyms, _ := staged(t, situationWords)
 	r.synonyms = synonyms
 	for text, want := range map[string][]string{
 		"蜡烛让大雨浇了":       {"dl 23", "xique"},

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func excerptOf(m marking, text string) []Segment { return m.excerpt([]rune(text), plain(text)) }
+func excerptOf(m highlighter, text string) []Segment { return m.excerpt([]rune(text), normalise(text)) }
 
 // shown writes segments with the hits in brackets.
 func shown(segments []Segment) string {
@@ -50,7 +50,7 @@ func TestWhatWasHitIsMarked(t *testing.T) {
 
 func TestExcerptIsWhereTheHitsAre(t *testing.T) {
 	long := strings.Repeat("山坡上的草绿了，", 20) + "她在门前挂了一盏灯笼。" + strings.Repeat("羊群走远了，", 20)
-	m := marking{words: [][]rune{plain("灯笼")}}
+	m := highlighter{words: [][]rune{normalise("灯笼")}}
 	got := shown(excerptOf(m, long))
 	if !strings.Contains(got, "她在门前挂了一盏[灯笼]。") || !strings.HasPrefix(got, "…她在门前") || !strings.HasSuffix(got, "…") {
 		t.Errorf("excerpt = %s", got)
@@ -80,7 +80,7 @@ func TestTermsAreTheSameInEverySpelling(t *testing.T) {
 		t.Errorf("terms = %v", got)
 	}
 	for _, none := range []string{"", "。！", "条", "小时", "三十"} {
-		if got := counts(plain(none)); len(got) != 0 {
+		if got := counts(normalise(none)); len(got) != 0 {
 			t.Errorf("counts(%s) = %v", none, got)
 		}
 	}
@@ -99,8 +99,8 @@ func TestMarksStandBetweenCharacters(t *testing.T) {
 		{"灯笼", "灯", "灯"},
 		{"", "灯", "灯"},
 	} {
-		m := marking{words: [][]rune{plain(c.word)}}
-		if got := shown(m.whole([]rune(c.text), plain(c.text))); got != c.want {
+		m := highlighter{words: [][]rune{normalise(c.word)}}
+		if got := shown(m.whole([]rune(c.text), normalise(c.text))); got != c.want {
 			t.Errorf("%s in %s is marked %s, want %s", c.word, c.text, got, c.want)
 		}
 	}
@@ -116,8 +116,8 @@ func TestEverySpellingOfANumberIsMarked(t *testing.T) {
 		"第":          "第",
 		"第二十三条第二十三条": "[第二十三条第二十三条]",
 	} {
-		m := marking{number: "23"}
-		if got := shown(m.whole([]rune(text), plain(text))); got != want {
+		m := highlighter{number: "23"}
+		if got := shown(m.whole([]rune(text), normalise(text))); got != want {
 			t.Errorf("%s is marked %s, want %s", text, got, want)
 		}
 	}
@@ -125,7 +125,7 @@ func TestEverySpellingOfANumberIsMarked(t *testing.T) {
 
 // An excerpt begins with the sentence of its first hit where that is near, and never is longer than it may be.
 func TestWhereAnExcerptBegins(t *testing.T) {
-	m := marking{words: [][]rune{plain("灯笼")}}
+	m := highlighter{words: [][]rune{normalise("灯笼")}}
 	for why, c := range map[string]struct{ text, begins string }{
 		"the text is short":         {"草绿了。灯笼亮了。", "草绿了。"},
 		"the hit is near the start": {"灯笼亮了。" + strings.Repeat("草", 100), "[灯笼]"},

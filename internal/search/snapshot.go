@@ -1,0 +1,275 @@
+package search
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	index "github.com/blevesearch/bleve_index_api"
+)
+
+// snapshot is one complete index; it never changes.
+type snapshot struct {
+	generations string // of the sources it was built from
+	views       []view
+	documents   int                  // in all views, outdated ones included
+	lengths     [len(worded)]float64 // terms of a document, by field, on average
+	pool        sync.Pool            // of *tally
+
+	pagesMu sync.Mutex
+	pages   map[int]*page // guarded by pagesMu
+}
+
+// view is a part as one snapshot sees it.
+type view struct {
+	*part
+	base   int      // the number in the snapshot of the part's first document
+	places []uint32 // in the order in which equals are shown, by bleve's number of a document
+}
+
+// outdated is the place of a document that a later part replaced, or that was withdrawn.
+const outdated = math.MaxUint32
+
+// page is a document as it is shown, ready to be highlighted.
+type page struct {
+	Document
+	title, text           []rune
+	plainTitle, plainText []rune
+}
+
+// maxPages bounds the documents kept in memory, a few MB: most people look for the same few.
+const maxPages = 200
+
+// openSnapshot opens the index a manifest describes, sharing the parts that the one before has open.
+func openSnapshot(ctx context.Context, dir string, m manifest, before *snapshot) (_ *snapshot, err error) {
+	s := &snapshot{generations: m.Generations, pages: map[int]*page{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close(before))
+		}
+	}()
+	for _, e := range m.Parts {
+		p := before.part(e.Folder)
+		if p == nil {
+			if p, err = openPart(ctx, dir, e); err != nil {
+				return nil, err
+			}
+		}
+		s.views = append(s.views, view{part: p, base: s.documents})
+		s.documents += len(p.kinds)
+	}
+	s.arrange(m)
+	return s, nil
+}
+
+// arrange gives every current document its place, and sums up the lengths.
+func (s *snapshot) arrange(m manifest) {
+	byOrdinal := make([][]uint32, len(s.views))
+	for n, v := range s.views {
+		byOrdinal[n] = slices.Repeat([]uint32{outdated}, len(v.kinds))
+	}
+	current := uint32(0)
+	var terms [len(worded)]int
+	for _, g := range m.Groups {
+		for n := range g.Count {
+			byOrdinal[g.Part][g.Start+n] = current
+			current++
+		}
+		for field, n := range g.Terms {
+			terms[field] += n
+		}
+	}
+	for n := range s.views {
+		v := &s.views[n]
+		v.places = make([]uint32, len(v.kinds))
+		for doc, ordinal := range v.ordinals {
+			v.places[doc] = byOrdinal[n][ordinal]
+		}
+	}
+	for field, n := range terms {
+		s.lengths[field] = max(float64(n)/float64(max(current, 1)), 1)
+	}
+}
+
+// part is an open part by its folder, or nil.
+func (s *snapshot) part(folder string) *part {
+	if s == nil {
+		return nil
+	}
+	for _, v := range s.views {
+		if v.folder == folder {
+			return v.part
+		}
+	}
+	return nil
+}
+
+// close closes every part that the other snapshot does not share.
+func (s *snapshot) close(other *snapshot) error {
+	var err error
+	for _, v := range s.views {
+		if other.part(v.folder) == nil {
+			err = errors.Join(err, v.close())
+		}
+	}
+	return err
+}
+
+// view is where a document is.
+func (s *snapshot) view(doc int) (*view, int) {
+	n, _ := slices.BinarySearchFunc(s.views, doc, func(v view, doc int) int {
+		if v.base <= doc {
+			return -1
+		}
+		return 1
+	})
+	v := &s.views[n-1]
+	return v, doc - v.base
+}
+
+func (s *snapshot) kind(doc int) Kind {
+	v, local := s.view(doc)
+	return Kinds[v.kinds[local]]
+}
+
+func (s *snapshot) place(doc int) uint32 {
+	v, local := s.view(doc)
+	return v.places[local]
+}
+
+// borrow gives an empty tally.
+func (s *snapshot) borrow() *tally {
+	if t, ok := s.pool.Get().(*tally); ok {
+		return t
+	}
+	return newTally(s.documents)
+}
+
+func (s *snapshot) giveBack(t *tally) {
+	t.clear()
+	s.pool.Put(t)
+}
+
+// posted calls each with every document that has a term in a field; before that, count with how many there are.
+func (s *snapshot) posted(ctx context.Context, field, term string, each func(doc int, at *index.TermFieldDoc), count ...func(uint64)) error {
+	lists, total := make([]index.TermFieldReader, len(s.views)), uint64(0)
+	for n, v := range s.views {
+		postings, err := v.reader.TermFieldReader(ctx, []byte(term), field, true, true, false)
+		if err != nil {
+			return fmt.Errorf("search: look a term up: %w", err)
+		}
+		lists[n] = postings
+		total += postings.Count()
+	}
+	for _, counted := range count {
+		counted(total)
+	}
+	for n, v := range s.views {
+		err := v.walk(lists[n], func(doc int, at *index.TermFieldDoc) {
+			if v.places[doc] != outdated {
+				each(v.base+doc, at)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// first gives the first document with a term in a field.
+func (s *snapshot) first(ctx context.Context, field, term string) (doc int, found bool, err error) {
+	err = s.posted(ctx, field, term, func(n int, _ *index.TermFieldDoc) {
+		if !found {
+			doc, found = n, true
+		}
+	})
+	return doc, found, err
+}
+
+// correct is a question with the words that it was meant to have, where it is spelt by sound.
+func (s *snapshot) correct(ctx context.Context, text string, words *Synonyms) (string, error) {
+	var failed error
+	return words.sounds.correct(text, func(pair string) bool {
+		for _, field := range worded {
+			_, found, err := s.first(ctx, field, pair)
+			if failed = errors.Join(failed, err); found {
+				return true
+			}
+		}
+		return false
+	}), failed
+}
+
+// The weights of fields, and the constants of BM25: how soon a repeated word stops counting, and how much a long text is
+// penalised.
+var weights = [len(worded)]float64{2.5, 1, 1}
+
+const (
+	saturation  = 1.2
+	lengthiness = 0.4
+)
+
+// term adds the score of a word's n-th term to each document that had the terms before it.
+func (s *snapshot) term(ctx context.Context, term string, n int, found *tally) error {
+	for place, field := range worded {
+		average, rare := s.lengths[place], 0.0
+		err := s.posted(ctx, field, term, func(doc int, at *index.TermFieldDoc) {
+			often, length := float64(at.Freq), 1/(at.Norm*at.Norm)
+			value := often * (saturation + 1) / (often + saturation*(1-lengthiness+lengthiness*length/average))
+			found.add(doc, n, weights[place]*rare*value)
+		}, func(postings uint64) {
+			rare = math.Log(1 + (float64(s.documents)-float64(postings)+0.5)/(float64(postings)+0.5))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// page reads what is shown of a document.
+func (s *snapshot) page(doc int) (*page, error) {
+	s.pagesMu.Lock()
+	p := s.pages[doc]
+	s.pagesMu.Unlock()
+	if p != nil {
+		return p, nil
+	}
+	d, err := s.document(doc)
+	if err != nil {
+		return nil, err
+	}
+	p = &page{Document: d, title: []rune(d.Title), text: []rune(d.Text), plainTitle: normalise(d.Title), plainText: normalise(d.Text)}
+	s.pagesMu.Lock()
+	defer s.pagesMu.Unlock()
+	if len(s.pages) >= maxPages {
+		clear(s.pages)
+	}
+	s.pages[doc] = p
+	return p, nil
+}
+
+// document reads what is shown of a document from the disk.
+func (s *snapshot) document(doc int) (Document, error) {
+	v, local := s.view(doc)
+	id, err := v.reader.ExternalID(index.NewIndexInternalID(nil, uint64(local)))
+	if err != nil {
+		return Document{}, fmt.Errorf("search: name a document: %w", err)
+	}
+	stored, err := v.reader.Document(id)
+	if err != nil || stored == nil {
+		return Document{}, fmt.Errorf("search: read document %s: %w", id, errors.Join(err, errManifest))
+	}
+	var d Document
+	stored.VisitFields(func(f index.Field) {
+		if f.Name() == fieldShown {
+			err = json.Unmarshal(f.Value(), &d)
+		}
+	})
+	return d, err
+}
