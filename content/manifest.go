@@ -17,8 +17,14 @@ import (
 const ManifestFile = "manifest.yaml"
 
 const manifestHead = `# What may go live because it was shipped: the sha256 of every text a person has read and approved.
-# Written by "pugongying content manifest"; commit it together with the text.
+# Written by "pugongying content manifest"; commit it together with the text. The edition is raised with every change: a
+# server takes in no edition older than the one its documents have.
 `
+
+type manifestFile struct {
+	Edition int             `yaml:"edition"`
+	Entries []manifestEntry `yaml:"entries"`
+}
 
 type manifestEntry struct {
 	Kind   publish.Kind `yaml:"kind"`
@@ -27,44 +33,64 @@ type manifestEntry struct {
 }
 
 // Manifest is the manifest inside the binary.
-func Manifest() (publish.Manifest, error) {
-	data, err := fs.ReadFile(files, ManifestFile)
+func Manifest() (publish.Manifest, error) { return ReadManifest(files) }
+
+// ReadManifest reads the manifest of a content folder.
+func ReadManifest(from fs.FS) (publish.Manifest, error) {
+	data, err := fs.ReadFile(from, ManifestFile)
 	if err != nil {
-		return nil, err
+		return publish.Manifest{}, err
 	}
-	return readManifest(data)
+	return parseManifest(data)
 }
 
-// MakeManifest writes the manifest that approves every one of these items, the same bytes for the same items.
-func MakeManifest(items []publish.Shipped) []byte {
+// MakeManifest writes the manifest that approves every one of these items, the same bytes for the same items. Its edition
+// is that of the manifest before, or the next one where the entries changed.
+func MakeManifest(before publish.Manifest, items []publish.Shipped) []byte {
 	lines := make([]string, len(items))
 	for i, item := range items {
-		lines[i] = fmt.Sprintf("- {kind: %s, id: %s, sha256: %s}\n", item.Kind, item.ID, publish.Sum(item.Body))
+		lines[i] = manifestLine(publish.Entry{Kind: item.Kind, ID: item.ID, SHA256: publish.Sum(item.Body)})
 	}
 	slices.Sort(lines)
-	if len(lines) == 0 {
-		lines = []string{"[]\n"}
+	known := make([]string, len(before.Entries))
+	for i, e := range before.Entries {
+		known[i] = manifestLine(e)
 	}
-	return []byte(manifestHead + strings.Join(lines, ""))
+	slices.Sort(known)
+	edition := max(before.Edition, 1)
+	if !slices.Equal(lines, known) {
+		edition = before.Edition + 1
+	}
+	if len(lines) == 0 {
+		lines = []string{"  []\n"}
+	}
+	return fmt.Appendf(nil, "%sedition: %d\nentries:\n%s", manifestHead, edition, strings.Join(lines, ""))
 }
 
-func readManifest(data []byte) (publish.Manifest, error) {
-	var entries []manifestEntry
+func manifestLine(e publish.Entry) string {
+	return fmt.Sprintf("  - {kind: %s, id: %s, sha256: %s}\n", e.Kind, e.ID, e.SHA256)
+}
+
+func parseManifest(data []byte) (publish.Manifest, error) {
+	var file manifestFile
 	strict := yaml.NewDecoder(bytes.NewReader(data))
 	strict.KnownFields(true)
-	if err := strict.Decode(&entries); err != nil {
-		return nil, fmt.Errorf("%s: %w", ManifestFile, err)
+	if err := strict.Decode(&file); err != nil {
+		return publish.Manifest{}, fmt.Errorf("%s: %w", ManifestFile, err)
 	}
-	manifest, seen := publish.Manifest{}, map[string]bool{}
-	for _, e := range entries {
+	if file.Edition < 1 {
+		return publish.Manifest{}, fmt.Errorf("%s: the edition counts from 1", ManifestFile)
+	}
+	manifest, seen := publish.Manifest{Edition: file.Edition}, map[string]bool{}
+	for _, e := range file.Entries {
 		if sum, err := hex.DecodeString(e.SHA256); err != nil || len(sum) != 32 {
-			return nil, fmt.Errorf("%s: %s has no sha256", ManifestFile, e.ID)
+			return publish.Manifest{}, fmt.Errorf("%s: %s has no sha256", ManifestFile, e.ID)
 		}
 		if e.ID == "" || seen[e.ID] {
-			return nil, fmt.Errorf("%s: the id %q is empty or stands twice", ManifestFile, e.ID)
+			return publish.Manifest{}, fmt.Errorf("%s: the id %q is empty or used twice", ManifestFile, e.ID)
 		}
 		seen[e.ID] = true
-		manifest = append(manifest, publish.Entry(e))
+		manifest.Entries = append(manifest.Entries, publish.Entry(e))
 	}
 	return manifest, nil
 }

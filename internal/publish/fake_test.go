@@ -5,27 +5,38 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	"pugongying/internal/audit"
 )
 
 // fake is a store in memory; store's contract tests hold the real one to the same.
 type fake struct {
 	mu           sync.Mutex
-	head         Head
+	generations  Generations
+	seeding      Seeding
 	publications map[string]Publication
 	versions     map[string]Version
+	entries      []audit.Entry
 	reads        int
 	beforeApply  func()
+	stale        bool // somebody else is always quicker
 }
 
 func newFake() *fake {
 	return &fake{publications: map[string]Publication{}, versions: map[string]Version{}}
 }
 
-func (f *fake) Head(context.Context) (Head, error) {
+func (f *fake) Generations(context.Context) (Generations, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.generations, nil
+}
+
+func (f *fake) Seeding(context.Context) (Seeding, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reads++
-	return f.head, nil
+	return f.seeding, nil
 }
 
 func (f *fake) All(_ context.Context, each func(Publication) error) error {
@@ -38,10 +49,13 @@ func (f *fake) All(_ context.Context, each func(Publication) error) error {
 	return nil
 }
 
-func (f *fake) Live(ctx context.Context, kind Kind, each func(Publication, Version) error) error {
+func (f *fake) Live(ctx context.Context, kind Kind, since int64, each func(Publication, Version) error) error {
 	return f.All(ctx, func(p Publication) error {
-		if p.Kind != kind || p.Live == 0 {
+		switch {
+		case p.Kind != kind || since > 0 && p.LiveGeneration <= since || since == 0 && p.Live == 0:
 			return nil
+		case p.Live == 0:
+			return each(p, Version{})
 		}
 		return each(p, f.versions[VersionID(p.ID, p.Live)])
 	})
@@ -69,25 +83,63 @@ func (f *fake) Apply(_ context.Context, change Change) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if change.Head.Rev != f.head.Rev {
+	if err := change.Entry.Check(); err != nil {
+		return err
+	}
+	if f.stale || change.Seeding != nil && change.Seeding.Rev != f.seeding.Rev {
 		return ErrStale
+	}
+	for _, p := range change.Added {
+		if _, there := f.publications[p.ID]; there {
+			return ErrStale
+		}
 	}
 	for _, p := range change.Replaced {
 		if f.publications[p.ID].Rev != p.Rev {
 			return ErrStale
 		}
 	}
-	f.head = change.Head
-	f.head.Rev++
-	for _, p := range change.Added {
-		f.publications[p.ID] = p
+	f.write(change)
+	return nil
+}
+
+func (f *fake) write(change Change) {
+	f.generations.Drafts++
+	if len(change.Shown) > 0 {
+		f.generations.Live++
+	}
+	if change.Seeding != nil {
+		f.seeding = *change.Seeding
+		f.seeding.Rev++
 	}
 	for _, p := range change.Replaced {
 		p.Rev++
 		f.publications[p.ID] = p
 	}
+	for _, p := range change.Added {
+		f.publications[p.ID] = p
+	}
+	for _, id := range change.Shown {
+		p := f.publications[id]
+		p.LiveGeneration = f.generations.Live
+		f.publications[id] = p
+	}
 	for _, v := range change.Versions {
 		f.versions[v.ID] = v
 	}
-	return nil
+	for _, m := range change.Moved {
+		v := f.versions[VersionID(m.Publication, m.N)]
+		v.State = m.State
+		f.versions[VersionID(m.Publication, m.N)] = v
+	}
+	f.entries = append(f.entries, change.Entry)
+}
+
+// states are the states of a publication's versions, in order.
+func (f *fake) states(id string) []State {
+	var all []State
+	for n := 1; n <= f.publications[id].Last; n++ {
+		all = append(all, f.versions[VersionID(id, n)].State)
+	}
+	return all
 }

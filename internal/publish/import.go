@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
+	"pugongying/internal/audit"
 	"pugongying/internal/fault"
 )
 
-// importTries is how often an import begins again because something else was published meanwhile.
+// importTries is how often an import begins again because somebody else changed one of its publications meanwhile.
 const importTries = 5
 
 // ErrTaken refuses an imported text under an id that belongs to something of another kind.
@@ -28,12 +30,12 @@ type Imported struct {
 	Same    int // the newest version says exactly this
 }
 
-// Import takes texts in as drafts, all of them in one change or none. What residents see stays as it is: a live version
-// stays live beside its newer draft, and nothing imported goes live but by review. ErrTaken, and ErrTransition where the
-// newest version is being reviewed, name the ids they mean.
-func (s *Service) Import(ctx context.Context, drafts []Draft) (Imported, error) {
+// Import takes texts in as drafts, all of them in one change or none. What residents see stays as it is, and so does the
+// live generation: a live version stays live beside its newer draft, and nothing imported goes live but by review.
+// ErrTaken, and ErrTransition where a version is being reviewed, name the ids they mean.
+func (s *Service) Import(ctx context.Context, by audit.Actor, drafts []Draft) (Imported, error) {
 	for try := 1; ; try++ {
-		done, err := s.importOnce(ctx, drafts)
+		done, err := s.importOnce(ctx, by, drafts)
 		if errors.Is(err, ErrStale) && try < importTries {
 			continue
 		}
@@ -41,20 +43,22 @@ func (s *Service) Import(ctx context.Context, drafts []Draft) (Imported, error) 
 	}
 }
 
-func (s *Service) importOnce(ctx context.Context, drafts []Draft) (Imported, error) {
-	head, err := s.store.Head(ctx)
-	if err != nil {
-		return Imported{}, err
-	}
-	plan := importing{seen: map[string]bool{}, change: Change{Head: head}}
-	plan.change.Head.At = s.now()
+func (s *Service) importOnce(ctx context.Context, by audit.Actor, drafts []Draft) (Imported, error) {
+	plan := importing{seen: map[string]bool{}}
+	now := s.now()
 	for _, d := range drafts {
-		old, err := s.store.Publication(ctx, d.ID)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return Imported{}, err
+		if d.ID == "" || plan.seen[d.ID] {
+			return Imported{}, fmt.Errorf("publish: the imported id %q is empty or used twice", d.ID)
 		}
-		if err := plan.take(old, d); err != nil {
+		plan.seen[d.ID] = true
+		old, err := s.store.Publication(ctx, d.ID)
+		switch {
+		case errors.Is(err, ErrNotFound):
+			plan.take(create(d.ID, d.Kind, by, now), d)
+		case err != nil:
 			return Imported{}, err
+		default:
+			plan.take(begin(old, by, now), d)
 		}
 	}
 	if err := plan.refusal(); err != nil {
@@ -63,6 +67,13 @@ func (s *Service) importOnce(ctx context.Context, drafts []Draft) (Imported, err
 	if plan.done.Added+plan.done.Changed == 0 {
 		return plan.done, nil
 	}
+	entry, err := audit.New(audit.Act{Actor: by, Action: audit.PublishImport, Subject: "publications", At: now, Detail: map[string]string{
+		"added": strconv.Itoa(plan.done.Added), "changed": strconv.Itoa(plan.done.Changed), "same": strconv.Itoa(plan.done.Same),
+	}})
+	if err != nil {
+		return Imported{}, err
+	}
+	plan.change.Entry = entry
 	if err := s.store.Apply(ctx, plan.change); err != nil {
 		return Imported{}, err
 	}
@@ -77,40 +88,25 @@ type importing struct {
 	taken, busy []fault.Field
 }
 
-// take plans one draft; old is the zero Publication where its id is new.
-func (i *importing) take(old Publication, d Draft) error {
-	if d.ID == "" || i.seen[d.ID] {
-		return fmt.Errorf("publish: the imported id %q is empty or used twice", d.ID)
-	}
-	i.seen[d.ID] = true
-	now := i.change.Head.At
-	p := old
-	if old.ID == "" {
-		p = Publication{ID: d.ID, Kind: d.Kind, State: StateDraft, Schema: schema, CreatedAt: now}
-	}
-	switch state, err := Next(p.State, ActRevise); {
-	case p.Kind != d.Kind:
+// take plans one draft.
+func (i *importing) take(e *edit, d Draft) {
+	switch {
+	case e.Kind != d.Kind:
 		i.taken = append(i.taken, fault.Field{Location: d.ID, Message: ErrTaken.Text})
-		return nil
-	case p.LastSHA == Sum(d.Body):
+		return
+	case e.LastSHA == Sum(d.Body):
 		i.done.Same++
-		return nil
-	case err != nil:
+		return
+	case e.reviewed() != nil:
 		i.busy = append(i.busy, fault.Field{Location: d.ID, Message: "这个内容正在审核，审完了再导入。"})
-		return nil
-	default:
-		p.State = state
-	}
-	i.change.Versions = append(i.change.Versions, p.append(d.Body, OriginImported, now))
-	p.ChangedAt = now
-	if old.ID == "" {
-		i.change.Added = append(i.change.Added, p)
+		return
+	case e.isNew:
 		i.done.Added++
-	} else {
-		i.change.Replaced = append(i.change.Replaced, p)
+	default:
 		i.done.Changed++
 	}
-	return nil
+	e.write(d.Body, OriginImported)
+	e.into(&i.change)
 }
 
 func (i *importing) refusal() error {
@@ -119,31 +115,6 @@ func (i *importing) refusal() error {
 		return ErrTaken.At(i.taken...)
 	case len(i.busy) > 0:
 		return ErrTransition.At(i.busy...)
-	}
-	return nil
-}
-
-// Newest calls each with every publication of that kind and its newest version, live or not, in order of ID. An error of
-// each ends the walk.
-func (s *Service) Newest(ctx context.Context, kind Kind, each func(Publication, Version) error) error {
-	var found []Publication
-	err := s.store.All(ctx, func(p Publication) error {
-		if p.Kind == kind {
-			found = append(found, p)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, p := range found {
-		v, err := s.store.Version(ctx, p.ID, p.Last)
-		if err != nil {
-			return fmt.Errorf("publish: version %s: %w", VersionID(p.ID, p.Last), err)
-		}
-		if err := each(p, v); err != nil {
-			return err
-		}
 	}
 	return nil
 }

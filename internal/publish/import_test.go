@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"pugongying/internal/audit"
 	"pugongying/internal/fault"
 )
 
@@ -13,7 +14,7 @@ func draft(id, body string) Draft { return Draft{ID: id, Kind: KindExplainer, Bo
 
 func bring(t *testing.T, f *fake, drafts ...Draft) Imported {
 	t.Helper()
-	done, err := New(f, nil, clock).Import(context.Background(), drafts)
+	done, err := New(f, Manifest{}, clock).Import(context.Background(), audit.Operator, drafts)
 	if err != nil {
 		t.Fatalf("Import = %v", err)
 	}
@@ -35,10 +36,7 @@ func TestImportTakesInDraftsAlone(t *testing.T) {
 			t.Errorf("%s became %+v, %+v", id, p, v)
 		}
 	}
-	edit(f, "b", "new") // the control: once it is live it is seen
-	p := f.publications["b"]
-	p.Sample = true
-	f.publications["b"] = p
+	release(f, "b", 1) // the control: once it is live it is seen
 	if got := live(t, f); got != "a=one b=new" {
 		t.Errorf("negative control: %q", got)
 	}
@@ -47,12 +45,15 @@ func TestImportTakesInDraftsAlone(t *testing.T) {
 func TestImportOfTheSameIsNothing(t *testing.T) {
 	f := newFake()
 	bring(t, f, draft("a", "one"), draft("b", "two"))
-	rev := f.head.Rev
-	if got := bring(t, f, draft("a", "one"), draft("b", "two")); got != (Imported{Same: 2}) || f.head.Rev != rev {
-		t.Errorf("Import again = %+v, the head went from %d to %d", got, rev, f.head.Rev)
+	rev := f.generations.Drafts
+	if got := bring(t, f, draft("a", "one"), draft("b", "two")); got != (Imported{Same: 2}) || f.generations.Drafts != rev {
+		t.Errorf("Import again = %+v, the drafts went from %d to %d", got, rev, f.generations.Drafts)
 	}
-	if got := bring(t, f, draft("a", "one"), draft("b", "three")); got != (Imported{Same: 1, Changed: 1}) || f.head.Rev != rev+1 {
-		t.Errorf("Import of one change = %+v, head %d", got, f.head.Rev)
+	if got := bring(t, f, draft("a", "one"), draft("b", "three")); got != (Imported{Same: 1, Changed: 1}) || f.generations.Drafts != rev+1 {
+		t.Errorf("Import of one change = %+v, drafts %d", got, f.generations.Drafts)
+	}
+	if f.generations.Live != 0 {
+		t.Errorf("imports moved the live generation to %d", f.generations.Live)
 	}
 	if v := f.versions["b@1"]; string(v.Body) != "two" {
 		t.Errorf("the first version became %s", v.Body)
@@ -62,10 +63,8 @@ func TestImportOfTheSameIsNothing(t *testing.T) {
 func TestImportRefusesAllForOne(t *testing.T) {
 	f := newFake()
 	bring(t, f, draft("a", "one"), draft("b", "two"))
-	p := f.publications["b"]
-	p.State = StateReview
-	f.publications["b"] = p
-	rev := f.head.Rev
+	step(f, "b", 1, ActSubmit, ActPass)
+	rev := f.generations.Drafts
 	for name, c := range map[string]struct {
 		drafts []Draft
 		want   error
@@ -76,7 +75,7 @@ func TestImportRefusesAllForOne(t *testing.T) {
 		"an id twice":     {[]Draft{draft("c", "x"), draft("c", "y")}, nil, ""},
 		"an id that none": {[]Draft{draft("c", "x"), draft("", "y")}, nil, ""},
 	} {
-		_, err := New(f, nil, clock).Import(context.Background(), c.drafts)
+		_, err := New(f, Manifest{}, clock).Import(context.Background(), audit.Operator, c.drafts)
 		if err == nil || c.want != nil && !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
@@ -84,7 +83,7 @@ func TestImportRefusesAllForOne(t *testing.T) {
 		if c.names != "" && (!errors.As(err, &e) || len(e.Fields) != 1 || e.Fields[0].Location != c.names) {
 			t.Errorf("%s does not name %s: %v", name, c.names, err)
 		}
-		if _, there := f.publications["c"]; there || f.head.Rev != rev {
+		if _, there := f.publications["c"]; there || f.generations.Drafts != rev {
 			t.Errorf("%s left something behind", name)
 		}
 	}
@@ -105,8 +104,8 @@ func TestImportBesideAnotherChange(t *testing.T) {
 	if got := bring(t, f, draft("a", "one"), draft("b", "two")); got != (Imported{Added: 1, Same: 1}) {
 		t.Errorf("Import beside another = %+v", got)
 	}
-	f.beforeApply = func() { f.head.Rev++ }
-	if _, err := New(f, nil, clock).Import(context.Background(), []Draft{draft("c", "x")}); !errors.Is(err, ErrStale) {
+	f.stale = true
+	if _, err := New(f, Manifest{}, clock).Import(context.Background(), audit.Operator, []Draft{draft("c", "x")}); !errors.Is(err, ErrStale) {
 		t.Errorf("Import that never gets its turn = %v", err)
 	}
 }
@@ -115,7 +114,7 @@ func TestImportBesideAnotherChange(t *testing.T) {
 func TestImportMeetsWithdrawalAndSeeding(t *testing.T) {
 	f, a := newFake(), story("a", "one")
 	seed(t, f, approving(a), a)
-	if err := New(f, nil, clock).Withdraw(context.Background(), "a"); err != nil {
+	if err := New(f, Manifest{}, clock).Withdraw(context.Background(), audit.Operator, "a"); err != nil {
 		t.Fatal(err)
 	}
 	bring(t, f, draft("a", "hers"))
@@ -134,7 +133,7 @@ func TestNewestGivesDraftsToo(t *testing.T) {
 	seed(t, f, approving(a), a)
 	bring(t, f, draft("a", "hers"), draft("b", "new"), Draft{ID: "t", Kind: KindTopic, Body: []byte("topic")})
 	var seen []string
-	s, enough := New(f, nil, clock), errors.New("enough")
+	s, enough := New(f, Manifest{}, clock), errors.New("enough")
 	err := s.Newest(context.Background(), KindExplainer, func(p Publication, v Version) error {
 		seen = append(seen, p.ID+"="+string(v.Body))
 		return nil

@@ -1,10 +1,13 @@
 // Package publish carries every published thing (explainer, question, topic; later video and notice) from draft to live
 // and keeps what was ever shown.
 //
-// It promises that a version never changes once it is written (publication, number, sha256 and the exact bytes its author
-// wrote); that residents see exactly the version a publication names as live; that every change of what is live moves
-// one head, so that a reader knows when to load again; and that shipped content goes live only when its hash stands in
-// the manifest inside the binary, where it is shown as 示范内容 · 待专业审定.
+// It promises that the text of a version never changes once it is written (publication, number, sha256 and the exact bytes
+// its author wrote), while each version has a state of its own, so that a newer draft neither hides nor ends the review of
+// another version; that residents see exactly the version a publication names as live; that a change is a compare-and-swap
+// on its publication alone, so that editors of different texts never disturb each other; that the live generation moves
+// only when residents see something else, and the draft generation with every change; and that each change says who made
+// it, in the audit record too. Shipped content goes live only when its hash is in the manifest inside the binary, where it
+// is shown as 示范内容 · 待专业审定, and only forward: see Seed.
 //
 // It refuses to overwrite what staff edited or withdrew (a newer shipped text becomes a draft beside it), a step the
 // table of transitions does not name, and to look inside a body: what it means is the business of its kind.
@@ -17,6 +20,7 @@ import (
 	"strconv"
 	"time"
 
+	"pugongying/internal/audit"
 	"pugongying/internal/fault"
 )
 
@@ -47,25 +51,36 @@ var (
 	ErrStale      = fault.New(fault.Conflict, "publish.changed_meanwhile", "别人刚刚改过这个内容，请刷新后再试。")
 )
 
-// Publication is one published thing through all its versions. State says where the newest version stands; Live is the
-// version residents see, 0 when there is none (a live publication may carry a newer draft).
+// Publication is one published thing through all its versions. Live is the version residents see, 0 when there is none;
+// Open are the versions still being worked on beside it.
 type Publication struct {
-	ID        string    `bson:"_id"` // opaque, given by the author's file
-	Kind      Kind      `bson:"kind"`
-	Slug      string    `bson:"slug,omitempty"`
-	State     State     `bson:"state"`
-	Last      int       `bson:"last"` // the newest version's number, counting from 1
-	LastSHA   string    `bson:"lastSha"`
-	Live      int       `bson:"live"`
-	LiveSHA   string    `bson:"liveSha,omitempty"`
-	Shipped   string    `bson:"shipped,omitempty"` // sha256 of the shipped text last put live
-	Drafted   string    `bson:"drafted,omitempty"` // sha256 of the shipped text last left as a draft
-	Withdrawn Withdrawn `bson:"withdrawn,omitempty"`
-	Sample    bool      `bson:"sample"` // 示范内容 · 待专业审定
-	Rev       int64     `bson:"rev"`
-	Schema    int       `bson:"schema"`
-	CreatedAt time.Time `bson:"createdAt"`
-	ChangedAt time.Time `bson:"changedAt"`
+	ID             string      `bson:"_id"` // opaque, given by the author's file
+	Kind           Kind        `bson:"kind"`
+	Slug           string      `bson:"slug,omitempty"`
+	State          State       `bson:"state"` // of the newest version
+	Last           int         `bson:"last"`  // the newest version's number, counting from 1
+	LastSHA        string      `bson:"lastSha"`
+	Live           int         `bson:"live"`
+	LiveSHA        string      `bson:"liveSha,omitempty"`
+	LiveGeneration int64       `bson:"liveGeneration"`    // the live generation in which residents last got another version or none
+	Open           []Open      `bson:"open,omitempty"`    // in order of number
+	Shipped        string      `bson:"shipped,omitempty"` // sha256 of the shipped text last put live
+	Drafted        string      `bson:"drafted,omitempty"` // sha256 of the shipped text last left as a draft
+	Withdrawn      Withdrawn   `bson:"withdrawn,omitempty"`
+	Sample         bool        `bson:"sample"` // 示范内容 · 待专业审定
+	Rev            int64       `bson:"rev"`
+	Schema         int         `bson:"schema"`
+	CreatedAt      time.Time   `bson:"createdAt"`
+	ChangedAt      time.Time   `bson:"changedAt"`
+	ChangedBy      audit.Actor `bson:"changedBy"`
+}
+
+// Open is a version that is a draft or on its way through check, review and schedule.
+type Open struct {
+	N      int    `bson:"n"`
+	State  State  `bson:"state"`
+	Origin Origin `bson:"origin"`
+	SHA256 string `bson:"sha256"`
 }
 
 // Withdrawn says who took a publication down; what staff took down never comes back by itself.
@@ -77,20 +92,23 @@ const (
 	ByStaff    Withdrawn = "staff"
 )
 
-// Version is what was written at one time. It never changes.
+// Version is what was written at one time. Only its State ever changes.
 type Version struct {
-	ID          string    `bson:"_id"` // publication@n
-	Publication string    `bson:"publication"`
-	Kind        Kind      `bson:"kind"`
-	N           int       `bson:"n"`
-	SHA256      string    `bson:"sha256"` // of Body, in hex
-	Body        []byte    `bson:"body"`   // the exact authored bytes
-	At          time.Time `bson:"at"`
-	Origin      Origin    `bson:"origin"`
-	Schema      int       `bson:"schema"`
+	ID          string      `bson:"_id"` // publication@n
+	Publication string      `bson:"publication"`
+	Kind        Kind        `bson:"kind"`
+	N           int         `bson:"n"`
+	SHA256      string      `bson:"sha256"` // of Body, in hex
+	Body        []byte      `bson:"body"`   // the exact authored bytes
+	At          time.Time   `bson:"at"`
+	By          audit.Actor `bson:"by"` // who brought it in
+	Origin      Origin      `bson:"origin"`
+	State       State       `bson:"state"` // "" in a version of schema 1 that no change has touched since
+	Schema      int         `bson:"schema"`
 }
 
-// Item is a live publication as a reader gets it: the version residents see and whether it is a sample.
+// Item is a live publication as a reader gets it: the version residents see and whether it is a sample. N is 0 where
+// residents no longer see any version of it.
 type Item struct {
 	ID     string
 	Kind   Kind
@@ -102,13 +120,24 @@ type Item struct {
 	At     time.Time
 }
 
-// Head moves with every change of what is live. Seeded is the digest of the shipped set last taken in.
-type Head struct {
-	ID     string    `bson:"_id"`
-	Rev    int64     `bson:"rev"`
-	Seeded string    `bson:"seeded"`
-	At     time.Time `bson:"at"`
-	Schema int       `bson:"schema"`
+// Generations count changes: Live those that residents see, Drafts all of them. 0 before the first.
+type Generations struct{ Live, Drafts int64 }
+
+// Seeding is which shipped set a store took in last.
+type Seeding struct {
+	Rev     int64     `bson:"rev"`
+	Edition int       `bson:"edition"`
+	Digest  string    `bson:"digest"`
+	Seen    []string  `bson:"seen"` // digests of this edition that were taken in before Digest
+	At      time.Time `bson:"at"`
+	Schema  int       `bson:"schema"`
+}
+
+// Move is a version that changes its state.
+type Move struct {
+	Publication string
+	N           int
+	State       State
 }
 
 // Change is what one write does, all of it or nothing. Replaced publications carry the revision they were read at.
@@ -116,20 +145,27 @@ type Change struct {
 	Added    []Publication
 	Replaced []Publication
 	Versions []Version
-	Head     Head // at the revision it was read; its revision moves by one
+	Moved    []Move
+	Shown    []string // ids of which residents see another version, or none; the store numbers their LiveGeneration
+	Seeding  *Seeding // at the revision it was read; nil but for a seeding
+	Entry    audit.Entry
 }
 
 // Store keeps publications. Its faults are ErrNotFound and ErrStale.
 type Store interface {
-	// Head is the head, the zero Head before anything was published.
-	Head(ctx context.Context) (Head, error)
-	// All calls each with every publication.
+	Generations(ctx context.Context) (Generations, error)
+	// Seeding is the zero Seeding before the first.
+	Seeding(ctx context.Context) (Seeding, error)
+	// All calls each with every publication, in order of ID.
 	All(ctx context.Context, each func(Publication) error) error
-	// Live calls each with every publication of that kind which has a live version, and that version, in order of ID.
-	Live(ctx context.Context, kind Kind, each func(Publication, Version) error) error
+	// Live calls each with every publication of that kind which has a live version, and that version, in order of ID. With
+	// since > 0 it gives those alone that changed for residents after that live generation, and the zero Version where
+	// they see none any more.
+	Live(ctx context.Context, kind Kind, since int64, each func(Publication, Version) error) error
 	Publication(ctx context.Context, id string) (Publication, error)
 	Version(ctx context.Context, id string, n int) (Version, error)
-	// Apply makes the change and moves the head; ErrStale when a revision moved on, and then nothing is written.
+	// Apply makes the change, its audit entry and the moves of the generations; ErrStale when a publication's or the
+	// seeding's revision moved on, and then nothing is written.
 	Apply(ctx context.Context, change Change) error
 }
 

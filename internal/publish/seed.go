@@ -4,15 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
+
+	"pugongying/internal/audit"
 )
 
 const (
-	schema    = 1
-	seedTries = 5 // another process seeding the same store finishes within one or two of these
+	seedTries = 5  // another process seeding the same store finishes within one or two of these
+	maxSeen   = 64 // digests remembered of one edition; only a developer's folder has more than one
 )
 
-// Shipped is one authored file, or one entry of one, as it lies inside the binary.
+// Shipped is one authored file, or one entry of one, as it is inside the binary.
 type Shipped struct {
 	ID   string
 	Kind Kind
@@ -27,21 +31,29 @@ type Entry struct {
 	SHA256 string
 }
 
-// Manifest is what may go live because it was shipped, an ID once.
-type Manifest []Entry
+// Manifest is what may go live because it was shipped, an ID once. Its edition is raised whenever its entries change.
+type Manifest struct {
+	Edition int
+	Entries []Entry
+}
 
 // Seeded counts what a seeding did.
 type Seeded struct {
-	Added     int // new and live
-	Replaced  int // an unedited shipped text gave way to the new one, or came back
-	Drafted   int // kept beside what is there, because staff edited it or the manifest does not name it
-	Withdrawn int // no longer in the manifest
-	Same      int
+	Added     int  // new and live
+	Replaced  int  // an unedited shipped text gave way to the new one, or came back
+	Drafted   int  // kept beside what is there, because staff edited it or the manifest does not name it
+	Withdrawn int  // no longer in the manifest
+	Same      int  // what is there already
+	Older     bool // the store has a newer shipped set: nothing was done
 }
 
 // Seed takes in the shipped content. It may run at every start: what was taken in already costs one read. Nothing goes
-// live but bodies whose sha256 the manifest names, nothing that staff edited or withdrew is overwritten, and what the
-// manifest no longer names is withdrawn. Two processes may seed one store at once.
+// live but bodies whose sha256 the manifest names, nothing that staff edited, review or withdrew is overwritten, and what
+// the manifest no longer names is withdrawn. Two processes may seed one store at once.
+//
+// Seeding only moves forward. The manifest's edition decides: a binary of a lower edition does nothing, so an older server
+// started beside or after a newer one never puts old text live. Within one edition (two branches of one source tree) a set
+// that was taken in before and has since been replaced does nothing either.
 func (s *Service) Seed(ctx context.Context, items []Shipped) (Seeded, error) {
 	digest, err := s.digest(items)
 	if err != nil {
@@ -57,12 +69,15 @@ func (s *Service) Seed(ctx context.Context, items []Shipped) (Seeded, error) {
 }
 
 func (s *Service) seed(ctx context.Context, items []Shipped, digest string) (Seeded, error) {
-	head, err := s.store.Head(ctx)
+	before, err := s.store.Seeding(ctx)
 	if err != nil {
 		return Seeded{}, err
 	}
-	if head.Seeded == digest {
+	switch {
+	case before.Digest == digest && before.Edition == s.manifest.Edition && before.Schema == schema:
 		return Seeded{Same: len(items)}, nil
+	case before.supersedes(s.manifest.Edition, digest):
+		return Seeded{Older: true}, nil
 	}
 	there := map[string]Publication{}
 	err = s.store.All(ctx, func(p Publication) error {
@@ -73,7 +88,7 @@ func (s *Service) seed(ctx context.Context, items []Shipped, digest string) (See
 		return Seeded{}, err
 	}
 	plan := seeding{approved: map[string]string{}, now: s.now()}
-	for _, e := range s.manifest {
+	for _, e := range s.manifest.Entries {
 		plan.approved[e.ID] = e.SHA256
 	}
 	for _, item := range items {
@@ -81,20 +96,38 @@ func (s *Service) seed(ctx context.Context, items []Shipped, digest string) (See
 		delete(there, item.ID)
 	}
 	for _, left := range there {
-		plan.keep(left, left)
+		plan.finish(begin(left, audit.Shipped, plan.now))
 	}
-	head.Seeded, head.At = digest, plan.now
-	plan.change.Head = head
+	next := before.next(s.manifest.Edition, digest, plan.now)
+	plan.change.Seeding = &next
+	if plan.change.Entry, err = plan.entry(next.Edition); err != nil {
+		return Seeded{}, err
+	}
 	if err := s.store.Apply(ctx, plan.change); err != nil {
 		return Seeded{}, err
 	}
 	return plan.done, nil
 }
 
+// supersedes says that a set of this edition and digest is older than what was taken in.
+func (s Seeding) supersedes(edition int, digest string) bool {
+	return edition < s.Edition || edition == s.Edition && slices.Contains(s.Seen, digest)
+}
+
+// next is the record of a seeding after this one.
+func (s Seeding) next(edition int, digest string, at time.Time) Seeding {
+	n := Seeding{Rev: s.Rev, Edition: edition, Digest: digest, At: at, Schema: schema}
+	if edition == s.Edition && s.Digest != "" && s.Digest != digest {
+		n.Seen = append(slices.Clone(s.Seen), s.Digest)
+		n.Seen = n.Seen[max(0, len(n.Seen)-maxSeen):]
+	}
+	return n
+}
+
 // digest names this very set of bodies under this very manifest.
 func (s *Service) digest(items []Shipped) (string, error) {
 	seen, set := map[string]bool{}, []byte{}
-	for _, e := range s.manifest {
+	for _, e := range s.manifest.Entries {
 		set = fmt.Appendf(set, "%s %q %s\n", e.Kind, e.ID, e.SHA256)
 	}
 	for _, item := range items {
@@ -118,77 +151,63 @@ type seeding struct {
 func (s *seeding) take(there map[string]Publication, item Shipped) {
 	sum := Sum(item.Body)
 	old, known := there[item.ID]
-	if !known {
-		s.add(item, sum)
-		return
+	e := create(item.ID, item.Kind, audit.Shipped, s.now)
+	if known {
+		e = begin(old, audit.Shipped, s.now)
 	}
-	p, approved := old, s.approved[item.ID] == sum
+	approved := s.approved[item.ID] == sum
 	switch {
-	case p.Live > 0 && p.LiveSHA == sum:
+	case e.Live > 0 && e.LiveSHA == sum:
 		s.done.Same++
-	case approved && p.untouched():
-		s.write(&p, item, sum)
-		p.goLive(item.Slug)
-		s.done.Replaced++
-	case p.ours(sum):
+	case approved && e.untouched():
+		n := e.offer(item.Body, sum)
+		e.show(n, sum)
+		e.Slug, e.Sample, e.Shipped = item.Slug, true, sum
+		if known {
+			s.done.Replaced++
+		} else {
+			s.done.Added++
+		}
+	case e.ours(sum):
 		s.done.Same++
 	default:
-		s.write(&p, item, sum)
-		p.State, p.Drafted = StateDraft, sum
-		s.done.Drafted++
-	}
-	s.keep(old, p)
-}
-
-func (s *seeding) add(item Shipped, sum string) {
-	p := Publication{ID: item.ID, Kind: item.Kind, Slug: item.Slug, Schema: schema, CreatedAt: s.now, ChangedAt: s.now}
-	s.write(&p, item, sum)
-	if s.approved[item.ID] == sum {
-		p.goLive(item.Slug)
-		s.done.Added++
-	} else {
-		p.State, p.Drafted = StateDraft, sum
-		s.done.Drafted++
-	}
-	s.change.Added = append(s.change.Added, p)
-}
-
-// write adds the body as the newest version, unless it is that already.
-func (s *seeding) write(p *Publication, item Shipped, sum string) {
-	if p.LastSHA == sum {
-		return
-	}
-	s.change.Versions = append(s.change.Versions, p.append(item.Body, OriginShipped, s.now))
-}
-
-// append makes a body the newest version.
-func (p *Publication) append(body []byte, from Origin, at time.Time) Version {
-	p.Last, p.LastSHA = p.Last+1, Sum(body)
-	return Version{
-		ID: VersionID(p.ID, p.Last), Publication: p.ID, Kind: p.Kind, N: p.Last,
-		SHA256: p.LastSHA, Body: body, At: at, Origin: from, Schema: schema,
-	}
-}
-
-// keep records what became of a publication, and withdraws it when its shipped text left the manifest.
-func (s *seeding) keep(old, p Publication) {
-	if p.Live > 0 && p.ours(p.LiveSHA) && s.approved[p.ID] != p.LiveSHA {
-		if p.Last == p.Live {
-			p.State = StateWithdrawn
+		e.offer(item.Body, sum)
+		if !known {
+			e.Slug = item.Slug
 		}
-		p.Live, p.LiveSHA, p.Sample, p.Withdrawn = 0, "", false, ByManifest
+		e.Drafted, e.changed = sum, true
+		s.done.Drafted++
+	}
+	s.finish(e)
+}
+
+// offer makes sure that a shipped text is a version, and says which: the newest or an open one that says this, else a new
+// draft.
+func (e *edit) offer(body []byte, sum string) int {
+	if e.LastSHA == sum {
+		return e.Last
+	}
+	if o := e.open(func(o Open) bool { return o.SHA256 == sum }); o != nil {
+		return o.N
+	}
+	e.write(body, OriginShipped)
+	return e.Last
+}
+
+// finish takes a publication down when its shipped text left the manifest, and records what became of it.
+func (s *seeding) finish(e *edit) {
+	if e.Live > 0 && e.ours(e.LiveSHA) && s.approved[e.ID] != e.LiveSHA {
+		e.hide(ByManifest)
 		s.done.Withdrawn++
 	}
-	if p == old {
-		return
-	}
-	p.ChangedAt = s.now
-	s.change.Replaced = append(s.change.Replaced, p)
+	e.into(&s.change)
 }
 
-func (p *Publication) goLive(slug string) {
-	p.State, p.Slug, p.Sample, p.Withdrawn = StateLive, slug, true, ""
-	p.Live, p.LiveSHA, p.Shipped = p.Last, p.LastSHA, p.LastSHA
+func (s *seeding) entry(edition int) (audit.Entry, error) {
+	return audit.New(audit.Act{Actor: audit.Shipped, Action: audit.PublishSeed, Subject: "publications", At: s.now, Detail: map[string]string{
+		"edition": strconv.Itoa(edition), "added": strconv.Itoa(s.done.Added), "replaced": strconv.Itoa(s.done.Replaced),
+		"drafted": strconv.Itoa(s.done.Drafted), "withdrawn": strconv.Itoa(s.done.Withdrawn),
+	}})
 }
 
 // ours says whether a body with this hash came by seeding.
@@ -196,7 +215,8 @@ func (p *Publication) ours(sum string) bool {
 	return sum != "" && (sum == p.Shipped || sum == p.Drafted)
 }
 
-// untouched says that staff neither edited what is live, nor began a newer version, nor took it down.
-func (p *Publication) untouched() bool {
-	return p.Withdrawn != ByStaff && p.ours(p.LastSHA) && (p.Live == 0 || p.ours(p.LiveSHA))
+// untouched says that staff neither edited what is live, nor work on another version, nor took it down.
+func (e *edit) untouched() bool {
+	return e.Withdrawn != ByStaff && (e.Live == 0 || e.ours(e.LiveSHA)) &&
+		e.open(func(o Open) bool { return o.Origin != OriginShipped || o.State != StateDraft }) == nil
 }

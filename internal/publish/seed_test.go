@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"pugongying/internal/audit"
 )
 
 func clock() time.Time { return time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC) }
@@ -19,8 +22,15 @@ func story(id, body string) Shipped {
 func approving(items ...Shipped) Manifest {
 	var m Manifest
 	for _, item := range items {
-		m = append(m, Entry{Kind: item.Kind, ID: item.ID, SHA256: Sum(item.Body)})
+		m.Entries = append(m.Entries, Entry{Kind: item.Kind, ID: item.ID, SHA256: Sum(item.Body)})
 	}
+	return m
+}
+
+// edition is the same at an edition.
+func edition(n int, items ...Shipped) Manifest {
+	m := approving(items...)
+	m.Edition = n
 	return m
 }
 
@@ -38,7 +48,7 @@ func seed(t *testing.T, store Store, m Manifest, items ...Shipped) Seeded {
 func live(t *testing.T, store Store) string {
 	t.Helper()
 	var seen []string
-	err := New(store, nil, clock).Live(context.Background(), KindExplainer, func(i Item) error {
+	err := New(store, Manifest{}, clock).Live(context.Background(), KindExplainer, func(i Item) error {
 		if !i.Sample {
 			t.Errorf("%s is shown without its sample mark", i.ID)
 		}
@@ -51,22 +61,34 @@ func live(t *testing.T, store Store) string {
 	return strings.Join(seen, " ")
 }
 
-// edit is what a member of staff will do: a version of her own, live.
-func edit(f *fake, id, body string) {
-	p := f.publications[id]
-	p.Last, p.LastSHA, p.Rev = p.Last+1, Sum([]byte(body)), p.Rev+1
-	p.Live, p.LiveSHA, p.State = p.Last, p.LastSHA, StateLive
-	f.publications[id] = p
-	f.versions[VersionID(id, p.Last)] = Version{ID: VersionID(id, p.Last), N: p.Last, SHA256: p.LastSHA, Body: []byte(body), Origin: OriginStaff}
+// step moves a version, act after act.
+func step(f *fake, id string, n int, acts ...Act) {
+	for _, act := range acts {
+		if err := New(f, Manifest{}, clock).Step(context.Background(), editor, id, n, act); err != nil {
+			panic(err)
+		}
+	}
 }
 
-// begin is the same without putting it live.
-func begin(f *fake, id, body string) {
-	before := f.publications[id]
-	edit(f, id, body)
+// release takes a draft all the way. Its sample mark stays, for live to look at.
+func release(f *fake, id string, n int) {
+	step(f, id, n, ActSubmit, ActPass, ActRelease)
 	p := f.publications[id]
-	p.Live, p.LiveSHA, p.State = before.Live, before.LiveSHA, StateDraft
+	p.Sample = true
 	f.publications[id] = p
+}
+
+var editor = audit.Actor{Kind: audit.KindStaff, ID: "EDITOR"}
+
+// edit is a version of a member of staff, live.
+func edited(f *fake, id, body string) { begun(f, id, body); release(f, id, f.publications[id].Last) }
+
+// begun is the same, still a draft.
+func begun(f *fake, id, body string) {
+	r := Revision{ID: id, Rev: f.publications[id].Rev, Body: []byte(body)}
+	if _, err := New(f, Manifest{}, clock).Revise(context.Background(), editor, r); err != nil {
+		panic(err)
+	}
 }
 
 func TestSeedPutsLiveOnlyWhatTheManifestNames(t *testing.T) {
@@ -90,13 +112,13 @@ func TestSeedIsIdempotentAndCostsOneRead(t *testing.T) {
 	f := newFake()
 	a, b := story("a", "one"), story("b", "two")
 	seed(t, f, approving(a, b), a, b)
-	before, head := f.publications["a"], f.head
+	before, generations := f.publications["a"], f.generations
 	f.reads = 0
 	if got := seed(t, f, approving(a, b), a, b); got != (Seeded{Same: 2}) {
 		t.Errorf("second Seed = %+v", got)
 	}
-	if f.reads != 1 || f.publications["a"] != before || f.head != head || len(f.versions) != 2 {
-		t.Errorf("second Seed: %d reads, %+v, head %+v, %d versions", f.reads, f.publications["a"], f.head, len(f.versions))
+	if f.reads != 1 || !reflect.DeepEqual(f.publications["a"], before) || f.generations != generations || len(f.versions) != 2 {
+		t.Errorf("second Seed: %d reads, %+v, %+v, %d versions", f.reads, f.publications["a"], f.generations, len(f.versions))
 	}
 	// The control: another set is no longer one read.
 	f.reads = 0
@@ -120,25 +142,15 @@ func TestSeedAgain(t *testing.T) {
 			manifest: approving(a2), items: []Shipped{a2}, want: Seeded{Replaced: 1}, live: "a=two", state: StateLive, last: 2,
 		},
 		"an edited text stays, the new one is a draft": {
-			between: func(f *fake) {
-				edit(f, "a", "hers")
-				p := f.publications["a"]
-				p.Sample = true
-				f.publications["a"] = p
-			},
+			between:  func(f *fake) { edited(f, "a", "hers") },
 			manifest: approving(a2), items: []Shipped{a2}, want: Seeded{Drafted: 1}, live: "a=hers", state: StateDraft, last: 3,
 		},
 		"an edited text stays when the shipped one goes": {
-			between: func(f *fake) {
-				edit(f, "a", "hers")
-				p := f.publications["a"]
-				p.Sample = true
-				f.publications["a"] = p
-			},
-			live: "a=hers", state: StateLive, last: 2,
+			between: func(f *fake) { edited(f, "a", "hers") },
+			live:    "a=hers", state: StateLive, last: 2,
 		},
 		"a begun edit is not run over": {
-			between:  func(f *fake) { begin(f, "a", "hers") },
+			between:  func(f *fake) { begun(f, "a", "hers") },
 			manifest: approving(a2), items: []Shipped{a2},
 			// Both at once: the old text is no longer approved, and the new one must not go live over her work.
 			want: Seeded{Drafted: 1, Withdrawn: 1}, state: StateDraft, last: 3,
@@ -184,7 +196,7 @@ func TestSeedAgain(t *testing.T) {
 }
 
 func mustWithdraw(f *fake, id string) {
-	if err := New(f, nil, clock).Withdraw(context.Background(), id); err != nil {
+	if err := New(f, Manifest{}, clock).Withdraw(context.Background(), audit.Operator, id); err != nil {
 		panic(err)
 	}
 }
@@ -192,8 +204,8 @@ func mustWithdraw(f *fake, id string) {
 func TestSeedComesBackAfterItLeftTheManifest(t *testing.T) {
 	f, a := newFake(), story("a", "one")
 	seed(t, f, approving(a), a)
-	seed(t, f, nil)
-	if got := seed(t, f, approving(a), a); got != (Seeded{Replaced: 1}) || live(t, f) != "a=one" {
+	seed(t, f, Manifest{Edition: 1})
+	if got := seed(t, f, edition(2, a), a); got != (Seeded{Replaced: 1}) || live(t, f) != "a=one" {
 		t.Errorf("Seed of what came back = %+v, live: %s", got, live(t, f))
 	}
 	if p := f.publications["a"]; p.Last != 1 || p.Withdrawn != "" {
@@ -203,7 +215,7 @@ func TestSeedComesBackAfterItLeftTheManifest(t *testing.T) {
 
 func TestSeedApprovesWhatWasADraft(t *testing.T) {
 	f, a := newFake(), story("a", "one")
-	seed(t, f, nil, a)
+	seed(t, f, Manifest{}, a)
 	if got := seed(t, f, approving(a), a); got != (Seeded{Replaced: 1}) || live(t, f) != "a=one" || f.publications["a"].Last != 1 {
 		t.Errorf("Seed = %+v, live %q, %+v", got, live(t, f), f.publications["a"])
 	}
@@ -212,7 +224,7 @@ func TestSeedApprovesWhatWasADraft(t *testing.T) {
 func TestSeedDraftsAnEditedTextOnce(t *testing.T) {
 	f, a1, a2 := newFake(), story("a", "one"), story("a", "two")
 	seed(t, f, approving(a1), a1)
-	edit(f, "a", "hers")
+	edited(f, "a", "hers")
 	seed(t, f, approving(a2), a2)
 	b := story("b", "more") // another binary, with the same text of a
 	if got := seed(t, f, approving(a2, b), a2, b); got != (Seeded{Added: 1, Same: 1}) {
@@ -229,18 +241,18 @@ func TestSeedTriesAgainWhenAnotherProcessWasQuicker(t *testing.T) {
 			seed(t, f, approving(a), a)
 		}
 	}
-	if got := seed(t, f, approving(a), a); got != (Seeded{Same: 1}) || f.head.Rev != 1 {
-		t.Errorf("Seed beside another = %+v, head %d", got, f.head.Rev)
+	if got := seed(t, f, approving(a), a); got != (Seeded{Same: 1}) || f.generations.Live != 1 {
+		t.Errorf("Seed beside another = %+v, generation %d", got, f.generations.Live)
 	}
-	f.beforeApply = func() { f.head.Rev++ }
-	if _, err := New(f, nil, clock).Seed(context.Background(), nil); !errors.Is(err, ErrStale) {
+	f.beforeApply, f.stale = nil, true
+	if _, err := New(f, Manifest{}, clock).Seed(context.Background(), nil); !errors.Is(err, ErrStale) {
 		t.Errorf("Seed that never gets its turn = %v", err)
 	}
 }
 
 func TestSeedRefusesIdsThatAreNone(t *testing.T) {
 	for _, items := range [][]Shipped{{story("", "x")}, {story("a", "x"), story("a", "y")}} {
-		if _, err := New(newFake(), nil, clock).Seed(context.Background(), items); err == nil {
+		if _, err := New(newFake(), Manifest{}, clock).Seed(context.Background(), items); err == nil {
 			t.Errorf("Seed(%v) = nil", items)
 		}
 	}
@@ -252,7 +264,7 @@ func TestVersionsNeverChange(t *testing.T) {
 	seed(t, f, approving(a1), a1)
 	first := f.versions["a@1"]
 	seed(t, f, approving(a2), a2)
-	s := New(f, nil, clock)
+	s := New(f, Manifest{}, clock)
 	got, err := s.Version(context.Background(), "a", 1)
 	if err != nil || string(got.Body) != "one" || got.SHA256 != first.SHA256 || got.Origin != OriginShipped {
 		t.Errorf("Version(a, 1) = %+v, %v", got, err)
@@ -268,7 +280,7 @@ func TestLiveNoticesAVersionThatWasChanged(t *testing.T) {
 	v := f.versions["a@1"]
 	v.Body = []byte("changed behind our back")
 	f.versions["a@1"] = v
-	err := New(f, nil, clock).Live(context.Background(), KindExplainer, func(Item) error { return nil })
+	err := New(f, Manifest{}, clock).Live(context.Background(), KindExplainer, func(Item) error { return nil })
 	if err == nil {
 		t.Error("Live showed a body that is not what was published")
 	}

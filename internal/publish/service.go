@@ -3,7 +3,10 @@ package publish
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
+
+	"pugongying/internal/audit"
 )
 
 // Service is the publications and what may be done to them. Safe for concurrent use.
@@ -20,7 +23,20 @@ func New(store Store, manifest Manifest, now func() time.Time) *Service {
 
 // Live calls each with every publication of that kind residents may see, in order of ID. An error of each ends the walk.
 func (s *Service) Live(ctx context.Context, kind Kind, each func(Item) error) error {
-	return s.store.Live(ctx, kind, func(p Publication, v Version) error {
+	return s.live(ctx, kind, 0, each)
+}
+
+// Changed calls each with every publication of that kind that changed for residents after a live generation, in order of
+// ID; its N is 0 where they see no version of it any more. An error of each ends the walk.
+func (s *Service) Changed(ctx context.Context, kind Kind, since int64, each func(Item) error) error {
+	return s.live(ctx, kind, since, each)
+}
+
+func (s *Service) live(ctx context.Context, kind Kind, since int64, each func(Item) error) error {
+	return s.store.Live(ctx, kind, since, func(p Publication, v Version) error {
+		if p.Live == 0 {
+			return each(Item{ID: p.ID, Kind: p.Kind, Slug: p.Slug})
+		}
 		if Sum(v.Body) != v.SHA256 || v.SHA256 != p.LiveSHA {
 			return fmt.Errorf("publish: version %s is not what was published", v.ID)
 		}
@@ -33,27 +49,134 @@ func (s *Service) Version(ctx context.Context, id string, n int) (Version, error
 	return s.store.Version(ctx, id, n)
 }
 
-// Head is a number that moves with every change of what is live; a reader that loaded at this number is up to date.
-func (s *Service) Head(ctx context.Context) (int64, error) {
-	head, err := s.store.Head(ctx)
-	return head.Rev, err
+// Generation moves with every change of what is live; a reader that loaded at this generation is up to date.
+func (s *Service) Generation(ctx context.Context) (int64, error) {
+	generations, err := s.store.Generations(ctx)
+	return generations.Live, err
 }
 
-// Withdraw takes a publication down for staff; it never comes back by seeding. ErrNotFound, ErrTransition when it is down
-// already, ErrStale when somebody else changed it at this moment.
-func (s *Service) Withdraw(ctx context.Context, id string) error {
-	head, err := s.store.Head(ctx)
+// DraftGeneration moves with every change, those of drafts too.
+func (s *Service) DraftGeneration(ctx context.Context) (int64, error) {
+	generations, err := s.store.Generations(ctx)
+	return generations.Drafts, err
+}
+
+// Newest calls each with every publication of that kind and its newest version, live or not, in order of ID. An error of
+// each ends the walk.
+func (s *Service) Newest(ctx context.Context, kind Kind, each func(Publication, Version) error) error {
+	var found []Publication
+	err := s.store.All(ctx, func(p Publication) error {
+		if p.Kind == kind {
+			found = append(found, p)
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
+	for _, p := range found {
+		v, err := s.store.Version(ctx, p.ID, p.Last)
+		if err != nil {
+			return fmt.Errorf("publish: version %s: %w", VersionID(p.ID, p.Last), err)
+		}
+		v.State = p.State
+		if err := each(p, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Withdraw takes a publication down, every open version with it, so that nothing scheduled or under review brings it
+// back; it never comes back by seeding. ErrNotFound, ErrTransition when it is down already, ErrStale when somebody else
+// changed it at this moment.
+func (s *Service) Withdraw(ctx context.Context, by audit.Actor, id string) error {
+	e, err := s.edit(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	if e.Live == 0 && len(e.Open) == 0 {
+		return ErrTransition
+	}
+	was := e.Live
+	for len(e.Open) > 0 {
+		e.set(e.Open[0].N, StateWithdrawn)
+	}
+	e.hide(ByStaff)
+	return s.apply(ctx, e, audit.PublishWithdraw, map[string]string{"version": strconv.Itoa(was)})
+}
+
+// Revision is a newer text of a publication by its editor. Rev is the publication's revision that she saw.
+type Revision struct {
+	ID   string
+	Rev  int64
+	Body []byte
+}
+
+// Revise writes a draft by staff beside whatever else there is of the publication, and gives the publication as it is then.
+// ErrNotFound; ErrStale when it changed since the editor saw it: nothing is overwritten.
+func (s *Service) Revise(ctx context.Context, by audit.Actor, r Revision) (Publication, error) {
+	e, err := s.edit(ctx, by, r.ID)
+	if err != nil {
+		return Publication{}, err
+	}
+	if e.Rev != r.Rev {
+		return Publication{}, ErrStale
+	}
+	e.write(r.Body, OriginStaff)
+	if err := s.apply(ctx, e, audit.PublishRevise, map[string]string{"version": strconv.Itoa(e.Last)}); err != nil {
+		return Publication{}, err
+	}
+	e.Rev++
+	return e.Publication, nil
+}
+
+// Step moves one open version by an act of the table: handed in, passed, returned, approved, released. Who may do which
+// is the caller's to ask first. ErrNotFound when the version is not open; ErrTransition for a step the table does not
+// name, or a second version under review; ErrStale when somebody else changed the publication at this moment.
+func (s *Service) Step(ctx context.Context, by audit.Actor, id string, n int, act Act) error {
+	e, err := s.edit(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	version := e.open(func(o Open) bool { return o.N == n })
+	if version == nil {
+		return ErrNotFound
+	}
+	from, sum := version.State, version.SHA256
+	to, err := Next(from, act)
+	if err != nil {
+		return err
+	}
+	if other := e.reviewed(); to.underReview() && other != nil && other.N != n {
+		return ErrTransition
+	}
+	if to == StateLive {
+		e.show(n, sum)
+		e.Sample = false
+	} else {
+		e.set(n, to)
+	}
+	return s.apply(ctx, e, audit.PublishStep, map[string]string{
+		"version": strconv.Itoa(n), "act": string(act), "from": string(from), "to": string(to),
+	})
+}
+
+func (s *Service) edit(ctx context.Context, by audit.Actor, id string) (*edit, error) {
 	p, err := s.store.Publication(ctx, id)
 	if err != nil {
+		return nil, err
+	}
+	return begin(p, by, s.now()), nil
+}
+
+// apply writes one edit and its audit entry.
+func (s *Service) apply(ctx context.Context, e *edit, action audit.Action, detail map[string]string) error {
+	entry, err := audit.New(audit.Act{Actor: e.by, Action: action, Subject: e.ID, At: e.at, Detail: detail})
+	if err != nil {
 		return err
 	}
-	if p.State, err = Next(p.State, ActWithdraw); err != nil {
-		return err
-	}
-	p.Live, p.LiveSHA, p.Sample, p.Withdrawn, p.ChangedAt = 0, "", false, ByStaff, s.now()
-	head.At = p.ChangedAt
-	return s.store.Apply(ctx, Change{Replaced: []Publication{p}, Head: head})
+	change := Change{Entry: entry}
+	e.into(&change)
+	return s.store.Apply(ctx, change)
 }

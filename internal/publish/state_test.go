@@ -5,17 +5,18 @@ import (
 	"testing"
 )
 
-func TestNextKnowsTheWholeRoad(t *testing.T) {
-	states := []State{StateDraft, StateCheck, StateReview, StateScheduled, StateLive, StateWithdrawn}
-	acts := []Act{ActSubmit, ActPass, ActReturn, ActApprove, ActRelease, ActRevise, ActWithdraw}
+func TestNextKnowsEveryStep(t *testing.T) {
+	states := []State{StateDraft, StateCheck, StateReview, StateScheduled, StateLive, StateSuperseded, StateWithdrawn}
+	acts := []Act{ActSubmit, ActPass, ActReturn, ActApprove, ActRelease, ActSupersede, ActWithdraw}
 	// One row a state, one column an act; "" is refused.
 	table := [][]State{
-		{StateCheck, "", "", "", "", StateDraft, StateWithdrawn},
+		{StateCheck, "", "", "", "", StateSuperseded, StateWithdrawn},
 		{"", StateReview, StateDraft, "", "", "", StateWithdrawn},
 		{"", "", StateDraft, StateScheduled, StateLive, "", StateWithdrawn},
 		{"", "", StateDraft, "", StateLive, "", StateWithdrawn},
-		{"", "", "", "", "", StateDraft, StateWithdrawn},
-		{"", "", "", "", "", StateDraft, ""},
+		{"", "", "", "", "", StateSuperseded, StateWithdrawn},
+		{"", "", "", "", "", "", ""},
+		{"", "", "", "", "", "", ""},
 	}
 	for i, from := range states {
 		for j, act := range acts {

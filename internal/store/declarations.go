@@ -16,6 +16,7 @@ func Declarations() []document.Declaration {
 		quizDeclarations,
 		lawDeclarations,
 		publishDeclarations,
+		auditDeclarations,
 		pushDeclarations,
 		jobDeclarations,
 	)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -11,26 +12,35 @@ import (
 )
 
 const (
-	publications     = "publications"
-	versions         = "versions"
-	publicationHeads = "publicationHeads"
+	publications           = "publications"
+	versions               = "versions"
+	publicationGenerations = "publicationHeads" // the collection's name on disk
 
-	headID         = "publications"
+	liveGenerationID  = "publications"
+	draftGenerationID = "drafts"
+	seedingID         = "seeding"
+
+	publishSchema  = 2
 	versionsAtOnce = 200 // ids in one $in
+	publishTries   = 3   // a generation's first document is made once; who came second begins again
 )
 
 var publishDeclarations = []document.Declaration{
 	{Collection: publications, Indexes: []document.Index{
 		{Name: "kind", Keys: []document.Key{{Field: "kind"}, {Field: "live"}}},
+		{Name: "changed", Keys: []document.Key{{Field: "kind"}, {Field: "liveGeneration"}}},
 	}},
 	{Collection: versions},
-	{Collection: publicationHeads},
+	{Collection: publicationGenerations},
 }
 
-// Publications keeps what is published and every version of it; it is publish.Store.
+// Publications keeps what is published and every version of it; it is publish.Store. What residents see and what staff
+// draft are counted in two documents, and what was seeded stands in a third, so that drafts never wait for each other's
+// publications nor touch the document that every server asks for every few seconds.
 type Publications struct {
-	engine                        document.Engine
-	publications, versions, heads document.Collection
+	engine                              document.Engine
+	publications, versions, generations document.Collection
+	audit                               appendOnly
 }
 
 // NewPublications works on an engine whose declarations were ensured.
@@ -39,20 +49,58 @@ func NewPublications(engine document.Engine) *Publications {
 		engine:       engine,
 		publications: engine.Collection(publications),
 		versions:     engine.Collection(versions),
-		heads:        engine.Collection(publicationHeads),
+		generations:  engine.Collection(publicationGenerations),
+		audit:        auditOf(engine),
 	}
 }
 
-// Head gives the head, the zero Head before anything was published.
-func (s *Publications) Head(ctx context.Context) (publish.Head, error) {
-	head, err := byID[publish.Head](ctx, s.heads, headID)
+// generation counts changes. Seeded is the digest that schema 1 kept here.
+type generation struct {
+	ID     string    `bson:"_id"`
+	Rev    int64     `bson:"rev"`
+	Seeded string    `bson:"seeded,omitempty"`
+	At     time.Time `bson:"at"`
+	Schema int       `bson:"schema"`
+}
+
+type seedingDocument struct {
+	ID              string `bson:"_id"`
+	publish.Seeding `bson:",inline"`
+}
+
+// Generations gives both counters, 0 before the first change.
+func (s *Publications) Generations(ctx context.Context) (publish.Generations, error) {
+	found, err := many[generation](ctx, s.generations, document.Query{
+		Filter: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: bson.A{liveGenerationID, draftGenerationID}}}}},
+	})
+	var g publish.Generations
+	for _, d := range found {
+		if d.ID == liveGenerationID {
+			g.Live = d.Rev
+		} else {
+			g.Drafts = d.Rev
+		}
+	}
+	return g, err
+}
+
+// Seeding gives what was seeded last; of a store of schema 1 the digest, which belonged to no edition.
+func (s *Publications) Seeding(ctx context.Context) (publish.Seeding, error) {
+	d, err := byID[seedingDocument](ctx, s.generations, seedingID)
+	if err == nil {
+		return d.Seeding, nil
+	}
+	if !errors.Is(err, document.ErrNotFound) {
+		return publish.Seeding{}, err
+	}
+	old, err := byID[generation](ctx, s.generations, liveGenerationID)
 	if errors.Is(err, document.ErrNotFound) {
-		return publish.Head{}, nil
+		return publish.Seeding{}, nil
 	}
 	if err != nil {
-		return publish.Head{}, err
+		return publish.Seeding{}, err
 	}
-	return *head, nil
+	return publish.Seeding{Digest: old.Seeded}, nil
 }
 
 // All calls each with every publication, in order of id.
@@ -60,28 +108,36 @@ func (s *Publications) All(ctx context.Context, each func(publish.Publication) e
 	return s.publicationsOf(ctx, bson.D{}, each)
 }
 
-// Live calls each with every live publication of a kind and the version residents see, in order of id.
-func (s *Publications) Live(ctx context.Context, kind publish.Kind, each func(publish.Publication, publish.Version) error) error {
-	var live []publish.Publication
+// Live calls each with every live publication of a kind and the version residents see, in order of id; with since > 0 with
+// those alone that changed for residents after that generation.
+func (s *Publications) Live(
+	ctx context.Context, kind publish.Kind, since int64, each func(publish.Publication, publish.Version) error,
+) error {
 	filter := bson.D{{Key: "kind", Value: string(kind)}, {Key: "live", Value: bson.D{{Key: "$gt", Value: 0}}}}
+	if since > 0 {
+		filter[1] = bson.E{Key: "liveGeneration", Value: bson.D{{Key: "$gt", Value: since}}}
+	}
+	var found []publish.Publication
 	err := s.publicationsOf(ctx, filter, func(p publish.Publication) error {
-		live = append(live, p)
+		found = append(found, p)
 		return nil
 	})
-	for len(live) > 0 && err == nil {
-		n := min(len(live), versionsAtOnce)
-		err = s.versionsOf(ctx, live[:n], each)
-		live = live[n:]
+	for len(found) > 0 && err == nil {
+		n := min(len(found), versionsAtOnce)
+		err = s.versionsOf(ctx, found[:n], each)
+		found = found[n:]
 	}
-	return err
+	return toFault(err)
 }
 
 func (s *Publications) versionsOf(
-	ctx context.Context, live []publish.Publication, each func(publish.Publication, publish.Version) error,
+	ctx context.Context, some []publish.Publication, each func(publish.Publication, publish.Version) error,
 ) error {
 	ids := bson.A{}
-	for _, p := range live {
-		ids = append(ids, publish.VersionID(p.ID, p.Live))
+	for _, p := range some {
+		if p.Live > 0 {
+			ids = append(ids, publish.VersionID(p.ID, p.Live))
+		}
 	}
 	found, err := many[publish.Version](ctx, s.versions, document.Query{
 		Filter: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}},
@@ -93,9 +149,9 @@ func (s *Publications) versionsOf(
 	for _, v := range found {
 		byID[v.ID] = v
 	}
-	for _, p := range live {
+	for _, p := range some {
 		v, ok := byID[publish.VersionID(p.ID, p.Live)]
-		if !ok {
+		if !ok && p.Live > 0 {
 			return publish.ErrNotFound.Because(errors.New("store: version " + publish.VersionID(p.ID, p.Live) + " is missing"))
 		}
 		if err := each(p, v); err != nil {
@@ -134,48 +190,126 @@ func (s *Publications) Version(ctx context.Context, id string, n int) (publish.V
 	return *v, nil
 }
 
-// Apply makes the whole change in one transaction and moves the head.
+// Apply makes the whole change in one transaction, with its audit entry. The transaction's compare-and-swaps are those of
+// the publications it replaces and, for a seeding, of the seeding: two changes of different publications both succeed.
 func (s *Publications) Apply(ctx context.Context, change publish.Change) error {
-	err := s.engine.InTx(ctx, func(ctx context.Context) error {
-		if err := s.move(ctx, change.Head); err != nil {
-			return err
+	var err error
+	for range publishTries {
+		err = s.engine.InTx(ctx, func(ctx context.Context) error { return s.apply(ctx, change) })
+		if !firstOfItsKind(err) {
+			break
 		}
-		if err := s.add(ctx, change); err != nil {
-			return err
-		}
-		for _, p := range change.Replaced {
-			rev := p.Rev
-			p.Rev++
-			if err := s.publications.Replace(ctx, p.ID, rev, p); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
 	if errors.Is(err, document.ErrStale) || errors.Is(err, document.ErrDuplicate) {
 		return publish.ErrStale.Because(err)
 	}
 	return toFault(err)
 }
 
-// move is the compare-and-swap that lets one change through at a time.
-func (s *Publications) move(ctx context.Context, head publish.Head) error {
-	rev := head.Rev
-	head.ID, head.Rev, head.Schema = headID, rev+1, 1
-	if rev == 0 {
-		return s.heads.Insert(ctx, head)
-	}
-	return s.heads.Replace(ctx, headID, rev, head)
+// firstOfItsKind says that another transaction made the same counter meanwhile.
+func firstOfItsKind(err error) bool {
+	var d *document.DuplicateError
+	return errors.As(err, &d) && d.Collection == publicationGenerations
 }
 
-func (s *Publications) add(ctx context.Context, change publish.Change) error {
-	if len(change.Added) > 0 {
-		if err := s.publications.Insert(ctx, anys(change.Added)...); err != nil {
+func (s *Publications) apply(ctx context.Context, change publish.Change) error {
+	var live int64
+	if len(change.Shown) > 0 {
+		var err error
+		if live, err = s.count(ctx, liveGenerationID, change.Entry.At); err != nil {
+			return err
+		}
+	}
+	shown := map[string]bool{}
+	for _, id := range change.Shown {
+		shown[id] = true
+	}
+	numbered := func(p publish.Publication) publish.Publication {
+		if shown[p.ID] {
+			p.LiveGeneration = live
+		}
+		return p
+	}
+	for _, p := range change.Replaced {
+		p, rev := numbered(p), p.Rev
+		p.Rev++
+		if err := s.publications.Replace(ctx, p.ID, rev, p); err != nil {
+			return err
+		}
+	}
+	added := make([]any, len(change.Added))
+	for i, p := range change.Added {
+		added[i] = numbered(p)
+	}
+	if err := s.add(ctx, added, change); err != nil {
+		return err
+	}
+	if err := s.seeded(ctx, change.Seeding); err != nil {
+		return err
+	}
+	if err := s.audit.append(ctx, change.Entry); err != nil {
+		return err
+	}
+	// Last, so that a draft holds the counter it shares with other drafts as shortly as can be.
+	_, err := s.count(ctx, draftGenerationID, change.Entry.At)
+	return err
+}
+
+// count raises a counter and gives its new value.
+func (s *Publications) count(ctx context.Context, id string, at time.Time) (int64, error) {
+	filter := bson.D{{Key: "_id", Value: id}}
+	found, err := s.generations.Update(ctx, filter, bson.D{
+		{Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}}, {Key: "$set", Value: bson.D{{Key: "at", Value: at}}},
+	})
+	if err != nil {
+		return 0, err
+	}
+	if !found {
+		return 1, s.generations.Insert(ctx, generation{ID: id, Rev: 1, At: at, Schema: publishSchema})
+	}
+	now, err := one[generation](ctx, s.generations, filter)
+	if err != nil {
+		return 0, err
+	}
+	return now.Rev, nil
+}
+
+// seeded is the compare-and-swap that lets one seeding through at a time.
+func (s *Publications) seeded(ctx context.Context, next *publish.Seeding) error {
+	if next == nil {
+		return nil
+	}
+	d := seedingDocument{ID: seedingID, Seeding: *next}
+	d.Rev++
+	if next.Rev > 0 {
+		return s.generations.Replace(ctx, seedingID, next.Rev, d)
+	}
+	err := s.generations.Insert(ctx, d)
+	if errors.Is(err, document.ErrDuplicate) {
+		return errors.Join(document.ErrStale, errors.New("store: another seeding was the first"))
+	}
+	return err
+}
+
+func (s *Publications) add(ctx context.Context, added []any, change publish.Change) error {
+	if len(added) > 0 {
+		if err := s.publications.Insert(ctx, added...); err != nil {
 			return err
 		}
 	}
 	if len(change.Versions) > 0 {
-		return s.versions.Insert(ctx, anys(change.Versions)...)
+		if err := s.versions.Insert(ctx, anys(change.Versions)...); err != nil {
+			return err
+		}
+	}
+	for _, m := range change.Moved {
+		// A version that is gone has no state to keep; whoever reads it is told so.
+		_, err := s.versions.Update(ctx, bson.D{{Key: "_id", Value: publish.VersionID(m.Publication, m.N)}}, bson.D{
+			{Key: "$set", Value: bson.D{{Key: "state", Value: string(m.State)}}},
+		})
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -1,0 +1,142 @@
+// Package audit is the append-only record of staff acts: who did what to which thing, when.
+//
+// It promises that an entry is written in the same transaction as the change it records (a store method takes both, so
+// neither exists without the other), that an entry is never changed or removed, and that a reader pages through entries
+// newest first.
+//
+// It refuses free text. Details are named by an allow-list, one for each action, and a value is a short code or number, so
+// that nothing a resident wrote, and no name, can enter a record that is kept for ever.
+//
+// It imports no capability: everything that records imports it, staff accounts included.
+package audit
+
+import (
+	"crypto/rand"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// ActorKind says what sort of actor acted.
+type ActorKind string
+
+// The kinds of actors.
+const (
+	KindSystem   ActorKind = "system"   // the program by itself
+	KindOperator ActorKind = "operator" // a person at the command line of the server
+	KindStaff    ActorKind = "staff"    // a signed-in member of staff; ID names the account
+)
+
+// Actor is who acted. ID is an account or a name of the program's own, never a person's name.
+type Actor struct {
+	Kind ActorKind `bson:"kind"`
+	ID   string    `bson:"id,omitempty"`
+}
+
+// Actors that need no account.
+var (
+	Shipped  = Actor{Kind: KindSystem, ID: "shipped"} // content inside the binary
+	Operator = Actor{Kind: KindOperator}
+)
+
+// Valid says whether the actor names somebody: staff by their account, the system by the part that acted.
+func (a Actor) Valid() bool {
+	switch a.Kind {
+	case KindOperator:
+		return a.ID == "" || code.MatchString(a.ID)
+	case KindSystem, KindStaff:
+		return code.MatchString(a.ID)
+	}
+	return false
+}
+
+// Action is what was done, as capability.verb.
+type Action string
+
+// The actions there are.
+const (
+	PublishImport   Action = "publish.import"   // texts taken in as drafts
+	PublishRevise   Action = "publish.revise"   // a newer draft of one text
+	PublishStep     Action = "publish.step"     // one version moved on the way to residents
+	PublishWithdraw Action = "publish.withdraw" // a publication taken down
+	PublishSeed     Action = "publish.seed"     // the content inside the binary taken in
+	LawImport       Action = "law.import"       // texts of laws taken in
+)
+
+// details is the allow-list: what an entry of each action may say beyond its subject.
+var details = map[Action][]string{
+	PublishImport:   {"added", "changed", "same"},
+	PublishRevise:   {"version"},
+	PublishStep:     {"version", "act", "from", "to"},
+	PublishWithdraw: {"version"},
+	PublishSeed:     {"edition", "added", "replaced", "drafted", "withdrawn"},
+	LawImport:       {"added", "replaced", "versions", "files"},
+}
+
+// Limits of what an entry may hold, in bytes.
+const (
+	maxSubject = 128
+	schema     = 1
+)
+
+// code is the form of a detail's value and of an actor's id: a number, a state, an id.
+var code = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9@._:-]{0,63}$`)
+
+// Entry is one act. It never changes.
+type Entry struct {
+	ID      string            `bson:"_id"` // sorts by At, then at random
+	Actor   Actor             `bson:"actor"`
+	Action  Action            `bson:"action"`
+	Subject string            `bson:"subject"` // the id of what was acted on
+	At      time.Time         `bson:"at"`
+	Detail  map[string]string `bson:"detail,omitempty"`
+	Schema  int               `bson:"schema"`
+}
+
+// Act is what a capability says of a change it is about to make.
+type Act struct {
+	Actor   Actor
+	Action  Action
+	Subject string
+	At      time.Time
+	Detail  map[string]string
+}
+
+// New makes the entry of an act. An error means that the program described the act wrongly: an unknown actor or action, a
+// detail outside the allow-list, or free text.
+func New(act Act) (Entry, error) {
+	at := act.At.UTC().Truncate(time.Millisecond)
+	e := Entry{
+		ID: fmt.Sprintf("%012x", max(at.UnixMilli(), 0)) + rand.Text(), Actor: act.Actor, Action: act.Action, Subject: act.Subject,
+		At: at, Detail: act.Detail, Schema: schema,
+	}
+	return e, e.Check()
+}
+
+// Check says what is wrong with an entry; a store refuses to append one that fails it.
+func (e Entry) Check() error {
+	allowed, known := details[e.Action]
+	switch {
+	case !known:
+		return fmt.Errorf("audit: unknown action %q", e.Action)
+	case !e.Actor.Valid():
+		return fmt.Errorf("audit: %s by no valid actor", e.Action)
+	case e.ID == "" || e.At.IsZero() || e.Schema != schema:
+		return fmt.Errorf("audit: %s was not made by New", e.Action)
+	case e.Subject == "" || len(e.Subject) > maxSubject || !utf8.ValidString(e.Subject) || strings.ContainsFunc(e.Subject, unicode.IsControl):
+		return fmt.Errorf("audit: %s has no valid subject", e.Action)
+	}
+	for key, value := range e.Detail {
+		if !slices.Contains(allowed, key) {
+			return fmt.Errorf("audit: %s may not record %q", e.Action, key)
+		}
+		if !code.MatchString(value) {
+			return fmt.Errorf("audit: %s: the value of %s is not a code", e.Action, key)
+		}
+	}
+	return nil
+}

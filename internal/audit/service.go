@@ -1,0 +1,55 @@
+package audit
+
+import (
+	"context"
+	"regexp"
+
+	"pugongying/internal/fault"
+)
+
+// ErrCursor refuses a cursor that List never gave.
+var ErrCursor = fault.New(fault.Invalid, "cursor.invalid", "这个翻页标记不能用了，请从头开始看。")
+
+// maxPage bounds how many entries one page holds.
+const maxPage = 200
+
+// cursorForm is an entry's ID.
+var cursorForm = regexp.MustCompile(`^[0-9a-f]{12}[A-Z2-7]{26}$`)
+
+// Query asks for a page of entries, newest first.
+type Query struct {
+	After   string // the cursor of the page before; "" for the first
+	Limit   int    // 1 to 200; anything else is brought into that range
+	Subject string // only acts on this, "" for all
+	Actor   Actor  // only acts by this actor, the zero Actor for all
+}
+
+// Store reads entries.
+type Store interface {
+	// List gives up to Limit entries that are older than After, newest first.
+	List(ctx context.Context, q Query) ([]Entry, error)
+}
+
+// Service reads the record. Writing an entry is part of a capability's own change. Safe for concurrent use.
+type Service struct{ store Store }
+
+// NewService reads from a store.
+func NewService(store Store) *Service { return &Service{store: store} }
+
+// List gives a page and the cursor of the next one, "" at the end; ErrCursor for a cursor that is none.
+func (s *Service) List(ctx context.Context, q Query) (entries []Entry, next string, err error) {
+	if q.After != "" && !cursorForm.MatchString(q.After) {
+		return nil, "", ErrCursor
+	}
+	limit := min(max(q.Limit, 1), maxPage)
+	q.Limit = limit + 1
+	entries, err = s.store.List(ctx, q)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(entries) > limit {
+		entries = entries[:limit]
+		next = entries[limit-1].ID
+	}
+	return entries, next, nil
+}
