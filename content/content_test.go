@@ -144,39 +144,54 @@ func TestManifestReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made := MakeManifest(items)
+	made := MakeManifest(publish.Manifest{}, items)
 	items[0], items[3] = items[3], items[0]
-	if !bytes.Equal(made, MakeManifest(items)) {
+	if !bytes.Equal(made, MakeManifest(publish.Manifest{}, items)) {
 		t.Error("the order of the items moves the manifest")
 	}
-	manifest, err := readManifest(made)
-	if err != nil || len(manifest) != len(items) {
-		t.Fatalf("readManifest = %d entries, %v", len(manifest), err)
+	manifest, err := parseManifest(made)
+	if err != nil || len(manifest.Entries) != len(items) || manifest.Edition != 1 {
+		t.Fatalf("parseManifest = %+v, %v", manifest, err)
 	}
-	for _, e := range manifest {
+	for _, e := range manifest.Entries {
 		for _, item := range items {
 			if item.ID == e.ID && (item.Kind != e.Kind || publish.Sum(item.Body) != e.SHA256) {
 				t.Errorf("the entry of %s is %+v", item.ID, e)
 			}
 		}
 	}
-	if manifest, err := readManifest(MakeManifest(nil)); err != nil || len(manifest) != 0 {
-		t.Errorf("the manifest of nothing = %v, %v", manifest, err)
+	if again, err := parseManifest(MakeManifest(manifest, items)); err != nil || again.Edition != 1 {
+		t.Errorf("the same entries became edition %d, %v", again.Edition, err)
+	}
+	if none, err := parseManifest(MakeManifest(manifest, nil)); err != nil || len(none.Entries) != 0 || none.Edition != 2 {
+		t.Errorf("the manifest of nothing = %v, %v", none, err)
 	}
 }
 
 func TestManifestRefuses(t *testing.T) {
 	sum := publish.Sum(nil)
-	for text, want := range map[string]string{
-		"- {kind: topic, id: a, sha256: abc}\n":                                                      "no sha256",
-		"- {kind: topic, id: '', sha256: " + sum + "}\n":                                             "is empty or",
-		"- {kind: topic, id: a, sha256: " + sum + "}\n- {kind: topic, id: a, sha256: " + sum + "}\n": "stands twice",
-		"- {kind: topic, id: a, sha: " + sum + "}\n":                                                 "field sha not found",
-		"a: b\n": "cannot unmarshal",
-	} {
-		if _, err := readManifest([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("readManifest(%q) = %v, want %q", text, err, want)
+	entry := func(fields ...string) string {
+		text := "edition: 3\nentries:\n"
+		for _, f := range fields {
+			text += "  - {kind: topic, " + f + "}\n"
 		}
+		return text
+	}
+	for text, want := range map[string]string{
+		entry("id: a, sha256: abc"):                         "no sha256",
+		entry("id: '', sha256: " + sum):                     "is empty or",
+		entry("id: a, sha256: "+sum, "id: a, sha256: "+sum): "used twice",
+		entry("id: a, sha: " + sum):                         "field sha not found",
+		"- {kind: topic, id: a}\n":                          "cannot unmarshal",
+		"entries: []\n":                                     "counts from 1",
+		"edition: 0\nentries: []\n":                         "counts from 1",
+	} {
+		if _, err := parseManifest([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("parseManifest(%q) = %v, want %q", text, err, want)
+		}
+	}
+	if m, err := parseManifest([]byte(entry("id: a, sha256: " + sum))); err != nil || m.Edition != 3 || len(m.Entries) != 1 { // the control
+		t.Errorf("parseManifest = %+v, %v", m, err)
 	}
 }
 

@@ -77,7 +77,11 @@ func mustTopics(t testing.TB) []*quiz.Topic {
 }
 
 func TestTheManifestIsCurrent(t *testing.T) {
-	want := content.MakeManifest(mustShipped(t))
+	before, err := content.Manifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := content.MakeManifest(before, mustShipped(t))
 	if *update {
 		if err := os.WriteFile(content.ManifestFile, want, 0o644); err != nil {
 			t.Fatal(err)
@@ -91,9 +95,8 @@ func TestTheManifestIsCurrent(t *testing.T) {
 	if string(got) != string(want) {
 		t.Error("the manifest is not that of these texts; read them, then run: pugongying content manifest")
 	}
-	manifest, err := content.Manifest()
-	if err != nil || len(manifest) != len(mustShipped(t)) {
-		t.Errorf("Manifest has %d entries, %v", len(manifest), err)
+	if len(before.Entries) != len(mustShipped(t)) {
+		t.Errorf("Manifest has %d entries", len(before.Entries))
 	}
 }
 

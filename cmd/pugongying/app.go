@@ -101,7 +101,10 @@ func (a *app) open(ctx context.Context) (err error) {
 			err = errors.Join(err, a.close(context.WithoutCancel(ctx)))
 		}
 	}()
-	for _, step := range []func(context.Context) error{a.openEngines, a.openContent, a.openSearch, a.openPeople, a.openJobs, a.openDoors} {
+	steps := []func(context.Context) error{
+		a.openEngines, a.seedContent, a.openContent, a.openSearch, a.openPeople, a.openJobs, a.openDoors,
+	}
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -145,25 +148,47 @@ func (a *app) openEngines(ctx context.Context) error {
 	return nil
 }
 
-// openContent brings the shipped content in and loads what is live.
-func (a *app) openContent(ctx context.Context) error {
+// publications makes the service of what is published, over the documents and the manifest inside the binary.
+func (a *app) publications() (*publish.Service, error) {
+	manifest, err := content.Manifest()
+	if err != nil {
+		return nil, err
+	}
+	return publish.New(store.NewPublications(a.documents), manifest, a.now), nil
+}
+
+// seedContent takes the shipped content in. Only a server does it: a command that reads or imports changes nothing that
+// residents see, whichever binary it belongs to.
+func (a *app) seedContent(ctx context.Context) error {
 	items, err := content.Shipped()
 	if err != nil {
 		return err
 	}
-	manifest, err := content.Manifest()
+	service, err := a.publications()
 	if err != nil {
 		return err
 	}
-	if err := a.openLaws(); err != nil {
-		return err
-	}
-	a.publish = publish.New(store.NewPublications(a.documents), manifest, a.now)
-	seeded, err := a.publish.Seed(ctx, items)
+	seeded, err := service.Seed(ctx, items)
 	if err != nil {
 		return fmt.Errorf("bring the shipped content in: %w", err)
 	}
+	if seeded.Older {
+		a.log.Warn("content", "reason", "the documents have a newer shipped set; this binary's is left out")
+		return nil
+	}
 	a.log.Info("content", "added", seeded.Added, "replaced", seeded.Replaced, "drafted", seeded.Drafted, "withdrawn", seeded.Withdrawn, "same", seeded.Same)
+	return nil
+}
+
+// openContent loads what is live.
+func (a *app) openContent(ctx context.Context) error {
+	if err := a.openLaws(); err != nil {
+		return err
+	}
+	var err error
+	if a.publish, err = a.publications(); err != nil {
+		return err
+	}
 	a.library = explainer.NewLibrary(a.publish, a.laws, markdown.New(), a.log)
 	a.bank = questionio.New(a.publish, a.laws)
 	documents := store.NewQuiz(a.documents)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -9,8 +11,10 @@ import (
 	"testing"
 
 	"pugongying/internal/api"
+	"pugongying/internal/audit"
 	"pugongying/internal/config"
 	"pugongying/internal/publish"
+	"pugongying/internal/store"
 	"pugongying/internal/web"
 )
 
@@ -50,7 +54,7 @@ func TestAServerFollowsWhatIsPublished(t *testing.T) {
 	}
 	for i, interrupted := range []bool{false, true} {
 		path := "/api/v1/explainers/" + stories[i].Slug
-		if err := a.publish.Withdraw(t.Context(), stories[i].ID); err != nil {
+		if err := a.publish.Withdraw(t.Context(), audit.Operator, stories[i].ID); err != nil {
 			t.Fatal(err)
 		}
 		if status := a.status("GET", path); status != http.StatusOK {
@@ -100,5 +104,47 @@ func TestEveryRouteIsInTheTableOrNamedHere(t *testing.T) {
 	}
 	if len(unknown) > 0 {
 		t.Errorf("the router lacks %v", unknown)
+	}
+}
+
+// TestOnlyAServerTakesShippedContentIn runs commands on a folder that no server used, and on one that a newer binary did.
+func TestOnlyAServerTakesShippedContentIn(t *testing.T) {
+	dir := t.TempDir()
+	counts := func(seed bool) (g publish.Generations) {
+		t.Helper()
+		c := config.Default()
+		c.Data = dir
+		a := newApp(c, slog.New(slog.DiscardHandler))
+		err := a.openDocuments(t.Context())
+		if err == nil && seed {
+			err = a.seedContent(t.Context())
+		}
+		if err == nil {
+			g, err = store.NewPublications(a.documents).Generations(t.Context())
+		}
+		if err = errors.Join(err, a.close(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
+	commands := func() {
+		t.Helper()
+		for _, args := range [][]string{{"law", "list"}, {"bank", "list"}} {
+			if out, err := call(t, append(args, "--data", dir)...); err != nil {
+				t.Errorf("%v: %s %v", args, out, err)
+			}
+		}
+	}
+	commands()
+	if g := counts(false); g != (publish.Generations{}) {
+		t.Errorf("commands on an empty folder published: %+v", g)
+	}
+	seeded := counts(true) // the control: what a server does
+	if seeded.Live != 1 {
+		t.Errorf("a server published %+v", seeded)
+	}
+	commands()
+	if g := counts(false); g != seeded {
+		t.Errorf("commands moved %+v to %+v", seeded, g)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"pugongying/content"
+	"pugongying/internal/audit"
 	"pugongying/internal/config"
 	"pugongying/internal/fault"
 	"pugongying/internal/publish"
@@ -117,7 +118,7 @@ func (a *app) importBank(ctx context.Context, name string, data []byte) (questio
 	if err != nil {
 		return questionio.Report{Faults: []questionio.Fault{{Place: "文件", Text: err.Error()}}}, nil
 	}
-	return a.bank.Import(ctx, file)
+	return a.bank.Import(ctx, audit.Operator, file)
 }
 
 func readBank(name string, data []byte) (questionio.File, error) {

@@ -40,9 +40,10 @@ func save(t *testing.T, name string, data []byte) {
 func TestTheBankWithAndWithoutAServer(t *testing.T) {
 	for _, running := range []bool{true, false} {
 		dir := t.TempDir()
-		var s *server
-		if running {
-			s = start(t, dir)
+		s := start(t, dir) // a server has taken the shipped questions in; no command does
+		if !running {
+			s.stop()
+			s = nil
 		}
 		t.Chdir(t.TempDir())
 		does := func(fails bool, args []string, parts ...string) {

@@ -46,7 +46,11 @@ func contentCommand(ctx context.Context, in invocation) error {
 	case word == "pin":
 		return pinContent(ctx, in, items, folder)
 	}
-	if err := os.WriteFile(path, content.MakeManifest(items), 0o644); err != nil {
+	before, err := content.ReadManifest(from)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, content.MakeManifest(before, items), 0o644); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(in.out, "%s：%d 份内容\n", path, len(items))
@@ -115,7 +119,8 @@ func checkContent(ctx context.Context, in invocation, shipped shippedFrom, folde
 		}
 	}
 	manifest, err := fs.ReadFile(shipped.from, content.ManifestFile)
-	if err != nil || string(manifest) != string(content.MakeManifest(shipped.items)) {
+	before, err2 := content.ReadManifest(shipped.from)
+	if err != nil || err2 != nil || string(manifest) != string(content.MakeManifest(before, shipped.items)) {
 		faults = append(faults, errors.New("清单不是这些内容的：通读以后运行 pugongying content manifest"))
 	}
 	if len(faults) > 0 {

@@ -207,8 +207,8 @@ func targets(laws *law.Library, want []string) (targets []string, here bool, err
 // shippedSource lets libraries read what the binary ships as if it were published.
 type shippedSource []publish.Shipped
 
-// Head never moves.
-func (s shippedSource) Head(context.Context) (int64, error) { return 0, nil }
+// Generation never moves.
+func (s shippedSource) Generation(context.Context) (int64, error) { return 0, nil }
 
 // Live gives every item of a kind.
 func (s shippedSource) Live(_ context.Context, kind publish.Kind, each func(publish.Item) error) error {

@@ -14,6 +14,7 @@ import (
 
 	"pugongying/content"
 	"pugongying/internal/api"
+	"pugongying/internal/audit"
 	"pugongying/internal/explainer"
 	"pugongying/internal/law"
 	"pugongying/internal/quiz"
@@ -225,7 +226,7 @@ func TestTheSearchFollows(t *testing.T) {
 	if page := find("告诫"); page.Items[0].Slug != "chuangtai" {
 		t.Fatalf("negative control: %+v", page.Items)
 	}
-	if err := d.app.publish.Withdraw(t.Context(), story.ID); err != nil {
+	if err := d.app.publish.Withdraw(t.Context(), audit.Operator, story.ID); err != nil {
 		t.Fatal(err)
 	}
 	follow()

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"pugongying/content"
+	"pugongying/internal/audit"
 	"pugongying/internal/publish"
 	"pugongying/internal/quiz"
 	"pugongying/internal/store"
@@ -26,9 +27,9 @@ func kiteQuestion(id, stem, article string) publish.Shipped {
 // publishes puts items live beside what is shipped.
 func (r *rig) publishes(items ...publish.Shipped) {
 	r.t.Helper()
-	approved, all := slices.Clone(need(content.Manifest())(r.t)), need(content.Shipped())(r.t)
+	approved, all := need(content.Manifest())(r.t), need(content.Shipped())(r.t)
 	for _, item := range items {
-		approved = append(approved, publish.Entry{Kind: item.Kind, ID: item.ID, SHA256: publish.Sum(item.Body)})
+		approved.Entries = append(approved.Entries, publish.Entry{Kind: item.Kind, ID: item.ID, SHA256: publish.Sum(item.Body)})
 	}
 	r.publish = publish.New(store.NewPublications(r.engine), approved, r.clock.Now)
 	need(r.publish.Seed(context.Background(), append(slices.Clone(all), items...)))(r.t)
@@ -71,7 +72,7 @@ func TestAnArticleListsTheQuestionsThatCiteIt(t *testing.T) {
 			t.Errorf("article %s: %q, want %q", article, got, want)
 		}
 	}
-	r.must(r.publish.Withdraw(context.Background(), "KITEB"))
+	r.must(r.publish.Withdraw(context.Background(), audit.Operator, "KITEB"))
 	r.reload()
 	if got := r.stems("2"); len(got) != 2 || strings.Contains(fmt.Sprint(got), "轴应当怎样") {
 		t.Errorf("a withdrawn one is listed: %q", got)

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"pugongying/internal/access"
+	"pugongying/internal/audit"
 )
 
 // publishedPaths are addresses of every published read that is answered from snapshots, with and without parameters.
@@ -124,7 +125,7 @@ func TestAWithdrawnStoryIsGoneFromEveryAnswer(t *testing.T) {
 		tags[path], bodies[path] = w.Header().Get("Etag"), w.Body.String()
 	}
 	old := r.begin(nobody)
-	r.must(r.publish.Withdraw(context.Background(), live.ID))
+	r.must(r.publish.Withdraw(context.Background(), audit.Operator, live.ID))
 	r.reload()
 	r.want(404, nobody, "GET", "/api/v1/explainers/"+slug, "")
 	r.want(404, nobody, "POST", "/api/v1/explainers/"+slug+"/attempts", "{}")

@@ -20,8 +20,8 @@ import (
 
 // Source is what the library needs of publish.
 type Source interface {
-	// Head moves with every change of what is live.
-	Head(ctx context.Context) (int64, error)
+	// Generation moves with every change of what is live.
+	Generation(ctx context.Context) (int64, error)
 	// Live calls each with every live publication of a kind.
 	Live(ctx context.Context, kind publish.Kind, each func(publish.Item) error) error
 }
@@ -99,7 +99,7 @@ func NewLibrary(source Source, laws Laws, render Renderer, log *slog.Logger) *Li
 func (l *Library) Reload(ctx context.Context) error {
 	l.reloading.Lock()
 	defer l.reloading.Unlock()
-	head, err := l.source.Head(ctx)
+	head, err := l.source.Generation(ctx)
 	if err != nil {
 		return fmt.Errorf("explainer: read head: %w", err)
 	}

@@ -85,7 +85,7 @@ type source struct {
 	loads int
 }
 
-func (s *source) Head(context.Context) (int64, error) {
+func (s *source) Generation(context.Context) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.head, s.err

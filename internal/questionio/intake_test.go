@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"pugongying/internal/audit"
 	"pugongying/internal/law"
 	"pugongying/internal/publish"
 	"pugongying/internal/quiz"
@@ -87,19 +88,14 @@ func TestWhatSpeaksAgainstARow(t *testing.T) {
 		return FromTables([]Table{{Name: "题", Rows: [][]string{append([]string{"题库编号"}, head1...), append([]string{id}, row...)}}})
 	}
 	ctx := context.Background()
-	head, _ := k.store.Head(ctx)
-	for stem, state := range map[string]publish.State{"三？": publish.StateReview, "四？": publish.StateWithdrawn} {
-		p, err := k.store.Publication(ctx, ids[stem])
-		if err != nil {
-			t.Fatal(err)
+	for stem, acts := range map[string][]publish.Act{"三？": {publish.ActSubmit, publish.ActPass}, "四？": {publish.ActWithdraw}} {
+		for _, act := range acts {
+			if err := k.publish.Step(ctx, audit.Operator, ids[stem], 1, act); err != nil {
+				t.Fatal(err)
+			}
 		}
-		p.State = state
-		if err := k.store.Apply(ctx, publish.Change{Head: head, Replaced: []publish.Publication{p}}); err != nil {
-			t.Fatal(err)
-		}
-		head.Rev++
 	}
-	if _, err := k.publish.Import(ctx, []publish.Draft{{ID: "topic-x", Kind: publish.KindTopic, Body: []byte("x")}}); err != nil {
+	if _, err := k.publish.Import(ctx, audit.Operator, []publish.Draft{{ID: "topic-x", Kind: publish.KindTopic, Body: []byte("x")}}); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -149,7 +145,7 @@ func TestTwoImportsAtOnceAreOne(t *testing.T) {
 	var group sync.WaitGroup
 	for _, s := range []*Service{k.Service, other, k.Service, other} {
 		group.Go(func() {
-			if r, err := s.Import(context.Background(), f); err != nil || len(r.Faults) > 0 {
+			if r, err := s.Import(context.Background(), audit.Operator, f); err != nil || len(r.Faults) > 0 {
 				t.Errorf("Import = %+v, %v", r, err)
 			}
 		})
@@ -194,12 +190,10 @@ func TestNoDraftReachesAResident(t *testing.T) {
 	}
 	for _, w := range list {
 		p, err := k.store.Publication(context.Background(), w.ID)
-		head, err2 := k.store.Head(context.Background())
-		if err != nil || err2 != nil {
-			t.Fatal(err, err2)
+		for _, act := range []publish.Act{publish.ActSubmit, publish.ActPass, publish.ActRelease} {
+			err = errors.Join(err, k.publish.Step(context.Background(), audit.Operator, w.ID, p.Last, act))
 		}
-		p.Live, p.LiveSHA, p.State = p.Last, p.LastSHA, publish.StateLive
-		if err := k.store.Apply(context.Background(), publish.Change{Head: head, Replaced: []publish.Publication{p}}); err != nil {
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

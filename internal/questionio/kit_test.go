@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"pugongying/content"
+	"pugongying/internal/audit"
 	"pugongying/internal/law"
 	"pugongying/internal/publish"
 	"pugongying/internal/quiz"
@@ -62,7 +63,7 @@ func newKit(tb testing.TB, shipped bool) *kit {
 
 func (k *kit) bring(tb testing.TB, f File) Report {
 	tb.Helper()
-	r, err := k.Import(context.Background(), f)
+	r, err := k.Import(context.Background(), audit.Operator, f)
 	if err != nil {
 		tb.Fatal(err)
 	}

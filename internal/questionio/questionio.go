@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"pugongying/internal/audit"
 	"pugongying/internal/fault"
 	"pugongying/internal/law"
 	"pugongying/internal/publish"
@@ -32,7 +33,7 @@ type Publications interface {
 	// Live calls each with every live publication of a kind.
 	Live(ctx context.Context, kind publish.Kind, each func(publish.Item) error) error
 	// Import takes drafts in, all or none.
-	Import(ctx context.Context, drafts []publish.Draft) (publish.Imported, error)
+	Import(ctx context.Context, by audit.Actor, drafts []publish.Draft) (publish.Imported, error)
 }
 
 // Laws is what the bank needs of the law.
@@ -71,7 +72,7 @@ type Report struct {
 
 // Import takes a file's questions in as drafts. The error is that of the store; what is wrong with the file stands in
 // the report.
-func (s *Service) Import(ctx context.Context, file File) (Report, error) {
+func (s *Service) Import(ctx context.Context, by audit.Actor, file File) (Report, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	there, err := s.there(ctx)
@@ -95,7 +96,7 @@ func (s *Service) Import(ctx context.Context, file File) (Report, error) {
 	if len(i.report.Faults) > 0 {
 		return i.report, nil
 	}
-	done, err := s.publications.Import(ctx, i.drafts)
+	done, err := s.publications.Import(ctx, by, i.drafts)
 	var refused *fault.Error
 	if errors.As(err, &refused) && len(refused.Fields) > 0 {
 		for _, f := range refused.Fields {

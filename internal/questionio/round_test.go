@@ -16,7 +16,7 @@ import (
 func TestShippedQuestionsComeBackAsTheyAre(t *testing.T) {
 	k := newKit(t, true)
 	all := k.all(t)
-	head, err := k.publish.Head(context.Background())
+	head, err := k.publish.DraftGeneration(context.Background())
 	if err != nil || len(all) < 100 {
 		t.Fatalf("%d questions, %v", len(all), err)
 	}
@@ -36,7 +36,7 @@ func TestShippedQuestionsComeBackAsTheyAre(t *testing.T) {
 			t.Errorf("%s: imported again: %s, faults %v", form, r.Summary(), r.Faults)
 		}
 	}
-	if now, _ := k.publish.Head(context.Background()); now != head {
+	if now, _ := k.publish.DraftGeneration(context.Background()); now != head {
 		t.Error("an import that changed nothing moved the head")
 	}
 	t.Logf("%d shipped questions out and in again, twice", len(all))

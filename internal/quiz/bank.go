@@ -14,8 +14,8 @@ import (
 
 // Source is what the bank needs of publish.
 type Source interface {
-	// Head moves with every change of what is live.
-	Head(ctx context.Context) (int64, error)
+	// Generation moves with every change of what is live.
+	Generation(ctx context.Context) (int64, error)
 	// Live calls each with every live publication of a kind, in order of ID.
 	Live(ctx context.Context, kind publish.Kind, each func(publish.Item) error) error
 	// Version is what a publication said at its n-th version.
@@ -71,7 +71,7 @@ func NewBank(source Source, laws Laws) *Bank {
 func (b *Bank) Reload(ctx context.Context) error {
 	b.reload.Lock()
 	defer b.reload.Unlock()
-	head, err := b.source.Head(ctx)
+	head, err := b.source.Generation(ctx)
 	if err != nil {
 		return fmt.Errorf("quiz: read head: %w", err)
 	}

@@ -30,7 +30,7 @@ func (f *fakeSource) put(kind publish.Kind, id, slug, body string) {
 	f.versions[id] = append(f.versions[id], publish.Item{ID: id, Kind: kind, Slug: slug, N: len(f.versions[id]) + 1, Body: []byte(body)})
 }
 
-func (f *fakeSource) Head(context.Context) (int64, error) { return f.head, f.err }
+func (f *fakeSource) Generation(context.Context) (int64, error) { return f.head, f.err }
 
 func (f *fakeSource) Live(_ context.Context, kind publish.Kind, each func(publish.Item) error) error {
 	f.mu.Lock()

@@ -20,7 +20,7 @@ import (
 // fiveQuestions is publish with five questions, each with b right, and a topic "t1" of them.
 type fiveQuestions struct{}
 
-func (fiveQuestions) Head(context.Context) (int64, error) { return 1, nil }
+func (fiveQuestions) Generation(context.Context) (int64, error) { return 1, nil }
 
 func (fiveQuestions) Live(_ context.Context, kind publish.Kind, each func(publish.Item) error) error {
 	if kind == publish.KindTopic {
