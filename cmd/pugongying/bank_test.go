@@ -2,15 +2,14 @@ package main
 
 import (
 	"bytes"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"pugongying/cmd/internal/app"
+	"pugongying/internal/operate"
 	"pugongying/internal/questionio"
-	"pugongying/internal/sheet"
 )
 
 // filled is the template as staff fill it.
@@ -19,7 +18,7 @@ func filled(t *testing.T, rows ...[]string) []byte {
 	tables := questionio.Template(nil)
 	tables[0].Rows = append(tables[0].Rows[:1], rows...)
 	var out bytes.Buffer
-	if err := sheet.Write(&out, pagesOf(tables)); err != nil {
+	if err := (app.Spreadsheets{}).Write(&out, tables); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
@@ -40,10 +39,9 @@ func save(t *testing.T, name string, data []byte) {
 func TestTheBankWithAndWithoutAServer(t *testing.T) {
 	for _, running := range []bool{true, false} {
 		dir := t.TempDir()
-		s := start(t, dir) // a server has taken the shipped questions in; no command does
+		s := start(t, dir) // the first start brings the shipped content in
 		if !running {
 			s.stop()
-			s = nil
 		}
 		t.Chdir(t.TempDir())
 		does := func(fails bool, args []string, parts ...string) {
@@ -83,7 +81,7 @@ func TestTheBankWithAndWithoutAServer(t *testing.T) {
 		for _, args := range [][]string{{}, {"template"}, {"template", "t.csv"}, {"export", "x"}, {"list", "x"}, {"import"}} {
 			does(true, args, "bank template")
 		}
-		if s != nil {
+		if running {
 			s.stop()
 		}
 	}
@@ -93,36 +91,9 @@ func TestTheBankWithAndWithoutAServer(t *testing.T) {
 func TestTheOperatorsDoorBoundsWhatItReads(t *testing.T) {
 	s := start(t, t.TempDir())
 	name := filepath.Join(t.TempDir(), "big.gift")
-	save(t, name, bytes.Repeat([]byte("x"), sheet.MaxFile+10))
+	save(t, name, bytes.Repeat([]byte("x"), operate.LargestBankFile+10))
 	out, err := call(t, "bank", "import", name, "--data", s.dir)
 	if err == nil || !strings.Contains(out, "这个文件太大了") {
 		t.Errorf("%s %v", out, err)
-	}
-}
-
-// TestAnImportedDraftIsAskedOfNobody looks at what the public door shows of one.
-func TestAnImportedDraftIsAskedOfNobody(t *testing.T) {
-	a := opened(t)
-	before := a.quiz.Bank.Size()
-	report, err := a.importBank(t.Context(), "x.xlsx", filled(t, newQuestion("暗号一？")))
-	if err != nil || report.Added != 1 {
-		t.Fatalf("%+v %v", report, err)
-	}
-	if err := a.follow(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if n := a.quiz.Bank.Size(); n != before {
-		t.Errorf("%d questions may be drawn, %d before", n, before)
-	}
-	said := func(door http.Handler, path string) string {
-		w := httptest.NewRecorder()
-		door.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
-		return w.Body.String()
-	}
-	if text := said(a.handler, "/bank/drafts"); strings.Contains(text, "暗号一") {
-		t.Errorf("the public door says %s", text)
-	}
-	if text := said(a.operator, "/bank/drafts"); !strings.Contains(text, "暗号一") {
-		t.Errorf("negative control: the operator's door says %s", text)
 	}
 }

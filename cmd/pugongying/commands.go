@@ -3,102 +3,104 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
+	"pugongying/cmd/internal/app"
 	"pugongying/internal/config"
 )
 
-// errTold is a failure whose reason was printed already.
-var errTold = errors.New("told")
+// errReported is a failure whose reason was printed already.
+var errReported = errors.New("reported")
 
-// command is one word of the command line.
-type command struct {
-	name, help string
-	run        func(ctx context.Context, in invocation) error
+// commandLine is every command and flag. A usage is what a command says when it is called in a way it does not know.
+type commandLine struct {
+	settings
+
+	Serve   serveCommand   `cmd:"" help:"开学堂：pugongying serve [--listen 127.0.0.1:8080] [--data ./data] [--config FILE]"`
+	Doctor  doctorCommand  `cmd:"" help:"检查这套部署缺什么、哪里不安全、怎么改"`
+	Show    configCommand  `cmd:"" name:"config" help:"显示现在生效的配置（不含秘密）"`
+	Content contentCommand `cmd:"" help:"content check [--laws 法律文件夹]：检查内容；content manifest：重写内容清单；content pin 法律文件夹：钉住引用的原文（后两个在源码目录里）" usage:"写 content check [--laws 法律文件夹]、content manifest 或 content pin 法律文件夹"`
+	Law     lawCommand     `cmd:"" help:"law import 文件夹 [--accept partial,outdated] [--effective 2026-01-01]：收进法律；law list；law dependants [法律]：哪些内容靠它" usage:"写 law import 文件夹、law list 或 law dependants [法律]"`
+	Project projectCommand `cmd:"" help:"project list：项目；project code 编号：做一张带 LOGO 行的小程序码（项目或地区）" usage:"写 project list 或 project code 项目编号（或 12 位地区编码）"`
+	Search  searchCommand  `cmd:"" help:"search check [--laws 目录] [--asks 文件]：居民会打的字，前三个里找不找得到" usage:"写 search check [--laws 目录] [--asks 文件]"`
+	Audio   audioCommand   `cmd:"" help:"audio add FILE.mp3：存一段讲解录音，文件名写进故事的 audio" usage:"写 audio add 录音文件"`
+	Bank    bankCommand    `cmd:"" help:"bank template、import、export、list：题库的模板、导入（Excel 或 GIFT）、导出和等着审的草稿" usage:"写 bank template 文件.xlsx、bank import 文件.xlsx（或 .gift、.txt）、bank export 文件.xlsx（或 .gift）[--topic 名字]，或 bank list"`
+	Ledger  ledgerCommand  `cmd:"" help:"ledger verify：核对合计；ledger rebuild：按明细重算合计" usage:"写 ledger verify 或 ledger rebuild"`
+	Key     keyCommand     `cmd:"" help:"key create FILE：生成根密钥；key rotate FILE：加一把新的主密钥" usage:"写 key create 文件 或 key rotate 文件"`
+	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"打印接口描述（OpenAPI 3.1）"`
+	Version versionCommand `cmd:"" help:"版本"`
 }
 
-// commands in the order help lists them.
-func commands() []command {
-	return []command{
-		{"serve", "开学堂：pugongying serve [--listen 127.0.0.1:8080] [--data ./data] [--config FILE]", serve},
-		{"doctor", "检查这套部署缺什么、哪里不安全、怎么改", doctor},
-		{"config", "显示现在生效的配置（不含秘密）", showConfig},
-		{"content", "content check [--laws 法律文件夹]：检查内容；content manifest：重写内容清单；content pin 法律文件夹：钉住引用的原文（后两个在源码目录里）", contentCommand},
-		{"law", "law import 文件夹 [--accept partial,outdated] [--effective 2026-01-01]：收进法律；law list；law dependants [法律]：哪些内容靠它", lawCommand},
-		{"project", "project list：项目；project code 编号：做一张带 LOGO 行的小程序码（项目或地区）", projectCommand},
-		{"search", "search check [--laws 目录] [--asks 文件]：居民会打的字，前三个里找不找得到", searchCommand},
-		{"audio", "audio add FILE.mp3：存一段讲解录音，文件名写进故事的 audio", audioCommand},
-		{"bank", "bank template、import、export、list：题库的模板、导入（Excel 或 GIFT）、导出和等着审的草稿", bankCommand},
-		{"ledger", "ledger verify：核对合计；ledger rebuild：按明细重算合计", ledgerCommand},
-		{"key", "key create FILE：生成根密钥；key rotate FILE：加一把新的主密钥", keyCommand},
-		{"bench", "测速度：和 nginx、和数据库本身比，打印一张表", benchCommand},
-		{"openapi", "打印接口描述（OpenAPI 3.1）", printOpenAPI},
-		{"version", "版本", func(_ context.Context, in invocation) error {
-			_, err := fmt.Fprintln(in.out, version)
-			return err
-		}},
-	}
+// settings are the flags every command takes; those that were given override environment and file.
+type settings struct {
+	File   string   `name:"config" help:"配置文件（YAML）" placeholder:"FILE"`
+	Listen *string  `help:"监听的地址:端口" placeholder:"127.0.0.1:8080"`
+	Data   *string  `help:"放数据的目录" placeholder:"./data"`
+	Env    *string  `help:"development 或 production" placeholder:"development"`
+	Set    []string `sep:"none" help:"任何一项设置，写成 名字=值，可以写多次" placeholder:"名字=值"`
 }
 
-func run(ctx context.Context, in invocation) error {
-	if len(in.args) > 0 {
-		for _, c := range commands() {
-			if c.name == in.args[0] {
-				in.args = in.args[1:]
-				return c.run(ctx, in)
-			}
+// load reads the configuration.
+func (s *settings) load(in *invocation) (config.Config, error) {
+	set := map[string]string{}
+	for key, value := range map[string]*string{"listen": s.Listen, "data": s.Data, "env": s.Env} {
+		if value != nil {
+			set[key] = *value
 		}
 	}
-	fmt.Fprintln(in.err, "用法：pugongying 命令 [选项]")
-	for _, c := range commands() {
-		fmt.Fprintf(in.err, "  %-9s %s\n", c.name, c.help)
-	}
-	if len(in.args) > 0 && in.args[0] != "help" {
-		return errTold
-	}
-	return nil
-}
-
-// options reads the flags every command shares and loads the configuration; what is left over are the command's own words.
-func options(name string, in invocation) (config.Config, []string, error) {
-	return optionsWith(name, in, func(*flag.FlagSet) {})
-}
-
-// optionsWith is options for a command with flags of its own.
-func optionsWith(name string, in invocation, own func(*flag.FlagSet)) (config.Config, []string, error) {
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	own(flags)
-	flags.SetOutput(in.err)
-	file := flags.String("config", "", "配置文件（YAML）")
-	set := map[string]string{}
-	setting := func(key string) func(string) error {
-		return func(v string) error { set[key] = v; return nil }
-	}
-	flags.Func("listen", "监听的地址:端口", setting("listen"))
-	flags.Func("data", "放数据的目录", setting("data"))
-	flags.Func("env", "development 或 production", setting("env"))
-	flags.Func("set", "任何一项设置，写成 名字=值，可以写多次", func(v string) error {
-		key, value, ok := strings.Cut(v, "=")
-		if !ok {
-			return errors.New("要写成 名字=值")
+	for _, one := range s.Set {
+		key, value, found := strings.Cut(one, "=")
+		if !found {
+			return config.Config{}, fmt.Errorf("--set %s：要写成 名字=值", one)
 		}
 		set[key] = value
-		return nil
-	})
-	if err := flags.Parse(in.args); err != nil {
-		return config.Config{}, nil, errTold // the flag set said what is wrong, or what help was asked for
 	}
-	c, err := config.Load(*file, in.environ, set)
-	return c, flags.Args(), err
+	return config.Load(s.File, in.environ, set)
 }
 
-func showConfig(_ context.Context, in invocation) error {
-	c, _, err := options("config", in)
+// run does what the command line asks for.
+func run(ctx context.Context, in invocation) error {
+	c := &commandLine{}
+	parser, err := kong.New(c, kong.Name("pugongying"), kong.NoDefaultHelp(), kong.Writers(in.out, in.err))
+	if err != nil {
+		return err
+	}
+	args, help := normalise(parser.Model, in.args)
+	if help || len(args) == 0 {
+		return printHelp(parser, in, args)
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return explain(parser, in, err)
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	return parsed.Run(&in, &c.settings)
+}
+
+type configCommand struct{}
+
+// Run prints the settings that are in force and what is wrong with them.
+func (configCommand) Run(in *invocation, s *settings) error {
+	c, err := s.load(in)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(in.out, c.Masked())
 	return c.Check()
+}
+
+type openAPICommand struct{}
+
+// Run prints the description of the API.
+func (openAPICommand) Run(in *invocation) error { return app.WriteOpenAPI(in.out) }
+
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run(in *invocation) error {
+	_, err := fmt.Fprintln(in.out, version)
+	return err
 }

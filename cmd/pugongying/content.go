@@ -7,82 +7,90 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"pugongying/content"
 	"pugongying/internal/civil"
-	"pugongying/internal/explainer"
 	"pugongying/internal/law"
 	"pugongying/internal/markdown"
+	"pugongying/internal/operate"
 	"pugongying/internal/publish"
-	"pugongying/internal/quiz"
 )
-
-// errContentWords says how content is called.
-var errContentWords = errors.New("写 content check [--laws 法律文件夹]、content manifest 或 content pin 法律文件夹")
 
 // contentCommand works on the content folder of the source tree it is run in; outside of one, check looks at what is in
 // the binary.
-func contentCommand(ctx context.Context, in invocation) error {
-	word, folder, err := contentWords(in.args)
+type contentCommand struct {
+	Check    contentCheck    `cmd:""`
+	Manifest contentManifest `cmd:""`
+	Pin      contentPin      `cmd:""`
+}
+
+// contentTree is content and the folder it was read from.
+type contentTree struct {
+	from   fs.FS
+	items  []publish.Shipped
+	inTree bool // read from the source tree
+}
+
+var manifestPath = filepath.Join("content", content.ManifestFile)
+
+func readContent() (contentTree, error) {
+	t := contentTree{from: content.Files()}
+	if _, err := os.Stat(manifestPath); err == nil {
+		t.from, t.inTree = os.DirFS("content"), true
+	}
+	var err error
+	t.items, err = content.Read(t.from)
+	return t, err
+}
+
+// readSourceTree is readContent where only the source tree will do.
+func readSourceTree() (contentTree, error) {
+	t, err := readContent()
+	if err == nil && !t.inTree {
+		err = errors.New("要在源码目录里运行：找不到 content/manifest.yaml")
+	}
+	return t, err
+}
+
+type contentManifest struct{}
+
+// Run writes the manifest of hashes, which approves what may go live.
+func (contentManifest) Run(in *invocation) error {
+	t, err := readSourceTree()
 	if err != nil {
 		return err
 	}
-	path := filepath.Join("content", content.ManifestFile)
-	from, inTree := content.Files(), false
-	if _, err := os.Stat(path); err == nil {
-		from, inTree = os.DirFS("content"), true
-	}
-	items, err := content.Read(from)
+	before, err := content.ReadManifest(t.from)
 	if err != nil {
 		return err
 	}
-	switch {
-	case word == "check":
-		return checkContent(ctx, in, shippedFrom{from, items}, folder)
-	case !inTree:
-		return errors.New("要在源码目录里运行：找不到 content/manifest.yaml")
-	case word == "pin":
-		return pinContent(ctx, in, items, folder)
-	}
-	before, err := content.ReadManifest(from)
-	if err != nil {
+	if err := os.WriteFile(manifestPath, content.MakeManifest(before, t.items), 0o644); err != nil {
 		return err
 	}
-	if err := os.WriteFile(path, content.MakeManifest(before, items), 0o644); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(in.out, "%s：%d 份内容\n", path, len(items))
+	_, err = fmt.Fprintf(in.out, "%s：%d 份内容\n", manifestPath, len(t.items))
 	return err
 }
 
-// contentWords reads check [--laws FOLDER], manifest, and pin FOLDER.
-func contentWords(args []string) (word, folder string, err error) {
-	switch {
-	case len(args) == 1 && (args[0] == "check" || args[0] == "manifest"):
-		return args[0], "", nil
-	case len(args) == 3 && args[0] == "check" && args[1] == "--laws":
-		return args[0], args[2], nil
-	case len(args) == 2 && args[0] == "check" && strings.HasPrefix(args[1], "--laws="):
-		return args[0], strings.TrimPrefix(args[1], "--laws="), nil
-	case len(args) == 2 && args[0] == "pin":
-		return args[0], args[1], nil
-	}
-	return "", "", errContentWords
+type contentPin struct {
+	Folder string `arg:""`
 }
 
-// pinContent writes down what every provision that content cites says in a folder of official texts.
-func pinContent(ctx context.Context, in invocation, items []publish.Shipped, folder string) error {
+// Run writes down what every provision that content cites says in a folder of official texts.
+func (p contentPin) Run(ctx context.Context, in *invocation) error {
+	t, err := readSourceTree()
+	if err != nil {
+		return err
+	}
 	laws, err := content.Laws()
 	if err != nil {
 		return err
 	}
-	cites, err := content.Cited(items, laws)
+	cites, err := content.Cited(t.items, laws)
 	if err != nil {
 		return err
 	}
-	texts, err := content.ReadTexts(ctx, os.DirFS(folder), laws, nil, civil.DayOf(time.Now()))
+	texts, err := content.ReadTexts(ctx, os.DirFS(p.Folder), laws, nil, civil.DayOf(time.Now()))
 	if err != nil {
 		return err
 	}
@@ -98,15 +106,17 @@ func pinContent(ctx context.Context, in invocation, items []publish.Shipped, fol
 	return err
 }
 
-// shippedFrom is content and the folder it was read from.
-type shippedFrom struct {
-	from  fs.FS
-	items []publish.Shipped
+type contentCheck struct {
+	Laws string `help:"法律文件夹：逐条核对引用" placeholder:"法律文件夹"`
 }
 
-// checkContent reads every item as the server would and names every one it would refuse; with a folder of laws it also
+// Run reads every item as the server would and names every one it would refuse; with a folder of laws it also
 // looks every citation up there.
-func checkContent(ctx context.Context, in invocation, shipped shippedFrom, folder string) error {
+func (c contentCheck) Run(ctx context.Context, in *invocation) error {
+	shipped, err := readContent()
+	if err != nil {
+		return err
+	}
 	laws, err := content.Laws()
 	if err != nil {
 		return err
@@ -114,7 +124,7 @@ func checkContent(ctx context.Context, in invocation, shipped shippedFrom, folde
 	var faults []error
 	render := markdown.New()
 	for _, item := range shipped.items {
-		if err := readable(item, laws, render); err != nil {
+		if err := operate.Readable(item, laws, render); err != nil {
 			faults = append(faults, fmt.Errorf("%s %s：%w", item.Kind, item.ID, err))
 		}
 	}
@@ -126,7 +136,7 @@ func checkContent(ctx context.Context, in invocation, shipped shippedFrom, folde
 	if len(faults) > 0 {
 		return errors.Join(faults...)
 	}
-	cited, err := checkCitations(ctx, shipped, laws, folder)
+	cited, err := checkCitations(ctx, shipped, laws, c.Laws)
 	if err != nil {
 		return err
 	}
@@ -135,7 +145,7 @@ func checkContent(ctx context.Context, in invocation, shipped shippedFrom, folde
 }
 
 // checkCitations says what it looked at.
-func checkCitations(ctx context.Context, shipped shippedFrom, laws *law.Register, folder string) (string, error) {
+func checkCitations(ctx context.Context, shipped contentTree, laws *law.Register, folder string) (string, error) {
 	cites, err := content.Cited(shipped.items, laws)
 	if err != nil {
 		return "", err
@@ -155,22 +165,4 @@ func checkCitations(ctx context.Context, shipped shippedFrom, laws *law.Register
 	}
 	faults = append(faults, texts.Check(ctx, cites)...)
 	return fmt.Sprintf("%d 处引用都在原文里找到、和钉住的一样（%.2f 秒）", len(cites), time.Since(started).Seconds()), errors.Join(faults...)
-}
-
-func readable(item publish.Shipped, laws *law.Register, render explainer.Renderer) error {
-	switch item.Kind {
-	case publish.KindExplainer:
-		e, err := explainer.Parse(item.Body)
-		if err != nil {
-			return err
-		}
-		_, _, err = explainer.Compose(e, laws, render)
-		return err
-	case publish.KindQuestion:
-		_, err := quiz.Parse(item.Body, laws)
-		return err
-	default:
-		_, err := quiz.ParseTopic(item.Body)
-		return err
-	}
 }

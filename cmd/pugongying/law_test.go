@@ -1,12 +1,8 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,12 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"testing/fstest"
-	"time"
 
-	"pugongying/content"
-	"pugongying/internal/api"
-	"pugongying/internal/config"
 	"pugongying/internal/law"
 	"pugongying/internal/testkit"
 )
@@ -108,220 +99,10 @@ func TestALawNoDocumentHolds(t *testing.T) {
 	}
 }
 
-// TestTheDrill: a new version of a law with a changed and a renumbered article. What depends on it is named at once; on its
-// day the questions leave the draws, the stories carry a notice, and who sits a question goes on seeing it.
-func TestTheDrill(t *testing.T) {
-	was := make([]string, 38)
-	for i := range was {
-		was[i] = fmt.Sprintf("编出来的第%d句话，讲风筝。\n\n编出来的第%d句话的第二款。\n\n第三款，第%d句。", i, i, i)
-	}
-	is := append([]string{}, was[:19]...)
-	is[12] = "第十三条改成了这样。\n\n第二款也改了。\n\n第三款也改了。" // changed
-	is = append(is, "插进来的一条，后面的都往后挪一位。")        // the rest is renumbered
-	is = append(is, was[19:]...)
-	title := "中华人民共和国反家庭暴力法"
-	d := newDrill(t, kites(title, "2016-03-01", was...))
-	before := lawFolder(t, map[string]string{"law.md": kites(title, "2016-03-01", was...)})
-	after := lawFolder(t, map[string]string{"law.md": kites(title, "2026-12-01", is...)})
-
-	if lines := d.bring(before); len(lines) != 0 {
-		t.Fatalf("negative control: the texts content was checked against change it: %v", lines)
-	}
-	all := len(d.app.quiz.Bank.Questions())
-	story := d.story("/api/v1/explainers/wanfeng")
-	sitting := d.post("/api/v1/explainers/wanfeng/attempts", "{}")
-	if story.Notice != "" || len(d.app.quiz.Bank.Held()) != 0 || changedOf(story) != 0 {
-		t.Fatalf("negative control: something changed before: %+v", story)
-	}
-	told := strings.Join(d.bring(after), "\n")
-	for _, part := range []string{"第十三条", "2026-12-01 起文字改了（现在还没有变）", "第二十三条第二款：2026-12-01 起改成了第二十四条第二款", "故事 wanfeng", "题目 "} {
-		if !strings.Contains(told, part) {
-			t.Errorf("the dependants do not name %q:\n%s", part, told)
-		}
-	}
-	if len(d.app.quiz.Bank.Questions()) != all || d.story("/api/v1/explainers/wanfeng").Notice != "" {
-		t.Error("withdrawn before the day")
-	}
-
-	d.on("2026-12-01")
-	held := d.app.quiz.Bank.Held()
-	if len(held) == 0 || len(held)+len(d.app.quiz.Bank.Questions()) != all {
-		t.Errorf("%d questions held, %d drawn, %d in all", len(held), len(d.app.quiz.Bank.Questions()), all)
-	}
-	story = d.story("/api/v1/explainers/wanfeng")
-	if !strings.Contains(story.Notice, "反家庭暴力法 第二十三条") || changedOf(story) == 0 {
-		t.Errorf("the story says %q, %d citations changed", story.Notice, changedOf(story))
-	}
-	d.neverDraws(held[0].ID)
-	var again api.Attempt
-	d.get("/api/v1/attempts/"+sitting.ID, &again)
-	if len(again.Questions) != len(sitting.Questions) {
-		t.Errorf("her sitting shows %d of %d questions", len(again.Questions), len(sitting.Questions))
-	}
-	var changes api.LawChanges
-	d.get("/api/v1/laws/fjtblf/changes", &changes)
-	kinds := map[string]int{}
-	for _, item := range changes.Items {
-		kinds[item.Kind]++
-	}
-	if kinds["changed"] != 1 || kinds["added"] != 1 || kinds["renumbered"] != 19 || changes.Same != 18 {
-		t.Errorf("what she sees changed: %v, %d the same", kinds, changes.Same)
-	}
-	var article api.Article
-	d.get("/api/v1/laws/fjtblf/articles/24", &article)
-	if article.Changed == nil || article.Changed.Kind != "renumbered" || article.Changed.Number != "23" {
-		t.Errorf("%+v", article.Changed)
-	}
-	if out := fmt.Sprint(d.app.dependants("")); !strings.Contains(out, "题目（已停用）") || strings.Contains(out, "现在还没有变") {
-		t.Errorf("the dependants on the day: %s", out)
-	}
-	t.Logf("drill: %d of %d questions left the draws, %d citations of live content depend on the new version", len(held), all, len(d.app.dependants("")))
-}
-
-// drill is a server whose content was checked against an invented text, on a day that can be moved.
-type drill struct {
-	t   *testing.T
-	app *app
-	day string
-}
-
-func newDrill(t *testing.T, text string) *drill {
-	d := &drill{t: t, day: "2026-11-25"}
-	c := config.Default()
-	c.Data = t.TempDir()
-	d.app = newApp(c, newLogger(c.Log, &lines{}))
-	d.app.now = d.noon
-	d.app.pins = func() ([]law.Pin, error) { return pinsOf(t.Context(), fstest.MapFS{"law.md": {Data: []byte(text)}}) }
-	if err := d.app.open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = d.app.close(context.Background()) })
-	return d
-}
-
-// noon is the middle of the drill's day.
-func (d *drill) noon() time.Time {
-	at, err := time.Parse(time.RFC3339, d.day+"T12:00:00+08:00")
-	if err != nil {
-		panic(err)
-	}
-	return at
-}
-
-// pinsOf pins what shipped content cites and the folder has.
-func pinsOf(ctx context.Context, folder fs.FS) ([]law.Pin, error) {
-	register, err := content.Laws()
-	if err != nil {
-		return nil, err
-	}
-	items, err := content.Shipped()
-	if err != nil {
-		return nil, err
-	}
-	cites, err := content.Cited(items, register)
-	if err != nil {
-		return nil, err
-	}
-	texts, err := content.ReadTexts(ctx, folder, register, nil, "2026-11-25")
-	if err != nil {
-		return nil, err
-	}
-	var pins []law.Pin
-	for _, cite := range cites {
-		if found, err := texts.Pin(ctx, []content.Cite{cite}); err == nil {
-			pins = append(pins, found...)
-		}
-	}
-	return pins, nil
-}
-
-// bring imports a folder and gives what it says of dependants.
-func (d *drill) bring(folder string) []string {
-	d.t.Helper()
-	var told []string
-	files := func(each func(string, []byte) error) error {
-		return law.Walk(os.DirFS(folder), each, func(o law.Outcome) { d.t.Error(o) })
-	}
-	err := d.app.importLaws(d.t.Context(), files, law.Options{}, func(l lawLine) {
-		for _, found := range l.Dependants {
-			told = append(told, fmt.Sprintf("%s %s %s：%s", found.Kind, found.ID, found.Citation, found.Change))
-		}
-	})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return told
-}
-
-func (d *drill) on(day string) {
-	d.t.Helper()
-	d.day = day
-	if err := d.app.follow(d.t.Context()); err != nil {
-		d.t.Fatal(err)
-	}
-}
-
-func (d *drill) get(path string, into any) {
-	d.t.Helper()
-	w := httptest.NewRecorder()
-	d.app.handler.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
-	if err := json.Unmarshal(w.Body.Bytes(), into); err != nil || w.Code != 200 {
-		d.t.Fatalf("%s: %d %s", path, w.Code, w.Body)
-	}
-}
-
-func (d *drill) story(path string) (story api.Explainer) {
-	d.t.Helper()
-	d.get(path, &story)
-	return story
-}
-
-func (d *drill) post(path, body string) (a api.Attempt) {
-	d.t.Helper()
-	w := httptest.NewRecorder()
-	r := httptest.NewRequest("POST", path, strings.NewReader(body))
-	r.Header.Set("Content-Type", "application/json")
-	d.app.handler.ServeHTTP(w, r)
-	if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil || w.Code != 201 {
-		d.t.Fatalf("%s: %d %s", path, w.Code, w.Body)
-	}
-	return a
-}
-
-// neverDraws sits every paper there is and looks for a question.
-func (d *drill) neverDraws(question string) {
-	d.t.Helper()
-	var topics api.Topics
-	d.get("/api/v1/quizzes", &topics)
-	for range 20 {
-		papers := []api.Attempt{d.post("/api/v1/me/daily", "{}")}
-		for _, topic := range topics.Items {
-			papers = append(papers, d.post("/api/v1/quizzes/"+topic.Slug+"/attempts", "{}"))
-		}
-		for _, paper := range papers {
-			for _, q := range paper.Questions {
-				if q.ID == question {
-					d.t.Fatalf("%s was drawn in %s", question, paper.Title)
-				}
-			}
-		}
-	}
-}
-
-func changedOf(story api.Explainer) int {
-	n := 0
-	for _, c := range story.Citations {
-		if c.Changed {
-			n++
-		}
-	}
-	return n
-}
-
 func TestContentWords(t *testing.T) {
 	for _, args := range [][]string{{}, {"check", "x"}, {"check", "--laws"}, {"pin"}, {"burn"}, {"manifest", "x"}} {
-		if _, _, err := contentWords(args); !errors.Is(err, errContentWords) {
-			t.Errorf("content %v: %v", args, err)
+		if out, err := call(t, append([]string{"content"}, args...)...); !errors.Is(err, errReported) || !strings.Contains(out, "写 content check") {
+			t.Errorf("content %v: %v %s", args, err, out)
 		}
 	}
 	t.Chdir(t.TempDir())
@@ -373,21 +154,4 @@ func TestAWholeRepositoryComesIn(t *testing.T) {
 		}
 	}
 	t.Logf("%s; peak memory %s (300 MB allowed); %v", said[len(said)-1], peak, command.ProcessState.UserTime())
-}
-
-// A law that another one repeals did not come in itself; what depends on it is named all the same, and once.
-func TestWhatDependsOnALawThatAnotherRepeals(t *testing.T) {
-	title, articles := "中华人民共和国反家庭暴力法", make([]string, 38)
-	for i := range articles {
-		articles[i] = fmt.Sprintf("编出来的第%d句话。\n\n第二款，第%d句。\n\n第三款，第%d句。", i, i, i)
-	}
-	d := newDrill(t, kites(title, "2016-03-01", articles...))
-	d.bring(lawFolder(t, map[string]string{"a.md": kites(title, "2016-03-01", articles...)}))
-	folder := lawFolder(t, map[string]string{"b.md": kites("天空典", "2026-11-01", "一。", "本典自2026年11月1日起施行。《反家庭暴力法》同时废止。")})
-	if told := strings.Join(d.bring(folder), "\n"); !strings.Contains(told, "故事 wanfeng 反家庭暴力法 第二十三条第二款：这部法律已经废止") {
-		t.Errorf("told: %s", told)
-	}
-	if told := d.bring(folder); len(told) != 0 {
-		t.Errorf("an import that changes nothing names %v", told)
-	}
 }

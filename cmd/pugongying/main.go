@@ -20,13 +20,12 @@ func main() {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	err := run(ctx, invocation{args: os.Args[1:], environ: os.Environ(), out: os.Stdout, err: os.Stderr})
-	if err == nil || errors.Is(err, errTold) {
-		if err != nil {
-			os.Exit(1)
-		}
+	if err == nil {
 		return
 	}
-	fmt.Fprintln(os.Stderr, err)
+	if !errors.Is(err, errReported) {
+		fmt.Fprintln(os.Stderr, err)
+	}
 	os.Exit(1)
 }
 

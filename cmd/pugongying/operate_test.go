@@ -2,14 +2,13 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"pugongying/cmd/internal/app"
 	"pugongying/internal/testkit"
 )
 
@@ -74,45 +73,6 @@ func TestDoctorOnAFreshMachine(t *testing.T) {
 	}
 }
 
-func TestDoctorNamesEnginesThatLieOpen(t *testing.T) {
-	said := func(settings ...string) string {
-		var set []string
-		for _, one := range settings {
-			set = append(set, "--set", one)
-		}
-		c, _, err := options("doctor", invocation{args: set, err: io.Discard})
-		if err != nil {
-			t.Fatal(err)
-		}
-		d := &examination{config: c}
-		d.exposed()
-		var out strings.Builder
-		for _, f := range d.findings {
-			out.WriteString(f.what + "；")
-		}
-		return out.String()
-	}
-	secret := filepath.Join(t.TempDir(), "secret")
-	if err := os.WriteFile(secret, []byte("mongodb://u:p@db1:27017,127.0.0.1:27018/?replicaSet=rs0&tls=true"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range []struct {
-		settings []string
-		want     string
-	}{
-		{nil, ""},
-		{[]string{"mongo.uri=mongodb://127.0.0.1/?replicaSet=rs0", "redis.url=redis://127.0.0.1:6379"}, "MongoDB 的地址里没有账号；Redis 没有密码；"},
-		{[]string{"mongo.uri=mongodb://u@127.0.0.1:1,db2:2/", "redis.url=redis://cache:6379", "redis.password_file=" + secret, "s3.endpoint=http://media:9000"},
-			"连 MongoDB 没有加密；连 Redis 没有加密；连媒体库没有加密；"},
-		{[]string{"mongo.uri_file=" + secret, "redis.url=rediss://cache:6379", "redis.password_file=" + secret, "s3.endpoint=https://media"}, ""},
-		{[]string{"mongo.uri=mongodb://[::1]/?authMechanism=MONGODB-X509", "s3.endpoint=http://localhost:9000"}, ""},
-	} {
-		if got := said(tt.settings...); got != tt.want {
-			t.Errorf("%v: %s, want %s", tt.settings, got, tt.want)
-		}
-	}
-}
-
 // TestALostCacheEndsNoSession empties a real Redis while somebody is signed in.
 func TestALostCacheEndsNoSession(t *testing.T) {
 	redis := testkit.OwnRedis(t)
@@ -153,7 +113,7 @@ func TestTheLogOfAServerHoldsListedKeysAlone(t *testing.T) {
 	n := 0
 	for line := range strings.Lines(text) {
 		for key := range decodeJSON[map[string]any](t, line) {
-			if n++; !logged[key] {
+			if n++; !app.Logged(key) {
 				t.Errorf("%q in %s", key, line)
 			}
 		}
@@ -166,7 +126,7 @@ func TestTheLogOfAServerHoldsListedKeysAlone(t *testing.T) {
 // TestTheAppsDocumentIsCurrent compares the OpenAPI document the app's types are made from with the server's own.
 func TestTheAppsDocumentIsCurrent(t *testing.T) {
 	var now bytes.Buffer
-	if err := printOpenAPI(context.Background(), invocation{out: &now}); err != nil {
+	if err := app.WriteOpenAPI(&now); err != nil {
 		t.Fatal(err)
 	}
 	kept, err := os.ReadFile(filepath.Join("..", "..", "miniprogram", "openapi.json"))

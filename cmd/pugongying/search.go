@@ -2,226 +2,72 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"regexp"
-	"runtime/debug"
-	"strconv"
 	"strings"
 
+	"pugongying/cmd/internal/app"
 	"pugongying/content"
-	"pugongying/internal/explainer"
-	"pugongying/internal/law"
-	"pugongying/internal/quiz"
-	"pugongying/internal/search"
+	"pugongying/internal/operate"
 )
 
-// openSearch prepares the search beside the documents and returns at once: the loop that follows what can be found opens
-// or builds its index.
-func (a *app) openSearch(context.Context) error {
-	var err error
-	a.search, err = newIndex(filepath.Join(a.config.Data, searchFolder), a.library, a.quiz.Bank, a.laws)
-	return errors.Join(err, os.RemoveAll(filepath.Join(a.config.Data, "find"))) // where the index was before
+type searchCommand struct {
+	Check searchCheck `cmd:""`
 }
 
-// searchFolder is where the index is, under the data folder.
-const searchFolder = "search"
+type searchCheck struct {
+	Laws string `help:"放法律全文的目录；不写就只查故事、题目和法律名称" placeholder:"目录"`
+	Asks string `help:"另写的一份问法，写法同 searches.yaml；不写就查自带的" placeholder:"文件"`
+}
 
-// newIndex is the search over the capabilities it reads.
-func newIndex(dir string, library *explainer.Library, bank *quiz.Bank, laws *law.Library) (*search.Index, error) {
-	data, err := fs.ReadFile(content.Files(), "synonyms.yaml")
+// Run prints what is found for every phrasing, and fails when too few lead where they should.
+func (s searchCheck) Run(ctx context.Context, in *invocation) error {
+	data, err := s.phrasings()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	shipped, err := content.Laws()
+	list, err := operate.ReadPhrasings(data)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	synonyms, err := search.ParseSynonyms(data, shipped)
+	dir, err := os.MkdirTemp("", "pgy-search-")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return search.New(dir, search.Parts{
-		Laws: laws, Synonyms: synonyms,
-		Sources: []search.Source{storyDocuments{library}, lawNames{laws, factsOf(shipped)}, lawTexts{laws}, questionDocuments{bank}},
-	}), nil
+	defer os.RemoveAll(dir)
+	index, texts, err := app.OpenShippedIndex(ctx, dir, s.Laws)
+	if err != nil {
+		return err
+	}
+	defer index.Close()
+	report, err := operate.CheckSearches(ctx, index, texts, list, func(o operate.SearchOutcome) { printOutcome(in, o) })
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(in.out, "前 %d 个里找到：%d / %d = %.1f%%（目标 ≥ %d%%），NOT RUN %d\n",
+		operate.SearchFirst, report.Right, report.Asked, report.Share(), operate.SearchGoal, report.NotRun)
+	if !report.Passed() {
+		return errReported
+	}
+	return nil
 }
 
-// followSearch brings the index up to date. Building takes memory for a while, which a small server has other uses for.
-func (a *app) followSearch(ctx context.Context) error {
-	changed, err := a.search.Follow(ctx)
-	if changed {
-		debug.FreeOSMemory()
+func (s searchCheck) phrasings() ([]byte, error) {
+	if s.Asks != "" {
+		return os.ReadFile(s.Asks)
 	}
-	return err
+	return fs.ReadFile(content.Files(), "searches.yaml")
 }
 
-// The sources of the search: what it reads of each capability. What a result must not reveal is not handed to it.
-
-// storyDocuments are the live stories.
-type storyDocuments struct{ *explainer.Library }
-
-// Generation changes with what is published.
-func (s storyDocuments) Generation() string {
-	return "stories " + strconv.FormatInt(s.Library.Head(), 10)
-}
-
-// Groups is a group a story.
-func (s storyDocuments) Groups() ([]search.Group, error) {
-	var groups []search.Group
-	for _, story := range s.Stories() {
-		groups = append(groups, search.Group{
-			Key: story.Slug, Generation: strconv.Itoa(story.Version) + " " + story.SHA256,
-			Documents: func(_ context.Context, each func(search.Document) error) error { return each(storyDocument(story)) },
-		})
+func printOutcome(in *invocation, o operate.SearchOutcome) {
+	word := "没找到"
+	switch {
+	case o.NotRun:
+		fmt.Fprintf(in.out, "NOT RUN  %s（没有法律全文）\n", o.Ask)
+		return
+	case o.Hit:
+		word = "找到  "
 	}
-	return groups, nil
-}
-
-func storyDocument(s *explainer.Story) search.Document {
-	d := search.Document{Kind: search.Explainer, Slug: s.Slug, Title: s.Title, Names: strings.Join(s.Tags, " ")}
-	text := []string{s.Summary}
-	for _, part := range s.Sections {
-		text = append(text, spoken(part.Body))
-	}
-	d.Text = strings.Join(text, " ")
-	for _, c := range s.Citations {
-		d.Cites = append(d.Cites, c.Citation)
-	}
-	return d
-}
-
-var (
-	cited  = regexp.MustCompile(`〔[^〕]*〕`)
-	marked = regexp.MustCompile(`(?m)^[#>*\-\d.\s]+|[*_` + "`" + `]|\]\([^)]*\)|\[`)
-)
-
-// spoken is Markdown as it would be read aloud, without its citations.
-func spoken(text string) string { return marked.ReplaceAllString(cited.ReplaceAllString(text, ""), "") }
-
-// questionDocuments are the live questions: what is asked, and nothing of what is right.
-type questionDocuments struct{ *quiz.Bank }
-
-// Generation changes with what is published.
-func (q questionDocuments) Generation() string {
-	return "questions " + strconv.FormatInt(q.Bank.Head(), 10)
-}
-
-// Groups is a group a question, with its stem, its situation and its topic.
-func (q questionDocuments) Groups() ([]search.Group, error) {
-	topics := map[string]*search.Topic{}
-	for _, t := range q.Topics() {
-		for _, id := range t.Questions {
-			if topics[id] == nil {
-				topics[id] = &search.Topic{Slug: t.Slug, Title: t.Title}
-			}
-		}
-	}
-	var groups []search.Group
-	for _, one := range q.Live() {
-		groups = append(groups, groupOf(one.ID, search.Document{
-			Kind: search.Question, Title: one.Stem, Text: one.Situation, Topic: topics[one.ID],
-		}))
-	}
-	return groups, nil
-}
-
-// groupOf is a group of one document, which is its own generation.
-func groupOf(key string, d search.Document) search.Group {
-	sum := sha256.New()
-	_ = json.NewEncoder(sum).Encode([]any{d, d.Names})
-	return search.Group{
-		Key: key, Generation: hex.EncodeToString(sum.Sum(nil)[:16]),
-		Documents: func(_ context.Context, each func(search.Document) error) error { return each(d) },
-	}
-}
-
-// lawNames are the laws by their names.
-type lawNames struct {
-	*law.Library
-	facts string // what the binary says of laws
-}
-
-// factsOf sums up the facts that come with the binary.
-func factsOf(shipped *law.Register) string {
-	sum := sha256.Sum256(fmt.Append(nil, shipped.Laws()))
-	return hex.EncodeToString(sum[:8])
-}
-
-// Generation changes with the laws and with the facts that come with the binary.
-func (l lawNames) Generation() string {
-	return "laws " + strconv.FormatInt(l.Library.Head(), 10) + " " + l.facts
-}
-
-// Groups is a group a law.
-func (l lawNames) Groups() ([]search.Group, error) {
-	var groups []search.Group
-	for _, of := range l.Register().Laws() {
-		groups = append(groups, groupOf(of.Slug, lawDocument(of)))
-	}
-	return groups, nil
-}
-
-// lawTexts are the articles of the laws whose text was imported, by all their spellings.
-type lawTexts struct{ *law.Library }
-
-// Generation changes whenever the names of laws do, which articles are found by too.
-func (l lawTexts) Generation() string { return "texts " + strconv.FormatInt(l.Library.Head(), 10) }
-
-// Groups is a group a law: the version in force, else the newest.
-func (l lawTexts) Groups() ([]search.Group, error) {
-	var groups []search.Group
-	register := l.Register()
-	for _, h := range l.Laws() {
-		if !h.Imported() {
-			continue
-		}
-		var aliases []string
-		if registered, err := register.Law(h.Slug); err == nil {
-			aliases = registered.Aliases
-		}
-		groups = append(groups, search.Group{
-			Key: h.Slug, Generation: fmt.Sprint(h.Versions[h.Current].Version, " ", h.Short, " ", aliases),
-			Documents: func(ctx context.Context, each func(search.Document) error) error {
-				return l.articles(ctx, h.Slug, aliases, each)
-			},
-		})
-	}
-	return groups, nil
-}
-
-func (l lawTexts) articles(ctx context.Context, slug string, aliases []string, each func(search.Document) error) error {
-	v, err := l.ReadCurrent(ctx, slug)
-	if errors.Is(err, law.ErrUnknown) || errors.Is(err, law.ErrNoText) {
-		return nil // gone since it was listed
-	}
-	for i := 0; err == nil && i < len(v.Articles); i++ {
-		err = each(articleDocument(v, i, aliases))
-	}
-	return err
-}
-
-func lawDocument(l law.Law) search.Document {
-	names := append([]string{l.Short}, l.Aliases...)
-	if l.Number != "" {
-		names = append(names, l.Number)
-	}
-	return search.Document{
-		Kind: search.Law, Law: l.Slug, Title: l.Title, Text: strings.Join(names, "、"), Names: strings.Join(names, " "),
-	}
-}
-
-func articleDocument(v *law.Version, place int, aliases []string) search.Document {
-	a := v.Articles[place]
-	names := append(v.Headings(place), aliases...)
-	return search.Document{
-		Kind: search.Article, Law: v.Law, Number: a.Number(), Label: v.Short + " " + a.Label(), Title: v.Short + " " + a.Label(),
-		Text: a.Text(), Names: strings.Join(names, " "),
-	}
+	fmt.Fprintf(in.out, "%s  %s → %s\n", word, o.Ask, strings.Join(o.Labels, "；"))
 }

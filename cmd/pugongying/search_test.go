@@ -3,58 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
-	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"pugongying/content"
-	"pugongying/internal/api"
-	"pugongying/internal/audit"
-	"pugongying/internal/explainer"
-	"pugongying/internal/law"
-	"pugongying/internal/quiz"
-	"pugongying/internal/search"
 )
 
 // The official texts lie beside the repository where they are there; they are no part of it.
 const officialTexts = "../../../shared/law/corpus"
 
-func shippedIndex(t testing.TB, folder string) *search.Index {
-	t.Helper()
-	index, _, err := openShippedIndex(context.Background(), t.TempDir(), folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = index.Close() })
-	return index
-}
-
-func BenchmarkSearch(b *testing.B) {
-	if _, err := os.Stat(officialTexts); err != nil {
-		b.Skip("NOT RUN: no official texts beside the repository")
-	}
-	index := shippedIndex(b, officialTexts)
-	asks, err := readSearches("")
-	if err != nil {
-		b.Fatal(err)
-	}
-	n := 0
-	for b.Loop() {
-		n++
-		if _, err := index.Search(context.Background(), search.Query{Text: asks[n%len(asks)].Ask, Limit: 20}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
 func TestSearchCheckPrintsWhatIsFound(t *testing.T) {
 	var out, errs bytes.Buffer
-	err := searchCommand(context.Background(), invocation{args: []string{"check"}, out: &out, err: &errs})
+	err := run(context.Background(), invocation{args: []string{"search", "check"}, out: &out, err: &errs})
 	if err != nil || !strings.Contains(out.String(), "NOT RUN  23条（没有法律全文）") || !strings.Contains(out.String(), "找到    告诫 → chuangtai") {
 		t.Errorf("%v\n%s%s", err, out.String(), errs.String())
 	}
@@ -63,12 +23,12 @@ func TestSearchCheckPrintsWhatIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	out.Reset()
-	err = searchCommand(context.Background(), invocation{args: []string{"check", "--asks", asks}, out: &out, err: &errs})
+	err = run(context.Background(), invocation{args: []string{"search", "check", "--asks", asks}, out: &out, err: &errs})
 	if err != nil || !strings.Contains(out.String(), "1 / 1 = 100.0%") {
 		t.Errorf("%v\n%s%s", err, out.String(), errs.String())
 	}
 	for _, args := range [][]string{nil, {"ask"}, {"check", "--asks", "nowhere"}, {"check", "more"}, {"check", "--laws", "nowhere"}, {"check", "--nothing"}} {
-		if err := searchCommand(context.Background(), invocation{args: args, out: &out, err: &errs}); err == nil {
+		if err := run(context.Background(), invocation{args: append([]string{"search"}, args...), out: &out, err: &errs}); err == nil {
 			t.Errorf("search %v does something", args)
 		}
 	}
@@ -79,7 +39,7 @@ func TestSearchesLeadWhereTheyShould(t *testing.T) {
 		t.Skip("NOT RUN: no official texts beside the repository")
 	}
 	var out bytes.Buffer
-	err := searchCommand(context.Background(), invocation{args: []string{"check", "--laws", officialTexts}, out: &out, err: &out})
+	err := run(context.Background(), invocation{args: []string{"search", "check", "--laws", officialTexts}, out: &out, err: &out})
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if err != nil {
 		t.Errorf("%v\n%s", err, out.String())
@@ -88,151 +48,4 @@ func TestSearchesLeadWhereTheyShould(t *testing.T) {
 		t.Errorf("only %d searches", len(lines)-1)
 	}
 	t.Log(lines[len(lines)-1])
-}
-
-// What a question would give away is not found by, and not shown: its answers and what explains them.
-func TestQuestionsGiveNothingAway(t *testing.T) {
-	items, err := content.Shipped()
-	if err != nil {
-		t.Fatal(err)
-	}
-	register, err := content.Laws()
-	if err != nil {
-		t.Fatal(err)
-	}
-	bank := quiz.NewBank(shippedSource(items), law.Fixed(register))
-	if err := bank.Reload(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	shown, secrets := map[string]bool{}, 0
-	groups, err := questionDocuments{bank}.Groups()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, g := range groups {
-		err := g.Documents(context.Background(), func(d search.Document) error {
-			if d.Kind != search.Question || d.Slug != "" || d.Names != "" || d.Cites != nil {
-				t.Errorf("a question says more than it asks: %+v", d)
-			}
-			shown[d.Title+"|"+d.Text] = true
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, q := range bank.Live() {
-		if !shown[q.Stem+"|"+q.Situation] {
-			t.Errorf("%s is not found", q.ID)
-		}
-		for _, o := range q.Options {
-			for text := range shown {
-				if len([]rune(o.Text)) > 12 && strings.Contains(text, o.Text) {
-					t.Errorf("%s: an option is shown: %s", q.ID, o.Text)
-				}
-			}
-			secrets++
-		}
-	}
-	if len(shown) < 60 || secrets < 200 {
-		t.Errorf("%d questions with %d options show nothing of this", len(shown), secrets)
-	}
-}
-
-func TestStoriesAreReadWithoutTheirMarks(t *testing.T) {
-	for written, want := range map[string]string{
-		"他**停**了。〔反家庭暴力法 第二条〕": "他停了。", "1. 打 110\n2. 去[窗口](/x)": "打 110\n去窗口", "> 她说": "她说", "## 一": "一",
-	} {
-		if got := spoken(written); got != want {
-			t.Errorf("spoken(%q) = %q, want %q", written, got, want)
-		}
-	}
-	d := storyDocument(&explainer.Story{Explainer: explainer.Explainer{Slug: "a", Title: "b", Summary: "c", Tags: []string{"d", "e"}, Sections: []explainer.Section{{Body: "- f"}}}})
-	if d.Slug != "a" || d.Title != "b" || d.Text != "c f" || d.Names != "d e" {
-		t.Errorf("%+v", d)
-	}
-}
-
-// Every story that a word leads to is there.
-func TestWordsLeadToStoriesThatShip(t *testing.T) {
-	register, err := content.Laws()
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile("../../content/synonyms.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	synonyms, err := search.ParseSynonyms(data, register)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, slug := range synonyms.Stories() {
-		if _, err := os.Stat("../../content/explainers/" + slug + ".md"); err != nil {
-			t.Errorf("a word leads to %s: %v", slug, err)
-		}
-	}
-}
-
-// What is imported and what is withdrawn is followed without a restart.
-func TestTheSearchFollows(t *testing.T) {
-	text := kites("风筝法", "2020-01-01", "放风筝要用线。", "风筝落在别人家房顶上的，主人应当归还。")
-	d := newDrill(t, text)
-	find := func(ask string) api.SearchPage {
-		var page api.SearchPage
-		d.get("/api/v1/search?q="+url.QueryEscape(ask), &page)
-		return page
-	}
-	follow := func() {
-		t.Helper()
-		if err := errors.Join(d.app.follow(t.Context()), d.app.followSearch(t.Context())); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w := httptest.NewRecorder()
-	d.app.handler.ServeHTTP(w, httptest.NewRequest("GET", "/api/v1/search?q=a", nil))
-	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "正在整理，过一会儿再搜。") {
-		t.Errorf("before there is an index: %d %v %s", w.Code, w.Header(), w.Body)
-	}
-	follow()
-	if page := find("风筝法2"); page.Kinds.Article != 0 {
-		t.Fatalf("negative control: %+v", page)
-	}
-	d.bring(lawFolder(t, map[string]string{"kites.md": text}))
-	follow()
-	if page := find("风筝法2"); len(page.Items) == 0 || page.Items[0].Kind != "article" || page.Items[0].Number != "2" {
-		t.Errorf("what was imported is not found: %+v", page.Items)
-	}
-	d.bring(lawFolder(t, map[string]string{"kites.md": kites("风筝法", "2022-01-01", "放风筝要用线。", "风筝挂在树上的，可以搭梯子。")}))
-	d.bring(lawFolder(t, map[string]string{"kites.md": kites("风筝法", "2030-01-01", "放风筝要用线。", "风筝随风去了的，不必追。")}))
-	follow()
-	for ask, want := range map[string]int{"风筝挂在树上": 1, "搭梯子": 1, "房顶上的主人应当归还": 0, "随风去了的不必追": 0} {
-		said := 0
-		for _, hit := range find("风筝法2 " + ask).Items {
-			for _, s := range hit.Excerpt {
-				if hit.Law != "" && hit.Kind == "article" && s.Hit && strings.Contains(ask, s.Text) && len([]rune(s.Text)) > 2 {
-					said = 1
-				}
-			}
-		}
-		if said != want {
-			t.Errorf("%s is said %d times, want %d", ask, said, want)
-		}
-	}
-	story, err := d.app.library.BySlug("chuangtai")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if page := find("告诫"); page.Items[0].Slug != "chuangtai" {
-		t.Fatalf("negative control: %+v", page.Items)
-	}
-	if err := d.app.publish.Withdraw(t.Context(), audit.Operator, story.ID); err != nil {
-		t.Fatal(err)
-	}
-	follow()
-	for _, hit := range find("告诫").Items {
-		if hit.Slug == "chuangtai" {
-			t.Error("a withdrawn story is found")
-		}
-	}
 }

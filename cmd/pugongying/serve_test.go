@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"pugongying/cmd/internal/app"
 	"slices"
 	"strings"
 	"sync"
@@ -61,7 +62,7 @@ func TestHealthAndMetrics(t *testing.T) {
 		t.Errorf("/healthz: %d %s", status, body)
 	}
 	_, body := s.get("/readyz")
-	if h := decodeJSON[health](t, body); !h.Ready || len(h.Engines) != 3 {
+	if h := decodeJSON[app.Health](t, body); !h.Ready || len(h.Engines) != 3 {
 		t.Errorf("/readyz: %s", body)
 	}
 	s.get("/api/v1/home")
@@ -73,7 +74,7 @@ func TestHealthAndMetrics(t *testing.T) {
 			t.Errorf("/metrics through a proxy (%s): %d", header, status)
 		}
 	}
-	if info, err := os.Stat(filepath.Join(s.dir, socketName)); err != nil || info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat(filepath.Join(s.dir, app.SocketName)); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the operator's socket: %v %v", info, err)
 	}
 }

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"pugongying/cmd/internal/app"
+	"pugongying/internal/api"
+)
+
+const (
+	startPatience = 30 * time.Second
+	startPoll     = 4 * time.Millisecond
+	clockTick     = 10 * time.Millisecond // USER_HZ, in which Linux counts the time of a process
+	anyCore       = -1
+)
+
+// child is a process of the bench's own.
+type child struct {
+	cmd     *exec.Cmd
+	address string
+	stop    context.CancelFunc
+}
+
+// spawn starts a program on one core (or anyCore), which is asked to end with ctx. Its words go to a file, shown when it
+// does not come up.
+func (b *bench) spawn(ctx context.Context, core int, name string, args ...string) (*child, error) {
+	ctx, stop := context.WithCancel(ctx)
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "PGY_LIMITS_ENABLED=false"}
+	if core != anyCore {
+		env = append(env, "GOMAXPROCS=1")
+		name, args = "taskset", append([]string{"-c", strconv.Itoa(core), name}, args...)
+	}
+	c := &child{cmd: exec.CommandContext(ctx, name, args...), stop: stop}
+	c.cmd.Env, c.cmd.WaitDelay = env, 10*time.Second
+	c.cmd.Cancel = func() error { return c.cmd.Process.Signal(syscall.SIGTERM) }
+	words, err := os.Create(filepath.Join(b.scratch, "words"))
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	defer words.Close()
+	c.cmd.Stdout, c.cmd.Stderr = words, words
+	if err := c.cmd.Start(); err != nil {
+		stop()
+		return nil, err
+	}
+	return c, nil
+}
+
+// end asks the process to end and waits for it.
+func (c *child) end() {
+	c.stop()
+	_ = c.cmd.Wait() // it was told to end: how it did is of no interest
+}
+
+// cpu is the time the process has worked so far; 0 where the system does not say.
+func (c *child) cpu() time.Duration {
+	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(c.cmd.Process.Pid), "stat"))
+	if err != nil {
+		return 0
+	}
+	return cpuOf(string(stat))
+}
+
+// cpuOf reads utime and stime, the fields 14 and 15 of proc(5)'s stat; the second, a name, may hold blanks.
+func cpuOf(stat string) time.Duration {
+	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * clockTick
+}
+
+// memory is the resident size of the process now and at its highest, in MB.
+func (c *child) memory() (now, highest float64, err error) {
+	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(c.cmd.Process.Pid), "status"))
+	return statusMB(string(status), "VmRSS"), statusMB(string(status), "VmHWM"), err
+}
+
+func statusMB(status, field string) float64 {
+	for line := range strings.Lines(status) {
+		name, value, _ := strings.Cut(line, ":")
+		if name == field {
+			kib, _ := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 64)
+			return kib * 1024 / 1e6
+		}
+	}
+	return 0
+}
+
+// awaitPath asks for a path until it answers 200.
+func (b *bench) awaitPath(ctx context.Context, address, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
+	for {
+		if _, err := get(ctx, "http://"+address+path, nil); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			words, _ := os.ReadFile(filepath.Join(b.scratch, "words"))
+			return fmt.Errorf("%s 没有起来：%s", address, bytes.TrimSpace(words[max(0, len(words)-400):]))
+		case <-time.After(startPoll):
+		}
+	}
+}
+
+// serveOurs starts the server that is measured on a fresh or given folder and waits until it is ready.
+func (b *bench) serveOurs(ctx context.Context, core int, data string) (*child, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	c, err := b.spawn(ctx, core, b.binary, "serve", "--listen", address, "--data", data)
+	if err != nil {
+		return nil, err
+	}
+	c.address = address
+	if err := b.awaitPath(ctx, address, "/readyz"); err != nil {
+		c.end()
+		return nil, err
+	}
+	return c, nil
+}
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// serveBare is the child that shows what net/http alone can do: the files of a folder, as bytes or (with --encode)
+// encoded as JSON for each request.
+func serveBare(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("serve-bare", flag.ExitOnError)
+	listen := flags.String("listen", "127.0.0.1:0", "监听的地址:端口")
+	dir := flags.String("dir", ".", "文件的目录")
+	encode := flags.Bool("encode", false, "每次请求都编码")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	handler, err := bareHandler(*dir, *encode)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Addr: *listen, Handler: handler, ReadHeaderTimeout: app.HeaderTimeout}
+	context.AfterFunc(ctx, func() { _ = server.Close() })
+	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+func bareHandler(dir string, encode bool) (http.Handler, error) {
+	mux := http.NewServeMux()
+	files, err := os.ReadDir(dir)
+	for _, f := range files {
+		body, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		if err != nil {
+			return nil, err
+		}
+		value := any(new(api.Explainer))
+		if f.Name() == path.Base(homePath) {
+			value = new(api.Home)
+		}
+		if err := json.Unmarshal(body, value); err != nil {
+			return nil, err
+		}
+		mux.HandleFunc("/"+f.Name(), func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			if encode {
+				_ = json.NewEncoder(w).Encode(value) // wrk goes away when its time is over
+				return
+			}
+			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+			_, _ = w.Write(body)
+		})
+	}
+	return mux, err
+}
+
+// errStatus is any answer but the one wanted.
+var errStatus = errors.New("unexpected status")

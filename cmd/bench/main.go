@@ -1,0 +1,151 @@
+// Command bench measures the classroom beside what it is built on and beside its peers, in turns within one run, and prints
+// one table of ratios. It opens the same wiring as the shipped binary for what must be measured in one process, and drives
+// that binary (--binary) for everything a resident's request passes through. It is never shipped.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// bench measures this binary beside what it is built on, in turns within one run. What is missing on the machine leaves
+// rows that say NOT RUN and why.
+type bench struct {
+	turn    time.Duration // length of one measurement
+	rounds  int           // turns each side has; the middle one counts
+	mongo   string        // URI of a MongoDB to measure on; "" for none
+	fresh   string        // host:port of a mongod that is to become a replica set first; "" for none
+	rust    string        // URI of a second one
+	weixin  string        // folder of the built WeChat package
+	laws    string        // folder of law texts
+	self    string        // this program
+	binary  string        // the program that is measured
+	against string        // another build of it; "" for none
+	scratch string
+	log     io.Writer
+}
+
+// part is one part of the table.
+type part struct {
+	name, title string
+	run         func(context.Context) ([]row, error)
+}
+
+func (b *bench) parts() []part {
+	return []part{
+		{"reads", "发布内容的读取（各占同一个核，wrk 64 个连接在另一个核）", b.reads},
+		{"submissions", "交卷（和把同一份文档直接插进同一个数据库比，同样的写确认）", b.submissions},
+		{"embedded", "内嵌数据库（10 万份文档）", b.embedded},
+		{"search", "搜索（真的服务器，法律全文和全部内容，8 个人同时找）", b.searches},
+		{"size", "启动和大小", b.sizes},
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run measures, or is the bare server that others are measured beside.
+func run(ctx context.Context, args []string, out, log io.Writer) error {
+	if len(args) > 0 && args[0] == "serve-bare" {
+		return serveBare(ctx, args[1:])
+	}
+	b, only, err := options(args, log)
+	if err != nil {
+		return err
+	}
+	if b.scratch, err = os.MkdirTemp("", "pgy-bench-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(b.scratch)
+	return b.print(ctx, out, only)
+}
+
+func options(args []string, log io.Writer) (*bench, string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, "", err
+	}
+	b := &bench{self: self, log: log}
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(log)
+	seconds := flags.Float64("seconds", 2, "每次测几秒")
+	flags.IntVar(&b.rounds, "rounds", 7, "每一项轮流测几次，取中间的")
+	flags.StringVar(&b.binary, "binary", "bin/pugongying", "要测的程序（make build）")
+	flags.StringVar(&b.against, "against", "", "另一版程序，同一轮里一起测")
+	flags.StringVar(&b.mongo, "mongo", "", "MongoDB 的地址；不写就不测")
+	flags.StringVar(&b.fresh, "mongo-initiate", "", "--mongo 是刚启动的 mongod：先把它（主机:端口）设成单台副本集")
+	flags.StringVar(&b.rust, "rust-mongo", "", "另一个讲 MongoDB 协议的服务的地址")
+	flags.StringVar(&b.weixin, "weixin", "miniprogram/dist/build/mp-weixin", "编好的小程序目录")
+	flags.StringVar(&b.laws, "laws", "../shared/law/corpus", "放法律全文的目录")
+	var names []string
+	for _, p := range b.parts() {
+		names = append(names, p.name)
+	}
+	only := flags.String("only", "", "只测一部分："+strings.Join(names, "、"))
+	if err := flags.Parse(args); err != nil {
+		return nil, "", err
+	}
+	b.turn = time.Duration(*seconds * float64(time.Second))
+	if flags.NArg() > 0 || b.turn <= 0 || b.rounds < 1 {
+		return nil, "", errors.New("写 bench [--seconds 2] [--rounds 7] [--binary bin/pugongying] [--against 程序] [--mongo URI] [--only reads]")
+	}
+	if *only != "" && !slices.Contains(names, *only) {
+		return nil, "", fmt.Errorf("bench 没有叫 %q 的部分", *only)
+	}
+	return b, *only, nil
+}
+
+// print measures part by part and prints each as soon as it is known. A missed goal is a failure of the command.
+func (b *bench) print(ctx context.Context, out io.Writer, only string) error {
+	version, err := exec.CommandContext(ctx, b.binary, "version").Output()
+	if err != nil {
+		return fmt.Errorf("没有能测的程序 %s（先 make build）：%w", b.binary, err)
+	}
+	fmt.Fprintf(out, "pugongying %s · %s %s/%s · %d 核\n", bytes.TrimSpace(version), runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+	missed := 0
+	for _, p := range b.parts() {
+		if only != "" && only != p.name {
+			continue
+		}
+		rows, err := p.run(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			rows = append(rows, row{name: "其余", missing: err.Error()})
+		}
+		printRows(out, p.title, rows)
+		for _, r := range rows {
+			if r.verdict() == miss {
+				missed++
+			}
+		}
+	}
+	if missed > 0 {
+		return fmt.Errorf("有 %d 项没有达到目标", missed)
+	}
+	return nil
+}
+
+// say tells whoever waits what is being measured.
+func (b *bench) say(format string, values ...any) {
+	fmt.Fprintf(b.log, "bench: "+format+"\n", values...)
+}

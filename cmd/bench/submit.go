@@ -1,0 +1,365 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"pugongying/cmd/internal/app"
+	"pugongying/internal/api"
+	"pugongying/internal/config"
+	"pugongying/internal/member"
+	"pugongying/internal/quiz"
+	"pugongying/internal/store"
+	"pugongying/internal/store/document"
+	"pugongying/internal/web"
+)
+
+const (
+	benchMembers  = 30   // of whom every second keeps her mistakes
+	mostAttempts  = 2000 // of one turn
+	warmUp        = 300  // inserts that tell how fast the engine is
+	countPatience = 3 * time.Minute
+	countPoll     = 50 * time.Millisecond
+)
+
+// submissions compares handing in an attempt with inserting the same document, on every engine that is there.
+func (b *bench) submissions(ctx context.Context) ([]row, error) {
+	if b.fresh != "" {
+		if err := initiate(ctx, b.mongo, b.fresh); err != nil {
+			return nil, err
+		}
+	}
+	var rows []row
+	for _, e := range []struct{ name, uri string }{{"embedded", ""}, {"mongo", b.mongo}, {"rust-mongo", b.rust}} {
+		if e.uri == "" && e.name != "embedded" {
+			rows = append(rows, row{name: "交卷 · " + e.name, goal: ratioOf(0.6), missing: "没有写 --" + e.name})
+			continue
+		}
+		more, err := b.submissionsOn(ctx, e.name, e.uri)
+		rows = append(rows, more...)
+		if ctx.Err() != nil {
+			return rows, ctx.Err()
+		}
+		if err != nil { // the next engine may do better
+			rows = append(rows, row{name: "交卷 · 其余 · " + e.name, goal: ratioOf(0.6), missing: err.Error()})
+		}
+	}
+	return rows, nil
+}
+
+// submissionsOn opens the whole server in this process, with everything that runs beside requests.
+func (b *bench) submissionsOn(ctx context.Context, name, uri string) (_ []row, err error) {
+	c := config.Default()
+	c.Data, c.Limits.Enabled = filepath.Join(b.scratch, name), false
+	c.Mongo.URI, c.Mongo.Database = uri, "pgy_bench_"+strings.ToLower(rand.Text()[:10])
+	a, err := app.Open(ctx, c, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		return nil, err
+	}
+	working, stop := context.WithCancel(ctx)
+	var loops sync.WaitGroup
+	a.StartLoops(working, &loops)
+	defer func() {
+		stop()
+		loops.Wait()
+		ctx := context.WithoutCancel(ctx)
+		err = errors.Join(err, dropDatabase(ctx, c.Mongo), a.Close(ctx))
+	}()
+	s := &sitting{app: a}
+	if err := errors.Join(s.prepare(ctx), s.invite(ctx)); err != nil {
+		return nil, err
+	}
+	var rows []row
+	for _, clients := range []int{50, 500} {
+		more, err := b.measure(ctx, s, clients)
+		if err != nil {
+			return rows, err
+		}
+		rows = append(rows, more...)
+	}
+	return rows, nil
+}
+
+// sitting is people with attempts before them.
+type sitting struct {
+	app    *app.App
+	people []member.SignedIn
+	sample quiz.Attempt
+}
+
+// replaced is a collection with the indexes of attempts and nothing that works on it.
+const replaced = "bare_replaced"
+
+// prepare makes the collection whose documents are replaced without anything around.
+func (s *sitting) prepare(ctx context.Context) error {
+	declarations := store.Declarations()
+	at := slices.IndexFunc(declarations, func(d document.Declaration) bool { return d.Collection == "attempts" })
+	if at < 0 {
+		return errors.New("no collection is called attempts")
+	}
+	same := document.Declaration{Collection: replaced, Indexes: declarations[at].Indexes}
+	return s.app.Documents.Ensure(ctx, []document.Declaration{same})
+}
+
+// invite makes the members.
+func (s *sitting) invite(ctx context.Context) error {
+	for i := range benchMembers {
+		who, err := s.app.Members.SignInGuest(ctx, true)
+		if err != nil {
+			return err
+		}
+		if _, err := s.app.Members.Keep(ctx, who.Member.ID, "", member.Wish{Mistakes: i%2 == 0}); err != nil {
+			return err
+		}
+		s.people = append(s.people, who)
+	}
+	return nil
+}
+
+// paper is an attempt that waits for its submission, of a member or (every third) of nobody.
+type paper struct {
+	id      string
+	who     member.SignedIn
+	answers map[string][]string
+	body    []byte
+}
+
+// lay begins n attempts, before any clock runs.
+func (s *sitting) lay(ctx context.Context, n int) ([]paper, error) {
+	papers := make([]paper, n)
+	topics := s.app.Quiz.Bank.Topics()
+	_, err := spread(32, n, func(i int) error {
+		p := &papers[i]
+		if i%3 != 0 {
+			p.who = s.people[i%len(s.people)]
+		}
+		made, err := s.app.Quiz.Start(ctx, p.who.Member.ID, quiz.StartRequest{Origin: quiz.FromTopic, Slug: topics[i%len(topics)].Slug}, nil)
+		if err != nil {
+			return err
+		}
+		p.id, p.answers = made.ID, map[string][]string{}
+		for _, q := range made.Questions {
+			p.answers[q.ID] = []string{q.Options[0].ID}
+		}
+		p.body, err = json.Marshal(map[string]any{"answers": p.answers})
+		return err
+	})
+	return papers, err
+}
+
+// submitted is a turn: papers are laid, and then the clock runs while they are handed in.
+func (s *sitting) submitted(hand func(context.Context, int, []paper) (tally, error)) func(context.Context, int, int) (tally, error) {
+	return func(ctx context.Context, clients, n int) (tally, error) {
+		papers, err := s.lay(ctx, n)
+		if err != nil {
+			return tally{}, err
+		}
+		return hand(ctx, clients, papers)
+	}
+}
+
+// settle waits until every sitting is counted, so that the counting slows the submissions it belongs to and not the
+// inserts they are compared with.
+func (s *sitting) settle(ctx context.Context) error {
+	for patience := time.Now().Add(countPatience); time.Now().Before(patience); {
+		waiting, err := s.app.Quiz.Attempts.Pending(ctx, "", 1)
+		if err != nil || len(waiting) == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(countPoll):
+		}
+	}
+	return errors.New("台账一直没有记完")
+}
+
+// submit hands papers in to the capability.
+func (s *sitting) submit(ctx context.Context, clients int, papers []paper) (tally, error) {
+	return spread(clients, len(papers), func(i int) error {
+		_, err := s.app.Quiz.Submit(ctx, papers[i].who.Member.ID, papers[i].id, papers[i].answers)
+		return err
+	})
+}
+
+// knock hands papers in at the door, as requests.
+func (s *sitting) knock(ctx context.Context, clients int, papers []paper) (tally, error) {
+	return spread(clients, len(papers), func(i int) error {
+		p := papers[i]
+		request := httptest.NewRequestWithContext(ctx, http.MethodPost, api.Base+"/attempts/"+p.id+"/submission", bytes.NewReader(p.body))
+		request.Header.Set("Content-Type", "application/json")
+		if p.who.Token != "" {
+			request.Header.Set("Authorization", "Bearer "+p.who.Token)
+		}
+		answer := httptest.NewRecorder()
+		s.app.Handler.ServeHTTP(answer, request)
+		if answer.Code != http.StatusOK {
+			return fmt.Errorf("%w %d: %s", errStatus, answer.Code, answer.Body)
+		}
+		return nil
+	})
+}
+
+// insert puts as many documents of the same bytes into a collection without indexes.
+func (s *sitting) insert(ctx context.Context, clients, n int) (tally, error) {
+	bare := s.app.Documents.Collection("bare")
+	return spread(clients, n, func(int) error {
+		doc := s.sample
+		doc.ID = rand.Text()
+		return bare.Insert(ctx, &doc)
+	})
+}
+
+// replace writes as many open attempts, before the clock runs, and puts submitted ones in their places: what the engine
+// takes for the one write that a submission is.
+func (s *sitting) replace(ctx context.Context, clients, n int) (tally, error) {
+	bare := s.app.Documents.Collection(replaced)
+	open := make([]any, n)
+	for i := range open {
+		doc, gone := s.sample, time.Now().Add(time.Hour)
+		doc.ID, doc.State, doc.Rev, doc.RemoveAt, doc.Wrong = rand.Text(), quiz.Open, 1, &gone, nil
+		open[i] = &doc
+	}
+	if err := bare.Insert(ctx, open...); err != nil {
+		return tally{}, err
+	}
+	return spread(clients, n, func(i int) error {
+		doc, until := s.sample, quiz.UntilFiled
+		doc.ID, doc.Rev, doc.RemoveAt = open[i].(*quiz.Attempt).ID, 2, &until
+		return bare.Replace(ctx, doc.ID, 1, &doc)
+	})
+}
+
+// measure takes turns: inserting, replacing, submitting, submitting at the door. The counting of what was submitted runs
+// beside.
+func (b *bench) measure(ctx context.Context, s *sitting, clients int) ([]row, error) {
+	name := fmt.Sprintf("交卷 · %s · %d 人同时", s.app.Documents.Describe(), clients)
+	n, err := s.size(ctx, clients, b.turn)
+	if errors.Is(err, errOverrun) {
+		return []row{{name: name + " ÷ 直接插入", goal: ratioOf(0.6), missing: err.Error()}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	b.say("交卷：%s，%d 人，每轮 %d 份", s.app.Documents.Describe(), clients, n)
+	var inserts, replaces, submits, knocks series
+	var turnedAway error
+	for range b.rounds {
+		if err := s.settle(ctx); err != nil {
+			return nil, err
+		}
+		for _, turn := range []struct {
+			of  *series
+			run func(context.Context, int, int) (tally, error)
+		}{{&inserts, s.insert}, {&replaces, s.replace}, {&submits, s.submitted(s.submit)}, {&knocks, s.submitted(s.knock)}} {
+			if turn.of == &knocks && turnedAway != nil {
+				continue
+			}
+			t, err := turn.run(ctx, clients, n)
+			switch {
+			case errors.Is(err, errStatus):
+				turnedAway = err
+			case err != nil:
+				return nil, err
+			default:
+				turn.of.add(t)
+			}
+		}
+	}
+	through := []row{
+		compared("  经过整个接口 ÷ 直接插入", "份/s", knocks.rates, inserts.rates),
+		compared("  经过整个接口 p99", "ms", knocks.p99, inserts.p99),
+	}
+	if turnedAway != nil {
+		through = []row{{name: "  经过整个接口", missing: turnedAway.Error()}}
+	}
+	return append([]row{
+		compared(name+" ÷ 直接插入", "份/s", submits.rates, inserts.rates).needs(ratioOf(0.6)),
+		compared("  p99", "ms", submits.p99, inserts.p99),
+		compared("  直接替换同一份文档（同样的索引）÷ 直接插入", "份/s", replaces.rates, inserts.rates),
+		compared("  交卷 ÷ 直接替换", "份/s", submits.rates, replaces.rates),
+	}, through...), nil
+}
+
+// errOverrun says that so many clients wait for the engine alone about as long as a request may take at all.
+var errOverrun = errors.New("这个数据库在这台机器上撑不住这么多人")
+
+// size finds how many documents fill a turn, and the sample that is inserted.
+func (s *sitting) size(ctx context.Context, clients int, turn time.Duration) (int, error) {
+	papers, err := s.lay(ctx, 2)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := s.submit(ctx, 1, papers); err != nil {
+		return 0, err
+	}
+	done, err := s.app.Quiz.Attempts.Get(ctx, papers[1].id)
+	if err != nil {
+		return 0, err
+	}
+	s.sample = *done
+	first, err := s.insert(ctx, clients, max(warmUp, clients))
+	if err != nil {
+		return 0, err
+	}
+	if each := time.Duration(percentile99(first.calls) * float64(time.Millisecond)); each > web.DefaultBounds.Time/2 {
+		return 0, fmt.Errorf("%w：直接插入一份就要等 %.0f s", errOverrun, each.Seconds())
+	}
+	return int(min(mostAttempts, max(float64(2*clients), first.rate()*turn.Seconds()))), nil
+}
+
+// series is the turns of one contender.
+type series struct{ rates, p99 []float64 }
+
+func (s *series) add(t tally) {
+	s.rates, s.p99 = append(s.rates, t.rate()), append(s.p99, percentile99(t.calls))
+}
+
+// tally is how long calls took, one by one and all together.
+type tally struct {
+	calls []time.Duration
+	whole time.Duration
+}
+
+func (t tally) rate() float64 { return float64(len(t.calls)) / t.whole.Seconds() }
+
+// spread makes n calls from as many clients at once; the first failure ends it.
+func spread(clients, n int, call func(i int) error) (tally, error) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	var failed atomic.Pointer[error]
+	t := tally{calls: make([]time.Duration, n)}
+	begun := time.Now()
+	for range clients {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n && failed.Load() == nil; i = int(next.Add(1)) - 1 {
+				start := time.Now()
+				if err := call(i); err != nil {
+					failed.CompareAndSwap(nil, &err)
+				}
+				t.calls[i] = time.Since(start)
+			}
+		})
+	}
+	wg.Wait()
+	t.whole = time.Since(begun)
+	if err := failed.Load(); err != nil {
+		return t, *err
+	}
+	return t, nil
+}

@@ -1,0 +1,156 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"pugongying/internal/api"
+	"pugongying/internal/audit"
+	"pugongying/internal/config"
+	"pugongying/internal/publish"
+	"pugongying/internal/store"
+	"pugongying/internal/web"
+)
+
+// opened is the whole server without its sockets and loops.
+func opened(t *testing.T) *App {
+	t.Helper()
+	c := config.Default()
+	c.Data = t.TempDir()
+	a, err := Open(t.Context(), c, NewLogger(c.Log, &lines{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return a
+}
+
+func (a *App) status(method, path string) int {
+	w := httptest.NewRecorder()
+	a.Handler.ServeHTTP(w, httptest.NewRequest(method, path, nil))
+	return w.Code
+}
+
+// TestAServerFollowsWhatIsPublished also where it had heard of a change and could not show it yet.
+func TestAServerFollowsWhatIsPublished(t *testing.T) {
+	a := opened(t)
+	var stories []publish.Item
+	err := a.publish.Live(t.Context(), publish.KindExplainer, func(item publish.Item) error {
+		stories = append(stories, item)
+		return nil
+	})
+	if err != nil || len(stories) < 2 {
+		t.Fatalf("%d stories, %v", len(stories), err)
+	}
+	for i, interrupted := range []bool{false, true} {
+		path := "/api/v1/explainers/" + stories[i].Slug
+		if err := a.publish.Withdraw(t.Context(), audit.Operator, stories[i].ID); err != nil {
+			t.Fatal(err)
+		}
+		if status := a.status("GET", path); status != http.StatusOK {
+			t.Errorf("negative control: gone before the server followed: %d", status)
+		}
+		if interrupted {
+			if err := a.library.Reload(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := a.Follow(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if status := a.status("GET", path); status != http.StatusNotFound {
+			t.Errorf("after a withdrawal (interrupted: %v): %d", interrupted, status)
+		}
+	}
+}
+
+// outsideTheAPI are the routes of the public door that no table of permissions names, each with its reason to be open.
+var outsideTheAPI = []string{
+	"GET /healthz", "GET /readyz", "GET /metrics", // an operator's; metrics on this machine alone
+	"GET /openapi.json", "GET /docs", // the contract
+	"GET /wechat/push", "POST /wechat/push", // signed by WeChat
+	"GET /sandbox", "POST /sandbox", "GET /sandbox/*rest", "POST /sandbox/*rest", // loopback, never in production
+}
+
+func TestEveryRouteIsInTheTableOrNamedHere(t *testing.T) {
+	unknown := slices.Clone(outsideTheAPI)
+	for route := range api.Routes {
+		unknown = append(unknown, string(route))
+	}
+	for _, r := range opened(t).Handler.(*web.Engine).Routes() {
+		parts := strings.Split(r.Path, "/")
+		for i, part := range parts {
+			if strings.HasPrefix(part, ":") {
+				parts[i] = "{" + part[1:] + "}"
+			}
+		}
+		route := r.Method + " " + strings.Join(parts, "/")
+		at := slices.Index(unknown, route)
+		if at < 0 {
+			t.Errorf("%s stands in no table", route)
+			continue
+		}
+		unknown = slices.Delete(unknown, at, at+1)
+	}
+	if len(unknown) > 0 {
+		t.Errorf("the router lacks %v", unknown)
+	}
+}
+
+// TestOnlyAServerTakesShippedContentIn runs commands on a folder that no server used, and on one that a newer binary did.
+func TestOnlyAServerTakesShippedContentIn(t *testing.T) {
+	dir := t.TempDir()
+	counts := func(seed bool) (g publish.Generations) {
+		t.Helper()
+		c := config.Default()
+		c.Data = dir
+		a := New(c, slog.New(slog.DiscardHandler))
+		steps := []func(context.Context) error{a.openDocuments, a.openContent}
+		if seed {
+			steps = append(steps, a.seed)
+		}
+		_, err := a.openSteps(t.Context(), steps...)
+		if err == nil {
+			g, err = store.NewPublications(a.Documents).Generations(t.Context())
+		}
+		if err = errors.Join(err, a.Close(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
+	commands := func() {
+		t.Helper()
+		c := config.Default()
+		c.Data = dir
+		a, err := OpenOffline(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = a.Bank.Waiting(t.Context())
+		if err = errors.Join(err, a.Close(t.Context())); err != nil {
+			t.Error(err)
+		}
+	}
+	commands()
+	if g := counts(false); g != (publish.Generations{}) {
+		t.Errorf("commands on an empty folder published: %+v", g)
+	}
+	seeded := counts(true) // the control: what a server does
+	if seeded.Live != 1 {
+		t.Errorf("a server published %+v", seeded)
+	}
+	commands()
+	if g := counts(false); g != seeded {
+		t.Errorf("commands moved %+v to %+v", seeded, g)
+	}
+}

@@ -1,0 +1,149 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"pugongying/internal/blob"
+	"pugongying/internal/cache"
+	"pugongying/internal/config"
+	"pugongying/internal/media"
+	"pugongying/internal/seal"
+	"pugongying/internal/store/bolt"
+	"pugongying/internal/store/document"
+	"pugongying/internal/store/mongo"
+)
+
+// openTimeout bounds the opening of an engine that lies across a network.
+const openTimeout = 15 * time.Second
+
+var (
+	ErrDataInUse  = errors.New("这个 data 目录正被另一个 pugongying 使用：先停掉它，或者换一个 --data")
+	errStandalone = errors.New("MongoDB 不是副本集：单台也要用 --replSet 启动并执行 rs.initiate()，否则确认过的数据会丢")
+	errDemoKey    = errors.New("根密钥是公开的演示密钥：用 pugongying key create 生成自己的")
+)
+
+// lockData makes the data folder and holds it for this process; the kernel lets go of it when the process ends, however
+// it ends.
+func lockData(dir string) (*os.File, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("建不了 data 目录 %s：%w", dir, err)
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("data 目录 %s 写不了：%w", dir, err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(ErrDataInUse, f.Close())
+	}
+	return f, nil
+}
+
+// clock is the time this server goes by.
+func clock(c config.Config) func() time.Time {
+	return func() time.Time { return time.Now().Add(c.Clock.Shift) }
+}
+
+// openDocuments opens MongoDB where one is configured, else the embedded engine under the data folder.
+func openDocuments(ctx context.Context, c config.Config, now func() time.Time) (document.Engine, error) {
+	uri := c.Mongo.URI
+	if c.Mongo.URIFile != "" {
+		var err error
+		if uri, err = config.Secret(c.Mongo.URIFile); err != nil {
+			return nil, err
+		}
+	}
+	if uri == "" {
+		engine, err := bolt.Open(c.Data, now)
+		if err != nil {
+			return nil, err // a nil *bolt.Engine in an interface would not be nil
+		}
+		return engine, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	engine, err := mongo.Open(ctx, mongo.Config{URI: uri, Database: c.Mongo.Database, Pool: c.Mongo.Pool})
+	if err != nil {
+		return nil, fmt.Errorf("连不上 MongoDB：%w", err)
+	}
+	alone, err := engine.Standalone(ctx)
+	if err == nil && alone && c.Env == config.Production {
+		err = errStandalone
+	}
+	if err != nil {
+		return nil, errors.Join(err, engine.Close(ctx))
+	}
+	return engine, nil
+}
+
+// cacheParts is what a cache needs besides its settings.
+type cacheParts struct {
+	keys *seal.Keys
+	now  func() time.Time
+	log  *slog.Logger
+}
+
+// openCache opens Redis where one is configured, else the one in this process.
+func openCache(c config.Config, p cacheParts) (*cache.Cache, error) {
+	if !c.Redis.Configured() {
+		return cache.Embedded(p.now, p.log)
+	}
+	cache.Silence()
+	return cache.Redis(cache.Config{
+		URL: c.Redis.URL, Addresses: c.Redis.Addresses, Master: c.Redis.Master, PasswordFile: c.Redis.PasswordFile,
+		Secret: p.keys.Secret("cache"), Now: p.now, Log: p.log,
+	})
+}
+
+// mediaEngine is a media store as the server opens, watches and closes it.
+type mediaEngine interface {
+	media.Store
+	Ping(ctx context.Context) error
+	Describe() string
+	Close() error
+}
+
+// openMedia opens the S3 store that is configured, else a folder under the data folder.
+func openMedia(c config.Config) (mediaEngine, error) {
+	if c.S3.Endpoint == "" {
+		folder, err := blob.Embedded(filepath.Join(c.Data, "media"))
+		if err != nil {
+			return nil, err
+		}
+		return folder, nil
+	}
+	access, err := config.Secret(c.S3.AccessFile)
+	if err != nil {
+		return nil, err
+	}
+	bucket, err := blob.Open(blob.Config{Endpoint: c.S3.Endpoint, Bucket: c.S3.Bucket, Region: c.S3.Region, AccessKey: access, SecretFile: c.S3.SecretFile})
+	if err != nil {
+		return nil, err
+	}
+	return bucket, nil
+}
+
+// openKeys opens the root key; outside production a first start makes one under the data folder.
+func openKeys(c config.Config) (*seal.Keys, error) {
+	path := c.Keys.RootFile
+	if path == "" {
+		path = filepath.Join(c.Data, "root.key")
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			return seal.Create(path)
+		}
+	}
+	keys, err := seal.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if keys.IsDemo() && c.Env == config.Production {
+		return nil, errDemoKey
+	}
+	return keys, nil
+}

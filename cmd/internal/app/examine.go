@@ -1,0 +1,287 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"pugongying/content"
+	"pugongying/internal/cache"
+	"pugongying/internal/config"
+	"pugongying/internal/directory"
+	"pugongying/internal/region"
+	"pugongying/internal/store/mongo"
+	"pugongying/internal/wechat"
+	"pugongying/miniprogram"
+)
+
+// minFree is how much room the data folder's disk needs, in bytes; minFiles how many files the process may open.
+const (
+	minFree  = 1 << 30
+	minFiles = 4096
+)
+
+// Finding is one thing that was looked at. Mend is empty when all is well.
+type Finding struct {
+	What, Mend string
+	Warning    bool // worth knowing, no reason not to start
+}
+
+// Examine looks at everything a deployment needs.
+func Examine(ctx context.Context, c config.Config) []Finding {
+	d := &examination{config: c, now: clock(c), log: NewLogger(c.Log, os.Stderr)}
+	d.settings()
+	d.exposed()
+	d.machine()
+	d.content()
+	d.engines(ctx)
+	return d.findings
+}
+
+type examination struct {
+	config   config.Config
+	now      func() time.Time
+	log      *slog.Logger
+	findings []Finding
+}
+
+func (d *examination) note(what, mend string) {
+	d.findings = append(d.findings, Finding{What: what, Mend: mend})
+}
+
+func (d *examination) warn(what, mend string) {
+	d.findings = append(d.findings, Finding{What: what, Mend: mend, Warning: true})
+}
+
+// check notes a failure with its reason, or that all is well.
+func (d *examination) check(what string, err error) {
+	if err != nil {
+		d.note(what, err.Error())
+		return
+	}
+	d.note(what, "")
+}
+
+func (d *examination) settings() {
+	err := d.config.Check()
+	var faults config.Faults
+	if errors.As(err, &faults) {
+		for _, f := range faults {
+			d.note("配置", f)
+		}
+	} else {
+		d.check("配置（"+d.config.Env+"）", err)
+	}
+	if d.config.Env != config.Production {
+		d.warn("运行环境是 development", "给居民用之前，env 写 production")
+	}
+}
+
+// exposed looks for engines that ask nobody who he is, or that are spoken to in the clear across a network.
+func (d *examination) exposed() {
+	c := d.config
+	uri := c.Mongo.URI
+	if text, err := config.Secret(c.Mongo.URIFile); err == nil && text != "" {
+		uri = text
+	}
+	if at, err := url.Parse(uri); err == nil && uri != "" {
+		if at.User == nil && !at.Query().Has("authMechanism") {
+			d.warn("MongoDB 的地址里没有账号", "打开访问控制，把带账号密码的地址写进 mongo.uri_file")
+		}
+		if secured := at.Scheme == "mongodb+srv" || at.Query().Get("tls") == "true" || at.Query().Get("ssl") == "true"; !secured && !near(at.Host) {
+			d.warn("连 MongoDB 没有加密", "不在本机的数据库，地址里加 tls=true")
+		}
+	}
+	if c.Redis.Configured() && c.Redis.PasswordFile == "" {
+		d.warn("Redis 没有密码", "给 Redis 设密码（requirepass），写进文件，用 redis.password_file 指给它")
+	}
+	if at, err := url.Parse(c.Redis.URL); err == nil && at.Scheme == "redis" && !near(at.Host) {
+		d.warn("连 Redis 没有加密", "不在本机的 Redis，redis.url 写 rediss://")
+	}
+	if at, err := url.Parse(c.S3.Endpoint); err == nil && at.Scheme == "http" && !near(at.Host) {
+		d.warn("连媒体库没有加密", "不在本机的对象存储，s3.endpoint 写 https://")
+	}
+}
+
+// near says whether all of these hosts, apart by commas, are this machine.
+func near(hosts string) bool {
+	for host := range strings.SplitSeq(hosts, ",") {
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		if ip := net.ParseIP(strings.Trim(host, "[]")); host != "localhost" && !ip.IsLoopback() {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *examination) machine() {
+	c := d.config
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		d.note("data 目录 "+c.Data, "建不了："+err.Error())
+		return
+	}
+	probe, err := os.CreateTemp(c.Data, "doctor-")
+	if err == nil {
+		err = errors.Join(probe.Close(), os.Remove(probe.Name()))
+	}
+	d.check("data 目录 "+c.Data+" 可以写", err)
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(c.Data, &disk); err == nil {
+		free := disk.Bavail * uint64(disk.Bsize)
+		mend := ""
+		if free < minFree {
+			mend = "剩下不到 1 GB：清理磁盘，或者把 data 换到大一点的盘"
+		}
+		d.note(fmt.Sprintf("磁盘剩余 %d GB", free>>30), mend)
+	}
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err == nil && files.Cur < minFiles {
+		d.warn(fmt.Sprintf("最多打开 %d 个文件", files.Cur), "systemd 里写 LimitNOFILE=65536")
+	}
+	if path, err := filepath.Abs(filepath.Join(c.Data, SocketName)); err == nil && len(path) > 100 {
+		d.note("控制接口的路径", "data 目录的路径太长，缩短到 80 个字符以内")
+	}
+	if now := time.Now(); now.Year() < 2026 {
+		d.note("系统时间 "+now.Format(time.DateOnly), "时间不对：先对时（chrony 或 ntp）")
+	}
+}
+
+func (d *examination) content() {
+	if miniprogram.Built() {
+		d.note("小程序的网页版在程序里", "")
+	} else {
+		d.warn("程序里没有网页版", "用 make build 重新构建；微信小程序不受影响")
+	}
+	items, err := content.Shipped()
+	d.check(fmt.Sprintf("内容（%d 份）", len(items)), err)
+	tree, err := region.Load()
+	if err != nil {
+		d.check("地区表", err)
+		return
+	}
+	if _, err := tree.Find(region.Code(d.config.League)); err != nil {
+		d.note("盟市 "+d.config.League, "地区表里没有这个编码：league 写 12 位，例如 150400000000")
+	}
+	d.lists(tree)
+}
+
+// lists looks at the deployment's own hotlines and projects.
+func (d *examination) lists(tree *region.Tree) {
+	lines, err := openHotlines(d.config, tree, d.now)
+	d.check("电话表", err)
+	if err == nil {
+		d.hotlines(lines)
+	}
+	data, err := listed(d.config, d.config.Content.ProjectsFile, "projects.yaml")
+	if err == nil && data != nil {
+		_, err = region.ParseRegister(data, tree)
+	}
+	d.check("项目表", err)
+}
+
+func (d *examination) hotlines(lines *directory.Hotlines) {
+	if len(lines.For(region.Code(d.config.League))) == 0 {
+		d.warn("电话页只有 110 和 120", "把本地打通过的电话写进 content.hotlines_file")
+	}
+	var stale []string
+	for _, l := range lines.Stale() {
+		stale = append(stale, l.Name)
+	}
+	if len(stale) > 0 {
+		d.warn("有电话太久没有打通核实，已经不显示", "重新打一次再改日期："+strings.Join(stale, "、"))
+	}
+}
+
+// engines opens each engine as serve would. A server that is running holds the data folder; then it is asked instead.
+func (d *examination) engines(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	lock, err := lockData(d.config.Data)
+	if errors.Is(err, ErrDataInUse) {
+		var h Health
+		err := NewOperatorClient(d.config).Ask(ctx, http.MethodGet, "/health", &h)
+		d.check("正在运行的服务", err)
+		for _, name := range slices.Sorted(maps.Keys(h.Engines)) {
+			mend := ""
+			if h.Engines[name] != "ok" {
+				mend = "连不上，看服务的日志"
+			}
+			d.note("正在运行的服务："+name, mend)
+		}
+		return
+	}
+	if err != nil {
+		d.check("data 目录", err)
+		return
+	}
+	defer lock.Close()
+	keys, err := openKeys(d.config)
+	d.check("根密钥", err)
+	if err != nil {
+		return
+	}
+	documents, err := openDocuments(ctx, d.config, d.now)
+	if err == nil {
+		what := "文档库 " + documents.Describe()
+		if far, ok := documents.(*mongo.Engine); ok {
+			what += fmt.Sprintf("，最多 %d 个连接", far.Pool())
+		}
+		d.check(what, errors.Join(documents.Ping(ctx), documents.Close(ctx)))
+	} else {
+		d.check("文档库", err)
+	}
+	cached, err := openCache(d.config, cacheParts{keys, d.now, d.log})
+	if err == nil {
+		d.check("缓存 "+cached.Describe(), errors.Join(cached.Ping(ctx), cached.Close()))
+	} else {
+		d.check("缓存", err)
+	}
+	stored, err := openMedia(d.config)
+	if err == nil {
+		d.check("媒体库 "+stored.Describe(), errors.Join(stored.Ping(ctx), stored.Close()))
+	} else {
+		d.check("媒体库", err)
+	}
+	d.wechat(ctx)
+}
+
+// wechat asks the real WeChat for a token: a wrong secret and a missing IP 白名单 show here and nowhere else before a
+// resident meets them.
+func (d *examination) wechat(ctx context.Context) {
+	if d.config.WeChat.Mode != "live" {
+		d.warn("微信是沙箱", "给居民用之前，wechat.mode 写 live")
+		return
+	}
+	secret, err := config.Secret(d.config.WeChat.SecretFile)
+	if err != nil {
+		d.check("微信", err)
+		return
+	}
+	tokens, err := cache.Embedded(d.now, d.log)
+	if err != nil {
+		d.check("微信", err)
+		return
+	}
+	defer tokens.Close()
+	wechat.Install(nil)
+	client, err := wechat.New(wechat.Config{
+		AppID: d.config.WeChat.AppID, AppSecret: secret, Env: d.config.WeChat.MiniEnv, Tokens: tokens.Tokens(), Now: d.now,
+	})
+	if err == nil {
+		err = client.Probe(ctx)
+	}
+	d.check("微信 "+wechat.Host, err)
+}

@@ -1,0 +1,79 @@
+package app
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"pugongying/internal/jobs"
+)
+
+// How often what runs beside requests looks for work.
+const (
+	reloadEvery    = 5 * time.Second
+	reconcileEvery = time.Minute
+	sandboxEvery   = time.Second
+)
+
+// loops are what runs beside requests. Each can be stopped at any instant: what it works on is in documents, and the next
+// start finds it there.
+func (a *App) loops() []jobs.Loop {
+	loops := []jobs.Loop{
+		{Name: "follow what is published", Every: reloadEvery, Work: a.Follow},
+		{Name: "follow what can be found", Every: reloadEvery, Work: a.followSearch},
+		{Name: "members", Every: reconcileEvery, Work: a.Members.Reconcile},
+	}
+	if a.sandboxed != nil {
+		loops = append(loops, jobs.Loop{Name: "sandbox", Every: sandboxEvery, Work: a.deliverSandbox})
+	}
+	return loops
+}
+
+// StartLoops starts everything that runs beside requests; it ends with ctx.
+func (a *App) StartLoops(ctx context.Context, group *sync.WaitGroup) {
+	for _, loop := range a.loops() {
+		group.Go(func() { loop.Run(ctx, a.log) })
+	}
+	worker := a.jobs()
+	group.Go(func() { worker.Run(ctx) })
+}
+
+func (a *App) deliverSandbox(ctx context.Context) error {
+	a.sandboxed.Deliver(ctx)
+	return nil
+}
+
+// generations number what answers are made of: they are made again when one moves.
+type generations struct{ laws, published int64 }
+
+func (a *App) generations() generations { return generations{a.laws.Head(), a.library.Head()} }
+
+// reload takes in the laws, then what is live now and cites them. A question that cannot be read is named in the log and not asked.
+func (a *App) reload(ctx context.Context) error {
+	if err := a.laws.Reload(ctx); err != nil {
+		return err
+	}
+	if err := a.library.Reload(ctx); err != nil {
+		return err
+	}
+	err := a.Quiz.Bank.Reload(ctx)
+	if a.reloadIncomplete = err != nil; a.reloadIncomplete {
+		a.log.Error("questions left out", "cause", err)
+	}
+	return nil
+}
+
+// Follow takes in what another server or an editor published and what was imported, and prepares the answers of a running
+// server again. What could not be taken in whole is prepared again the next time.
+func (a *App) Follow(ctx context.Context) error {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	incomplete := a.reloadIncomplete
+	if err := a.reload(ctx); err != nil || a.api == nil || !incomplete && a.generations() == a.shown {
+		return err
+	}
+	reached := a.generations()
+	a.api.Refresh()
+	a.shown = reached
+	return nil
+}

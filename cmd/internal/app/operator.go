@@ -1,0 +1,81 @@
+package app
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+
+	"pugongying/internal/audit"
+	"pugongying/internal/operate"
+)
+
+// newOperator makes the door behind the unix socket: what a command asks of a running server.
+func (a *App) newOperator() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) { a.answer(w, a.health(r.Context()), nil) })
+	a.addProjects(mux)
+	a.addLaws(mux)
+	a.addBank(mux)
+	mux.HandleFunc("POST /audio/{name}", func(w http.ResponseWriter, r *http.Request) {
+		stored, err := a.Audio.Add(r.Context(), r.PathValue("name"), r.Body)
+		a.answer(w, map[string]string{"audio": stored}, err)
+	})
+	mux.HandleFunc("POST /ledger/verify", func(w http.ResponseWriter, r *http.Request) {
+		report, err := a.ledger.Verify(r.Context())
+		a.answer(w, report, err)
+	})
+	mux.HandleFunc("POST /ledger/rebuild", func(w http.ResponseWriter, r *http.Request) {
+		err := a.ledger.Rebuild(r.Context())
+		a.answer(w, map[string]bool{"rebuilt": err == nil}, err)
+	})
+	return mux
+}
+
+// Failure is how the operator's door answers what it could not do.
+type Failure struct {
+	Error string `json:"error"`
+}
+
+// answer writes v, or why there is none.
+func (a *App) answer(w http.ResponseWriter, v any, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	if err != nil {
+		a.log.Error("operator", "cause", err)
+		w.WriteHeader(http.StatusInternalServerError)
+		v = Failure{operate.Sentence(err)}
+	}
+	_ = json.NewEncoder(w).Encode(v) // when the command was stopped nobody reads this
+}
+
+// addBank puts the question bank behind the socket.
+func (a *App) addBank(mux *http.ServeMux) {
+	mux.HandleFunc("POST /bank/import", func(w http.ResponseWriter, r *http.Request) {
+		data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, operate.LargestBankFile+1))
+		if err != nil {
+			a.answer(w, nil, err)
+			return
+		}
+		report, err := a.Bank.Import(r.Context(), audit.Operator, r.URL.Query().Get("file"), data)
+		a.answer(w, report, err)
+	})
+	mux.HandleFunc("GET /bank/export", func(w http.ResponseWriter, r *http.Request) {
+		file, err := a.Bank.Export(r.Context(), r.URL.Query().Get("file"), r.URL.Query().Get("topic"))
+		a.answer(w, file, err)
+	})
+	mux.HandleFunc("GET /bank/drafts", func(w http.ResponseWriter, r *http.Request) {
+		waiting, err := a.Bank.Waiting(r.Context())
+		a.answer(w, waiting, err)
+	})
+}
+
+// addProjects puts projects and their posters behind the socket.
+func (a *App) addProjects(mux *http.ServeMux) {
+	mux.HandleFunc("GET /projects", func(w http.ResponseWriter, r *http.Request) {
+		projects, err := a.Projects.List(r.Context())
+		a.answer(w, projects, err)
+	})
+	mux.HandleFunc("POST /projects/{id}/code", func(w http.ResponseWriter, r *http.Request) {
+		poster, err := a.Projects.Poster(r.Context(), r.PathValue("id"))
+		a.answer(w, poster, err)
+	})
+}

@@ -1,0 +1,83 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"pugongying/internal/config"
+)
+
+// patience bounds a whole request at the operator's door; the longest, an import of laws, has none.
+const patience = 10 * time.Minute
+
+// OperatorClient speaks through the socket of the server that runs on a data folder.
+type OperatorClient struct {
+	data string
+	http *http.Client
+}
+
+// NewOperatorClient speaks to the server on c's data folder.
+func NewOperatorClient(c config.Config) *OperatorClient {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(c.Data, SocketName))
+	}
+	return &OperatorClient{data: c.Data, http: &http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}}
+}
+
+// OperatorRequest is what a command asks of the running server.
+type OperatorRequest struct {
+	Method, Path string
+	Body         io.Reader
+}
+
+// Ask sends a request without a body and decodes the answer.
+func (o *OperatorClient) Ask(ctx context.Context, method, path string, into any) error {
+	return o.Send(ctx, OperatorRequest{Method: method, Path: path}, into)
+}
+
+// Send sends a request and decodes the answer.
+func (o *OperatorClient) Send(ctx context.Context, r OperatorRequest, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	answer, err := o.Stream(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer answer.Close()
+	body, err := io.ReadAll(answer)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(body, into)
+}
+
+// Stream sends a request and gives the answer to read; the caller closes it.
+func (o *OperatorClient) Stream(ctx context.Context, r OperatorRequest) (io.ReadCloser, error) {
+	request, err := http.NewRequestWithContext(ctx, r.Method, "http://pugongying"+r.Path, r.Body)
+	if err != nil {
+		return nil, err
+	}
+	response, err := o.http.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("没有连上正在运行的 pugongying（data 目录 %s）：先启动 serve，或者用 --data 指对目录：%w", o.data, err)
+	}
+	if response.StatusCode == http.StatusOK {
+		return response.Body, nil
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, err
+	}
+	var f Failure
+	if json.Unmarshal(body, &f) != nil || f.Error == "" {
+		f.Error = string(body)
+	}
+	return nil, fmt.Errorf("没有做成：%s", f.Error)
+}

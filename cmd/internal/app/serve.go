@@ -1,0 +1,141 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"pugongying/internal/config"
+	"pugongying/internal/web"
+)
+
+// Bounds of a connection: what a slow or greedy client may cost.
+const (
+	HeaderTimeout = 5 * time.Second
+	readTimeout   = 30 * time.Second
+	writeTimeout  = 60 * time.Second
+	idleTimeout   = 90 * time.Second
+	maxHeader     = 16 << 10
+)
+
+// notice is how long a server that was told to stop goes on as before, but for a /readyz that says no and answers that end
+// their connection: whoever sends requests here has time to notice and finds no connection cut under a request.
+const notice = 500 * time.Millisecond
+
+// SocketName is the unix socket under the data folder, by which a command speaks to a running server.
+const SocketName = "pugongying.sock"
+
+// Serve answers until ctx ends, then lets every accepted request finish.
+func (a *App) Serve(ctx context.Context, started time.Time) error {
+	var plain net.ListenConfig
+	plain.SetMultipathTCP(false) // its sockets know nothing of filters and queues (drainAcceptQueue)
+	public, err := plain.Listen(ctx, "tcp", a.config.Listen)
+	if err != nil {
+		return fmt.Errorf("%s 已经被别的程序占用，或者不能监听：%w", a.config.Listen, err)
+	}
+	private, err := listenSocket(a.config)
+	if err != nil {
+		return errors.Join(err, public.Close())
+	}
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var loops sync.WaitGroup
+	a.StartLoops(working, &loops)
+
+	servers := []*http.Server{a.newServer(a.leaving(a.Handler)), a.newServer(a.operator)}
+	failed := make(chan error, len(servers))
+	for i, l := range []net.Listener{web.Listen(public), private} {
+		go func() { failed <- servers[i].Serve(l) }()
+	}
+	a.ready.Store(true)
+	a.log.Info("ready", "address", public.Addr().String(), "ms", time.Since(started).Milliseconds())
+
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	a.ready.Store(false)
+	a.log.Info("stopping")
+	if err == nil {
+		time.Sleep(notice)
+		drainAcceptQueue(public, notice)
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.config.Stop.Grace)
+	defer cancel()
+	for _, s := range servers {
+		err = errors.Join(IgnoreClosed(err), s.Shutdown(grace))
+	}
+	stop()
+	loops.Wait()
+	return IgnoreClosed(err)
+}
+
+// leaving ends connections with their next answer once the server is not, or no longer, ready.
+func (a *App) leaving(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !a.ready.Load() {
+			w.Header()["Connection"] = closing
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+var closing = []string{"close"}
+
+func (a *App) newServer(h http.Handler) *http.Server {
+	return &http.Server{
+		ErrorLog: log.New(serverLog{a.log}, "", 0),
+		Handler:  h, ConnContext: web.ConnContext,
+		ReadHeaderTimeout: HeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+	}
+}
+
+// serverLog takes what net/http would print by itself. Of a panic it prints who sent what; so nothing of its text is written
+// but why no connection can be taken.
+type serverLog struct{ log *slog.Logger }
+
+// Write makes one line of one message.
+func (l serverLog) Write(p []byte) (int, error) {
+	switch {
+	case bytes.HasPrefix(p, []byte("http: Accept error")):
+		l.log.Error("http server", "cause", string(bytes.TrimSpace(p)))
+	case bytes.Contains(p, []byte("panic")):
+		l.log.Error("http server", "reason", "panic")
+	default:
+		l.log.Error("http server", "reason", "connection")
+	}
+	return len(p), nil
+}
+
+func IgnoreClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// listenSocket opens the operator's socket for this user alone. The data folder's own lock has made sure that no other
+// server uses it, so a socket that is still there is a dead one.
+func listenSocket(c config.Config) (net.Listener, error) {
+	path := filepath.Join(c.Data, SocketName)
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("remove the old socket: %w", err)
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("data 目录里开不了控制接口（路径太长，或者没有权限）：%w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("protect the socket: %w", err), l.Close())
+	}
+	return l, nil
+}

@@ -1,0 +1,138 @@
+package operate
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"pugongying/internal/explainer"
+	"pugongying/internal/law"
+	"pugongying/internal/quiz"
+)
+
+// Stories gives the explainers that are live.
+type Stories interface{ Stories() []*explainer.Story }
+
+// Questions gives the questions that are live, and those that leave the draws because a law they cite has changed.
+type Questions interface {
+	Questions() []*quiz.Question
+	Held() []*quiz.Question
+}
+
+// LawParts is what Laws works with; every part is required.
+type LawParts struct {
+	Store     law.Store
+	Library   *law.Library
+	Stories   Stories
+	Questions Questions
+	Reload    func(context.Context) error // takes in what an import wrote
+	Now       func() time.Time
+}
+
+// Laws imports laws and names the content that depends on them.
+type Laws struct{ parts LawParts }
+
+// NewLaws makes the service.
+func NewLaws(p LawParts) *Laws { return &Laws{p} }
+
+// LawRow is one law as a list shows it: its current version and how many there are.
+type LawRow struct {
+	Law, Title, Effective string
+	Status                law.Status
+	Articles, Versions    int
+}
+
+// Dependant is one citation of live content that points into a law.
+type Dependant struct {
+	Kind     string // 故事 or 题目
+	ID       string
+	Title    string
+	Law      string
+	Citation string
+	Change   string // what became of the provision
+}
+
+// Files calls each with the name and bytes of every file of an import; an error of each ends it.
+type Files func(each func(name string, data []byte) error) error
+
+// List gives every law in the register's order.
+func (l *Laws) List() []LawRow {
+	rows := []LawRow{}
+	for _, h := range l.parts.Library.Laws() {
+		rows = append(rows, LawRow{
+			Law: h.Slug, Title: h.Title, Effective: h.Effective, Status: h.Status, Articles: h.Count(), Versions: len(h.Versions),
+		})
+	}
+	return rows
+}
+
+// Import takes files in, reports each, and gives the dependants whose provisions changed by it. What was written before an
+// error stays; the same files may be imported again.
+func (l *Laws) Import(ctx context.Context, files Files, o law.Options, report func(law.Outcome)) ([]Dependant, error) {
+	before := l.dependants("")
+	m, err := law.NewImporter(ctx, l.parts.Store, l.parts.Library.Register(), o, l.parts.Now, report)
+	if err != nil {
+		return nil, err
+	}
+	if err := files(func(name string, data []byte) error { return m.Add(ctx, name, data) }); err != nil {
+		return nil, err
+	}
+	if err := m.Close(ctx); err != nil {
+		return nil, err
+	}
+	if err := l.parts.Reload(ctx); err != nil {
+		return nil, err
+	}
+	known := func(d Dependant) bool { return slices.Contains(before, d) }
+	return slices.DeleteFunc(l.dependants(""), known), nil
+}
+
+// Dependants gives every citation of live content into one law, changed or not; without a name, the citations into any law
+// whose provision says something else now or will with the next version. law.ErrNoLaw for a name that is no law's.
+func (l *Laws) Dependants(name string) ([]Dependant, error) {
+	if name == "" {
+		return l.dependants(""), nil
+	}
+	h, err := l.parts.Library.Law(name)
+	if err != nil {
+		return nil, err
+	}
+	return l.dependants(h.Slug), nil
+}
+
+func (l *Laws) dependants(slug string) []Dependant {
+	found := []Dependant{}
+	add := func(kind, id, title string, cited []law.Resolved) {
+		for _, r := range cited {
+			change := l.change(r.Citation)
+			if slug != r.Law && (slug != "" || change == "") {
+				continue
+			}
+			if change == "" {
+				change = "没有变"
+			}
+			found = append(found, Dependant{Kind: kind, ID: id, Title: title, Law: r.Law, Citation: r.Label, Change: change})
+		}
+	}
+	for _, s := range l.parts.Stories.Stories() {
+		add("故事", s.Slug, s.Title, s.Citations)
+	}
+	for _, q := range l.parts.Questions.Held() {
+		add("题目（已停用）", q.ID, q.Stem, q.Citations)
+	}
+	for _, q := range l.parts.Questions.Questions() {
+		add("题目", q.ID, q.Stem, q.Citations)
+	}
+	return found
+}
+
+// change says what became, or will become, of a provision; "" when nothing.
+func (l *Laws) change(c law.Citation) string {
+	if change, changed := l.parts.Library.Changed(c); changed {
+		return change.Text()
+	}
+	if change, coming := l.parts.Library.Coming(c); coming {
+		return change.Text() + "（现在还没有变）"
+	}
+	return ""
+}
