@@ -7,5 +7,7 @@ import { tokens } from './build/tokens'
 
 export default defineConfig({
   plugins: [stripTelemetry(), icons(), tokens(process.env.UNI_PLATFORM), roles(process.env.UNI_PLATFORM), uni()],
+  // File names are chrome too: a hash of all letters spells, sooner or later, a word an onlooker should not read.
+  build: { rollupOptions: { output: { hashCharacters: 'hex' } } },
   server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
 })

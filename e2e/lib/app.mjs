@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './server.mjs'
+import { until } from './until.mjs'
 
 const manifest = JSON.parse(readFileSync(join(root, 'miniprogram/src/pages.json'), 'utf8'))
 
@@ -152,6 +153,8 @@ export function library(server) {
       writeFileSync(join(dir, '1.md'), `<!-- ${invented} | 公布：2009-01-01 | 施行：${from} | 来源：invented | 状态：现行有效 -->\n\n## 第一章　总则\n\n${body}`)
       await server.command('law', 'import', dir)
     }
+    // The search follows an import within seconds; a page asks it once.
+    await until('the invented law to be found', async () => (await server.api('GET', `/search?q=${encodeURIComponent(wanted)}`)).body.items?.length > 0)
   })()
   return server.library
 }

@@ -38,5 +38,9 @@ async function collect(browser, server, strings) {
     const story = (await server.api('GET', `/explainers/${slug}`)).body
     strings.add(slug).add(story.shareTitle)
   }
+  // A hash of all letters would spell such a word by chance, in one build of many.
+  const hashed = [...strings].filter((s) => s.startsWith('/assets/'))
+  assert.ok(hashed.length > 5, `only ${hashed.length} files of the app`)
+  assert.deepEqual(hashed.filter((s) => !/[.-][0-9a-f]{8}\.(js|css)$/.test(s)), [], 'names that are not hashed by digits and a to f')
   assert.ok(strings.size > 50, `only ${strings.size} strings`)
 }
