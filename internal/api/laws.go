@@ -231,7 +231,7 @@ func (d *door) changes(ctx context.Context, in *compareLaw) (LawChanges, error) 
 }
 
 // versionsOf tells the latest first.
-func versionsOf(h law.Holding) []LawVersion {
+func versionsOf(h law.Record) []LawVersion {
 	out := make([]LawVersion, len(h.Versions))
 	for i, v := range h.Versions {
 		out[len(out)-1-i] = versionOf(v)
@@ -274,12 +274,12 @@ func startOf(text string) string {
 	return text
 }
 
-func (d *door) articleOf(s law.Shown) Article {
+func (d *door) articleOf(s law.ArticleView) Article {
 	a, version := s.Text.Articles[s.Place], versionOf(s.Versions[s.At])
 	out := Article{
 		Law: s.Slug, Title: s.Title, Short: s.Short, Number: a.Number(), Label: a.Label(), Heading: strings.Join(s.Text.Headings(s.Place), " · "),
 		Version: version.Version, Effective: version.Effective, Status: version.Status,
-		Paragraphs: paragraphsOf(a), CitedBy: d.citedBy(s.Slug, a.Number()), Versions: versionsOf(s.Holding),
+		Paragraphs: paragraphsOf(a), CitedBy: d.citedBy(s.Slug, a.Number()), Versions: versionsOf(s.Record),
 	}
 	if s.Place > 0 {
 		out.Previous = s.Text.Articles[s.Place-1].Number()

@@ -28,10 +28,10 @@ type Source interface {
 
 // Laws is what the library needs of the laws.
 type Laws interface {
-	// Head moves with every change of them, and with the day where one comes into force.
-	Head() int64
-	// Ever reads what was written under any version known.
-	Ever() *law.Register
+	// Generation moves with every change of them, and with the day where one comes into force.
+	Generation() int64
+	// AllVersions reads what was written under any version known.
+	AllVersions() *law.Register
 	// Changed says whether a provision no longer says what it said when the story was checked.
 	Changed(c law.Citation) (law.Change, bool)
 }
@@ -103,7 +103,7 @@ func (l *Library) Reload(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("explainer: read head: %w", err)
 	}
-	laws, now := l.laws.Head(), l.current.Load()
+	laws, now := l.laws.Generation(), l.current.Load()
 	if head == now.head && laws == now.laws {
 		return nil
 	}
@@ -132,7 +132,7 @@ func (l *Library) read(item publish.Item) (*Story, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, cited, err := Compose(e, l.laws.Ever(), l.render)
+	page, cited, err := Compose(e, l.laws.AllVersions(), l.render)
 	if err != nil {
 		return nil, err
 	}

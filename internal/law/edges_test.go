@@ -8,10 +8,10 @@ import (
 )
 
 // leafOf reads one text and says what it was refused for.
-func leafOf(text string) (*leaf, string) {
+func leafOf(text string) (*parsed, string) {
 	l, err := read("a.md", []byte(text))
 	if err == nil && l.kind == whole {
-		_, err = l.settle()
+		_, err = l.finalise()
 	}
 	if err != nil {
 		return l, err.Error()

@@ -28,7 +28,7 @@ func (r *Register) FindWithin(slug, text string) []Found {
 
 func (r *Register) finding(text string, context int) []Found {
 	f := finder{text: text}
-	f.runes, f.at = foldAt(text)
+	f.runes, f.at = normaliseAt(text)
 	for i := 0; i < len(f.runes); {
 		var found []Found
 		i, found = f.from(i, lister{register: r, context: context, law: context, running: true})
@@ -88,7 +88,7 @@ func (f *finder) span(start, end int) (first, last int) {
 	return first, f.after(end - 1)
 }
 
-// after is the byte behind a folded rune.
+// after is the byte behind a normalised rune.
 func (f *finder) after(i int) int {
 	_, size := utf8.DecodeRuneInString(f.text[f.at[i]:])
 	return f.at[i] + size

@@ -112,9 +112,9 @@ type Importer struct {
 	report  func(Outcome)
 
 	known   map[string]File
-	groups  map[string][]held
+	groups  map[string][]pending
 	entries map[string]Entry
-	titles  map[string]string // folded title → slug
+	titles  map[string]string // normalised title → slug
 	head    int64
 	batch   []proposal
 	files   []File
@@ -122,11 +122,11 @@ type Importer struct {
 }
 
 // held is a file of a law in several, until all of them are there.
-type held struct {
-	file string
-	key  string
-	data []byte
-	leaf *leaf // nil when it was known
+type pending struct {
+	file   string
+	key    string
+	data   []byte
+	parsed *parsed // nil when it was known
 }
 
 // proposal is a text that will be kept with the next write.
@@ -145,7 +145,7 @@ func NewImporter(ctx context.Context, store Store, shipped *Register, o Options,
 		}
 		o.Effective = found[0]
 	}
-	m := &Importer{store: store, shipped: shipped, options: o, now: now, report: report, known: map[string]File{}, groups: map[string][]held{}}
+	m := &Importer{store: store, shipped: shipped, options: o, now: now, report: report, known: map[string]File{}, groups: map[string][]pending{}}
 	err := store.Files(ctx, func(f File) { m.known[f.Key] = f })
 	if err != nil {
 		return nil, err
@@ -166,7 +166,7 @@ func (m *Importer) load(ctx context.Context) error {
 	m.head, m.entries, m.titles = head, map[string]Entry{}, map[string]string{}
 	for _, e := range laws {
 		m.entries[e.Slug] = e
-		m.titles[string(fold(e.Title))] = e.Slug
+		m.titles[string(normalise(e.Title))] = e.Slug
 	}
 	return nil
 }
@@ -175,7 +175,7 @@ func (m *Importer) load(ctx context.Context) error {
 func (m *Importer) Add(ctx context.Context, file string, data []byte) error {
 	key := m.key(file, data)
 	if f, ok := m.knows(key); ok {
-		m.again(f, held{file: file, key: key, data: data})
+		m.again(f, pending{file: file, key: key, data: data})
 		return nil
 	}
 	l, err := read(file, data)
@@ -189,7 +189,7 @@ func (m *Importer) Add(ctx context.Context, file string, data []byte) error {
 	case l.kind == whole:
 		m.propose(l, key)
 	default:
-		m.groups[l.group] = append(m.groups[l.group], held{file: file, key: key, data: data, leaf: l})
+		m.groups[l.group] = append(m.groups[l.group], pending{file: file, key: key, data: data, parsed: l})
 		m.remember(File{Key: key, Piece: true, Group: l.group})
 	}
 	return m.flush(ctx, false)
@@ -203,7 +203,7 @@ func (m *Importer) knows(key string) (File, bool) {
 }
 
 // again answers for a file that was read before.
-func (m *Importer) again(f File, h held) {
+func (m *Importer) again(f File, h pending) {
 	switch {
 	case f.Piece:
 		m.groups[f.Group] = append(m.groups[f.Group], h)
@@ -239,20 +239,20 @@ func (m *Importer) join(group string) error {
 	slices.Sort(keys)
 	key := m.key("group "+group, []byte(strings.Join(keys, "\n")))
 	if f, ok := m.knows(key); ok {
-		m.again(f, held{file: members[0].file})
+		m.again(f, pending{file: members[0].file})
 		return nil
 	}
-	var leaves []*leaf
+	var found []*parsed
 	pieces := 0
 	for _, h := range members {
-		l := h.leaf
+		l := h.parsed
 		if l == nil {
 			var err error
 			if l, err = read(h.file, h.data); err != nil {
 				return err // it was read once already
 			}
 		}
-		if leaves = append(leaves, l); l.kind == piece {
+		if found = append(found, l); l.kind == piece {
 			pieces++
 		}
 	}
@@ -261,7 +261,7 @@ func (m *Importer) join(group string) error {
 		m.remember(File{Key: key})
 		return nil
 	}
-	l, err := join(leaves)
+	l, err := join(found)
 	var refused *Refusal
 	if errors.As(err, &refused) {
 		m.refuse(refused, key)
@@ -272,7 +272,7 @@ func (m *Importer) join(group string) error {
 }
 
 // propose puts a law into the next write, or says why not.
-func (m *Importer) propose(l *leaf, key string) {
+func (m *Importer) propose(l *parsed, key string) {
 	if s := l.text.Standing; s != Whole && !slices.Contains(m.options.Accept, s) {
 		reason := "自称是节录或转载，不是全文；确要收进来就加 --accept partial。"
 		if s == Outdated {
@@ -284,7 +284,7 @@ func (m *Importer) propose(l *leaf, key string) {
 	if m.options.Effective != "" {
 		l.text.Effective, l.text.Stated = m.options.Effective, true
 	}
-	t, err := l.settle()
+	t, err := l.finalise()
 	var refused *Refusal
 	if errors.As(err, &refused) {
 		m.refuse(refused, key)
@@ -334,7 +334,7 @@ func (m *Importer) done(p *plan) {
 	for slug, e := range p.entries {
 		e.Rev++
 		m.entries[slug] = e
-		m.titles[string(fold(e.Title))] = slug
+		m.titles[string(normalise(e.Title))] = slug
 	}
 	for _, f := range p.write.Files {
 		m.known[f.Key] = f
@@ -355,7 +355,7 @@ func (m *Importer) key(file string, data []byte) string {
 
 // SlugOf is the slug of a law no register knows: neutral, and the same everywhere.
 func SlugOf(title string) string {
-	sum := sha256.Sum256([]byte(string(fold(title))))
+	sum := sha256.Sum256([]byte(string(normalise(title))))
 	return "l-" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:5]))
 }
 

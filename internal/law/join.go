@@ -11,10 +11,10 @@ import (
 
 // join makes one law of its pieces: the cover's title and dates, the pieces in the order of their articles (附则 lies in a
 // file of its own that sorts anywhere).
-func join(leaves []*leaf) (*leaf, error) {
-	joined := &leaf{kind: whole, file: leaves[0].file, group: leaves[0].group}
-	var pieces []*leaf
-	for _, l := range leaves {
+func join(members []*parsed) (*parsed, error) {
+	joined := &parsed{kind: whole, file: members[0].file, group: members[0].group}
+	var pieces []*parsed
+	for _, l := range members {
 		if l.kind == cover {
 			joined.text, joined.notes, joined.file = l.text, l.notes, l.file
 			continue
@@ -27,7 +27,7 @@ func join(leaves []*leaf) (*leaf, error) {
 	if joined.text.Title == "" {
 		return nil, &Refusal{File: joined.file, Reason: "不知道这是哪部法律的一部分：文件夹里没有写标题和日期的 README.md。"}
 	}
-	slices.SortStableFunc(pieces, func(a, b *leaf) int { return cmp.Compare(a.first(), b.first()) })
+	slices.SortStableFunc(pieces, func(a, b *parsed) int { return cmp.Compare(a.first(), b.first()) })
 	joined.text.Parts, joined.text.Articles, joined.pieces = nil, nil, pieces
 	for _, l := range pieces {
 		for _, p := range l.text.Parts {
@@ -42,7 +42,7 @@ func join(leaves []*leaf) (*leaf, error) {
 	return joined, nil
 }
 
-func (l *leaf) first() int {
+func (l *parsed) first() int {
 	if len(l.text.Articles) == 0 {
 		return 0
 	}
@@ -50,7 +50,7 @@ func (l *leaf) first() int {
 }
 
 // follow takes a piece's articles in; the numbers must go on, so that a fault names the piece it stands in.
-func (l *leaf) follow(next *leaf) error {
+func (l *parsed) follow(next *parsed) error {
 	last := Article{}
 	if n := len(l.text.Articles); n > 0 {
 		last = l.text.Articles[n-1]
@@ -63,7 +63,7 @@ func (l *leaf) follow(next *leaf) error {
 }
 
 // sound says where a file's numbers are doubled or left out behind an article, and where an article says nothing.
-func (l *leaf) sound(last Article) error {
+func (l *parsed) sound(last Article) error {
 	for i, a := range l.text.Articles {
 		next := a.Sub == 0 && a.Article == last.Article+1 || a.Sub == last.Sub+1 && a.Article == last.Article && a.Article > 0
 		if next && len(a.Paragraphs) > 0 {
@@ -89,7 +89,7 @@ const longestTitle = 300
 var fileDay = regexp.MustCompile(`[(（]([0-9]{4}-[0-9]{2}-[0-9]{2})[)）]`)
 
 // settle checks a law that is whole and finds out its dates.
-func (l *leaf) settle() (*Text, error) {
+func (l *parsed) finalise() (*Text, error) {
 	t := &l.text
 	if l.pieces == nil { // of a joined law each was looked at
 		if err := l.sound(Article{}); err != nil {
@@ -117,7 +117,7 @@ func (l *leaf) settle() (*Text, error) {
 }
 
 // came finds the dates: beside the text, in its last articles, in the file's name, in this order.
-func (l *leaf) came() {
+func (l *parsed) came() {
 	t := &l.text
 	stated := ""
 	for _, note := range l.notes {
@@ -160,7 +160,7 @@ func (l *leaf) came() {
 }
 
 // words looks into the last articles for since when the law applies and what it repeals.
-func (l *leaf) words() {
+func (l *parsed) words() {
 	t := &l.text
 	for _, a := range t.Articles[max(0, len(t.Articles)-5):] {
 		text := a.Text()

@@ -46,8 +46,8 @@ func (l Law) InForce(day string) bool { return l.Effective != "" && l.Effective 
 type Register struct {
 	laws  []Law
 	slugs map[string]int
-	names map[string]int // folded title, short name, alias or number → place in laws
-	heads map[rune]int   // first rune of a folded name → runes of the longest that begins so
+	names map[string]int // normalised title, short name, alias or number → place in laws
+	heads map[rune]int   // first rune of a normalised name → runes of the longest that begins so
 }
 
 // NewRegister checks the laws (slugs, names that two laws share, dates, article numbers) and keeps a copy in their order.
@@ -72,15 +72,15 @@ func NewRegister(laws []Law) (*Register, error) {
 
 func (r *Register) name(i int, l Law) error {
 	for _, name := range append([]string{l.Title, l.Short, l.Number}, l.Aliases...) {
-		folded := fold(name)
-		if len(folded) == 0 {
+		normal := normalise(name)
+		if len(normal) == 0 {
 			continue
 		}
-		if other, taken := r.names[string(folded)]; taken && other != i {
+		if other, taken := r.names[string(normal)]; taken && other != i {
 			return fmt.Errorf("law %s: the name %s already means %s", l.Slug, name, r.laws[other].Slug)
 		}
-		r.names[string(folded)] = i
-		r.heads[folded[0]] = max(r.heads[folded[0]], len(folded))
+		r.names[string(normal)] = i
+		r.heads[normal[0]] = max(r.heads[normal[0]], len(normal))
 	}
 	return nil
 }
@@ -119,7 +119,7 @@ func (r *Register) Law(slug string) (Law, error) {
 
 // Named finds a law by any name or number it is cited by, in any spelling; ErrUnknown when there is none.
 func (r *Register) Named(name string) (Law, error) {
-	i, ok := r.names[string(fold(name))]
+	i, ok := r.names[string(normalise(name))]
 	if !ok {
 		return Law{}, ErrUnknown
 	}

@@ -88,8 +88,8 @@ func TestNewRegisterRefuses(t *testing.T) {
 }
 
 func TestCutNumber(t *testing.T) {
-	for written, want := range map[string]mark{"23": {23, 0}, "260-1": {260, 1}, "1": {1, 0}, "9999-12": {9999, 12}} {
-		if article, sub, ok := CutNumber(written); !ok || (mark{article, sub}) != want {
+	for written, want := range map[string]ordinal{"23": {23, 0}, "260-1": {260, 1}, "1": {1, 0}, "9999-12": {9999, 12}} {
+		if article, sub, ok := CutNumber(written); !ok || (ordinal{article, sub}) != want {
 			t.Errorf("%s: %d-%d, %v", written, article, sub, ok)
 		}
 	}

@@ -16,20 +16,20 @@ type Library struct {
 	pins      []Pin
 	today     func() string
 	reloading sync.Mutex
-	current   atomic.Pointer[shelf]
+	current   atomic.Pointer[snapshot]
 	texts     recent[*Version]               // decoded
 	pairs     recent[*comparison]            // compared, by both ids
 	compared  map[string]map[Citation]Change // what the pins say of a version, under reloading
 }
 
-// shelf is the laws on one day; it never changes once it stands.
-type shelf struct {
+// snapshot is the laws on one day; it never changes once it stands.
+type snapshot struct {
 	rev      int64
 	head     int64
 	days     []string // on which a status changes, in order
 	register *Register
 	ever     *Register
-	laws     []Holding
+	laws     []Record
 	bySlug   map[string]int
 	changed  map[Citation]Change // pins that say something else today
 	coming   map[Citation]Change // and those that will with the next version
@@ -39,7 +39,7 @@ type shelf struct {
 // Today is the civil day in Asia/Shanghai.
 func NewLibrary(store Store, shipped *Register, pins []Pin, today func() string) *Library {
 	l := &Library{store: store, shipped: shipped, pins: pins, today: today}
-	l.current.Store(l.shelve(nil, today()))
+	l.current.Store(l.snapshot(nil, today()))
 	return l
 }
 
@@ -60,15 +60,15 @@ func (l *Library) Reload(ctx context.Context) error {
 		return fmt.Errorf("law: read head: %w", err)
 	}
 	day, now := l.today(), l.current.Load()
-	if rev == now.rev && headOf(rev, now.days, day) == now.head {
+	if rev == now.rev && generationOf(rev, now.days, day) == now.head {
 		return nil
 	}
 	entries, err := l.store.Laws(ctx)
 	if err != nil {
 		return fmt.Errorf("law: load: %w", err)
 	}
-	next := l.shelve(entries, day)
-	next.rev, next.head = rev, headOf(rev, next.days, day)
+	next := l.snapshot(entries, day)
+	next.rev, next.head = rev, generationOf(rev, next.days, day)
 	if err := l.compare(ctx, next); err != nil {
 		return fmt.Errorf("law: compare: %w", err)
 	}
@@ -76,9 +76,9 @@ func (l *Library) Reload(ctx context.Context) error {
 	return nil
 }
 
-// headOf is a number that moves with every change and with every day on which a status changes, and is the same for the
+// generationOf is a number that moves with every change and with every day on which a status changes, and is the same for the
 // same laws on the same day, after a restart too.
-func headOf(rev int64, days []string, day string) int64 {
+func generationOf(rev int64, days []string, day string) int64 {
 	i, exact := slices.BinarySearch(days, day)
 	if exact {
 		i++
@@ -95,34 +95,34 @@ func headOf(rev int64, days []string, day string) int64 {
 
 // Head moves with every change and with the civil day where a status changes; what is derived from the laws may be kept
 // until it does, also over a restart.
-func (l *Library) Head() int64 { return l.current.Load().head }
+func (l *Library) Generation() int64 { return l.current.Load().head }
 
 // Register is the facts of the versions in force; the shipped ones where nothing is imported.
 func (l *Library) Register() *Register { return l.current.Load().register }
 
 // Ever is Register with the articles of every version that is known, so that what was written under an older one is
 // still read. What it points at may be gone: Changed says so.
-func (l *Library) Ever() *Register { return l.current.Load().ever }
+func (l *Library) AllVersions() *Register { return l.current.Load().ever }
 
 // Laws is every law as it stands today: those of the shipped register in their order, then the others by title.
-func (l *Library) Laws() []Holding { return slices.Clone(l.current.Load().laws) }
+func (l *Library) Laws() []Record { return slices.Clone(l.current.Load().laws) }
 
 // Law finds a law by its slug or by any name it is cited by; ErrUnknown.
-func (l *Library) Law(name string) (Holding, error) {
+func (l *Library) Law(name string) (Record, error) {
 	now := l.current.Load()
 	if i, ok := now.bySlug[name]; ok {
 		return now.laws[i], nil
 	}
 	named, err := now.register.Named(name)
 	if err != nil {
-		return Holding{}, err
+		return Record{}, err
 	}
 	return now.laws[now.bySlug[named.Slug]], nil
 }
 
 // Version gives a law's text; "" is the version in force, else the newest. ErrUnknown, ErrNoText, ErrNoVersion.
 func (l *Library) Version(ctx context.Context, slug, version string) (*Version, error) {
-	h, i, err := l.held(slug, version)
+	h, i, err := l.locate(slug, version)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (l *Library) Version(ctx context.Context, slug, version string) (*Version, 
 }
 
 // held is a law whose text is here and the place of a version of it.
-func (l *Library) held(name, version string) (Holding, int, error) {
+func (l *Library) locate(name, version string) (Record, int, error) {
 	h, err := l.Law(name)
 	if err != nil {
 		return h, -1, err
@@ -144,7 +144,7 @@ func (l *Library) held(name, version string) (Holding, int, error) {
 	return h, -1, ErrNoVersion
 }
 
-func (l *Library) load(ctx context.Context, h Holding, i int) (*Version, error) {
+func (l *Library) load(ctx context.Context, h Record, i int) (*Version, error) {
 	id := VersionID(h.stored, h.Versions[i].Version)
 	if v := l.texts.get(id); v != nil {
 		return v, nil
@@ -156,7 +156,7 @@ func (l *Library) load(ctx context.Context, h Holding, i int) (*Version, error) 
 	return v, err
 }
 
-func (l *Library) read(ctx context.Context, h Holding, id string) (*Version, error) {
+func (l *Library) read(ctx context.Context, h Record, id string) (*Version, error) {
 	v, err := l.store.Version(ctx, id)
 	if err != nil {
 		return nil, err
@@ -200,7 +200,7 @@ func (l *Library) Provision(ctx context.Context, c Citation) (Quote, error) {
 	if err != nil {
 		return Quote{}, err
 	}
-	h, i, err := l.held(c.Law, "")
+	h, i, err := l.locate(c.Law, "")
 	if err != nil {
 		return Quote{}, err
 	}

@@ -75,7 +75,7 @@ func (r *room) on(day string) *room {
 	return r
 }
 
-func (r *room) law(name string) Holding {
+func (r *room) law(name string) Record {
 	r.tb.Helper()
 	h, err := r.Law(name)
 	if err != nil {
@@ -134,7 +134,7 @@ func TestVersionsByDay(t *testing.T) {
 		if said += fmt.Sprint(h.Current, " ", facts.Articles); said != want {
 			t.Errorf("%s: %s, want %s", day, said, want)
 		}
-		if ever, _ := r.Ever().Law("fz"); ever.Articles != 5 {
+		if ever, _ := r.AllVersions().Law("fz"); ever.Articles != 5 {
 			t.Errorf("%s: ever %d articles", day, ever.Articles)
 		}
 	}
@@ -171,12 +171,12 @@ func TestVersionsByDay(t *testing.T) {
 
 func TestTheHeadMovesWithChangesAndWithTheDay(t *testing.T) {
 	r := newRoom(t)
-	heads := []int64{r.Head()}
-	note := func() { heads = append(heads, r.Head()) }
+	heads := []int64{r.Generation()}
+	note := func() { heads = append(heads, r.Generation()) }
 	r.bring(kites("风筝法", "2010-01-01", "一。"), kites("风筝法", "2027-01-01", "二。"))
 	note()
 	r.on("2026-12-31")
-	if r.Head() != heads[1] {
+	if r.Generation() != heads[1] {
 		t.Error("the head moves on a day without a change")
 	}
 	r.on("2027-01-01")
@@ -187,8 +187,8 @@ func TestTheHeadMovesWithChangesAndWithTheDay(t *testing.T) {
 		t.Errorf("heads %v", heads)
 	}
 	again := NewLibrary(r.store, kiteFacts(t), nil, func() string { return r.day })
-	if err := again.Reload(context.Background()); err != nil || again.Head() != r.Head() {
-		t.Errorf("another start has head %d, not %d", again.Head(), r.Head())
+	if err := again.Reload(context.Background()); err != nil || again.Generation() != r.Generation() {
+		t.Errorf("another start has head %d, not %d", again.Generation(), r.Generation())
 	}
 }
 
@@ -256,7 +256,7 @@ func TestChangedCitations(t *testing.T) {
 	for written, want := range map[string]string{
 		"风筝法第一条第一款": "", "风筝法第一条第二款": "changed", "风筝法第二条第（二）项": "renumbered 第三条第（三）项", "风筝法第三条": "renumbered 第四条", "风筝法第四条": "changed",
 	} {
-		c, err := r.Ever().Parse(written)
+		c, err := r.AllVersions().Parse(written)
 		if err != nil {
 			t.Fatal(err)
 		}

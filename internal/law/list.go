@@ -16,7 +16,7 @@ var ErrRange = fault.New(fault.Invalid, "law.citation_range", "“第几条至�
 // 第（一）项至第（三）项, 刑法第二百三十二条至第二百三十六条（第二百三十四条之一 with them), 反家暴法23. What follows the law's
 // name keeps to it until the next name. It refuses as Parse does, and with ErrRange.
 func (r *Register) ParseAll(written string) ([]Citation, error) {
-	return r.list(bare(fold(written)), -1, true)
+	return r.list(bare(normalise(written)), -1, true)
 }
 
 // ParseAllIn is ParseAll for text that has just named a law.
@@ -25,7 +25,7 @@ func (r *Register) ParseAllIn(slug, written string) ([]Citation, error) {
 	if !ok {
 		return nil, ErrUnknown
 	}
-	return r.list(bare(fold(written)), i, true)
+	return r.list(bare(normalise(written)), i, true)
 }
 
 // bare takes off the full stop behind a list and the bracket around it.
@@ -166,7 +166,7 @@ func (l *lister) provisions(of Law, named bool) ([]Citation, error) {
 
 func (l *lister) articles(of Law, named bool) ([]Citation, error) {
 	found := l.series(form{unit: '条', loose: l.loose && named, running: l.running && !named})
-	cited, err := counted(found, of.inserted(), func(m mark) Citation {
+	cited, err := counted(found, of.inserted(), func(m ordinal) Citation {
 		return Citation{Law: of.Slug, Article: m.n, Sub: m.sub}
 	})
 	if cited == nil || ends(found) {
@@ -186,7 +186,7 @@ func (l *lister) articles(of Law, named bool) ([]Citation, error) {
 // paragraphs reads 款 of an article, and 项 of the last of them; nil where none stand.
 func (l *lister) paragraphs(on Citation) ([]Citation, error) {
 	found := l.series(form{unit: '款', running: l.running})
-	cited, err := counted(found, nil, func(m mark) Citation {
+	cited, err := counted(found, nil, func(m ordinal) Citation {
 		c := on
 		c.Paragraph = m.n
 		return c
@@ -204,7 +204,7 @@ func (l *lister) paragraphs(on Citation) ([]Citation, error) {
 
 // items reads 项; nil where none stand.
 func (l *lister) items(on Citation) ([]Citation, error) {
-	return counted(l.series(form{unit: '项', running: l.running}), nil, func(m mark) Citation {
+	return counted(l.series(form{unit: '项', running: l.running}), nil, func(m ordinal) Citation {
 		c := on
 		c.Item = m.n
 		return c
@@ -233,7 +233,7 @@ func (l *lister) onward(last Citation) ([]Citation, error) {
 }
 
 // counted makes citations of a series; nil of none.
-func counted(series []stretch, inserted []mark, cite func(mark) Citation) ([]Citation, error) {
+func counted(series []stretch, inserted []ordinal, cite func(ordinal) Citation) ([]Citation, error) {
 	if series == nil {
 		return nil, nil
 	}

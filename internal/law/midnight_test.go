@@ -62,10 +62,10 @@ func TestStatusesAroundMidnightInShanghai(t *testing.T) {
 		if got := said(); got != c.want {
 			t.Errorf("%s: %s, want %s", c.instant, got, c.want)
 		}
-		if head, known := heads[c.want]; known && head != r.Head() {
+		if head, known := heads[c.want]; known && head != r.Generation() {
 			t.Errorf("%s: the head moved although nothing changed", c.instant)
 		}
-		heads[c.want] = r.Head()
+		heads[c.want] = r.Generation()
 	}
 	if len(heads) != 3 || heads[before] >= heads[after] || heads[after] >= heads[next] {
 		t.Errorf("heads %v", heads)
@@ -92,7 +92,7 @@ func TestWhatIsQuotedAroundMidnight(t *testing.T) {
 		if _, err := r.Register().Parse("风筝法第四条"); !errors.Is(err, step.fourth) {
 			t.Errorf("%s: 第四条 is read: %v", step.instant, err)
 		}
-		if _, err := r.Ever().Parse("风筝法第四条"); err != nil {
+		if _, err := r.AllVersions().Parse("风筝法第四条"); err != nil {
 			t.Errorf("%s: what was written under the old version is no longer read: %v", step.instant, err)
 		}
 	}

@@ -38,12 +38,12 @@ func Numeral(n int) string {
 // ParseNumber reads 1 to 9999 written as 1079, １０７９, 一千零七十九, 一千〇七十九 or digit by digit as 一〇七九; false for
 // everything else, numerals whose units stand in a wrong order among them.
 func ParseNumber(s string) (int, bool) {
-	folded := fold(s)
-	n, width := number(folded)
-	return n, n > 0 && width == len(folded)
+	normal := normalise(s)
+	n, width := number(normal)
+	return n, n > 0 && width == len(normal)
 }
 
-// number reads the number that folded text begins with and says how many runes it takes; 0, 0 when there is none.
+// number reads the number that normalised text begins with and says how many runes it takes; 0, 0 when there is none.
 func number(s []rune) (n, width int) {
 	for width < len(s) && s[width] >= '0' && s[width] <= '9' {
 		width++

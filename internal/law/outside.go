@@ -18,7 +18,7 @@ type aside struct {
 }
 
 // visible is what a line says outside of front matter, code and comments: what stands before and behind a comment is text.
-func (r *reading) visible(number int, line string) string {
+func (r *fileReader) visible(number int, line string) string {
 	switch {
 	case r.front:
 		r.front = line != "---"
@@ -39,7 +39,7 @@ func (r *reading) visible(number int, line string) string {
 }
 
 // fenced takes a line of code, the first and the last among them; words behind the last mark do not end it.
-func (r *reading) fenced(number int, line string) bool {
+func (r *fileReader) fenced(number int, line string) bool {
 	switch {
 	case r.aside.until == fence && strings.HasPrefix(line, fence) && strings.Trim(line, "`") == "":
 		r.aside = aside{}
@@ -54,7 +54,7 @@ func (r *reading) fenced(number int, line string) bool {
 }
 
 // uncommented is a line without the comments that end, begin or stand in it.
-func (r *reading) uncommented(number int, line string) string {
+func (r *fileReader) uncommented(number int, line string) string {
 	var kept strings.Builder
 	for {
 		if r.aside.until == commentEnd {
@@ -75,7 +75,7 @@ func (r *reading) uncommented(number int, line string) string {
 }
 
 // comment reads what a comment may tell: our own head, on one line or several, and where LawRefBook's ends.
-func (r *reading) comment(number int, inside string, ends bool) {
+func (r *fileReader) comment(number int, inside string, ends bool) {
 	switch {
 	case strings.Contains(inside, "INFO END"):
 		r.info, r.begun = true, true
@@ -90,7 +90,7 @@ func (r *reading) comment(number int, inside string, ends bool) {
 }
 
 // within keeps in mind what would be lost were code or a comment never to end.
-func (r *reading) within(number int, line string) {
+func (r *fileReader) within(number int, line string) {
 	if line = strings.TrimFunc(line, blank); line == "" || number == r.aside.began {
 		return
 	}
@@ -101,7 +101,7 @@ func (r *reading) within(number int, line string) {
 }
 
 // unended refuses a law of which a part stands in code or a comment that never ends.
-func (r *reading) unended() error {
+func (r *fileReader) unended() error {
 	switch {
 	case r.aside.until == "" || !r.aside.says:
 		return nil

@@ -5,7 +5,7 @@ import "strings"
 // Parse reads one citation in any form people write: 《反家庭暴力法》第二十三条第二款, 民法典1079条, 刑法260条之一,
 // 法释〔2022〕17号第六条第二款第（九）项. ErrUnreadable, ErrUnknown, ErrNoArticle or ErrVersion says what is wrong.
 func (r *Register) Parse(written string) (Citation, error) {
-	return r.parse(fold(written), -1)
+	return r.parse(normalise(written), -1)
 }
 
 // ParseIn is Parse for text that has just named a law, so that 第二十四条 and 本法第二十四条 are understood.
@@ -14,7 +14,7 @@ func (r *Register) ParseIn(slug, written string) (Citation, error) {
 	if !ok {
 		return Citation{}, ErrUnknown
 	}
-	return r.parse(fold(written), i)
+	return r.parse(normalise(written), i)
 }
 
 func (r *Register) parse(s []rune, context int) (Citation, error) {
@@ -30,7 +30,7 @@ func (r *Register) parse(s []rune, context int) (Citation, error) {
 
 // ParseProvision reads a provision without its law, as 第二十三条第二款 or 23条; the citation names no law.
 func ParseProvision(written string) (Citation, bool) {
-	l := lister{reader: reader{bare(fold(written))}}
+	l := lister{reader: reader{bare(normalise(written))}}
 	cited, err := l.articles(Law{}, false)
 	if err != nil || len(cited) != 1 || len(l.rest) > 0 {
 		return Citation{}, false
@@ -41,12 +41,12 @@ func ParseProvision(written string) (Citation, bool) {
 // Leading says which law a text begins with the name of, and how many bytes the name takes with the marks around it; "", 0
 // when none stands there.
 func (r *Register) Leading(written string) (slug string, width int) {
-	folded, at := foldAt(written)
-	i, n := r.longest(folded)
+	normal, at := normaliseAt(written)
+	i, n := r.longest(normal)
 	switch {
 	case n == 0:
 		return "", 0
-	case n == len(folded):
+	case n == len(normal):
 		return r.laws[i].Slug, len(written)
 	}
 	return r.laws[i].Slug, at[n]
@@ -74,7 +74,7 @@ var itself = []struct{ word, ending string }{
 
 // called is how many runes of s call the law l by 本法 and the like; 0 when s does not, or says 本条例 of a 法.
 func (l Law) called(s []rune) int {
-	title := string(fold(l.Title))
+	title := string(normalise(l.Title))
 	if i := strings.LastIndexByte(title, '('); i > 0 && strings.HasSuffix(title, ")") {
 		title = title[:i]
 	}

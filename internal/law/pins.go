@@ -85,7 +85,7 @@ func (l *Library) Pinned(c Citation) bool {
 }
 
 // compare reads every pinned law and notes which pins say something else, today and with the next version.
-func (l *Library) compare(ctx context.Context, s *shelf) error {
+func (l *Library) compare(ctx context.Context, s *snapshot) error {
 	compared := map[string]map[Citation]Change{}
 	byLaw := map[string][]Pin{}
 	for _, p := range l.pins {

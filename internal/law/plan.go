@@ -113,8 +113,8 @@ func (p *plan) put(slug string, e Entry) {
 
 // entry finds the law a text is of: one that is here, one the register knows, or a new one.
 func (p *plan) entry(t Text) (string, Entry) {
-	folded := string(fold(t.Title))
-	slug, ok := p.m.titles[folded]
+	normal := string(normalise(t.Title))
+	slug, ok := p.m.titles[normal]
 	if !ok {
 		slug = SlugOf(t.Title)
 		if l, err := p.m.shipped.Named(t.Title); err == nil {

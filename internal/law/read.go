@@ -63,8 +63,8 @@ const (
 	cover             // title and dates of such a law
 )
 
-// leaf is one file as it was read.
-type leaf struct {
+// parsed is one file as it was read.
+type parsed struct {
 	kind  kind
 	file  string
 	group string // pieces of one law share it
@@ -73,19 +73,19 @@ type leaf struct {
 	name  string   // the heading of a piece
 	lines []int    // of each article; of a joined law its pieces have them
 	// pieces are what a joined law was made of, in order.
-	pieces []*leaf
+	pieces []*parsed
 }
 
 // read reads one file, whatever its layout is: a head comment of ours, LawRefBook's INFO END, or just-laws' plain
 // Markdown with or without front matter. A *Refusal says what cannot be read.
-func read(file string, data []byte) (*leaf, error) {
+func read(file string, data []byte) (*parsed, error) {
 	switch {
 	case len(data) > MaxFile:
 		return nil, &Refusal{File: file, Reason: "文件太大，不像一部法律。"}
 	case !utf8.Valid(data):
 		return nil, &Refusal{File: file, Line: 1 + bytes.Count(validPrefix(data), []byte("\n")), Reason: "不是 UTF-8 编码的文字。"}
 	}
-	r := &reading{leaf: &leaf{file: file, text: Text{Source: file}}}
+	r := &fileReader{parsed: &parsed{file: file, text: Text{Source: file}}}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	for number, line := range strings.Split(string(data), "\n") {
 		if err := r.line(number+1, strings.TrimFunc(line, blank)); err != nil {
@@ -106,9 +106,9 @@ func validPrefix(data []byte) []byte {
 	return data
 }
 
-// reading walks through one file.
-type reading struct {
-	*leaf
+// fileReader walks through one file.
+type fileReader struct {
+	*parsed
 	titles []string // the # lines before the text
 	header bool     // our own head comment
 	info   bool     // LawRefBook's
@@ -124,7 +124,7 @@ type reading struct {
 	below  []string // the lines below the last 款 or 项, until something else comes: joined one by one, many would take hours
 }
 
-func (r *reading) line(number int, line string) error {
+func (r *fileReader) line(number int, line string) error {
 	if line = r.visible(number, line); line == "" {
 		return nil
 	}
@@ -147,24 +147,24 @@ func (r *reading) line(number int, line string) error {
 	return nil
 }
 
-func (r *reading) heading(depth int, words string) {
-	switch folded := squeeze(words); {
+func (r *fileReader) heading(depth int, words string) {
+	switch normal := squeeze(words); {
 	case r.ended:
 		return
-	case folded == "目录":
+	case normal == "目录":
 		r.toc, r.begun = "?", true
 		return
-	case annexHead.MatchString(words) || amendments.MatchString(words) && len(r.text.Articles) == 0 && depth <= 2 && len(r.titles) > 0 || folded == "修正案":
+	case annexHead.MatchString(words) || amendments.MatchString(words) && len(r.text.Articles) == 0 && depth <= 2 && len(r.titles) > 0 || normal == "修正案":
 		r.ended, r.open = true, false
 		return
-	case depth == 1 && !r.begun && !partHead.MatchString(words) && (folded != "附则" || len(r.titles) > 0):
+	case depth == 1 && !r.begun && !partHead.MatchString(words) && (normal != "附则" || len(r.titles) > 0):
 		r.titles = append(r.titles, words)
 		return
 	}
 	r.part(words)
 }
 
-func (r *reading) part(words string) {
+func (r *fileReader) part(words string) {
 	r.begun, r.toc, r.open = true, "", false
 	title, rank := partOf(words)
 	if r.name == "" && len(r.text.Articles) == 0 {
@@ -174,7 +174,7 @@ func (r *reading) part(words string) {
 }
 
 // article begins 第X条.
-func (r *reading) article(number int, m []string) error {
+func (r *fileReader) article(number int, m []string) error {
 	article, ok := ParseNumber(m[1])
 	sub := 0
 	if ok && m[2] != "" {
@@ -194,15 +194,15 @@ func (r *reading) article(number int, m []string) error {
 }
 
 // goesOn says whether an article's head is the next one of the law.
-func (r *reading) goesOn(m []string) bool {
+func (r *fileReader) goesOn(m []string) bool {
 	n := len(r.text.Articles)
 	next, ok := ParseNumber(m[1])
 	return ok && n > 0 && m[2] == "" && next == r.text.Articles[n-1].Article+1
 }
 
 // lostName takes the last article's last paragraph for a heading when it is no sentence: the heading of the next one.
-func (r *reading) lostName() {
-	r.settleLines()
+func (r *fileReader) lostName() {
+	r.attachLines()
 	if len(r.text.Articles) == 0 || !r.open {
 		return
 	}
@@ -220,7 +220,7 @@ func (r *reading) lostName() {
 }
 
 // words takes a line of text: a note before the law begins, then its 款 and 项.
-func (r *reading) words(line string) {
+func (r *fileReader) words(line string) {
 	switch {
 	case r.toc != "":
 		r.contents(line)
@@ -239,7 +239,7 @@ func (r *reading) words(line string) {
 }
 
 // contents passes over a table of contents, which ends where its first entry comes again.
-func (r *reading) contents(line string) {
+func (r *fileReader) contents(line string) {
 	switch {
 	case r.toc == "?":
 		r.toc = squeeze(line)
@@ -250,14 +250,14 @@ func (r *reading) contents(line string) {
 }
 
 // note keeps what stands before the text; in the middle of it, it says how a law came about no more.
-func (r *reading) note(line string) {
+func (r *fileReader) note(line string) {
 	if len(r.text.Articles) == 0 {
 		r.notes = append(r.notes, line)
 	}
 }
 
 // add puts a line where it belongs: a 款, a 项 of the last 款, or a line below it.
-func (r *reading) add(line string) {
+func (r *fileReader) add(line string) {
 	a := &r.text.Articles[len(r.text.Articles)-1]
 	last := len(a.Paragraphs) - 1
 	number, rest := cutItem(line)
@@ -265,7 +265,7 @@ func (r *reading) add(line string) {
 		r.below = append(r.below, line)
 		return
 	}
-	r.settleLines()
+	r.attachLines()
 	if number == 0 {
 		a.Paragraphs = append(a.Paragraphs, Paragraph{Text: line})
 		return
@@ -277,8 +277,8 @@ func (r *reading) add(line string) {
 	p.Items = append(p.Items, "（"+Numeral(number)+"）"+rest)
 }
 
-// settleLines puts the gathered lines under the last 项, else under the last 款.
-func (r *reading) settleLines() {
+// attachLines puts the gathered lines under the last 项, else under the last 款.
+func (r *fileReader) attachLines() {
 	if len(r.below) == 0 {
 		return
 	}
@@ -293,8 +293,8 @@ func (r *reading) settleLines() {
 }
 
 // finish says what the file is.
-func (r *reading) finish() (*leaf, error) {
-	r.settleLines()
+func (r *fileReader) finish() (*parsed, error) {
+	r.attachLines()
 	switch strings.TrimPrefix(firstFolder(r.file), "_") {
 	case "partial":
 		r.text.Standing = Partial
@@ -313,7 +313,7 @@ func (r *reading) finish() (*leaf, error) {
 	case r.lost > 0:
 		return nil, &Refusal{File: r.file, Line: r.lost, Reason: "附件后面接着还有条文。"}
 	case r.hidden, articles == 0 && !known && !r.isCover():
-		return r.leaf, nil
+		return r.parsed, nil
 	case articles == 0 && known && r.text.Standing == Whole:
 		return nil, &Refusal{File: r.file, Reason: "没有“第X条”（批复、修正案、决定这类文件不能按条引用），没有收进来。"}
 	case articles == 0 && known:
@@ -331,11 +331,11 @@ func (r *reading) finish() (*leaf, error) {
 	if r.text.Title == "" && r.kind == whole {
 		return nil, &Refusal{File: r.file, Reason: "没有写是哪部法律。"}
 	}
-	return r.leaf, nil
+	return r.parsed, nil
 }
 
 // isCover says whether the file can be the first page of a law in several files: a title, how it came about, no more.
-func (r *reading) isCover() bool {
+func (r *fileReader) isCover() bool {
 	return len(r.titles) == 1 && path.Base(r.file) == "README.md" && len(r.text.Parts) == 0 && len(r.notes) > 0 && len(days(strings.Join(r.notes, "\n"))) > 0
 }
 

@@ -2,7 +2,7 @@ package law
 
 import "slices"
 
-// reader walks folded text. What does not stand there is not taken.
+// reader walks normalised text. What does not stand there is not taken.
 type reader struct{ rest []rune }
 
 func (in *reader) skip(r rune) bool {
@@ -60,11 +60,11 @@ func (in *reader) until() bool {
 }
 
 // mark is one number of a series; only an article's has a sub.
-type mark struct{ n, sub int }
+type ordinal struct{ n, sub int }
 
 // stretch is one mark, or two and all between them.
 type stretch struct {
-	from, to mark
+	from, to ordinal
 	ranged   bool
 }
 
@@ -106,7 +106,7 @@ func (in *reader) series(f form) (found []stretch) {
 
 // stretch takes one number or a range, and says whether the unit stood behind it.
 func (in *reader) stretch(f form) (s stretch, closed, ok bool) {
-	s.from, closed, ok = in.mark(f)
+	s.from, closed, ok = in.ordinal(f)
 	s.to = s.from
 	try := *in
 	if !ok || !try.until() {
@@ -116,7 +116,7 @@ func (in *reader) stretch(f form) (s stretch, closed, ok bool) {
 		s.to.sub, s.ranged, *in = sub, true, try
 		return s, closed, true
 	}
-	to, shut, taken := try.mark(f)
+	to, shut, taken := try.ordinal(f)
 	if taken && (shut || !closed) {
 		s.to, s.ranged, closed, *in = to, true, shut, try
 	}
@@ -124,12 +124,12 @@ func (in *reader) stretch(f form) (s stretch, closed, ok bool) {
 }
 
 // mark takes one number, in brackets or not, with its unit when that stands behind it.
-func (in *reader) mark(f form) (m mark, closed, ok bool) {
+func (in *reader) ordinal(f form) (m ordinal, closed, ok bool) {
 	try := *in
 	try.skip('第')
 	bracket := !f.article() && try.skip('(')
 	if m.n, ok = try.number(); !ok || bracket && !try.skip(')') {
-		return mark{}, false, false
+		return ordinal{}, false, false
 	}
 	if f.article() {
 		m.sub = try.inserted() // 第260之一条 is written too
@@ -147,8 +147,8 @@ func ends(s []stretch) bool { return len(s) > 0 && s[len(s)-1].ranged }
 
 // spread counts a series out, with the inserted articles that lie in a range; nil when a range falls or is longer than a
 // list may be.
-func spread(series []stretch, inserted []mark) []mark {
-	var marks []mark
+func spread(series []stretch, inserted []ordinal) []ordinal {
+	var marks []ordinal
 	for _, s := range series {
 		if !s.ranged {
 			marks = append(marks, s.from)
@@ -158,13 +158,13 @@ func spread(series []stretch, inserted []mark) []mark {
 			return nil
 		}
 		marks = append(marks, s.from)
-		between := func(m mark) {
+		between := func(m ordinal) {
 			if s.from.before(m) && m.before(s.to) {
 				marks = append(marks, m)
 			}
 		}
 		for n := s.from.n; n <= s.to.n; n++ {
-			between(mark{n: n})
+			between(ordinal{n: n})
 			for _, m := range inserted {
 				if m.n == n {
 					between(m)
@@ -176,13 +176,15 @@ func spread(series []stretch, inserted []mark) []mark {
 	return marks
 }
 
-func (m mark) before(other mark) bool { return m.n < other.n || m.n == other.n && m.sub < other.sub }
+func (m ordinal) before(other ordinal) bool {
+	return m.n < other.n || m.n == other.n && m.sub < other.sub
+}
 
-func (l Law) inserted() []mark {
-	marks := make([]mark, 0, len(l.Inserted))
+func (l Law) inserted() []ordinal {
+	marks := make([]ordinal, 0, len(l.Inserted))
 	for _, number := range l.Inserted {
 		if n, sub, ok := CutNumber(number); ok {
-			marks = append(marks, mark{n, sub})
+			marks = append(marks, ordinal{n, sub})
 		}
 	}
 	return marks

@@ -62,7 +62,7 @@ func (e Entry) size() int {
 }
 
 // fits refuses a law that is more than one document holds, with the article from which on it is.
-func (l *leaf) fits() error {
+func (l *parsed) fits() error {
 	n := l.factSize()
 	for i, a := range l.text.Articles {
 		if n += memberSize(i, a.size()); n > MaxDocument {
@@ -74,7 +74,7 @@ func (l *leaf) fits() error {
 }
 
 // factSize is what a law's document takes besides its articles.
-func (l *leaf) factSize() int {
+func (l *parsed) factSize() int {
 	t := &l.text
 	n := Entry{Title: t.Title, Short: t.Title, Number: t.Number}.size()
 	n += Fact{Source: t.Source, Repeals: t.Repeals, Inserted: inserted(t.Articles)}.size()
@@ -85,7 +85,7 @@ func (l *leaf) factSize() int {
 }
 
 // place is where an article stands: of a joined law, in which of its pieces.
-func (l *leaf) place(i int) (file string, line int) {
+func (l *parsed) place(i int) (file string, line int) {
 	for _, piece := range l.pieces {
 		if i < len(piece.lines) {
 			return piece.file, piece.lines[i]

@@ -42,7 +42,7 @@ func TestASizeBoundsTheDocument(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l := &leaf{text: Text{Title: v.Title, Number: v.Number, Source: v.Fact.Source, Repeals: v.Fact.Repeals, Parts: v.Parts, Articles: v.Articles}}
+		l := &parsed{text: Text{Title: v.Title, Number: v.Number, Source: v.Fact.Source, Repeals: v.Fact.Repeals, Parts: v.Parts, Articles: v.Articles}}
 		size := l.factSize()
 		for i, a := range v.Articles {
 			size += memberSize(i, a.size())

@@ -24,8 +24,8 @@ type Dated struct {
 	Until  string // the last day it applied or will apply; empty when no end is known
 }
 
-// Holding is a law as it stands today.
-type Holding struct {
+// Record is a law as it stands today.
+type Record struct {
 	Law
 	Status   Status
 	Versions []Dated // the earliest first; none when its text is not here
@@ -34,13 +34,13 @@ type Holding struct {
 }
 
 // Imported says whether its text is here.
-func (h Holding) Imported() bool { return len(h.Versions) > 0 }
+func (h Record) Imported() bool { return len(h.Versions) > 0 }
 
 // Count is how many articles it has, 之一 included.
-func (h Holding) Count() int { return h.Articles + len(h.Inserted) }
+func (h Record) Count() int { return h.Articles + len(h.Inserted) }
 
 // At finds a version's place; "" is the current one. -1 when there is none.
-func (h Holding) At(version string) int {
+func (h Record) At(version string) int {
 	if version == "" {
 		return h.Current
 	}
@@ -48,13 +48,13 @@ func (h Holding) At(version string) int {
 }
 
 // coming is the version that will apply next, -1 when none is known.
-func (h Holding) coming() int {
+func (h Record) coming() int {
 	return slices.IndexFunc(h.Versions, func(d Dated) bool { return d.Status == ToCome })
 }
 
 // before is the version whose place that one took, -1 when there is none: texts of the same day and revision that it
 // corrects are not it.
-func (h Holding) before(i int) int {
+func (h Record) before(i int) int {
 	for j := i - 1; j >= 0; j-- {
 		if earlier(h.Versions[j].Fact, h.Versions[i].Fact) < 0 {
 			return j
@@ -127,14 +127,14 @@ func statusOf(versions []Dated) Status {
 	return status
 }
 
-// repeals are the days on which laws are repealed by others' words, by folded title.
+// repeals are the days on which laws are repealed by others' words, by normalised title.
 func repeals(entries []Entry) map[string]string {
 	days := map[string]string{}
 	for _, e := range entries {
-		own := string(fold(e.Title))
+		own := string(normalise(e.Title))
 		for _, f := range e.Versions {
 			for _, title := range f.Repeals {
-				name := string(fold(title))
+				name := string(normalise(title))
 				if name == own || f.Standing == Outdated {
 					continue
 				}

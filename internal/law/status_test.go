@@ -9,7 +9,7 @@ import (
 )
 
 // statuses says how the versions of a law stand, the earliest first.
-func statuses(h Holding) string {
+func statuses(h Record) string {
 	said := make([]string, len(h.Versions))
 	for i, v := range h.Versions {
 		said[i] = fmt.Sprintf("%s until %q", v.Status, v.Until)
@@ -47,7 +47,7 @@ func TestStatusAtTheEdgesOfADay(t *testing.T) {
 		"nothing but outdated": {[]Fact{plain("2010-01-01", "", "", Outdated)}, "2026-11-25", `repealed until "" 0`},
 	} {
 		versions, current := dated(c.facts, c.day)
-		if got := fmt.Sprint(statuses(Holding{Versions: versions}), " ", current); got != c.want {
+		if got := fmt.Sprint(statuses(Record{Versions: versions}), " ", current); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}

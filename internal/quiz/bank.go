@@ -24,10 +24,10 @@ type Source interface {
 
 // Laws is what the bank needs of the laws.
 type Laws interface {
-	// Head moves with every change of them, and with the day where one comes into force.
-	Head() int64
-	// Ever reads what was written under any version known.
-	Ever() *law.Register
+	// Generation moves with every change of them, and with the day where one comes into force.
+	Generation() int64
+	// AllVersions reads what was written under any version known.
+	AllVersions() *law.Register
 	// Changed says whether a provision no longer says what it said when the question was checked.
 	Changed(c law.Citation) (law.Change, bool)
 }
@@ -75,7 +75,7 @@ func (b *Bank) Reload(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("quiz: read head: %w", err)
 	}
-	laws, now := b.laws.Head(), b.current.Load()
+	laws, now := b.laws.Generation(), b.current.Load()
 	if head == now.head && laws == now.laws {
 		return nil
 	}
@@ -103,7 +103,7 @@ func (b *Bank) Reload(ctx context.Context) error {
 }
 
 func (s *shelf) question(item publish.Item, laws Laws) error {
-	q, err := read(item.ID, item.N, item.Body, laws.Ever())
+	q, err := read(item.ID, item.N, item.Body, laws.AllVersions())
 	if err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func (b *Bank) version(ctx context.Context, id string, n int) (*Question, error)
 	if q := b.current.Load().questions[id]; q != nil && q.Version == n {
 		return q, nil
 	}
-	key, laws := publish.VersionID(id, n), b.laws.Head()
+	key, laws := publish.VersionID(id, n), b.laws.Generation()
 	if q := b.remembered(key, laws); q != nil {
 		return q, nil
 	}
@@ -203,7 +203,7 @@ func (b *Bank) version(ctx context.Context, id string, n int) (*Question, error)
 	if err != nil {
 		return nil, fmt.Errorf("quiz: load question %s: %w", key, err)
 	}
-	q, err := read(id, n, v.Body, b.laws.Ever())
+	q, err := read(id, n, v.Body, b.laws.AllVersions())
 	if err != nil {
 		return nil, fmt.Errorf("quiz: question %s: %w", key, err)
 	}

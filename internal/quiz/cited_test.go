@@ -19,7 +19,7 @@ type moving struct {
 	changed []law.Citation
 }
 
-func (m *moving) Head() int64 { return m.head }
+func (m *moving) Generation() int64 { return m.head }
 
 func (m *moving) Changed(c law.Citation) (law.Change, bool) {
 	return law.Change{Kind: law.TextChanged}, slices.Contains(m.changed, c)

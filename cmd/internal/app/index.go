@@ -156,7 +156,7 @@ func factsOf(shipped *law.Register) string {
 
 // Generation changes with the laws and with the facts that come with the binary.
 func (l lawNames) Generation() string {
-	return "laws " + strconv.FormatInt(l.Library.Head(), 10) + " " + l.facts
+	return "laws " + strconv.FormatInt(l.Library.Generation(), 10) + " " + l.facts
 }
 
 // Groups is a group a law.
@@ -172,7 +172,7 @@ func (l lawNames) Groups() ([]search.Group, error) {
 type lawTexts struct{ *law.Library }
 
 // Generation changes whenever the names of laws do, which articles are found by too.
-func (l lawTexts) Generation() string { return "texts " + strconv.FormatInt(l.Library.Head(), 10) }
+func (l lawTexts) Generation() string { return "texts " + strconv.FormatInt(l.Library.Generation(), 10) }
 
 // Groups is a group a law: the version in force, else the newest.
 func (l lawTexts) Groups() ([]search.Group, error) {

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// shelve brings the shipped facts and what was imported together as they stand on a day.
-func (l *Library) shelve(entries []Entry, day string) *shelf {
-	s := &shelf{bySlug: map[string]int{}, changed: map[Citation]Change{}, coming: map[Citation]Change{}}
+// snapshot brings the shipped facts and what was imported together as they stand on a day.
+func (l *Library) snapshot(entries []Entry, day string) *snapshot {
+	s := &snapshot{bySlug: map[string]int{}, changed: map[Citation]Change{}, coming: map[Citation]Change{}}
 	ends := repeals(entries)
 	bySlug := map[string]Entry{}
 	var others []Entry
@@ -23,10 +23,10 @@ func (l *Library) shelve(entries []Entry, day string) *shelf {
 		return cmp.Or(strings.Compare(a.Title, b.Title), strings.Compare(a.Slug, b.Slug))
 	})
 	for _, known := range l.shipped.laws {
-		s.put(hold(known, bySlug[known.Slug], ends[string(fold(known.Title))], day))
+		s.put(hold(known, bySlug[known.Slug], ends[string(normalise(known.Title))], day))
 	}
 	for _, e := range others {
-		s.put(hold(Law{Slug: e.Slug, Title: e.Title, Short: e.Short, Aliases: e.Aliases, Number: e.Number}, e, ends[string(fold(e.Title))], day))
+		s.put(hold(Law{Slug: e.Slug, Title: e.Title, Short: e.Short, Aliases: e.Aliases, Number: e.Number}, e, ends[string(normalise(e.Title))], day))
 	}
 	slices.Sort(s.days)
 	s.days = slices.Compact(s.days)
@@ -34,7 +34,7 @@ func (l *Library) shelve(entries []Entry, day string) *shelf {
 	return s
 }
 
-func (s *shelf) put(h Holding) {
+func (s *snapshot) put(h Record) {
 	s.bySlug[h.Slug] = len(s.laws)
 	s.laws = append(s.laws, h)
 	s.days = append(s.days, h.Effective)
@@ -48,8 +48,8 @@ func (s *shelf) put(h Holding) {
 
 // hold is one law on a day. A shipped law of which only a later version is here keeps its shipped facts until that day;
 // one of which only earlier versions are here, as in a repository that was not kept up, keeps them too.
-func hold(known Law, e Entry, end, day string) Holding {
-	h := Holding{Law: known, Current: -1, stored: e.Slug, Status: ToCome}
+func hold(known Law, e Entry, end, day string) Record {
+	h := Record{Law: known, Current: -1, stored: e.Slug, Status: ToCome}
 	if known.InForce(day) {
 		h.Status = InForce
 	}
@@ -73,15 +73,15 @@ func hold(known Law, e Entry, end, day string) Holding {
 
 // registers makes the two registers: of what is in force, and of all that is known. A name that two laws would share
 // belongs to the first; a law whose title is taken is found by its slug alone.
-func (s *shelf) registers() {
+func (s *snapshot) registers() {
 	taken := map[string]bool{}
 	var now, ever []Law
 	for _, h := range s.laws {
 		names := map[string]bool{}
 		free := func(name string) bool {
-			folded := string(fold(name))
-			names[folded] = true
-			return folded == "" || !taken[folded]
+			normal := string(normalise(name))
+			names[normal] = true
+			return normal == "" || !taken[normal]
 		}
 		if !free(h.Title) || !free(h.Short) {
 			continue
@@ -104,7 +104,7 @@ func (s *shelf) registers() {
 		}
 		ever = append(ever, l)
 	}
-	s.register, s.ever = mustRegister(now), mustRegister(ever)
+	s.register, s.ever = registerOf(now), registerOf(ever)
 }
 
 // came is when the text was passed or last revised.
@@ -122,8 +122,8 @@ func union(a, b []string) []string {
 	return a
 }
 
-// mustRegister makes a register of laws whose names and numbers were looked at one by one.
-func mustRegister(laws []Law) *Register {
+// registerOf makes a register of laws whose names and numbers were looked at one by one.
+func registerOf(laws []Law) *Register {
 	r, err := NewRegister(laws)
 	if err != nil {
 		panic("law: a register of checked laws: " + err.Error())

@@ -7,7 +7,7 @@ import (
 )
 
 // head reads our own first line: title | 公布 | 施行 | 来源 | 状态.
-func (r *reading) head(line string) {
+func (r *fileReader) head(line string) {
 	r.header = true
 	fields := strings.Split(line, "|")
 	r.text.Title = clean(fields[0])
@@ -32,7 +32,7 @@ func (r *reading) head(line string) {
 	}
 }
 
-func (r *reading) issued(found []string) {
+func (r *fileReader) issued(found []string) {
 	if len(found) == 0 {
 		return
 	}
@@ -44,7 +44,7 @@ func (r *reading) issued(found []string) {
 	}
 }
 
-func (r *reading) number(line string) {
+func (r *fileReader) number(line string) {
 	if r.text.Number == "" {
 		r.text.Number = squeeze(documentForm.FindString(line))
 	}

@@ -79,8 +79,8 @@ func TestAnArticleAndWhatItWas(t *testing.T) {
 		law, from, to string
 		want          error
 	}{
-		{"fz", "", "", nil}, {"fz", "x", "", ErrNoVersion}, {"fz", "", "x", ErrNoVersion}, {"fz", "", old, ErrOneAlone},
-		{"云法", "", "", ErrOneAlone}, {"xz", "", "", ErrNoText}, {"nichts", "", "", ErrUnknown},
+		{"fz", "", "", nil}, {"fz", "x", "", ErrNoVersion}, {"fz", "", "x", ErrNoVersion}, {"fz", "", old, ErrSingleVersion},
+		{"云法", "", "", ErrSingleVersion}, {"xz", "", "", ErrNoText}, {"nichts", "", "", ErrUnknown},
 	} {
 		if _, err := r.Changes(ctx, c.law, c.from, c.to); !errors.Is(err, c.want) {
 			t.Errorf("%+v: %v", c, err)

@@ -21,26 +21,26 @@ var sameAs = map[rune]rune{
 }
 
 // fold makes spellings that differ only in width, brackets, blanks, book marks or 中华人民共和国 the same.
-func fold(s string) []rune {
-	folded, _ := foldAt(s)
-	return folded
+func normalise(s string) []rune {
+	normal, _ := normaliseAt(s)
+	return normal
 }
 
-// foldAt is fold that also says at which byte of s each folded rune began.
-func foldAt(s string) (folded []rune, at []int) {
-	folded, at = make([]rune, 0, len(s)/3+1), make([]int, 0, len(s)/3+1)
+// normaliseAt is fold that also says at which byte of s each normalised rune began.
+func normaliseAt(s string) (normal []rune, at []int) {
+	normal, at = make([]rune, 0, len(s)/3+1), make([]int, 0, len(s)/3+1)
 	for i, r := range s {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(unsaid, r) {
 			continue
 		}
 		for _, r := range spelt(r) {
-			folded, at = append(folded, r), append(at, i)
+			normal, at = append(normal, r), append(at, i)
 		}
-		if n := len(folded) - len(country); n >= 0 && slices.Equal(folded[n:], country) {
-			folded, at = folded[:n], at[:n]
+		if n := len(normal) - len(country); n >= 0 && slices.Equal(normal[n:], country) {
+			normal, at = normal[:n], at[:n]
 		}
 	}
-	return folded, at
+	return normal, at
 }
 
 // spelt is a rune as it is read: ㈠ and ⑴ are numbers in brackets, the full-width copies of ASCII are ASCII.

@@ -10,7 +10,7 @@ import (
 
 // More faults of asking for a text.
 var (
-	ErrOneAlone = fault.New(fault.NotFound, "law.one_version", "这部法律在这里只有一个版本，没有可以对照的。")
+	ErrSingleVersion = fault.New(fault.NotFound, "law.one_version", "这部法律在这里只有一个版本，没有可以对照的。")
 )
 
 // Page asks for a part of the list of laws.
@@ -21,7 +21,7 @@ type Page struct {
 }
 
 // List is one page of the laws in their order, and the mark of the next page, "" at the end. ErrCursor.
-func (l *Library) List(p Page) (items []Holding, next string, err error) {
+func (l *Library) List(p Page) (items []Record, next string, err error) {
 	now := l.current.Load()
 	from := 0
 	if p.After != "" {
@@ -31,7 +31,7 @@ func (l *Library) List(p Page) (items []Holding, next string, err error) {
 		}
 		from = i + 1
 	}
-	items = []Holding{}
+	items = []Record{}
 	for _, h := range now.laws[from:] {
 		if p.Status != "" && h.Status != p.Status {
 			continue
@@ -44,9 +44,9 @@ func (l *Library) List(p Page) (items []Holding, next string, err error) {
 	return items, "", nil
 }
 
-// Shown is one article as it is read: its law, its version, its place and what the version before had there.
-type Shown struct {
-	Holding
+// ArticleView is one article as it is read: its law, its version, its place and what the version before had there.
+type ArticleView struct {
+	Record
 	Text   *Version
 	At     int     // of the version in Holding.Versions
 	Place  int     // of the article in Text.Articles
@@ -55,45 +55,45 @@ type Shown struct {
 
 // Article gives an article by its number ("23", "260-1") in a version, "" for the version in force, else the newest.
 // ErrUnknown, ErrNoArticle, ErrNoVersion; ErrNoText names the article when the law's text is not here.
-func (l *Library) Article(ctx context.Context, name, number, version string) (Shown, error) {
-	h, at, err := l.held(name, version)
+func (l *Library) Article(ctx context.Context, name, number, version string) (ArticleView, error) {
+	h, at, err := l.locate(name, version)
 	if errors.Is(err, ErrUnknown) {
-		return Shown{}, err
+		return ArticleView{}, err
 	}
 	article, sub, ok := CutNumber(number)
 	c := Citation{Law: h.Slug, Article: article, Sub: sub}
 	switch {
 	case !ok || !h.Imported() && !h.has(c):
-		return Shown{}, ErrNoArticle
+		return ArticleView{}, ErrNoArticle
 	case errors.Is(err, ErrNoText):
-		return Shown{}, noText(h, c)
+		return ArticleView{}, noText(h, c)
 	case err != nil:
-		return Shown{}, err
+		return ArticleView{}, err
 	}
-	s := Shown{Holding: h, At: at}
+	s := ArticleView{Record: h, At: at}
 	if s.Text, err = l.load(ctx, h, at); err != nil {
-		return Shown{}, err
+		return ArticleView{}, err
 	}
 	if s.Place = s.Text.find(article, sub); s.Place < 0 {
-		return Shown{}, ErrNoArticle
+		return ArticleView{}, ErrNoArticle
 	}
 	s.Before, err = l.before(ctx, s)
 	return s, err
 }
 
-func noText(h Holding, c Citation) error {
+func noText(h Record, c Citation) error {
 	f := *ErrNoText
 	f.Text = "要看的是《" + h.Short + "》" + c.Provision() + "。它的全文还没有放进来：可以到国家法律法规数据库（flk.npc.gov.cn）查看，也可以请工作人员导入。"
 	return &f
 }
 
 // before says what the version before the shown one had in the place of the article.
-func (l *Library) before(ctx context.Context, s Shown) (*Change, error) {
-	from := s.Holding.before(s.At)
+func (l *Library) before(ctx context.Context, s ArticleView) (*Change, error) {
+	from := s.Record.before(s.At)
 	if from < 0 {
 		return nil, nil
 	}
-	compared, err := l.comparison(ctx, s.Holding, from, s.At)
+	compared, err := l.comparison(ctx, s.Record, from, s.At)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ type comparison struct {
 	same  int
 }
 
-func (l *Library) comparison(ctx context.Context, h Holding, from, to int) (*comparison, error) {
+func (l *Library) comparison(ctx context.Context, h Record, from, to int) (*comparison, error) {
 	id := VersionID(h.stored, h.Versions[from].Version) + " " + h.Versions[to].Version
 	if c := l.pairs.get(id); c != nil {
 		return c, nil
@@ -137,7 +137,7 @@ func (l *Library) comparison(ctx context.Context, h Holding, from, to int) (*com
 
 // Changes is two versions of a law side by side.
 type Changes struct {
-	Holding
+	Record
 	From, To int // places in Holding.Versions
 	Items    []Difference
 	Same     int // articles that are word for word the same under the same number
@@ -153,7 +153,7 @@ func (l *Library) Changes(ctx context.Context, name, from, to string) (Changes, 
 	case !h.Imported():
 		return Changes{}, ErrNoText
 	}
-	c := Changes{Holding: h, From: h.At(from), To: h.At(to)}
+	c := Changes{Record: h, From: h.At(from), To: h.At(to)}
 	if to == "" && h.coming() >= 0 {
 		c.To = h.coming()
 	}
@@ -167,7 +167,7 @@ func (l *Library) Changes(ctx context.Context, name, from, to string) (Changes, 
 	case c.To < 0 || from != "" && c.From < 0:
 		return Changes{}, ErrNoVersion
 	case c.From < 0:
-		return Changes{}, ErrOneAlone
+		return Changes{}, ErrSingleVersion
 	}
 	compared, err := l.comparison(ctx, h, c.From, c.To)
 	if err != nil {
