@@ -172,7 +172,9 @@ func (l lawNames) Groups() ([]search.Group, error) {
 type lawTexts struct{ *law.Library }
 
 // Generation changes whenever the names of laws do, which articles are found by too.
-func (l lawTexts) Generation() string { return "texts " + strconv.FormatInt(l.Library.Generation(), 10) }
+func (l lawTexts) Generation() string {
+	return "texts " + strconv.FormatInt(l.Library.Generation(), 10)
+}
 
 // Groups is a group a law: the version in force, else the newest.
 func (l lawTexts) Groups() ([]search.Group, error) {
