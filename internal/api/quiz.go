@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"pugongying/internal/fault"
 	"pugongying/internal/idempotency"
 	"pugongying/internal/member"
 	"pugongying/internal/quiz"
@@ -122,18 +121,8 @@ func (d *door) where(ctx context.Context, b *start) (quiz.Where, error) {
 	if b == nil || b.Scene == "" {
 		return quiz.Where{}, nil
 	}
-	place, err := d.Regions.Resolve(ctx, b.Scene)
-	if err != nil {
-		if fault.From(err).Kind == fault.NotFound {
-			return quiz.Where{}, nil
-		}
-		return quiz.Where{}, err
-	}
-	w := quiz.Where{Region: string(place.Region.Code)}
-	if place.Project != nil {
-		w.Org, w.Project = place.Project.Organisation, place.Project.ID
-	}
-	return w, nil
+	counted, err := d.Regions.Attribute(ctx, b.Scene)
+	return quiz.Where{Region: string(counted.Region), Org: counted.Organisation, Project: counted.Project}, err
 }
 
 func (d *door) resume(ctx context.Context, who member.Asker, in *OfAttempt) (*body[Attempt], error) {

@@ -164,7 +164,7 @@ func (fewDocuments) documents(_ context.Context, each func(search.Document) erro
 func (r *rig) people(places *region.Tree, regions *region.Service, cached *cache.Cache) {
 	r.appID = fmt.Sprintf("wxtest%012d", rigs.Add(1))
 	r.must(weChat.Add(sandbox.App{AppID: r.appID, Secret: "secret-of-the-test-0123456789abcd", Pages: []string{"pages/home/home"}}))
-	client := need(wechat.New(wechat.Config{AppID: r.appID, AppSecret: "secret-of-the-test-0123456789abcd", Env: "release", Tokens: cached.Tokens(), Now: r.clock.Now}))(r.t)
+	client := need(wechat.New(wechat.Config{AppID: r.appID, AppSecret: "secret-of-the-test-0123456789abcd", Env: "release", Tokens: cached.Tokens()}))(r.t)
 	r.members = member.New(member.Deps{
 		Stores: store.NewMembers(r.engine).Stores(), Sealer: sealer{seal.Demo()}, Exchanger: exchanger{client, r.appID},
 		Cache: cached.Sessions(), Regions: places, Now: r.clock.Now, NewID: testkit.IDs(),

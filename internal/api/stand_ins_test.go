@@ -10,7 +10,6 @@ import (
 
 	"pugongying/internal/cache"
 	"pugongying/internal/explainer"
-	"pugongying/internal/fault"
 	"pugongying/internal/ledger"
 	"pugongying/internal/member"
 	"pugongying/internal/quiz"
@@ -98,12 +97,11 @@ func (c counting) Count(ctx context.Context, acts []quiz.Act) error {
 
 func (c counting) CountReading(ctx context.Context, r explainer.Reading) error {
 	line := ledger.Line{ID: ledger.ActID(ledger.StoryRead, readingID(r)), Kind: ledger.StoryRead, Source: "explainer:" + r.Explainer, Quantity: 1}
-	place, err := c.regions.Resolve(ctx, r.Scene)
-	if err == nil {
-		line.Region = place.Region.Code
-	} else if fault.From(err).Kind != fault.NotFound {
+	counted, err := c.regions.Attribute(ctx, r.Scene)
+	if err != nil {
 		return err
 	}
+	line.Region, line.Organisation, line.Project = counted.Region, counted.Organisation, counted.Project
 	return c.ledger.Append(ctx, line)
 }
 

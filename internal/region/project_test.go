@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"pugongying/internal/wechat/scene"
 )
 
 func TestTheShippedProjectsAreSoundAndAllDemo(t *testing.T) {
@@ -24,7 +26,7 @@ func TestTheShippedProjectsAreSoundAndAllDemo(t *testing.T) {
 		if !p.Demo || !strings.Contains(p.Name, "演示") || !strings.Contains(p.LogoLine, "演示") {
 			t.Errorf("shipped project %s is not marked 演示", p.ID)
 		}
-		if text, err := (Scene{Region: p.Region, Project: p.ID}).Encode(); err != nil || len(text) > SceneLen {
+		if text, err := (Scene{Region: p.Region, Project: p.ID}).Encode(); err != nil || !scene.OK(text) {
 			t.Errorf("project %s has no scene: %q, %v", p.ID, text, err)
 		}
 	}

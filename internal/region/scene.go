@@ -12,10 +12,6 @@ import (
 // ErrSceneUnknown refuses a scene that nothing here made.
 var ErrSceneUnknown = fault.New(fault.NotFound, "region.scene_unknown", "这个码我们不认识，请从首页进来。")
 
-// SceneLen is WeChat's limit on a scene (wxacode.getUnlimited: at most 32 characters of digits, letters and
-// !#$&'()*+,/:;=?@-._~).
-const SceneLen = 32
-
 // Page is where a scanned code opens: an index into a list that only ever grows, since codes are printed.
 type Page int
 
@@ -49,10 +45,11 @@ type Scene struct {
 	Page    Page
 }
 
-// Project ids are short because a scene holds at most 32 characters: 12 of region, 12 of project, 2 marks, 6 of page.
+// Project ids are short because WeChat lets a scene have at most 32 characters: 12 of region, 12 of project, 2 separators, 6 of
+// page. Its characters are those that WeChat allows (package wechat/scene); a test holds every scene against it.
 var projectID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,11}$`)
 
-const sceneMark = "~"
+const separator = "~"
 
 // Encode gives the scene's one form, REGION~PROJECT~PAGE with the region's and the end's empty parts cut, as
 // "150424~pgy1" or "~pgy1~2". A first character that is neither a digit nor ~ is free for a later form.
@@ -74,15 +71,12 @@ func (s Scene) Encode() (string, error) {
 	if s.Region != "" {
 		region = s.Region.Short()
 	}
-	return strings.TrimRight(region+sceneMark+s.Project+sceneMark+page, sceneMark), nil
+	return strings.TrimRight(region+separator+s.Project+separator+page, separator), nil
 }
 
 // DecodeScene reads exactly what Encode gives; anything else is ErrSceneUnknown. It does not look region and project up.
 func DecodeScene(text string) (Scene, error) {
-	if len(text) > SceneLen {
-		return Scene{}, ErrSceneUnknown
-	}
-	parts := strings.Split(text, sceneMark)
+	parts := strings.SplitN(text, separator, 4)
 	if len(parts) > 3 {
 		return Scene{}, ErrSceneUnknown
 	}

@@ -161,3 +161,26 @@ func (s *Service) Resolve(ctx context.Context, scene string) (Place, error) {
 	}
 	return place, nil
 }
+
+// Attribution is what an act is counted for, by official code and ids. The zero Attribution is the deployment's own region.
+type Attribution struct {
+	Region                Code
+	Organisation, Project string
+}
+
+// Attribute says what an act counts for that began with a scanned scene. A scene that nothing here made, or none (""), is the
+// zero Attribution: an old poster must not keep anybody from reading or answering. An error is the store's.
+func (s *Service) Attribute(ctx context.Context, scene string) (Attribution, error) {
+	place, err := s.Resolve(ctx, scene)
+	if errors.Is(err, ErrSceneUnknown) {
+		return Attribution{}, nil
+	}
+	if err != nil {
+		return Attribution{}, err
+	}
+	a := Attribution{Region: place.Region.Code}
+	if place.Project != nil {
+		a.Organisation, a.Project = place.Project.Organisation, place.Project.ID
+	}
+	return a, nil
+}

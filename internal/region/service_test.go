@@ -174,3 +174,23 @@ func TestResolve(t *testing.T) {
 		}
 	}
 }
+
+func TestAttributeCountsForRegionOrganisationAndProject(t *testing.T) {
+	ctx, shelf := context.Background(), newShelf()
+	service := NewService(loaded(t), shelf, false)
+	if err := service.Import(ctx, register(false)); err != nil {
+		t.Fatal(err)
+	}
+	p, err := service.Project(ctx, "p1")
+	if err != nil || p.Organisation == "" {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	for scene, want := range map[string]Attribution{
+		"": {}, "乱码": {}, "~p2": {}, "1522": {Region: "152200000000"},
+		"~p1": {p.Region, p.Organisation, "p1"}, "1522~p1": {"152200000000", p.Organisation, "p1"},
+	} {
+		if got, err := service.Attribute(ctx, scene); err != nil || got != want {
+			t.Errorf("Attribute(%q) = %+v, %v, want %+v", scene, got, err, want)
+		}
+	}
+}

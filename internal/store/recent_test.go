@@ -23,8 +23,8 @@ func TestRecentHoldsTheLatestUsed(t *testing.T) {
 			t.Errorf("%s here: %v, want %v", id, got, want)
 		}
 	}
-	if r.order.Len() != 3 || len(r.byID) != 3 {
-		t.Errorf("%d in order, %d by id, want 3", r.order.Len(), len(r.byID))
+	if n := r.attempts.Len(); n != 3 {
+		t.Errorf("%d attempts, want 3", n)
 	}
 }
 
@@ -51,7 +51,7 @@ func TestRecentKeepsTheNewestOpen(t *testing.T) {
 	done.State = quiz.Submitted
 	r.put(done)
 	r.put(&quiz.Attempt{ID: "b", State: quiz.Submitted})
-	if r.get("a") != nil || r.get("b") != nil || r.order.Len() != 0 {
+	if r.get("a") != nil || r.get("b") != nil || r.attempts.Len() != 0 {
 		t.Error("a submitted attempt is held as open")
 	}
 	r.put(openAttempt("c", 1))

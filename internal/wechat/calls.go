@@ -14,6 +14,7 @@ import (
 	"github.com/silenceper/wechat/v2/miniprogram/subscribe"
 
 	"pugongying/internal/notify"
+	"pugongying/internal/wechat/scene"
 )
 
 // Identity is who WeChat says somebody is in this mini-program. UnionID is empty unless the mini-program is bound to an
@@ -51,7 +52,7 @@ func (c *Client) Login(ctx context.Context, code string) (Identity, error) {
 	return who, err
 }
 
-// Code is a request for a mini-program code. Scene is what the page is given: 1–32 characters of SceneAlphabet. Page is
+// Code is a request for a mini-program code. Scene is what the page is given: as package scene allows. Page is
 // one of the published pages, without a leading slash and without a query; Width is 280–1280 pixels, 0 for 430.
 type Code struct {
 	Scene string
@@ -59,15 +60,10 @@ type Code struct {
 	Width int
 }
 
-// SceneAlphabet are the characters a scene may hold besides letters and digits (getUnlimitedQRCode).
-const SceneAlphabet = "!#$&'()*+,/:;=?@-._~"
-
-const sceneLimit = 32
-
 // Picture draws a mini-program code without a limit of number (getUnlimitedQRCode, 5,000 a minute) and gives a JPEG.
 // ErrSceneInvalid, ErrPageUnknown, ErrTooMany or ErrUnavailable.
 func (c *Client) Picture(ctx context.Context, code Code) ([]byte, error) {
-	if !validScene(code.Scene) {
+	if !scene.OK(code.Scene) {
 		return nil, ErrSceneInvalid.Because(&Error{Op: opCode, Reason: reasonRejected})
 	}
 	if code.Page == "" || strings.HasPrefix(code.Page, "/") || strings.Contains(code.Page, "?") {
@@ -88,22 +84,6 @@ func (c *Client) Picture(ctx context.Context, code Code) ([]byte, error) {
 		return nil
 	})
 	return picture, err
-}
-
-func validScene(scene string) bool {
-	if scene == "" || len(scene) > sceneLimit {
-		return false
-	}
-	for _, r := range scene {
-		if !letterOrDigit(r) && !strings.ContainsRune(SceneAlphabet, r) {
-			return false
-		}
-	}
-	return true
-}
-
-func letterOrDigit(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 }
 
 // Message is a subscribe message: a template and the values of its fields (thing ≤ 20 characters, and so on). One consent
@@ -188,7 +168,7 @@ const textLimit = 2500
 // CheckText has a text of at most 2,500 characters checked for the member openID, who must have opened the mini-program
 // within two hours (msgSecCheck, version 2: 4,000 a minute). ErrTextInvalid, ErrVisitNeeded, ErrRecipient, ErrTooMany or
 // ErrUnavailable. An error is never a pass.
-func (c *Client) CheckText(ctx context.Context, who string, scene Scene, text string) (Verdict, error) {
+func (c *Client) CheckText(ctx context.Context, who string, kind Scene, text string) (Verdict, error) {
 	if length := utf8.RuneCountInString(text); length == 0 || length > textLimit || !utf8.ValidString(text) {
 		return Verdict{Suggestion: Review}, ErrTextInvalid.Because(&Error{Op: opCheckText, Reason: reasonRejected})
 	}
@@ -198,7 +178,7 @@ func (c *Client) CheckText(ctx context.Context, who string, scene Scene, text st
 	}
 	err := c.callWithToken(ctx, opCheckText, func() error {
 		answer, err := c.mini.GetSecurity().MsgCheckContext(ctx, &security.MsgCheckRequest{
-			OpenID: who, Scene: security.MsgScene(scene), Content: text,
+			OpenID: who, Scene: security.MsgScene(kind), Content: text,
 		})
 		if err != nil {
 			return err

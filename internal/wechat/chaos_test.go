@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -166,39 +167,71 @@ func TestAnAnswerOfTheLimitPasses(t *testing.T) {
 	}
 }
 
-func TestWeChatDownMakesTheClientRest(t *testing.T) {
-	w := newWX()
-	w.install()
-	t.Cleanup(world.install)
-	r := newRigIn(t, w)
-	login := func() error { _, err := r.Login(t.Context(), "sandbox-mei"); return err }
-	w.Break(r.appID, "/sns/jscode2session", -1, restAfter+1)
-	for range restAfter {
-		wantFault(t, login(), ErrUnavailable, -1)
-	}
-	asked := w.count()
-	for range 20 {
+// The breaker counts by the wall clock, so the test lives in a bubble.
+func TestTheBreakerOpensAndLooksWhetherWeChatIsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWX()
+		w.install()
+		t.Cleanup(world.install)
+		r := newRigIn(t, w)
+		login := func() error { _, err := r.Login(t.Context(), "sandbox-mei"); return err }
+		w.Break(r.appID, "/sns/jscode2session", -1, breakerFailures+1)
+		for range breakerFailures {
+			wantFault(t, login(), ErrUnavailable, -1)
+		}
+		asked := w.count()
+		for range 20 {
+			wantFault(t, login(), ErrUnavailable, 0)
+		}
+		if w.count() != asked {
+			t.Fatal("asked while the breaker was open")
+		}
+		time.Sleep(breakerTimeout + time.Millisecond)
+		wantFault(t, login(), ErrUnavailable, -1) // looks once, and the breaker stays open
 		wantFault(t, login(), ErrUnavailable, 0)
-	}
-	if w.count() != asked {
-		t.Fatal("a resting client asked")
-	}
-	w.clock.pass(restFor)
-	wantFault(t, login(), ErrUnavailable, -1) // looks once, and rests on
-	wantFault(t, login(), ErrUnavailable, 0)
-	w.clock.pass(restFor)
-	if err := login(); err != nil {
-		t.Fatalf("WeChat is back: %v", err)
-	}
-	if err := login(); err != nil {
-		t.Fatal(err)
-	}
+		time.Sleep(breakerTimeout + time.Millisecond)
+		for range 2 {
+			if err := login(); err != nil {
+				t.Fatalf("WeChat is back: %v", err)
+			}
+		}
+	})
 }
 
-func TestWhatWasAskedWronglyDoesNotMakeTheClientRest(t *testing.T) {
+func TestOneCallLooksAndACallerWhoGivesUpLeavesTheLookToTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker()
+		for range breakerFailures {
+			done, err := b.Allow()
+			if err != nil {
+				t.Fatal(err)
+			}
+			done(errDown)
+		}
+		time.Sleep(breakerTimeout + time.Millisecond)
+		first, err := b.Allow()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Allow(); err == nil {
+			t.Error("two calls look at once")
+		}
+		first(errGaveUp)
+		second, err := b.Allow()
+		if err != nil {
+			t.Fatalf("nobody may look after a caller gave up: %v", err)
+		}
+		second(nil)
+		if _, err := b.Allow(); err != nil {
+			t.Errorf("closed again: %v", err)
+		}
+	})
+}
+
+func TestWhatWasAskedWronglyDoesNotOpenTheBreaker(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	for range 3 * restAfter {
+	for range 3 * breakerFailures {
 		_, err := r.Login(t.Context(), "unknown")
 		wantFault(t, err, ErrCodeInvalid, 40029)
 	}

@@ -18,7 +18,6 @@ import (
 	"context"
 	"errors"
 	"regexp"
-	"time"
 
 	"github.com/silenceper/wechat/v2/cache"
 	"github.com/silenceper/wechat/v2/miniprogram"
@@ -46,7 +45,6 @@ type Config struct {
 	AppSecret string
 	Env       string
 	Tokens    cache.ContextCache
-	Now       func() time.Time
 }
 
 // Client makes calls for one mini-program. It is safe for concurrent use. Install must have been called before.
@@ -56,8 +54,7 @@ type Client struct {
 	tokens  cache.ContextCache
 	mini    *miniprogram.MiniProgram
 	lexicon notify.Lexicon
-	now     func() time.Time
-	rest    rest
+	breaker *breaker
 }
 
 var appIDShape = regexp.MustCompile(`^wx[0-9A-Za-z]{6,30}$`)
@@ -71,8 +68,6 @@ func New(c Config) (*Client, error) {
 		return nil, errors.New("wechat: the AppSecret is missing")
 	case c.Tokens == nil:
 		return nil, errors.New("wechat: the token cache is missing")
-	case c.Now == nil:
-		return nil, errors.New("wechat: the clock is missing")
 	case c.Env != "release" && c.Env != "trial" && c.Env != "develop":
 		return nil, errors.New("wechat: env is release, trial or develop")
 	}
@@ -80,7 +75,7 @@ func New(c Config) (*Client, error) {
 		AppID: c.AppID, AppSecret: c.AppSecret, Cache: c.Tokens, UseStableAK: true,
 	})
 	return &Client{
-		appID: c.AppID, env: c.Env, tokens: c.Tokens, mini: mini, lexicon: notify.ForOnlookers(), now: c.Now,
+		appID: c.AppID, env: c.Env, tokens: c.Tokens, mini: mini, lexicon: notify.ForOnlookers(), breaker: newBreaker(),
 	}, nil
 }
 
@@ -89,7 +84,7 @@ func (c *Client) AppID() string { return c.appID }
 
 // call runs do, which asks WeChat something without a token.
 func (c *Client) call(ctx context.Context, op string, do func() error) error {
-	return told(c.guarded(ctx, op, do))
+	return toFault(c.guarded(ctx, op, do))
 }
 
 // callWithToken runs do, which asks WeChat something with the token in the cache. When WeChat calls that token bad it is
@@ -108,22 +103,28 @@ func (c *Client) callWithToken(ctx context.Context, op string, do func() error) 
 		c.forget(ctx, used)
 		err = c.guarded(ctx, op, withToken)
 	}
-	return told(err)
+	return toFault(err)
 }
 
 func (c *Client) guarded(ctx context.Context, op string, do func() error) *Error {
 	if err := ctx.Err(); err != nil {
 		return extract(op, err)
 	}
-	if !c.rest.over(c.now()) {
-		return &Error{Op: op, Reason: reasonResting}
+	done, err := c.breaker.Allow()
+	if err != nil {
+		return &Error{Op: op, Reason: reasonBreaker}
 	}
 	var failed *Error
 	if err := do(); err != nil {
 		failed = extract(op, err)
 	}
-	if ctx.Err() == nil { // a caller who gave up says nothing about WeChat
-		c.rest.saw(failed != nil && failed.sick(), c.now())
+	switch {
+	case ctx.Err() != nil:
+		done(errGaveUp)
+	case failed != nil && failed.down():
+		done(errDown)
+	default:
+		done(nil)
 	}
 	return failed
 }

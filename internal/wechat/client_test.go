@@ -48,7 +48,7 @@ func TestFiftyMiniProgramsAtOnce(t *testing.T) {
 }
 
 func TestNewNamesWhatIsMissing(t *testing.T) {
-	good := Config{AppID: "wx0123456789", AppSecret: "s", Env: "release", Tokens: newMemory(time.Now), Now: time.Now}
+	good := Config{AppID: "wx0123456789", AppSecret: "s", Env: "release", Tokens: newMemory(time.Now)}
 	if _, err := New(good); err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,6 @@ func TestNewNamesWhatIsMissing(t *testing.T) {
 		"AppID":  func(c *Config) { c.AppID = "1234" },
 		"secret": func(c *Config) { c.AppSecret = "" },
 		"cache":  func(c *Config) { c.Tokens = nil },
-		"clock":  func(c *Config) { c.Now = nil },
 		"env":    func(c *Config) { c.Env = "beta" },
 	} {
 		c := good
@@ -326,7 +325,7 @@ func TestACallerWhoGaveUpAsksNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	before := world.count()
-	for range 2 * restAfter {
+	for range 2 * breakerFailures {
 		_, err := r.Login(ctx, "sandbox-mei")
 		if !errors.Is(err, context.Canceled) || !errors.Is(err, ErrUnavailable) {
 			t.Fatalf("Login = %v", err)
@@ -336,6 +335,6 @@ func TestACallerWhoGaveUpAsksNothing(t *testing.T) {
 		t.Error("a request left")
 	}
 	if _, err := r.Login(t.Context(), "sandbox-mei"); err != nil {
-		t.Errorf("callers who gave up made the client rest: %v", err)
+		t.Errorf("callers who gave up opened the breaker: %v", err)
 	}
 }

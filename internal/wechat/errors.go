@@ -22,7 +22,7 @@ const (
 	reasonStatus   = "status"    // an HTTP status other than 200, in Status
 	reasonGarbage  = "garbage"   // an answer that is not what the call promises
 	reasonNoToken  = "no token"  // an answer without a token where one is promised
-	reasonResting  = "resting"   // refused here, because WeChat failed several times in a row
+	reasonBreaker  = "breaker"   // refused here by the circuit breaker, because WeChat failed several times in a row
 	reasonRejected = "not asked" // refused here, because WeChat would refuse it
 )
 
@@ -119,8 +119,8 @@ func (e *Error) badToken() bool {
 	return e.Code == 40001 || e.Code == 40014 || e.Code == 42001
 }
 
-// sick says whether WeChat itself, not what was asked of it, was the fault.
-func (e *Error) sick() bool {
+// down says whether WeChat itself, not what was asked of it, was the fault.
+func (e *Error) down() bool {
 	return e.Code == -1 || e.Code == 0 && e.Reason != reasonRejected
 }
 
@@ -156,8 +156,8 @@ var (
 	}
 )
 
-// told is the fault a caller gets: WeChat's *Error stays reachable as its cause.
-func told(err *Error) error {
+// toFault gives the fault a caller gets: WeChat's *Error stays reachable as its cause.
+func toFault(err *Error) error {
 	if err == nil {
 		return nil
 	}

@@ -49,7 +49,7 @@ func TestExtractReadsEveryShape(t *testing.T) {
 			if got.Op != "op" || got.Code != shape.want.Code || got.Status != shape.want.Status || got.Reason != shape.want.Reason || got.RID != shape.want.RID {
 				t.Errorf("extract = %+v, want %+v", *got, shape.want)
 			}
-			for err := told(got); err != nil; err = errors.Unwrap(err) {
+			for err := toFault(got); err != nil; err = errors.Unwrap(err) {
 				if strings.Contains(err.Error(), canary) || strings.Contains(fmt.Sprintf("%#v", err), canary) {
 					t.Errorf("a secret stands in %v", err)
 				}

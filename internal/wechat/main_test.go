@@ -168,7 +168,7 @@ func newRigIn(t testing.TB, w *wx) *rig {
 		t.Fatal(err)
 	}
 	tokens := newMemory(w.clock.Now)
-	client, err := New(Config{AppID: appID, AppSecret: canary, Env: "release", Tokens: tokens, Now: w.clock.Now})
+	client, err := New(Config{AppID: appID, AppSecret: canary, Env: "release", Tokens: tokens})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,6 @@ import (
 	"pugongying/internal/config"
 	"pugongying/internal/directory"
 	"pugongying/internal/explainer"
-	"pugongying/internal/fault"
 	"pugongying/internal/law"
 	"pugongying/internal/ledger"
 	"pugongying/internal/member"
@@ -90,16 +89,11 @@ func (c counting) Count(ctx context.Context, acts []quiz.Act) error {
 // CountReading appends a reading. A scene that nothing here made counts for the deployment's own region.
 func (c counting) CountReading(ctx context.Context, r explainer.Reading) error {
 	line := ledger.Line{ID: ledger.ActID(ledger.StoryRead, readingID(r)), Kind: ledger.StoryRead, Source: "explainer:" + r.Explainer, Quantity: 1}
-	place, err := c.regions.Resolve(ctx, r.Scene)
-	switch {
-	case err == nil:
-		line.Region = place.Region.Code
-		if place.Project != nil {
-			line.Organisation, line.Project = place.Project.Organisation, place.Project.ID
-		}
-	case fault.From(err).Kind != fault.NotFound:
+	counted, err := c.regions.Attribute(ctx, r.Scene)
+	if err != nil {
 		return err
 	}
+	line.Region, line.Organisation, line.Project = counted.Region, counted.Organisation, counted.Project
 	return c.ledger.Append(ctx, line)
 }
 

@@ -278,7 +278,7 @@ func (d *examination) wechat(ctx context.Context) {
 	defer tokens.Close()
 	wechat.Install(nil)
 	client, err := wechat.New(wechat.Config{
-		AppID: d.config.WeChat.AppID, AppSecret: secret, Env: d.config.WeChat.MiniEnv, Tokens: tokens.Tokens(), Now: d.now,
+		AppID: d.config.WeChat.AppID, AppSecret: secret, Env: d.config.WeChat.MiniEnv, Tokens: tokens.Tokens(),
 	})
 	if err == nil {
 		err = client.Probe(ctx)

@@ -63,7 +63,7 @@ func (a *App) openWeChat() error {
 		wechat.Install(nil)
 	}
 	var err error
-	a.wechat, err = wechat.New(wechat.Config{AppID: c.AppID, AppSecret: secret, Env: c.MiniEnv, Tokens: a.cache.Tokens(), Now: a.now})
+	a.wechat, err = wechat.New(wechat.Config{AppID: c.AppID, AppSecret: secret, Env: c.MiniEnv, Tokens: a.cache.Tokens()})
 	return err
 }
 

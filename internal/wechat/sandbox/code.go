@@ -10,11 +10,11 @@ import (
 	"strings"
 
 	"github.com/boombuler/barcode/qr"
+
+	"pugongying/internal/wechat/scene"
 )
 
 const (
-	sceneLimit   = 32
-	sceneMarks   = "!#$&'()*+,/:;=?@-._~"
 	widthDefault = 430
 	widthLeast   = 280
 	widthMost    = 1280
@@ -38,9 +38,9 @@ func unlimitedCode(c call) (any, error) {
 		sent.Width = widthDefault
 	}
 	switch {
-	case len(sent.Scene) == 0 || len(sent.Scene) > sceneLimit:
+	case !scene.LengthOK(sent.Scene):
 		return nil, errcode(40169)
-	case !every(sent.Scene, sceneRune):
+	case !scene.CharactersOK(sent.Scene):
 		return nil, errcode(40129)
 	case strings.HasPrefix(sent.Page, "/") || strings.Contains(sent.Page, "?"):
 		return nil, errcode(41030)
@@ -65,15 +65,11 @@ func unlimitedCode(c call) (any, error) {
 	return picture, nil
 }
 
-func sceneRune(r rune) bool {
-	return latin(r) || r >= '0' && r <= '9' || strings.ContainsRune(sceneMarks, r)
-}
-
-func (a *account) address(page, scene string) string {
+func (a *account) address(page, text string) string {
 	if a.Link != nil {
-		return a.Link(page, scene)
+		return a.Link(page, text)
 	}
-	return fmt.Sprintf("sandbox:%s/%s?scene=%s", a.AppID, page, url.QueryEscape(scene))
+	return fmt.Sprintf("sandbox:%s/%s?scene=%s", a.AppID, page, url.QueryEscape(text))
 }
 
 // draw makes a JPEG of width pixels around a QR code whose modules are whole pixels.
