@@ -5,11 +5,14 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
+	"time"
 )
 
-// net/http copies the beginning of a body behind its header into a buffer of 4 KiB, sends that, and sends the rest with a
-// second system call. A prepared body is complete in memory, so on connections of this listener header and body go out in
-// one writev.
+// net/http sorts and writes a header map for every response, copies the beginning of a body behind it into a buffer of 4 KiB,
+// sends that, and sends the rest with a second system call. A prepared response is finished bytes, header lines included. On
+// connections of this listener it goes out as it is, in one call, and what net/http would write for the same request is
+// dropped (respond); responses that net/http has to finish itself get header and body in one writev (send).
 
 // Listen makes a TCP listener's connections send a prepared response in one call. Its server needs ConnContext as well.
 func Listen(l net.Listener) net.Listener { return listener{l} }
@@ -40,15 +43,67 @@ type conn struct {
 	*net.TCPConn
 	buffering bool
 	pending   []byte
+	answered  bool  // a prepared response was sent, and net/http's own header for it is still to come
+	failed    error // why a prepared response was not sent whole: the connection cannot be used any more
 }
 
-// Write sends, or buffers.
+// Write sends, buffers, or drops the header of a response that was sent already.
 func (c *conn) Write(p []byte) (int, error) {
-	if !c.buffering {
-		return c.TCPConn.Write(p)
+	switch {
+	case c.failed != nil:
+		return 0, c.failed
+	case c.answered:
+		c.answered = false
+		return len(p), nil
+	case c.buffering:
+		c.pending = append(c.pending, p...)
+		return len(p), nil
 	}
-	c.pending = append(c.pending, p...)
-	return len(p), nil
+	return c.TCPConn.Write(p)
+}
+
+// respond sends a whole response: status line, date, the prepared header lines, body.
+func (c *conn) respond(status string, lines, body []byte) {
+	out := append(append(append(c.pending[:0], status...), date()...), lines...)
+	var err error
+	if len(body) <= smallBody {
+		out = append(out, body...)
+		_, err = c.TCPConn.Write(out)
+	} else {
+		both := net.Buffers{out, body}
+		_, err = both.WriteTo(c.TCPConn)
+	}
+	c.pending, c.answered, c.failed = out[:0], err == nil, err
+}
+
+// connOf is the connection on which a prepared response to this request may be sent as it is; nil when net/http has to write
+// it: on another listener, to HTTP/1.0, where the connection is to end, where a body may still come, or where somebody has
+// set a header already.
+func connOf(w http.ResponseWriter, r *http.Request) *conn {
+	if r.ProtoMajor != 1 || r.ProtoMinor != 1 || r.Close || r.ContentLength != 0 || len(w.Header()) > 0 {
+		return nil
+	}
+	c, _ := r.Context().Value(connKey{}).(*conn)
+	return c
+}
+
+// dateLine is the Date header of one second.
+type dateLine struct {
+	second int64
+	line   []byte
+}
+
+var lastDate atomic.Pointer[dateLine]
+
+// date is the Date header line of now, as net/http writes it.
+func date() []byte {
+	now := time.Now() //nolint:forbidigo // the header tells this machine's time, as net/http's does
+	d := lastDate.Load()
+	if d == nil || d.second != now.Unix() {
+		d = &dateLine{now.Unix(), []byte("Date: " + now.UTC().Format(http.TimeFormat) + "\r\n")}
+		lastDate.Store(d)
+	}
+	return d.line
 }
 
 // ReadFrom sends a body in memory in one call with the buffered header, and every other body as TCP does.

@@ -176,3 +176,120 @@ func TestAClientThatAsksAheadIsAnsweredInOrder(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsSentAsItIsAndWhatNetHTTPFinishes asks on one raw connection in every way: each answer must be read by a client
+// as the same response, and the connection must end exactly when it was to end.
+func TestWhatIsSentAsItIsAndWhatNetHTTPFinishes(t *testing.T) {
+	s := serveResponses(t, Listen, bodiesOf())
+	tag := `W/"` + tagOf(strings.Repeat("x", 10_000)) + `"`
+	for name, tt := range map[string]struct {
+		request string
+		status  int
+		length  int
+		ends    bool
+	}{
+		"a small body":        {"GET /read/400 HTTP/1.1\r\nHost: x\r\n\r\n", 200, 400, false},
+		"a long body":         {"GET /read/10000 HTTP/1.1\r\nHost: x\r\n\r\n", 200, 10_000, false},
+		"compressed":          {"GET /read/10000 HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n", 200, -1, false},
+		"known already":       {"GET /read/10000 HTTP/1.1\r\nHost: x\r\nIf-None-Match: " + tag + "\r\n\r\n", 304, 0, false},
+		"the last one":        {"GET /read/400 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 200, 400, true},
+		"the last, long one":  {"GET /read/10000 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 200, 10_000, true},
+		"an old client":       {"GET /read/400 HTTP/1.0\r\nHost: x\r\n\r\n", 200, 400, true},
+		"an old, patient one": {"GET /read/400 HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\n\r\n", 200, 400, false},
+		"with a body":         {"GET /read/400 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc", 200, 400, false},
+		"with chunks":         {"GET /read/400 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200, 400, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := net.Dial("tcp", s.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			r := bufio.NewReader(c)
+			for round := range 2 {
+				if _, err := c.Write([]byte(tt.request)); err != nil && !tt.ends {
+					t.Fatal(err)
+				}
+				response, err := http.ReadResponse(r, &http.Request{Method: "GET"})
+				if round == 1 && tt.ends {
+					if err == nil {
+						t.Fatal("the connection went on")
+					}
+					return
+				}
+				if err != nil {
+					t.Fatalf("answer %d: %v", round, err)
+				}
+				body, err := io.ReadAll(response.Body)
+				when, dated := http.ParseTime(response.Header.Get("Date"))
+				if err != nil || response.StatusCode != tt.status || tt.length >= 0 && len(body) != tt.length || dated != nil || time.Since(when) > time.Minute || response.Header.Get("Etag") == "" {
+					t.Fatalf("answer %d: %d, %d bytes, %v, %v", round, response.StatusCode, len(body), response.Header, err)
+				}
+			}
+		})
+	}
+}
+
+func tagOf(body string) string {
+	etag := NewResponse([]byte(body), ResponseOptions{}).etag
+	return strings.Trim(etag, `"`)
+}
+
+// TestAResponseThatWasNotSentWholeEndsItsConnection: net/http must learn of the failure, or the next answer would be read as
+// the rest of this one.
+func TestAResponseThatWasNotSentWholeEndsItsConnection(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	peer, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	accepted, err := Listen(l).Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := accepted.(*conn)
+	c.respond(statusLines[200], []byte("\r\n"), nil)
+	if n, err := c.Write([]byte("dropped")); n != 7 || err != nil {
+		t.Fatalf("%d %v", n, err)
+	}
+	c.Close()
+	c.respond(statusLines[200], []byte("\r\n"), bytes.Repeat([]byte("x"), 5000))
+	if _, err := c.Write([]byte("not dropped")); err == nil {
+		t.Fatal("net/http is not told that the response failed")
+	}
+	got, err := io.ReadAll(peer)
+	if err != nil || strings.Contains(string(got), "dropped") || !strings.HasPrefix(string(got), "HTTP/1.1 200 OK\r\nDate: ") {
+		t.Fatalf("%q %v", got, err)
+	}
+}
+
+// TestAHeaderThatWasSetBeforeIsSent: a server that is leaving says so with every answer, prepared ones too.
+func TestAHeaderThatWasSetBeforeIsSent(t *testing.T) {
+	response := NewResponse([]byte("body"), ResponseOptions{ContentType: "text/plain"})
+	for name, header := range map[string]string{"leaving": "close", "staying": ""} {
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if header != "" {
+				w.Header().Set("Connection", header)
+			}
+			response.Write(w, r)
+		}))
+		s.Listener = Listen(s.Listener)
+		s.Config.ConnContext = ConnContext
+		s.Start()
+		answer, err := http.Get(s.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err != nil || string(body) != "body" || answer.Close != (header == "close") {
+			t.Errorf("%s: %q, closes %v, %v", name, body, answer.Close, err)
+		}
+		s.Close()
+	}
+}

@@ -16,15 +16,21 @@ import (
 // sending it encodes nothing. The compressed form is made when the first client asks for it. It is immutable and safe for
 // concurrent use.
 type Response struct {
-	body        []byte
 	etag        string
-	header      []headerLine
-	notModified []headerLine
-	extra       []headerLine
+	common      []headerLine // of every form
+	plain       form
+	notModified form
 
-	once      sync.Once
-	zipped    []byte
-	zipHeader []headerLine
+	once   sync.Once
+	zipped *form // nil when it would not be shorter
+}
+
+// form is one way to send a response, as a header map takes it and as it goes over the wire.
+type form struct {
+	status int
+	header []headerLine
+	wire   []byte // header lines with the empty line behind them
+	body   []byte
 }
 
 type headerLine struct {
@@ -46,39 +52,67 @@ type ResponseOptions struct {
 // NewResponse prepares a body. Its tag is weak, as one tag for the compressed and the plain form must be.
 func NewResponse(body []byte, o ResponseOptions) *Response {
 	sum := sha256.Sum256(body)
-	r := &Response{body: body, etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
-	r.notModified = []headerLine{
+	r := &Response{etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
+	validators := []headerLine{
 		{"Etag", []string{"W/" + r.etag}}, {"Cache-Control", []string{o.CacheControl}}, {"Vary", []string{"Accept-Encoding"}},
 		{"X-Content-Type-Options", noSniff}, {"Referrer-Policy", noReferrer},
 	}
 	if o.Proxy > 0 {
-		r.notModified = append(r.notModified, headerLine{"X-Accel-Expires", []string{strconv.Itoa(int(o.Proxy / time.Second))}})
+		validators = append(validators, headerLine{"X-Accel-Expires", []string{strconv.Itoa(int(o.Proxy / time.Second))}})
 	}
-	r.extra = append(r.extra, headerLine{"Content-Type", []string{o.ContentType}})
+	r.common = append(validators, headerLine{"Content-Type", []string{o.ContentType}})
 	if o.Page {
-		r.extra = append(r.extra, headerLine{"Content-Security-Policy", []string{contentPolicy}}, headerLine{"X-Frame-Options", deny})
+		r.common = append(r.common, headerLine{"Content-Security-Policy", []string{contentPolicy}}, headerLine{"X-Frame-Options", deny})
 	}
-	r.header = r.lines(len(body))
+	r.notModified = newForm(http.StatusNotModified, validators, nil)
+	r.plain = r.with(body)
 	return r
 }
 
-func (r *Response) lines(length int, more ...headerLine) []headerLine {
-	lines := append([]headerLine{{"Content-Length", []string{strconv.Itoa(length)}}}, r.extra...)
-	return append(append(lines, r.notModified...), more...)
+// with is the form of a body, with more header lines.
+func (r *Response) with(body []byte, more ...headerLine) form {
+	header := append([]headerLine{{"Content-Length", []string{strconv.Itoa(len(body))}}}, r.common...)
+	return newForm(http.StatusOK, append(header, more...), body)
+}
+
+func newForm(status int, header []headerLine, body []byte) form {
+	wire := make([]byte, 0, 400)
+	for _, line := range header {
+		wire = append(append(append(append(wire, line.name...), ": "...), line.values[0]...), "\r\n"...)
+	}
+	return form{status: status, header: header, wire: append(wire, "\r\n"...), body: body}
+}
+
+// statusLines are the status lines of prepared responses.
+var statusLines = map[int]string{http.StatusOK: "HTTP/1.1 200 OK\r\n", http.StatusNotModified: "HTTP/1.1 304 Not Modified\r\n"}
+
+func (f *form) write(w http.ResponseWriter, req *http.Request) int {
+	if c := connOf(w, req); c != nil {
+		c.respond(statusLines[f.status], f.wire, f.body)
+		return f.status
+	}
+	h := w.Header()
+	for i := range f.header {
+		h[f.header[i].name] = f.header[i].values
+	}
+	w.WriteHeader(f.status)
+	if f.body != nil {
+		send(w, req, f.body)
+	}
+	return f.status
 }
 
 // Size is the memory the response may come to take, in bytes.
-func (r *Response) Size() int { return len(r.body)*3/2 + responseOverhead }
+func (r *Response) Size() int { return len(r.plain.body)*3/2 + responseOverhead }
 
 // responseOverhead is what headers and bookkeeping of one response take, about.
-const responseOverhead = 1 << 10
+const responseOverhead = 2 << 10
 
 // Write sends the response, compressed when the client takes that, or 304 when it has it already; it says which.
 func (r *Response) Write(w http.ResponseWriter, req *http.Request) int {
 	if accept := req.Header["Accept-Encoding"]; len(accept) > 0 && strings.Contains(accept[0], "gzip") && !r.has(req) {
-		r.once.Do(r.compress)
-		if r.zipped != nil {
-			return r.send(w, req, r.zipHeader, r.zipped)
+		if r.once.Do(r.compress); r.zipped != nil {
+			return r.zipped.write(w, req)
 		}
 	}
 	return r.WritePlain(w, req)
@@ -87,18 +121,9 @@ func (r *Response) Write(w http.ResponseWriter, req *http.Request) int {
 // WritePlain is Write without compression, for a response that may be sent only once.
 func (r *Response) WritePlain(w http.ResponseWriter, req *http.Request) int {
 	if r.has(req) {
-		set(w.Header(), r.notModified)
-		w.WriteHeader(http.StatusNotModified)
-		return http.StatusNotModified
+		return r.notModified.write(w, req)
 	}
-	return r.send(w, req, r.header, r.body)
-}
-
-func (r *Response) send(w http.ResponseWriter, req *http.Request, header []headerLine, body []byte) int {
-	set(w.Header(), header)
-	w.WriteHeader(http.StatusOK)
-	send(w, req, body)
-	return http.StatusOK
+	return r.plain.write(w, req)
 }
 
 // has says whether the client named this response's tag.
@@ -119,16 +144,10 @@ func (r *Response) compress() {
 	z := zippers.Get().(*gzip.Writer)
 	defer zippers.Put(z)
 	z.Reset(&out)
-	_, writeErr := z.Write(r.body)
-	if err := z.Close(); err != nil || writeErr != nil || out.Len() >= len(r.body) {
+	_, writeErr := z.Write(r.plain.body)
+	if err := z.Close(); err != nil || writeErr != nil || out.Len() >= len(r.plain.body) {
 		return // a buffer refuses nothing; what does not shrink is sent as it is
 	}
-	r.zipped = bytes.Clone(out.Bytes())
-	r.zipHeader = r.lines(len(r.zipped), headerLine{"Content-Encoding", []string{"gzip"}})
-}
-
-func set(h http.Header, lines []headerLine) {
-	for i := range lines {
-		h[lines[i].name] = lines[i].values
-	}
+	zipped := r.with(bytes.Clone(out.Bytes()), headerLine{"Content-Encoding", []string{"gzip"}})
+	r.zipped = &zipped
 }
