@@ -5,128 +5,149 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
-	"github.com/256dpi/lungo/bsonkit"
-	"github.com/256dpi/lungo/mongokit"
-	v1 "go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 
 	"pugongying/internal/store/document"
 )
 
-// ErrUpdate refuses an update that does not fit the document, as MongoDB would.
-var ErrUpdate = errors.New("bolt: update refused")
-
-var updateOperators = map[string]bool{
-	"$set": true, "$unset": true, "$inc": true, "$push": true, "$pull": true, "$addToSet": true,
+// edit is what happens to one field of a document: a change, or edits below it.
+type edit struct {
+	name   string
+	change *document.Change
+	below  []*edit
 }
 
-// update is a parsed MongoDB update, in driver v1's types that mongokit speaks.
-type update struct{ operators v1.D }
-
-func parseUpdate(d bson.D) (*update, error) {
-	if len(d) == 0 {
-		return nil, fmt.Errorf("%w: empty", ErrUpdate)
-	}
-	for _, e := range d {
-		if !updateOperators[e.Key] {
-			return nil, fmt.Errorf("%w: %s", ErrOperator, e.Key)
-		}
-	}
-	raw, err := bson.Marshal(d)
-	if err != nil {
-		return nil, fmt.Errorf("bolt: encode update: %w", err)
-	}
-	u := &update{}
-	if err := v1.Unmarshal(raw, &u.operators); err != nil {
-		return nil, fmt.Errorf("bolt: decode update: %w", err)
-	}
-	return u, u.check()
-}
-
-// check refuses field paths with positional operators.
-func (u *update) check() error {
-	for _, op := range u.operators {
-		fields, ok := op.Value.(v1.D)
-		if !ok {
-			return fmt.Errorf("%w: %s needs a document", ErrUpdate, op.Key)
-		}
-		for _, f := range fields {
-			for _, part := range strings.Split(f.Key, ".") {
-				if part == "" || part[0] == '$' {
-					return fmt.Errorf("%w: %s on %q", ErrOperator, op.Key, f.Key)
-				}
+// editsOf makes a tree of an update, which is in order of path.
+func editsOf(u document.Update) []*edit {
+	root := &edit{}
+	for i := range u {
+		at := root
+		for name := range strings.SplitSeq(u[i].Path, ".") {
+			n := slices.IndexFunc(at.below, func(e *edit) bool { return e.name == name })
+			if n < 0 {
+				n = len(at.below)
+				at.below = append(at.below, &edit{name: name})
 			}
+			at = at.below[n]
 		}
+		at.change = &u[i]
 	}
-	return nil
+	return root.below
 }
 
-// apply gives the changed document, or nil when the update changes nothing.
-func (u *update) apply(before bson.Raw, id string) (bson.Raw, error) {
-	var doc v1.D
-	if err := v1.Unmarshal(before, &doc); err != nil {
-		return nil, fmt.Errorf("bolt: decode document: %w", err)
+// adds says whether the edit makes a field where there is none.
+func (e *edit) adds() bool {
+	if e.change != nil {
+		return e.change.Op != document.Unset
 	}
-	if err := u.widen(&doc); err != nil {
+	return slices.ContainsFunc(e.below, (*edit).adds)
+}
+
+// applyTo gives the changed document, or nil when the edits change nothing.
+func applyTo(before bson.Raw, edits []*edit) (bson.Raw, error) {
+	now, err := appendEdited(make([]byte, 0, len(before)+128), before, edits)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if _, err := mongokit.Apply(&doc, &v1.D{}, &u.operators, false, nil); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUpdate, err)
-	}
-	raw, err := v1.Marshal(doc)
-	if err != nil {
-		return nil, fmt.Errorf("bolt: encode document: %w", err)
-	}
-	if bytes.Equal(raw, before) {
+	case bytes.Equal(now, before):
 		return nil, nil
+	case len(now) > document.MaxSize:
+		return nil, document.ErrSize
+	default:
+		return now, nil
 	}
-	now, newID, err := document.Encode(bson.Raw(raw))
-	if err != nil {
-		return nil, err
-	}
-	if newID != id {
-		return nil, fmt.Errorf("%w: _id never changes", ErrUpdate)
-	}
-	return now, nil
 }
 
-// widen keeps $inc from wrapping round, which mongokit would do: as on MongoDB an int32 that overflows becomes an int64,
-// an int64 that overflows is refused.
-func (u *update) widen(doc *v1.D) error {
-	for _, op := range u.operators {
-		if op.Key != "$inc" {
+// appendEdited copies a document field by field, the edited ones changed where they are and new ones behind the others.
+func appendEdited(dst []byte, doc bson.Raw, edits []*edit) ([]byte, error) {
+	elements, err := doc.Elements()
+	if err != nil {
+		return nil, fmt.Errorf("bolt: broken bytes: %w", err)
+	}
+	start, dst := bsoncore.AppendDocumentStart(dst)
+	met := make([]bool, len(edits))
+	for _, element := range elements {
+		name, err := element.KeyErr()
+		if err != nil {
+			return nil, fmt.Errorf("bolt: broken bytes: %w", err)
+		}
+		n := slices.IndexFunc(edits, func(e *edit) bool { return e.name == name })
+		if n < 0 {
+			dst = append(dst, element...)
 			continue
 		}
-		for _, f := range op.Value.(v1.D) {
-			have := bsonkit.Get(doc, f.Key)
-			a, isInt := integer(have)
-			b, byInt := integer(f.Value)
-			if !isInt || !byInt {
-				continue
-			}
-			sum := a + b
-			if (a > 0) == (b > 0) && (sum > 0) != (a > 0) && a != 0 && b != 0 {
-				return fmt.Errorf("%w: $inc overflows %s", ErrUpdate, f.Key)
-			}
-			if _, narrow := have.(int32); narrow && (sum > math.MaxInt32 || sum < math.MinInt32) {
-				if _, err := bsonkit.Put(doc, f.Key, a, false); err != nil {
-					return fmt.Errorf("%w: %w", ErrUpdate, err)
-				}
-			}
+		met[n] = true
+		if dst, err = edits[n].appendTo(dst, element.Value()); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	for n, e := range edits {
+		if met[n] || !e.adds() {
+			continue
+		}
+		if dst, err = e.appendTo(dst, bson.RawValue{}); err != nil {
+			return nil, err
+		}
+	}
+	return bsoncore.AppendDocumentEnd(dst, start)
 }
 
-func integer(v any) (int64, bool) {
-	switch n := v.(type) {
-	case int32:
-		return int64(n), true
-	case int64:
-		return n, true
+// nothing is a document without fields.
+var nothing = bson.Raw{5, 0, 0, 0, 0}
+
+// appendTo appends the edited field; the zero value stands for none.
+func (e *edit) appendTo(dst []byte, v bson.RawValue) ([]byte, error) {
+	switch {
+	case e.change == nil && v.Type == 0:
+		return appendEdited(bsoncore.AppendHeader(dst, bsoncore.TypeEmbeddedDocument, e.name), nothing, e.below)
+	case e.change == nil && v.Type == bson.TypeEmbeddedDocument:
+		return appendEdited(bsoncore.AppendHeader(dst, bsoncore.TypeEmbeddedDocument, e.name), v.Value, e.below)
+	case e.change == nil && e.adds():
+		return nil, fmt.Errorf("%w: no field can be made in %s, which is %s", document.ErrUpdate, e.name, v.Type)
+	case e.change == nil: // nothing below it to unset
+		return appendField(dst, e.name, v), nil
+	case e.change.Op == document.Unset:
+		return dst, nil
+	case e.change.Op == document.Inc && v.Type != 0:
+		sum, err := add(v, e.change.Value)
+		if err != nil {
+			return nil, fmt.Errorf("%w: $inc of %s: %w", document.ErrUpdate, e.change.Path, err)
+		}
+		return appendField(dst, e.name, sum), nil
 	default:
-		return 0, false
+		return appendField(dst, e.name, e.change.Value), nil
 	}
+}
+
+func appendField(dst []byte, name string, v bson.RawValue) []byte {
+	return append(bsoncore.AppendHeader(dst, bsoncore.Type(v.Type), name), v.Value...)
+}
+
+// add is MongoDB's $inc: an int32 that overflows becomes an int64, an int64 that overflows is refused, a double makes a
+// double of both.
+func add(have, by bson.RawValue) (bson.RawValue, error) {
+	if !have.IsNumber() {
+		return bson.RawValue{}, fmt.Errorf("a %s is no number", have.Type)
+	}
+	if have.Type == bson.TypeDouble || by.Type == bson.TypeDouble {
+		sum := have.AsFloat64() + by.AsFloat64()
+		if math.IsNaN(sum) {
+			return bson.RawValue{}, errors.New("no number comes of it")
+		}
+		return bson.RawValue{Type: bson.TypeDouble, Value: bsoncore.AppendDouble(nil, sum)}, nil
+	}
+	a, b := have.AsInt64(), by.AsInt64()
+	sum := a + b
+	if b != 0 && (sum > a) != (b > 0) {
+		return bson.RawValue{}, errors.New("more than 64 bits")
+	}
+	narrow := have.Type == bson.TypeInt32 && by.Type == bson.TypeInt32
+	if narrow && sum <= math.MaxInt32 && sum >= math.MinInt32 {
+		return bson.RawValue{Type: bson.TypeInt32, Value: bsoncore.AppendInt32(nil, int32(sum))}, nil
+	}
+	return bson.RawValue{Type: bson.TypeInt64, Value: bsoncore.AppendInt64(nil, sum)}, nil
 }

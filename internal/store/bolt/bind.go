@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"pugongying/internal/store/document"
 )
 
 // bind puts the conditions on key i into the bounds and says whether the next key may follow.
@@ -16,9 +18,9 @@ func (b *builder) bind(i int) bool {
 	if points, at := b.points(i); at >= 0 && len(points)*len(b.prefixes) <= maxPoints {
 		b.extend(points)
 		b.arrays = b.arrays || isArray
-		b.used[at] = !isArray || !hasNull(b.filter.conditions[at])
+		b.used[at] = !isArray || !hasNull(b.filter[at])
 		b.score += worthIn
-		if b.filter.conditions[at].op == "$eq" {
+		if b.filter[at].Op == document.Eq {
 			b.score += worthEqual - worthIn
 		}
 		if len(b.prefixes) == 1 && len(points) == 1 {
@@ -33,16 +35,16 @@ func (b *builder) bind(i int) bool {
 // points finds an equality or $in on key i and the encoded values it allows; at is -1 without one.
 func (b *builder) points(i int) (points [][]byte, at int) {
 	at = -1
-	for n, c := range b.filter.conditions {
-		if c.path != b.index.spec.Keys[i].Field || c.op != "$eq" && c.op != "$in" {
+	for n, c := range b.filter {
+		if c.Path != b.index.spec.Keys[i].Field || c.Op != document.Eq && c.Op != document.In {
 			continue
 		}
-		values := c.values
-		if c.op == "$eq" {
-			values = []bson.RawValue{c.value}
+		values := c.Values
+		if c.Op == document.Eq {
+			values = []bson.RawValue{c.Value}
 		}
 		encoded, ok := b.encode(i, values)
-		if ok && (at < 0 || c.op == "$eq") {
+		if ok && (at < 0 || c.Op == document.Eq) {
 			points, at = encoded, n
 		}
 	}
@@ -81,10 +83,10 @@ func (b *builder) extend(points [][]byte) {
 }
 
 func hasNull(c condition) bool {
-	if c.op == "$in" {
-		return slices.ContainsFunc(c.values, isNull)
+	if c.Op == document.In {
+		return slices.ContainsFunc(c.Values, isNull)
 	}
-	return isNull(c.value)
+	return isNull(c.Value)
 }
 
 // bindRange closes the bounds with the ranges on key i: all of them, or only one when the key holds arrays, whose
@@ -92,8 +94,8 @@ func hasNull(c condition) bool {
 func (b *builder) bindRange(i int, isArray bool) {
 	key := b.index.spec.Keys[i]
 	var spans []span
-	for n, c := range b.filter.conditions {
-		if c.path != key.Field || !ranges(c) || isArray && spans != nil {
+	for n, c := range b.filter {
+		if c.Path != key.Field || !c.Ranges() || isArray && spans != nil {
 			continue
 		}
 		bounds, ok := b.rangeOf(c, key.Desc)
@@ -118,21 +120,17 @@ func (b *builder) bindRange(i int, isArray bool) {
 	}
 }
 
-func ranges(c condition) bool {
-	return c.op == "$gt" || c.op == "$gte" || c.op == "$lt" || c.op == "$lte"
-}
-
 // rangeOf gives, behind every prefix, the keys of the value's own type on the condition's side of it.
 func (b *builder) rangeOf(c condition, desc bool) ([]span, bool) {
-	if isNull(c.value) || c.value.Type == bson.TypeArray {
+	if isNull(c.Value) || c.Value.Type == bson.TypeArray {
 		return nil, false
 	}
-	point, err := appendKey(nil, c.value)
+	point, err := appendKey(nil, c.Value)
 	if err != nil {
 		return nil, false
 	}
 	class := []byte{point[0]}
-	above, inclusive := c.op == "$gt" || c.op == "$gte", c.op == "$gte" || c.op == "$lte"
+	above, inclusive := c.Op == document.Gt || c.Op == document.Gte, c.Op == document.Gte || c.Op == document.Lte
 	if desc {
 		invert(point, 0)
 		invert(class, 0)

@@ -1,4 +1,4 @@
-// Package bolt is the embedded document engine: BSON in one bbolt file, matched and updated by lungo's mongokit.
+// Package bolt is the embedded document engine: BSON in one bbolt file. It stands in for MongoDB where that is not set up.
 //
 // It promises what package document promises: one winner of every unique index, each acknowledged write synced to disk
 // (writers share one sync), transactions that keep all or nothing, and no walk through a collection where an index

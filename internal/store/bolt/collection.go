@@ -80,7 +80,11 @@ func (c *collection) Replace(ctx context.Context, id string, rev int64, doc any)
 // Find walks the query's documents. The callback runs outside the engine's transactions and may use the engine; a
 // document written meanwhile may or may not be met, and none is met twice.
 func (c *collection) Find(ctx context.Context, q document.Query, each func(bson.Raw) error) error {
-	f, err := parseFilter(q.Filter)
+	parsed, err := q.Parse()
+	if err != nil {
+		return err
+	}
+	f, err := newFilter(parsed)
 	if err != nil {
 		return err
 	}
@@ -109,7 +113,7 @@ func (c *collection) Find(ctx context.Context, q document.Query, each func(bson.
 }
 
 func (w *walker) next(tx *bbolt.Tx, q document.Query, left int) ([]bson.Raw, bool, error) {
-	if len(w.plans) == 1 && w.plans[0].sorted {
+	if w.plan.sorted {
 		return w.chunk(tx, left)
 	}
 	docs, err := w.sorted(tx, q)
@@ -147,10 +151,11 @@ func (c *collection) update(ctx context.Context, filter, update bson.D, limit in
 	if err != nil {
 		return 0, err
 	}
-	u, err := parseUpdate(update)
+	changes, err := document.ParseUpdate(update)
 	if err != nil {
 		return 0, err
 	}
+	edits := editsOf(changes)
 	var n int64
 	err = c.engine.write(ctx, func(ch *change) error {
 		n = 0 // a batch may run twice
@@ -160,7 +165,7 @@ func (c *collection) update(ctx context.Context, filter, update bson.D, limit in
 		}
 		for _, id := range ids {
 			before := bson.Raw(ch.tx.Bucket(c.bucket).Get([]byte(id)))
-			now, err := u.apply(before, id)
+			now, err := applyTo(before, edits)
 			if err != nil {
 				return err
 			}
@@ -187,7 +192,7 @@ func (c *collection) Delete(ctx context.Context, filter bson.D) (int64, error) {
 }
 
 // remove deletes matching documents, at most limit of them unless that is 0.
-func (c *collection) remove(ctx context.Context, f *filter, limit int) (int64, error) {
+func (c *collection) remove(ctx context.Context, f filter, limit int) (int64, error) {
 	var n int64
 	err := c.engine.write(ctx, func(ch *change) error {
 		n = 0
@@ -227,7 +232,7 @@ func (c *collection) Count(ctx context.Context, filter bson.D) (int64, error) {
 }
 
 // match lists the ids of matching documents before any of them is changed; limit 0 means all.
-func (c *collection) match(tx *bbolt.Tx, f *filter, limit int) ([]string, error) {
+func (c *collection) match(tx *bbolt.Tx, f filter, limit int) ([]string, error) {
 	var ids []string
 	w := c.walker(f)
 	w.start(nil)

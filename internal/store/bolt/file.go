@@ -97,7 +97,7 @@ func openChecked(path string, flag int, mode os.FileMode) (*os.File, error) {
 }
 
 func lockFile(f *os.File, path string) error {
-	for begun := time.Now(); ; time.Sleep(lockPause) {
+	for tries := lockWait / lockPause; ; tries-- {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
 			return nil
@@ -105,8 +105,9 @@ func lockFile(f *os.File, path string) error {
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			return fmt.Errorf("lock: %w", err)
 		}
-		if time.Since(begun) > lockWait {
+		if tries == 0 {
 			return &openError{fmt.Sprintf("数据文件 %s 正被另一个 pugongying 使用：先停掉它，或者换一个 --data", path), ErrInUse, nil}
 		}
+		time.Sleep(lockPause)
 	}
 }

@@ -18,7 +18,7 @@ type index struct {
 	spec     document.Index
 	bucket   []byte
 	paths    [][]string
-	partial  []condition
+	partial  filter
 	multikey atomic.Uint64 // bit n: some document may hold an array on the path of key n; never cleared
 	durable  uint64        // those of multikey that are on disk; for the holder of the engine's lock
 }
@@ -35,14 +35,14 @@ func newIndex(collection string, spec document.Index) (*index, error) {
 	if err != nil {
 		return nil, err
 	}
-	x.partial = partial.conditions
+	x.partial = partial
 	return x, nil
 }
 
 // keys gives the encoded keys of a document, sorted and each once, and the positions where it holds arrays. A document
 // outside the partial filter has none.
 func (x *index) keys(doc bson.Raw) ([][]byte, uint64, error) {
-	if doc == nil || !x.covers(doc) {
+	if doc == nil || !x.partial.matches(doc) {
 		return nil, 0, nil
 	}
 	slots := make([]slot, len(x.paths))
@@ -63,15 +63,6 @@ func (x *index) keys(doc bson.Raw) ([][]byte, uint64, error) {
 		keys = slices.CompactFunc(keys, bytes.Equal)
 	}
 	return keys, mask, nil
-}
-
-func (x *index) covers(doc bson.Raw) bool {
-	for _, c := range x.partial {
-		if !c.holds(doc) {
-			return false
-		}
-	}
-	return true
 }
 
 func (x *index) encode(values []slot) ([]byte, error) {

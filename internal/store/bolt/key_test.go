@@ -3,12 +3,9 @@ package bolt
 import (
 	"bytes"
 	"math"
-	"math/rand/v2"
 	"testing"
 	"time"
 
-	"github.com/256dpi/lungo/bsonkit"
-	v1 "go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
@@ -122,62 +119,6 @@ func TestNoKeyIsThePrefixOfAnother(t *testing.T) {
 				t.Errorf("%#v begins with %#v", row[0], other[0])
 			}
 		}
-	}
-}
-
-// mongokit compares decoded values: another road to the same order.
-func TestKeysCompareAsMongokitDoes(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	values := make([]any, 400)
-	for i := range values {
-		values[i] = randomValue(r)
-	}
-	decode := func(v any) any {
-		raw, err := bson.Marshal(bson.D{{Key: "v", Value: v}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var d v1.D
-		if err := v1.Unmarshal(raw, &d); err != nil {
-			t.Fatal(err)
-		}
-		return d[0].Value
-	}
-	for _, a := range values {
-		for _, b := range values {
-			want := bsonkit.Compare(decode(a), decode(b))
-			if got := bytes.Compare(keyOf(t, a), keyOf(t, b)); got != want {
-				t.Fatalf("%#v against %#v: %d, mongokit says %d", a, b, got, want)
-			}
-		}
-	}
-}
-
-func randomValue(r *rand.Rand) any {
-	text := func() []byte {
-		b := make([]byte, r.IntN(4))
-		for i := range b {
-			b[i] = []byte{0, 1, 'a', 'z', 0x7F}[r.IntN(5)]
-		}
-		return b
-	}
-	switch r.IntN(8) {
-	case 0:
-		return int32(r.IntN(7) - 3)
-	case 1:
-		return r.Int64() - r.Int64()
-	case 2:
-		return (r.Float64() - 0.5) * math.Pow(10, float64(r.IntN(40)))
-	case 3:
-		return float64(r.IntN(7) - 3)
-	case 4:
-		return string(text())
-	case 5:
-		return text()
-	case 6:
-		return time.UnixMilli(r.Int64N(100) - 50)
-	default:
-		return r.IntN(2) == 0
 	}
 }
 

@@ -40,36 +40,11 @@ const (
 const maxPoints = 2048 // key prefixes a plan may make out of $in lists
 
 // planFor chooses how to meet the documents of a query. Without an index that helps it goes through the collection.
-func planFor(indexes []*index, f *filter, sort []document.Key) []*plan {
-	best := bestPlan(indexes, f, sort)
-	if best.score >= worthRange {
-		return []*plan{best}
-	}
-	for _, branches := range f.ors {
-		if plans := planBranches(indexes, f, branches); plans != nil {
-			return plans
-		}
-	}
-	return []*plan{best}
-}
-
-// planBranches serves an $or by one index search a branch, when every branch has an index that helps.
-func planBranches(indexes []*index, f *filter, branches []*filter) []*plan {
-	var plans []*plan
-	for _, b := range branches {
-		whole := &filter{conditions: slices.Concat(f.conditions, b.conditions), opaque: true}
-		p := bestPlan(indexes, whole, nil)
-		if p.score < worthRange {
-			return nil
-		}
-		p.sorted, p.again = false, true
-		plans = append(plans, p)
-	}
-	return plans
-}
-
-func bestPlan(indexes []*index, f *filter, sort []document.Key) *plan {
+func planFor(indexes []*index, f filter, sort []document.Key) *plan {
 	best := planByID(f, sort)
+	if best.score >= worthID {
+		return best
+	}
 	for _, x := range indexes {
 		if p := planByIndex(x, f, sort); p != nil && p.score > best.score {
 			best = p
@@ -79,16 +54,16 @@ func bestPlan(indexes []*index, f *filter, sort []document.Key) *plan {
 }
 
 // planByID serves _id itself; with no condition on it, it is the walk through the whole collection.
-func planByID(f *filter, sort []document.Key) *plan {
+func planByID(f filter, sort []document.Key) *plan {
 	p := &plan{spans: []span{{}}}
 	used := 0
-	for _, c := range f.conditions {
-		if c.path == "_id" && p.narrow(c) {
+	for _, c := range f {
+		if c.Path == "_id" && p.narrow(c) {
 			used++
 		}
 	}
 	p.spans = slices.DeleteFunc(p.spans, func(s span) bool { return s.hi != nil && bytes.Compare(s.lo, s.hi) >= 0 })
-	p.exact = used == len(f.conditions) && len(f.ors) == 0 && !f.opaque
+	p.exact = used == len(f)
 	switch {
 	case len(sort) == 0 || len(p.spans) <= 1 && p.score >= worthID:
 		p.sorted = true
@@ -101,13 +76,13 @@ func planByID(f *filter, sort []document.Key) *plan {
 
 // narrow cuts the spans to one condition on _id and says whether the spans now say all of it.
 func (p *plan) narrow(c condition) bool {
-	text, isString := c.value.StringValueOK()
-	if c.op == "$exists" {
+	text, isString := c.Value.StringValueOK()
+	if c.Op == document.Exists {
 		return false
 	}
-	if c.op == "$in" {
+	if c.Op == document.In {
 		var points []span
-		for _, v := range c.values {
+		for _, v := range c.Values {
 			if s, ok := v.StringValueOK(); ok {
 				points = append(points, span{[]byte(s), append([]byte(s), 0)})
 			}
@@ -121,16 +96,16 @@ func (p *plan) narrow(c condition) bool {
 	}
 	v := []byte(text)
 	past := append(slices.Clip(v), 0)
-	switch c.op {
-	case "$eq":
+	switch c.Op {
+	case document.Eq:
 		p.meet([]span{{v, past}}, worthID)
-	case "$gt":
+	case document.Gt:
 		p.meet([]span{{past, nil}}, worthRange)
-	case "$gte":
+	case document.Gte:
 		p.meet([]span{{v, nil}}, worthRange)
-	case "$lt":
+	case document.Lt:
 		p.meet([]span{{nil, v}}, worthRange)
-	case "$lte":
+	case document.Lte:
 		p.meet([]span{{nil, past}}, worthRange)
 	}
 	return true
@@ -165,7 +140,7 @@ func sortSpans(spans []span) []span {
 // builder grows the bounds of one index key by key.
 type builder struct {
 	index    *index
-	filter   *filter
+	filter   filter
 	multikey uint64
 	used     []bool // conditions the bounds say all of
 	prefixes [][]byte
@@ -176,8 +151,8 @@ type builder struct {
 }
 
 // planByIndex is what x can do for the query; nil when it may lack documents that match.
-func planByIndex(x *index, f *filter, sort []document.Key) *plan {
-	b := &builder{index: x, filter: f, multikey: x.multikey.Load(), used: make([]bool, len(f.conditions)), prefixes: [][]byte{{}}}
+func planByIndex(x *index, f filter, sort []document.Key) *plan {
+	b := &builder{index: x, filter: f, multikey: x.multikey.Load(), used: make([]bool, len(f)), prefixes: [][]byte{{}}}
 	if !b.impliesPartial() {
 		return nil
 	}
@@ -207,12 +182,12 @@ func planByIndex(x *index, f *filter, sort []document.Key) *plan {
 func (b *builder) impliesPartial() bool {
 	for _, need := range b.index.partial {
 		implied := false
-		for i, c := range b.filter.conditions {
-			if c.path != need.path || !c.implies(need) {
+		for i, c := range b.filter {
+			if c.Path != need.Path || !c.implies(need) {
 				continue
 			}
 			implied = true
-			b.used[i] = b.used[i] || c.op == need.op
+			b.used[i] = b.used[i] || c.Op == need.Op
 		}
 		if !implied {
 			return false
@@ -225,16 +200,16 @@ func (b *builder) impliesPartial() bool {
 }
 
 func (c condition) implies(need condition) bool {
-	if need.op == "$eq" {
-		return c.op == "$eq" && sameKey(c.value, need.value)
+	if need.Op == document.Eq {
+		return c.Op == document.Eq && sameKey(c.Value, need.Value)
 	}
-	switch c.op {
-	case "$exists":
-		return truthy(c.value)
-	case "$in":
-		return !slices.ContainsFunc(c.values, isNull)
+	switch c.Op {
+	case document.Exists:
+		return c.Value.Boolean()
+	case document.In:
+		return !slices.ContainsFunc(c.Values, isNull)
 	default:
-		return !isNull(c.value)
+		return !isNull(c.Value)
 	}
 }
 
@@ -246,23 +221,9 @@ func sameKey(a, b bson.RawValue) bool {
 
 func isNull(v bson.RawValue) bool { return v.Type == 0 || v.Type == bson.TypeNull }
 
-func truthy(v bson.RawValue) bool {
-	switch {
-	case isNull(v):
-		return false
-	case v.Type == bson.TypeBoolean:
-		return v.Boolean()
-	case v.IsNumber():
-		n, ok := v.AsFloat64OK()
-		return !ok || n != 0
-	default:
-		return true
-	}
-}
-
 // exact says whether the bounds and the partial filter say all the query asks.
 func (b *builder) exact() bool {
-	return len(b.filter.ors) == 0 && !b.filter.opaque && !slices.Contains(b.used, false)
+	return !slices.Contains(b.used, false)
 }
 
 func (b *builder) bounds() []span {

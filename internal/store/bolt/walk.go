@@ -15,38 +15,33 @@ import (
 type walker struct {
 	collection *collection
 	indexes    []*index // those known before the first transaction, so that it sees them whole
-	filter     *filter
-	plans      []*plan
-	seen       map[string]struct{} // ids met, where a plan may meet one twice
-	at         int                 // the plan in work
+	filter     filter
+	plan       *plan
+	seen       map[string]struct{} // ids met, where the plan may meet one twice
 	last       []byte              // the last key met of its spans
 }
 
-func (c *collection) walker(f *filter) *walker {
+func (c *collection) walker(f filter) *walker {
 	return &walker{collection: c, indexes: c.indexes(), filter: f}
 }
 
 // start plans the walk inside its first transaction: no array that it sees is younger than the plan. A later one may see
-// younger arrays; then no bounds are taken for the whole truth any more.
+// younger arrays; then the bounds are no longer taken for the whole truth.
 func (w *walker) start(sort []document.Key) {
-	for _, p := range w.plans {
+	if p := w.plan; p != nil {
 		p.exact = p.exact && (p.index == nil || p.index.multikey.Load() == p.multikey)
-	}
-	if w.plans != nil {
 		return
 	}
-	w.plans = planFor(w.indexes, w.filter, sort)
-	for _, p := range w.plans {
-		if p.again && w.seen == nil {
-			w.seen = map[string]struct{}{}
-		}
+	w.plan = planFor(w.indexes, w.filter, sort)
+	if w.plan.again {
+		w.seen = map[string]struct{}{}
 	}
 }
 
 // remember notes the ids of documents that a walk through an index has met before it is cut: until it goes on, a write may
 // move them ahead of it. An _id never moves.
 func (w *walker) remember(docs []bson.Raw) {
-	if w.seen != nil || w.plans[w.at].index == nil {
+	if w.seen != nil || w.plan.index == nil {
 		return
 	}
 	w.seen = make(map[string]struct{}, 2*len(docs))
@@ -67,24 +62,18 @@ func (w *walker) run(tx *bbolt.Tx, bodies bool, visit func(hit) (bool, error)) (
 	if docs == nil {
 		return true, nil
 	}
-	for ; w.at < len(w.plans); w.at, w.last = w.at+1, nil {
-		p := w.plans[w.at]
-		bucket := docs
-		if p.index != nil {
-			bucket = tx.Bucket(p.index.bucket)
-		}
-		more, err := w.spans(p, bucket.Cursor(), func(key, value []byte) (bool, error) {
-			return w.meet(p, docs, key, value, bodies, visit)
-		})
-		if err != nil || !more {
-			return false, err
-		}
+	bucket := docs
+	if w.plan.index != nil {
+		bucket = tx.Bucket(w.plan.index.bucket)
 	}
-	return true, nil
+	return w.spans(bucket.Cursor(), func(key, value []byte) (bool, error) {
+		return w.meet(docs, key, value, bodies, visit)
+	})
 }
 
 // meet turns a key of the plan's bucket into a hit, if it is one.
-func (w *walker) meet(p *plan, docs *bbolt.Bucket, key, value []byte, bodies bool, visit func(hit) (bool, error)) (bool, error) {
+func (w *walker) meet(docs *bbolt.Bucket, key, value []byte, bodies bool, visit func(hit) (bool, error)) (bool, error) {
+	p := w.plan
 	h := hit{id: key, doc: value}
 	if p.index != nil {
 		h = hit{id: value}
@@ -97,10 +86,8 @@ func (w *walker) meet(p *plan, docs *bbolt.Bucket, key, value []byte, bodies boo
 	if h.doc == nil && (bodies || !p.exact) {
 		h.doc = docs.Get(h.id)
 	}
-	if !p.exact {
-		if ok, err := w.filter.matches(h.doc); err != nil || !ok {
-			return err == nil, err
-		}
+	if !p.exact && !w.filter.matches(h.doc) {
+		return true, nil
 	}
 	if w.seen != nil {
 		w.seen[string(h.id)] = struct{}{}
@@ -109,10 +96,12 @@ func (w *walker) meet(p *plan, docs *bbolt.Bucket, key, value []byte, bodies boo
 }
 
 // spans goes through the keys of the plan's spans behind the last one met; false when visit stopped it.
-func (w *walker) spans(p *plan, c *bbolt.Cursor, visit func(k, v []byte) (bool, error)) (bool, error) {
-	spans := slices.Clone(p.spans)
+func (w *walker) spans(c *bbolt.Cursor, visit func(k, v []byte) (bool, error)) (bool, error) {
+	p := w.plan
+	spans := p.spans
 	next := c.Next
 	if p.reverse {
+		spans = slices.Clone(spans)
 		slices.Reverse(spans)
 		next = c.Prev
 	}

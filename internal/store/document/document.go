@@ -1,7 +1,10 @@
-// Package document is the narrow collection interface that store talks to, kept by both engines alike (MongoDB in
-// production, bbolt with mongokit embedded). It promises what both do the same way and nothing else: no aggregation, no
-// $regex, no $expr, no positional $. Filters and updates are MongoDB's; times are cut to milliseconds; where the engines
-// could differ, MongoDB's manual decides. Every document has a string _id; a document that rules change has an int64 rev.
+// Package document is the narrow collection interface that store talks to, kept by both engines alike: MongoDB in
+// production, bbolt embedded. It promises what both do the same way and nothing else. The vocabulary is declared here and
+// both engines refuse the rest at once (ErrOperator): filters of fields with values, $eq, $in, $gt, $gte, $lt, $lte and
+// $exists, all of which hold (ParseFilter); updates of $set, $unset and $inc (ParseUpdate); no array positions. An array
+// under a unique partial index is replaced in one write: its elements are claims. Times are cut to milliseconds. Where the
+// engines could differ, MongoDB's manual decides. Every document has a string _id; a document that rules change has an int64
+// rev.
 package document
 
 import (
@@ -79,9 +82,10 @@ type Collection interface {
 	Find(ctx context.Context, q Query, each func(bson.Raw) error) error
 	// Replace puts doc in the place of the document with this id and revision: ErrStale when that revision is no longer there.
 	Replace(ctx context.Context, id string, rev int64, doc any) error
-	// Update applies a MongoDB update ($set, $unset, $inc, $push, $pull, $addToSet) to one matching document and says whether there was one.
+	// Update applies an update ($set, $unset, $inc) to one matching document and says whether there was one. ErrUpdate
+	// when it does not fit.
 	Update(ctx context.Context, filter, update bson.D) (bool, error)
-	// UpdateAll applies it to every matching document and says how many matched.
+	// UpdateAll applies it to every matching document and says how many matched; the first that is refused ends it.
 	UpdateAll(ctx context.Context, filter, update bson.D) (int64, error)
 	// Delete removes every matching document and says how many.
 	Delete(ctx context.Context, filter bson.D) (int64, error)

@@ -3,6 +3,7 @@ package document
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -20,7 +21,7 @@ var (
 const maxID = 1024
 
 // Encode gives a document's bytes and id, or why no engine takes it. Allowed are null, bool, int32, int64, double,
-// string, binary, ObjectID, date, array and document: what both engines compare and index alike.
+// string, binary, ObjectID, date, array and document: what both engines compare and index alike. NaN is refused.
 func Encode(doc any) (bson.Raw, string, error) {
 	raw, err := bson.Marshal(doc)
 	if err != nil {
@@ -48,8 +49,12 @@ func CheckTypes(raw bson.Raw) error {
 	for _, e := range elements {
 		v := e.Value()
 		switch v.Type {
-		case bson.TypeNull, bson.TypeBoolean, bson.TypeInt32, bson.TypeInt64, bson.TypeDouble, bson.TypeString,
+		case bson.TypeNull, bson.TypeBoolean, bson.TypeInt32, bson.TypeInt64, bson.TypeString,
 			bson.TypeBinary, bson.TypeObjectID, bson.TypeDateTime:
+		case bson.TypeDouble:
+			if math.IsNaN(v.Double()) { // a range meets it or not, by the index that serves
+				return fmt.Errorf("%w: not a number in %s", ErrType, e.Key())
+			}
 		case bson.TypeEmbeddedDocument, bson.TypeArray:
 			if err := CheckTypes(bson.Raw(v.Value)); err != nil {
 				return err

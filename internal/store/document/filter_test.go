@@ -50,14 +50,14 @@ var filters = []struct {
 	{"in", d{e("n", op("$in", bson.A{"b", 2, "nothing", true, "b"}))}, "2 b true"},
 	{"in with null", d{e("n", op("$in", bson.A{nil, 0}))}, "0 missing null"},
 	{"in nothing", d{e("n", op("$in", bson.A{}))}, ""},
-	{"not equal", d{e("n", op("$ne", "b")), e("_id", op("$in", bson.A{"b", "2", "missing"}))}, "2 missing"},
-	{"not in", d{e("n", op("$nin", bson.A{"b", 2})), e("_id", op("$in", bson.A{"b", "2", "abc"}))}, "abc"},
 	{"exists", d{e("n", op("$exists", false))}, "missing"},
-	{"exists as null", d{e("$and", bson.A{d{e("n", op("$exists", true))}, d{e("n", nil)}})}, "null"},
-	{"or", d{e("$or", bson.A{d{e("n", 2)}, d{e("n", "b")}, d{e("_id", "b")}})}, "2 b"},
-	{"or with and", d{e("_id", op("$gt", "2")), e("$or", bson.A{d{e("n", 2)}, d{e("n", "b")}})}, "b"},
-	{"and", d{e("$and", bson.A{d{e("n", op("$gt", 0))}, d{e("n", op("$lt", 3))}})}, "2 2.5"},
-	{"nor", d{e("$nor", bson.A{d{e("n", op("$exists", true))}})}, "missing"},
+	{"there", d{e("n", op("$exists", true)), e("_id", op("$in", bson.A{"missing", "null", "2"}))}, "2 null"},
+	{"there and null", d{e("n", d{e("$exists", true), e("$eq", nil)})}, "null"},
+	{"from a boolean", d{e("n", op("$gt", false))}, "true"},
+	{"binary from", d{e("n", op("$gte", []byte{1, 2}))}, "bin"},
+	{"a field of no document", d{e("n.x", nil), e("_id", op("$in", bson.A{"2", "doc", "missing"}))}, "2 missing"},
+	{"a field of a document", d{e("n.x", op("$gte", 1))}, "doc"},
+	{"a document in another order of types", d{e("n", d{e("x", 1.0)})}, "doc"},
 	{"id range", d{e("_id", d{e("$gte", "a"), e("$lt", "c")})}, "abc b bin"},
 	{"id in", d{e("_id", op("$in", bson.A{"b", "zzz", "0"}))}, "0 b"},
 	{"id of another type", d{e("_id", 7)}, ""},
@@ -132,9 +132,6 @@ func TestArraysMatchByTheirElements(t *testing.T) {
 					{d{e("tags", op("$in", bson.A{"a", "b", "c"}))}, "1 2 3 4"},
 					{d{e("tags", op("$gte", "c"))}, "2 3"},
 					{d{e("tags", nil)}, "5"},
-					{d{e("tags", op("$ne", "b"))}, "3 5 6"},
-					{d{e("tags", op("$all", bson.A{"a", "b"}))}, "1"},
-					{d{e("tags", op("$size", 2))}, "1 2"},
 					{d{e("tags", op("$exists", true))}, "1 2 3 4 6"},
 					{d{e("slot.cells", "n")}, "1 2"},
 					{d{e("slot.cells", "n"), e("owner", "y")}, "2"},
@@ -159,6 +156,71 @@ func TestARangeOverAnArrayIsNoRangeOfOneElement(t *testing.T) {
 		q := document.Query{Filter: d{e("tags", d{e("$gt", "c"), e("$lt", "c")})}}
 		same(t, "found", ids(t, c, q), []string{"1"})
 	})
+}
+
+// What the manual says of null, missing fields and empty arrays on a path through arrays, where libraries differ.
+func TestNullAndArraysMatchAsTheManualSays(t *testing.T) {
+	docs := []any{
+		d{e("_id", "missing")}, d{e("_id", "null"), e("a", nil)}, d{e("_id", "number"), e("a", 5)}, d{e("_id", "empty"), e("a", bson.A{})},
+		d{e("_id", "numbers"), e("a", bson.A{1, 2})}, d{e("_id", "with null"), e("a", bson.A{1, nil})},
+		d{e("_id", "b"), e("a", d{e("b", 1)})}, d{e("_id", "no b"), e("a", d{e("c", 1)})}, d{e("_id", "b null"), e("a", d{e("b", nil)})},
+		d{e("_id", "bs"), e("a", bson.A{d{e("b", 1)}, d{e("b", 2)}})}, d{e("_id", "some b"), e("a", bson.A{d{e("b", 1)}, d{e("c", 1)}})},
+		d{e("_id", "b empty"), e("a", bson.A{d{e("b", bson.A{})}})}, d{e("_id", "deep"), e("a", bson.A{bson.A{d{e("b", 1)}}})},
+	}
+	all := "b b_empty b_null bs deep empty missing no_b null number numbers some_b with_null"
+	for name, indexes := range map[string][]document.Index{
+		"bare": nil, "indexed": {{Name: "a", Keys: asc("a")}, {Name: "b", Keys: asc("a.b")}, {Name: "down", Keys: desc("a.b")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			testkit.Engines(t, func(t *testing.T, engine document.Engine) {
+				c := ensure(t, engine, indexes...)
+				insert(t, c, docs...)
+				for _, f := range []struct {
+					filter          d
+					want            string
+					elementsWithout bool // null is met in an element that lacks the field
+				}{
+					{d{e("a", nil)}, "missing null with_null", false},
+					{d{e("a", bson.A{})}, "empty", false},
+					{d{e("a", op("$exists", false))}, "missing", false},
+					{d{e("a", op("$in", bson.A{nil, 5}))}, "missing null number with_null", false},
+					{d{e("a", op("$gte", 1))}, "number numbers with_null", false},
+					{d{e("a.b", nil)}, "b_null missing no_b null number some_b", true},
+					{d{e("a.b", op("$in", bson.A{nil, 2}))}, "b_null bs missing no_b null number some_b", true},
+					{d{e("a.b", op("$exists", true))}, "b b_empty b_null bs some_b", false},
+					{d{e("a.b", op("$exists", false))}, "deep empty missing no_b null number numbers with_null", false},
+					{d{e("a.b", 1)}, "b bs some_b", false},
+					{d{e("a.b", bson.A{})}, "b_empty", false},
+					{d{e("a.b", op("$lt", 2))}, "b bs some_b", false},
+					{d{}, all, false},
+				} {
+					if f.elementsWithout && indexes != nil && strings.HasPrefix(engine.Describe(), "SecantusDB") {
+						continue // it does not index an element without the field
+					}
+					want := sorted(f.want)
+					for i := range want {
+						want[i] = strings.ReplaceAll(want[i], "_", " ")
+					}
+					same(t, fmt.Sprint(f.filter), ids(t, c, document.Query{Filter: f.filter, Sort: asc("_id")}), want)
+				}
+			})
+		})
+	}
+}
+
+// The manual: in an ascending order an empty array lies below null and a missing field.
+func TestAnEmptyArraySortsBelowNull(t *testing.T) {
+	for name, indexes := range map[string][]document.Index{"bare": nil, "indexed": {{Name: "a", Keys: asc("a")}}} {
+		t.Run(name, func(t *testing.T) {
+			testkit.Engines(t, func(t *testing.T, engine document.Engine) {
+				c := ensure(t, engine, indexes...)
+				insert(t, c, d{e("_id", "1"), e("a", 1)}, d{e("_id", "2"), e("a", nil)}, d{e("_id", "3"), e("a", bson.A{})},
+					d{e("_id", "4"), e("a", bson.A{0, 9})}, d{e("_id", "5")})
+				same(t, "up", ids(t, c, document.Query{Sort: asc("a", "_id")}), strings.Fields("3 2 5 4 1"))
+				same(t, "down", ids(t, c, document.Query{Sort: append(desc("a"), asc("_id")...)}), strings.Fields("4 1 2 5 3"))
+			})
+		})
+	}
 }
 
 // notOnSecantus skips what SecantusDB does otherwise than MongoDB's manual.

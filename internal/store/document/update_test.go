@@ -1,6 +1,7 @@
 package document_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -24,14 +25,18 @@ func TestUpdatesChangeWhatTheySay(t *testing.T) {
 		{"inc", op("$inc", d{e("n", int32(4)), e("rev", int64(1)), e("fresh", int64(7))}),
 			d{e("n", int32(5)), e("rev", int64(2)), e("fresh", int64(7))}},
 		{"inc past 32 bits", op("$inc", d{e("n", int32(2147483647))}), d{e("n", int64(2147483648))}},
-		{"push", op("$push", d{e("tags", "x"), e("list", int32(1))}), d{e("tags", bson.A{"x", "y", "x"}), e("list", bson.A{int32(1)})}},
-		{"push each", op("$push", d{e("tags", op("$each", bson.A{"z", "w"}))}), d{e("tags", bson.A{"x", "y", "z", "w"})}},
-		{"pull", op("$pull", d{e("tags", "x")}), d{e("tags", bson.A{"y"})}},
-		{"pull in", op("$pull", d{e("tags", op("$in", bson.A{"x", "y"}))}), d{e("tags", bson.A{})}},
-		{"add to set", op("$addToSet", d{e("tags", "x")}), d{}},
-		{"add new to set", op("$addToSet", d{e("tags", op("$each", bson.A{"y", "z"}))}), d{e("tags", bson.A{"x", "y", "z"})}},
-		{"several", d{e("$set", d{e("n", "s")}), e("$inc", d{e("rev", int64(1))}), e("$unset", d{e("in", "")}), e("$push", d{e("tags", "z")})},
-			d{e("n", "s"), e("rev", int64(2)), e("in", nil), e("tags", bson.A{"x", "y", "z"})}},
+		{"inc by nothing", op("$inc", d{e("n", int32(0))}), d{}},
+		{"inc to 64 bits", op("$inc", d{e("n", int64(1))}), d{e("n", int64(2))}},
+		{"inc to a double", op("$inc", d{e("n", 0.5)}), d{e("n", 1.5)}},
+		{"inc below zero", op("$inc", d{e("n", int32(-3)), e("in.k2", int32(-1))}), d{e("n", int32(-2)), e("in", d{e("k", "v"), e("k2", int32(-1))})}},
+		{"inc past 32 bits below zero", op("$inc", d{e("n", int32(-2147483648)), e("rev", int64(-2))}), d{e("n", int32(-2147483647)), e("rev", int64(-1))}},
+		{"a new array in the place of the old", op("$set", d{e("tags", bson.A{"z"})}), d{e("tags", bson.A{"z"})}},
+		{"another type of the same number", op("$set", d{e("n", int64(1))}), d{e("n", int64(1))}},
+		{"unset below what is no document", op("$unset", d{e("n.x", ""), e("tags.x", ""), e("none.x", "")}), d{}},
+		{"unset a document", op("$unset", d{e("in", "")}), d{e("in", nil)}},
+		{"new fields", op("$set", d{e("z", 1), e("new.a", 1), e("b", 1)}), d{e("b", int32(1)), e("new", d{e("a", int32(1))}), e("z", int32(1))}},
+		{"several", d{e("$set", d{e("n", "s")}), e("$inc", d{e("rev", int64(1))}), e("$unset", d{e("in", "")})},
+			d{e("n", "s"), e("rev", int64(2)), e("in", nil)}},
 	} {
 		t.Run(u.name, func(t *testing.T) {
 			testkit.Engines(t, func(t *testing.T, engine document.Engine) {
@@ -93,14 +98,14 @@ func canonical(fields map[string]any) string {
 func TestUpdatesRefuseWhatDoesNotFit(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
 		c := ensure(t, engine)
-		insert(t, c, d{e("_id", "a"), e("s", "text"), e("big", int64(1<<63-1))})
+		insert(t, c, d{e("_id", "a"), e("s", "text"), e("big", int64(1<<63-1)), e("small", int64(-1<<63)), e("null", nil), e("list", bson.A{1})})
 		before := whole(t, c, "a")
 		for _, u := range []d{
-			op("$inc", d{e("s", 1)}), op("$inc", d{e("big", int64(1))}), op("$push", d{e("s", 1)}),
-			op("$set", d{e("_id", "b")}), op("$set", d{e("s", 1), e("s.x", 1)}), op("$what", d{e("s", 1)}),
+			op("$inc", d{e("s", 1)}), op("$inc", d{e("null", 1)}), op("$inc", d{e("big", int64(1))}), op("$inc", d{e("small", int64(-1))}),
+			op("$inc", d{e("list", 1)}), op("$set", d{e("s.x", 1)}), op("$set", d{e("null.x", 1)}), op("$set", d{e("list.x", 1)}), op("$inc", d{e("s.x.y", 1)}),
 		} {
-			if _, err := c.Update(t.Context(), d{e("_id", "a")}, u); err == nil {
-				t.Errorf("%v was taken", u)
+			if _, err := c.Update(t.Context(), d{e("_id", "a")}, u); !errors.Is(err, document.ErrUpdate) {
+				t.Errorf("%v: %v", u, err)
 			}
 		}
 		if got := whole(t, c, "a"); got != before {

@@ -43,6 +43,9 @@ func (c *collection) Insert(ctx context.Context, docs ...any) error {
 
 // Find walks the query's documents.
 func (c *collection) Find(ctx context.Context, q document.Query, each func(bson.Raw) error) error {
+	if _, err := q.Parse(); err != nil {
+		return err
+	}
 	if q.Limit == 1 {
 		return c.findOne(ctx, q, each)
 	}
@@ -104,22 +107,30 @@ func (c *collection) Replace(ctx context.Context, id string, rev int64, doc any)
 
 // Update changes one matching document.
 func (c *collection) Update(ctx context.Context, filter, update bson.D) (bool, error) {
-	var n int64
-	err := c.write(ctx, func(ctx context.Context) error {
-		result, err := c.c.UpdateOne(ctx, filterOf(filter), update)
-		if result != nil {
-			n = result.MatchedCount
-		}
-		return err
+	n, err := c.update(ctx, filter, update, func(ctx context.Context) (*driver.UpdateResult, error) {
+		return c.c.UpdateOne(ctx, filterOf(filter), update)
 	})
 	return n > 0, err
 }
 
 // UpdateAll changes every matching document.
 func (c *collection) UpdateAll(ctx context.Context, filter, update bson.D) (int64, error) {
-	var n int64
-	err := c.write(ctx, func(ctx context.Context) error {
-		result, err := c.c.UpdateMany(ctx, filterOf(filter), update)
+	return c.update(ctx, filter, update, func(ctx context.Context) (*driver.UpdateResult, error) {
+		return c.c.UpdateMany(ctx, filterOf(filter), update)
+	})
+}
+
+func (c *collection) update(
+	ctx context.Context, filter, update bson.D, run func(context.Context) (*driver.UpdateResult, error),
+) (n int64, err error) {
+	if _, err := document.ParseFilter(filter); err != nil {
+		return 0, err
+	}
+	if _, err := document.ParseUpdate(update); err != nil {
+		return 0, err
+	}
+	err = c.write(ctx, func(ctx context.Context) error {
+		result, err := run(ctx)
 		if result != nil {
 			n = result.MatchedCount
 		}
@@ -129,9 +140,11 @@ func (c *collection) UpdateAll(ctx context.Context, filter, update bson.D) (int6
 }
 
 // Delete removes every matching document.
-func (c *collection) Delete(ctx context.Context, filter bson.D) (int64, error) {
-	var n int64
-	err := c.write(ctx, func(ctx context.Context) error {
+func (c *collection) Delete(ctx context.Context, filter bson.D) (n int64, err error) {
+	if _, err := document.ParseFilter(filter); err != nil {
+		return 0, err
+	}
+	err = c.write(ctx, func(ctx context.Context) error {
 		result, err := c.c.DeleteMany(ctx, filterOf(filter))
 		if result != nil {
 			n = result.DeletedCount
@@ -143,6 +156,9 @@ func (c *collection) Delete(ctx context.Context, filter bson.D) (int64, error) {
 
 // Count counts matching documents exactly.
 func (c *collection) Count(ctx context.Context, filter bson.D) (int64, error) {
+	if _, err := document.ParseFilter(filter); err != nil {
+		return 0, err
+	}
 	n, err := c.c.CountDocuments(ctx, filterOf(filter))
 	return n, toDocumentError(c.c.Name(), err)
 }

@@ -13,6 +13,9 @@ import (
 
 // Codes of MongoDB's error_codes.yml.
 const (
+	codeBadValue        = 2 // of an update that was understood: a $inc past 64 bits
+	codeTypeMismatch    = 14
+	codePathNotViable   = 28
 	codeExists          = 48
 	codeOptionsConflict = 85
 	codeKeysConflict    = 86
@@ -38,6 +41,8 @@ func toDocumentError(collection string, err error) error {
 		return duplicate // without the cause, which holds the key's value
 	case errors.As(err, &server) && server.HasErrorCode(codeOutOfDiskSpace):
 		return fmt.Errorf("%w: %w", document.ErrFull, err)
+	case errors.As(err, &server) && unfit(server):
+		return fmt.Errorf("%w: %w", document.ErrUpdate, err)
 	case errors.As(err, &server) && server.HasErrorCode(codeSortMemory):
 		return fmt.Errorf("%w: %w", document.ErrSort, err)
 	case errors.Is(err, context.Canceled):
@@ -47,6 +52,11 @@ func toDocumentError(collection string, err error) error {
 	default:
 		return err
 	}
+}
+
+// unfit says whether an update met a document it does not fit. What MongoDB would not understand has been refused before.
+func unfit(err driver.ServerError) bool {
+	return err.HasErrorCode(codeBadValue) || err.HasErrorCode(codeTypeMismatch) || err.HasErrorCode(codePathNotViable)
 }
 
 func retryable(err error) bool {
