@@ -103,7 +103,7 @@ func TestALostCacheEndsNoSession(t *testing.T) {
 
 func TestTheLogOfAServerHoldsListedKeysAlone(t *testing.T) {
 	s := start(t, t.TempDir(), "PGY_LOG_FORMAT=json")
-	s.get("/api/v1/explainers?tag=canary", "User-Agent", "canary", "Authorization", "Bearer canary")
+	s.get("/api/v1/me?tag=canary", "User-Agent", "canary", "Authorization", "Bearer canary")
 	s.get("/canary")
 	s.stop()
 	text := s.log.String()
@@ -118,7 +118,7 @@ func TestTheLogOfAServerHoldsListedKeysAlone(t *testing.T) {
 			}
 		}
 	}
-	if n < 20 || !strings.Contains(text, `"route":"/api/v1/explainers"`) {
+	if n < 20 || !strings.Contains(text, `"route":"/api/v1/me"`) {
 		t.Errorf("hardly anything was logged: %s", text)
 	}
 }

@@ -66,11 +66,11 @@ func TestHealthAndMetrics(t *testing.T) {
 		t.Errorf("/readyz: %s", body)
 	}
 	s.get("/api/v1/home")
-	if status, body := s.get("/metrics"); status != 200 || !strings.Contains(body, `http_kept_total{status="200"} 1`) || !strings.Contains(body, "go_goroutines") {
+	if status, body := s.get("/metrics"); status != 200 || !strings.Contains(body, `http_requests_total{method="GET",route="/api/v1/home",status="200"} 1`) || !strings.Contains(body, "go_goroutines") {
 		t.Errorf("/metrics: %d", status)
 	}
 	for _, header := range []string{"X-Forwarded-For", "Forwarded"} {
-		if status, body := s.get("/metrics", header, "203.0.113.9"); status != 404 || strings.Contains(body, "http_kept_total") {
+		if status, body := s.get("/metrics", header, "203.0.113.9"); status != 404 || strings.Contains(body, "http_requests_total") {
 			t.Errorf("/metrics through a proxy (%s): %d", header, status)
 		}
 	}

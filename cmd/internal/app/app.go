@@ -87,17 +87,17 @@ type App struct {
 }
 
 // Open makes the whole server from its configuration: engines, then capabilities, then doors. What it opened before a
-// failure it closes again.
+// failure it closes again. Its errors are *OpenError.
 func Open(ctx context.Context, c config.Config, log *slog.Logger) (*App, error) {
 	a := New(c, log)
-	return a.openSteps(ctx, a.serving()...)
+	return a.open(ctx, a.serving())
 }
 
 // OpenOffline opens the documents and what is published, for a command on a data folder that no server uses; ErrDataInUse
 // where one does. It brings no shipped content in: only serve does.
 func OpenOffline(ctx context.Context, c config.Config) (*App, error) {
 	a := New(c, NewLogger(c.Log, io.Discard))
-	return a.openSteps(ctx, a.openDocuments, a.openContent, a.reload)
+	return a.open(ctx, append(a.documentSteps(), step{"法律和内容", a.openContent}, step{"法律和内容", a.reload}))
 }
 
 // New makes an app that has opened nothing yet.
@@ -107,49 +107,66 @@ func New(c config.Config, log *slog.Logger) *App {
 	return a
 }
 
-// serving is every step to a server, in order.
-func (a *App) serving() []func(context.Context) error {
-	return []func(context.Context) error{a.openEngines, a.openContent, a.seed, a.reload, a.openSearch, a.openPeople, a.openJobs, a.openDoors}
+// step is one thing that is opened, by the name that doctor calls it.
+type step struct {
+	what string
+	open func(context.Context) error
 }
 
-func (a *App) openSteps(ctx context.Context, steps ...func(context.Context) error) (*App, error) {
-	for _, step := range steps {
-		if err := step(ctx); err != nil {
-			return nil, errors.Join(err, a.Close(context.WithoutCancel(ctx)))
+// documentSteps open what a command needs that works on documents alone.
+func (a *App) documentSteps() []step {
+	return []step{{dataFolder, a.openLock}, {documentStore, a.openDocuments}, {documentStore, a.ensureIndexes}}
+}
+
+// serving is every step to a server, in order.
+func (a *App) serving() []step {
+	return append(a.documentSteps(), []step{
+		{rootKey, a.openKeys}, {cacheStore, a.openCache}, {mediaStore, a.openMedia}, {"状态检查", a.addProbes},
+		{"法律和内容", a.openContent}, {"自带的内容", a.seed}, {"法律和内容", a.reload}, {"搜索", a.openSearch},
+		{"地区和项目", a.openRegions}, {hotlineList, a.openHotlines}, {"微信", a.openWeChat}, {"用户", a.openMembers},
+		{"微信消息推送", a.openPush}, {"定时任务", a.openJobs}, {"接口", a.openDoors},
+	}...)
+}
+
+func (a *App) open(ctx context.Context, steps []step) (*App, error) {
+	for _, s := range steps {
+		if err := s.open(ctx); err != nil {
+			return nil, errors.Join(&OpenError{What: s.what, Cause: err}, a.Close(context.WithoutCancel(ctx)))
 		}
 	}
 	return a, nil
 }
 
-// openDocuments opens what a command needs that works on documents alone.
-func (a *App) openDocuments(ctx context.Context) error {
-	var err error
-	if a.lock, err = lockData(a.config.Data); err != nil {
-		return err
-	}
-	if a.Documents, err = openDocuments(ctx, a.config, a.now); err != nil {
-		return err
-	}
-	if err := a.Documents.Ensure(ctx, store.Declarations()); err != nil {
-		return fmt.Errorf("make the indexes: %w", err)
-	}
-	return nil
+func (a *App) openLock(context.Context) (err error) {
+	a.lock, err = lockData(a.config.Data)
+	return err
 }
 
-func (a *App) openEngines(ctx context.Context) error {
-	err := a.openDocuments(ctx)
-	if err != nil {
-		return err
-	}
-	if a.keys, err = openKeys(a.config); err != nil {
-		return err
-	}
-	if a.cache, err = openCache(a.config, cacheParts{a.keys, a.now, a.log}); err != nil {
-		return err
-	}
-	if a.media, err = openMedia(a.config); err != nil {
-		return err
-	}
+func (a *App) openDocuments(ctx context.Context) (err error) {
+	a.Documents, err = openDocuments(ctx, a.config, a.now)
+	return err
+}
+
+func (a *App) ensureIndexes(ctx context.Context) error {
+	return a.Documents.Ensure(ctx, store.Declarations())
+}
+
+func (a *App) openKeys(context.Context) (err error) {
+	a.keys, err = openKeys(a.config)
+	return err
+}
+
+func (a *App) openCache(context.Context) (err error) {
+	a.cache, err = openCache(a.config, cacheParts{a.keys, a.now, a.log})
+	return err
+}
+
+func (a *App) openMedia(context.Context) (err error) {
+	a.media, err = openMedia(a.config)
+	return err
+}
+
+func (a *App) addProbes(context.Context) error {
 	a.probes = []probe{{"documents", true, a.Documents.Ping}, {"cache", false, a.cache.Ping}, {"media", false, a.media.Ping}}
 	for _, what := range []string{a.Documents.Describe(), a.cache.Describe(), a.media.Describe()} {
 		a.log.Info("engine", "engine", what)
@@ -197,33 +214,34 @@ func (a *App) seed(ctx context.Context) error {
 	return nil
 }
 
-// openPeople wires who is who, where they are and what is counted.
-func (a *App) openPeople(ctx context.Context) error {
+// openRegions takes in the deployment's organisations and projects, and opens what is counted by region.
+func (a *App) openRegions(ctx context.Context) error {
 	tree, err := region.Load()
 	if err != nil {
 		return err
 	}
 	a.regions = region.NewService(tree, store.NewRegions(a.Documents), a.config.Content.Demo)
-	if err := a.importProjects(ctx, tree); err != nil {
-		return err
-	}
-	if a.hotlines, err = openHotlines(a.config, tree, a.now); err != nil {
-		return err
-	}
-	a.Audio = operate.NewAudio(a.media)
 	a.ledger = ledger.New(store.NewLedger(a.Documents), tree, region.Code(a.config.League), a.now)
-	if err := a.openWeChat(); err != nil {
-		return err
-	}
+	return a.importProjects(ctx, tree)
+}
+
+func (a *App) openHotlines(context.Context) (err error) {
+	a.hotlines, err = openHotlines(a.config, a.regions.Tree(), a.now)
+	return err
+}
+
+// openMembers wires who is who with what she learns and what is counted.
+func (a *App) openMembers(context.Context) error {
+	a.Audio = operate.NewAudio(a.media)
 	a.Projects = operate.NewProjects(a.regions, homeCodes{a.wechat}, a.media)
 	a.Members = member.New(member.Deps{
 		Stores: store.NewMembers(a.Documents).Stores(),
 		Sealer: sealer{a.keys}, Exchanger: exchanger{a.wechat}, Cache: a.cache.Sessions(),
-		Regions: tree, Now: a.now, NewID: rand.Text,
+		Regions: a.regions.Tree(), Now: a.now, NewID: rand.Text,
 	})
 	a.Quiz.Keeper, a.Quiz.Counter = a.Members, counting{a.ledger, a.regions}
 	a.Members.Connect(member.Holders{Erasers: []member.Eraser{a.Quiz}, Mergers: []member.Merger{a.Quiz}, Book: a.Quiz})
-	return a.openPush()
+	return nil
 }
 
 // openDoors opens the public door and the operator's.
@@ -250,7 +268,7 @@ func (a *App) openDoors(context.Context) error {
 	return nil
 }
 
-// close closes whatever was opened, in reverse.
+// Close closes whatever was opened, in reverse.
 func (a *App) Close(ctx context.Context) error {
 	var err error
 	if a.search != nil {

@@ -115,11 +115,11 @@ func TestOnlyAServerTakesShippedContentIn(t *testing.T) {
 		c := config.Default()
 		c.Data = dir
 		a := New(c, slog.New(slog.DiscardHandler))
-		steps := []func(context.Context) error{a.openDocuments, a.openContent}
+		steps := append(a.documentSteps(), step{"content", a.openContent})
 		if seed {
-			steps = append(steps, a.seed)
+			steps = append(steps, step{"seed", a.seed})
 		}
-		_, err := a.openSteps(t.Context(), steps...)
+		_, err := a.open(t.Context(), steps)
 		if err == nil {
 			g, err = store.NewPublications(a.Documents).Generations(t.Context())
 		}

@@ -128,7 +128,7 @@ func newDrill(t *testing.T, text string) *drill {
 	d.app = New(c, NewLogger(c.Log, &lines{}))
 	d.app.now = d.noon
 	d.app.pins = func() ([]law.Pin, error) { return pinsOf(t.Context(), fstest.MapFS{"law.md": {Data: []byte(text)}}) }
-	if _, err := d.app.openSteps(t.Context(), d.app.serving()...); err != nil {
+	if _, err := d.app.open(t.Context(), d.app.serving()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.app.Close(context.Background()) })

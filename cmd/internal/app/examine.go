@@ -67,7 +67,7 @@ func (d *examination) warn(what, mend string) {
 // check notes a failure with its reason, or that all is well.
 func (d *examination) check(what string, err error) {
 	if err != nil {
-		d.note(what, err.Error())
+		d.note(what, sentence(err))
 		return
 	}
 	d.note(what, "")
@@ -181,7 +181,7 @@ func (d *examination) content() {
 // lists looks at the deployment's own hotlines and projects.
 func (d *examination) lists(tree *region.Tree) {
 	lines, err := openHotlines(d.config, tree, d.now)
-	d.check("电话表", err)
+	d.check(hotlineList, err)
 	if err == nil {
 		d.hotlines(lines)
 	}
@@ -189,7 +189,7 @@ func (d *examination) lists(tree *region.Tree) {
 	if err == nil && data != nil {
 		_, err = region.ParseRegister(data, tree)
 	}
-	d.check("项目表", err)
+	d.check(projectList, err)
 }
 
 func (d *examination) hotlines(lines *directory.Hotlines) {
@@ -224,36 +224,36 @@ func (d *examination) engines(ctx context.Context) {
 		return
 	}
 	if err != nil {
-		d.check("data 目录", err)
+		d.check(dataFolder, err)
 		return
 	}
 	defer lock.Close()
 	keys, err := openKeys(d.config)
-	d.check("根密钥", err)
+	d.check(rootKey, err)
 	if err != nil {
 		return
 	}
 	documents, err := openDocuments(ctx, d.config, d.now)
 	if err == nil {
-		what := "文档库 " + documents.Describe()
+		what := documentStore + " " + documents.Describe()
 		if far, ok := documents.(*mongo.Engine); ok {
 			what += fmt.Sprintf("，最多 %d 个连接", far.Pool())
 		}
 		d.check(what, errors.Join(documents.Ping(ctx), documents.Close(ctx)))
 	} else {
-		d.check("文档库", err)
+		d.check(documentStore, err)
 	}
 	cached, err := openCache(d.config, cacheParts{keys, d.now, d.log})
 	if err == nil {
-		d.check("缓存 "+cached.Describe(), errors.Join(cached.Ping(ctx), cached.Close()))
+		d.check(cacheStore+" "+cached.Describe(), errors.Join(cached.Ping(ctx), cached.Close()))
 	} else {
-		d.check("缓存", err)
+		d.check(cacheStore, err)
 	}
 	stored, err := openMedia(d.config)
 	if err == nil {
-		d.check("媒体库 "+stored.Describe(), errors.Join(stored.Ping(ctx), stored.Close()))
+		d.check(mediaStore+" "+stored.Describe(), errors.Join(stored.Ping(ctx), stored.Close()))
 	} else {
-		d.check("媒体库", err)
+		d.check(mediaStore, err)
 	}
 	d.wechat(ctx)
 }

@@ -40,7 +40,7 @@ const (
 )
 
 // openWeChat makes the client and, in the sandbox, the WeChat it speaks to.
-func (a *App) openWeChat() error {
+func (a *App) openWeChat(context.Context) error {
 	c := a.config.WeChat
 	secret := sandboxSecret
 	if c.Mode == "sandbox" {
@@ -76,7 +76,7 @@ func (h homeCodes) Code(ctx context.Context, scene string) ([]byte, error) {
 }
 
 // openPush makes the receiving end of WeChat's message push.
-func (a *App) openPush() error {
+func (a *App) openPush(context.Context) error {
 	c := wechat.PushConfig{AppID: a.config.WeChat.AppID, Token: sandboxToken, Now: a.now, Log: a.log}
 	if a.sandboxed == nil {
 		var err error

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"syscall"
+
+	"pugongying/internal/operate"
+)
+
+// What is opened, by the names that doctor and serve call it.
+const (
+	dataFolder    = "data 目录"
+	documentStore = "文档库"
+	rootKey       = "根密钥"
+	cacheStore    = "缓存"
+	mediaStore    = "媒体库"
+	hotlineList   = "电话表"
+	projectList   = "项目表"
+)
+
+// OpenError says which part of the classroom could not be opened, and why.
+type OpenError struct {
+	What  string
+	Cause error
+}
+
+// Error is the sentence an operator reads; doctor says the same after a ✗.
+func (e *OpenError) Error() string { return e.What + "：" + sentence(e.Cause) }
+
+// Unwrap gives the cause.
+func (e *OpenError) Unwrap() error { return e.Cause }
+
+// sentence says in Chinese why something could not be opened and what to do; what no sentence is known for follows it as
+// the system wrote it.
+func sentence(err error) string {
+	text := operate.Sentence(err)
+	for _, known := range []struct {
+		cause error
+		says  string
+	}{
+		{fs.ErrPermission, "没有权限，把它交给运行服务的用户（chown、chmod）"},
+		{syscall.EISDIR, "要的是文件，这里却是一个目录，把它移走"},
+		{syscall.ENOTDIR, "要的是目录，这里却是一个文件，把它移走"},
+		{fs.ErrExist, "要的是目录，这里却是一个文件，把它移走"},
+		{syscall.ENOSPC, "磁盘满了，清理以后再启动"},
+		{syscall.EROFS, "磁盘是只读的"},
+		{syscall.EMFILE, "打开的文件太多，systemd 里写 LimitNOFILE=65536"},
+		{syscall.ECONNREFUSED, "连不上，看它启动了没有、地址对不对"},
+		{fs.ErrNotExist, "没有这个文件或目录"},
+	} {
+		if errors.Is(err, known.cause) && !chinese(text) {
+			return fmt.Sprintf("%s（%s）", known.says, text)
+		}
+	}
+	if chinese(text) {
+		return text
+	}
+	return fmt.Sprintf("打不开（%s）", text)
+}
+
+// chinese says whether a text begins as a sentence people here read.
+func chinese(text string) bool {
+	for _, r := range text {
+		if r >= 0x4e00 && r <= 0x9fff {
+			return true
+		}
+	}
+	return false
+}
