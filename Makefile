@@ -8,7 +8,7 @@ TAGS := nomsgpack
 LDFLAGS := -s -w -X main.version=$(VERSION)
 PACKAGES := ./cmd/... ./content/... ./internal/... ./miniprogram
 
-.PHONY: help run build miniprogram types test unit race lint fmt conformance check bench e2e fuzz archive
+.PHONY: help run build miniprogram types test unit race lint fmt conformance check bench soak e2e fuzz archive
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -55,6 +55,9 @@ check: lint test race conformance ## what CI runs
 
 bench: build ## the table of ratios, measured side by side
 	@.ci/bench
+
+soak: ## a whole public collection of laws, invented: import, index, search, restart (a tenth of it runs in make test)
+	PGY_SOAK=1 $(GO) test -count=1 -timeout 60m -v -run TestAWholeLawBook ./cmd/pugongying
 
 e2e: ## the walk in Chromium against bin/pugongying (make build first; PGY_E2E=real for the real engines)
 	@.ci/tools chromium node

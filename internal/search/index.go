@@ -120,11 +120,11 @@ func (i *Index) answer(ctx context.Context, q Query) (r Result, err error) {
 		return Result{}, err
 	}
 	a := i.synonyms.ask(text, i.laws.Register())
-	all, err := i.current.rank(ctx, a)
+	found, err := i.current.rank(ctx, a, q)
 	if err != nil {
 		return Result{}, err
 	}
-	return i.current.show(all, a.highlighter(), q)
+	return i.current.show(found, a.highlighter(), q)
 }
 
 // recovered turns a panic of the calling function into its error; defer what it returns. Until then a memory fault panics
@@ -162,21 +162,15 @@ func (e *panicError) Error() string {
 }
 
 // show reads the documents of one page of results.
-func (s *snapshot) show(all []ranked, h highlighter, q Query) (Result, error) {
+func (s *snapshot) show(found ranking, h highlighter, q Query) (Result, error) {
 	r := Result{Hits: []Hit{}, Kinds: map[Kind]int{}}
-	for _, kind := range Kinds {
-		r.Kinds[kind] = 0
+	for n, kind := range Kinds {
+		r.Kinds[kind] = found.kinds[n]
+		if q.Kind == "" || q.Kind == kind {
+			r.Total += found.kinds[n]
+		}
 	}
-	for _, at := range all {
-		kind := s.kind(at.doc)
-		r.Kinds[kind]++
-		if q.Kind != "" && kind != q.Kind {
-			continue
-		}
-		r.Total++
-		if len(r.Hits) >= min(max(q.Limit, 1), MaxHits) {
-			continue
-		}
+	for _, at := range found.best.sorted() {
 		p, err := s.page(at.doc)
 		if err != nil {
 			return Result{}, err

@@ -23,35 +23,78 @@ const most = 0.75
 // priors weigh kinds against each other where the words are the same, in the order of Kinds.
 var priors = [...]float64{1.4, 0.7, 1, 0.4}
 
-// rank gives the documents a question finds, the best first.
-func (s *snapshot) rank(ctx context.Context, a asked) ([]ranked, error) {
+// rank gives what a question finds.
+func (s *snapshot) rank(ctx context.Context, a asked, q Query) (ranking, error) {
 	board := s.borrow().withCover()
 	defer s.giveBack(board)
 	if err := s.byWords(ctx, a.units, board); err != nil {
-		return nil, err
+		return ranking{}, err
 	}
 	top := 1.0
 	for _, doc := range board.docs {
 		top = max(top, board.value[doc])
 	}
 	if err := s.lift(ctx, a, lifting{top, board}); err != nil {
-		return nil, err
+		return ranking{}, err
 	}
 	bar := 0.0
 	for _, doc := range board.docs {
 		bar = max(bar, board.cover[doc])
 	}
 	bar = min(least, bar*most)
-	all := make([]ranked, 0, len(board.docs))
+	r := ranking{best: topOf(min(max(q.Limit, 1), MaxHits), s.before)}
 	for _, doc := range board.docs {
-		if board.cover[doc] >= bar {
-			all = append(all, ranked{doc, board.value[doc]})
+		if board.cover[doc] < bar {
+			continue
+		}
+		kind := s.kind(doc)
+		r.kinds[kind]++
+		if q.Kind == "" || q.Kind == Kinds[kind] {
+			r.best.add(ranked{doc, board.value[doc]})
 		}
 	}
-	slices.SortFunc(all, func(x, y ranked) int {
-		return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(s.place(x.doc), s.place(y.doc)))
-	})
-	return all, nil
+	return r, nil
+}
+
+// before is the order of results: the best score first, equals in the order of their sources.
+func (s *snapshot) before(x, y ranked) int {
+	return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(s.place(x.doc), s.place(y.doc)))
+}
+
+// ranking is the first page of what a question finds, and how many documents of each kind it finds.
+type ranking struct {
+	best  top
+	kinds [len(priors)]int
+}
+
+// top keeps the first few of many in an order. It sorts whenever it has twice as many as it needs, so that its cost grows
+// with the number of documents alone.
+type top struct {
+	limit  int
+	before func(x, y ranked) int
+	list   []ranked
+	full   bool // list[limit-1] was sorted into its place: what comes after it is not needed
+}
+
+func topOf(limit int, before func(x, y ranked) int) top {
+	return top{limit: limit, before: before, list: make([]ranked, 0, 2*limit)}
+}
+
+func (t *top) add(r ranked) {
+	if t.full && t.before(r, t.list[t.limit-1]) > 0 {
+		return
+	}
+	if t.list = append(t.list, r); len(t.list) == 2*t.limit {
+		t.sorted()
+		t.full = true
+	}
+}
+
+// sorted is what was kept, in order.
+func (t *top) sorted() []ranked {
+	slices.SortFunc(t.list, t.before)
+	t.list = t.list[:min(len(t.list), t.limit)]
+	return t.list
 }
 
 // byWords scores every document by the units it has.
@@ -74,9 +117,8 @@ func (s *snapshot) byWords(ctx context.Context, units []unit, board *tally) erro
 		}
 	}
 	for _, doc := range board.docs {
-		v, local := s.view(doc)
 		board.cover[doc] /= total
-		board.value[doc] *= board.cover[doc] * priors[v.kinds[local]]
+		board.value[doc] *= board.cover[doc] * priors[s.kind(doc)]
 	}
 	return nil
 }

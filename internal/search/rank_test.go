@@ -1,6 +1,9 @@
 package search
 
 import (
+	"cmp"
+	"math/rand/v2"
+
 	"context"
 	"path/filepath"
 	"slices"
@@ -153,5 +156,23 @@ func TestPagesAreReadAgain(t *testing.T) {
 	}
 	if again := titles(maxPages + 100); !slices.Equal(first, again) {
 		t.Error("a page read again is another")
+	}
+}
+
+// The first few of many are those that sorting all of them would give.
+func TestTopKeepsTheFirst(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	order := func(x, y ranked) int { return cmp.Or(cmp.Compare(y.score, x.score), x.doc-y.doc) }
+	for _, n := range []int{0, 1, 4, 5, 9, 10, 11, 500} {
+		var all []ranked
+		best := topOf(5, order)
+		for doc := range n {
+			all = append(all, ranked{doc, float64(random.IntN(9))})
+			best.add(all[doc])
+		}
+		slices.SortFunc(all, order)
+		if got := best.sorted(); !slices.Equal(got, all[:min(5, n)]) {
+			t.Errorf("of %d: %v, want %v", n, got, all[:min(5, n)])
+		}
 	}
 }

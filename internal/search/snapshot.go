@@ -131,9 +131,10 @@ func (s *snapshot) view(doc int) (*view, int) {
 	return v, doc - v.base
 }
 
-func (s *snapshot) kind(doc int) Kind {
+// kind is a document's, as a place in Kinds.
+func (s *snapshot) kind(doc int) uint8 {
 	v, local := s.view(doc)
-	return Kinds[v.kinds[local]]
+	return v.kinds[local]
 }
 
 func (s *snapshot) place(doc int) uint32 {
