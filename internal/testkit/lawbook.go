@@ -34,7 +34,9 @@ func (b LawBook) Count(n int) int {
 }
 
 // Phrase is a sentence of the n-th law's first article, which no other law has.
-func (b LawBook) Phrase(n int) string { return "第" + numeral(n+1) + "号风筝由" + b.Title(n) + "约定" }
+func (b LawBook) Phrase(n int) string {
+	return "第" + numeral(n+1) + "号风筝由" + b.Title(n) + "约定"
+}
 
 // Write writes the whole book into a folder.
 func (b LawBook) Write(dir string) error {
