@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"pugongying/cmd/internal/app"
 	"pugongying/internal/api"
 	"pugongying/internal/testkit"
 )
@@ -24,6 +26,9 @@ const (
 	soakReady  = 1500 * time.Millisecond
 	soakMemory = 300 // MB over the idle server while the index is built
 )
+
+// soakPath searches.
+const soakPath = api.Base + "/search?q="
 
 // soakBook is the invented collection: the whole with PGY_SOAK=1 (make soak), else a tenth.
 func soakBook() (book testkit.LawBook, whole bool) {
@@ -51,7 +56,7 @@ func TestAWholeLawBook(t *testing.T) {
 
 	s := start(t, data)
 	s.readyWithin(soakReady)
-	if status, body := s.get(searchPath + "a"); status != 200 && (status != 503 || !strings.Contains(body, `"search.preparing"`)) {
+	if status, body := s.get(soakPath + "a"); status != 200 && (status != 503 || !strings.Contains(body, `"search.preparing"`)) {
 		t.Errorf("while the index is built: %d %s", status, body)
 	}
 	watch := s.watchMemory()
@@ -59,7 +64,7 @@ func TestAWholeLawBook(t *testing.T) {
 	took := s.searchUntil(book.Phrase(last), book.Title(last))
 	highest := watch()
 	t.Logf("index of %d articles: %.1f s, highest %d MB over the idle server's %d MB, %d MB on disk",
-		book.Articles, took.Seconds(), highest-resting, resting, folderSize(filepath.Join(data, searchFolder))>>20)
+		book.Articles, took.Seconds(), highest-resting, resting, bytesUnder(t, filepath.Join(data, app.SearchFolder))>>20)
 	if highest-resting > soakMemory {
 		t.Errorf("building took %d MB over the idle server, at most %d", highest-resting, soakMemory)
 	}
@@ -72,7 +77,7 @@ func TestAWholeLawBook(t *testing.T) {
 	t.Logf("after a restart: found after %.2f s, %d MB anonymous", again.searchUntil(book.Phrase(0), book.Title(0)).Seconds(), again.anonymous())
 	again.stop()
 
-	damageIndex(t, filepath.Join(data, searchFolder))
+	damageIndex(t, filepath.Join(data, app.SearchFolder))
 	mended := start(t, data)
 	mended.readyWithin(soakReady)
 	t.Logf("after damage: found after %.1f s", mended.searchUntil(book.Phrase(1), book.Title(1)).Seconds())
@@ -114,7 +119,7 @@ func (s *server) searchUntil(text, shows string) time.Duration {
 	s.t.Helper()
 	begun := time.Now()
 	for time.Since(begun) < 20*time.Minute {
-		status, body := s.get(searchPath + url.QueryEscape(text))
+		status, body := s.get(soakPath + url.QueryEscape(text))
 		var page api.SearchPage
 		switch {
 		case status == http.StatusServiceUnavailable && strings.Contains(body, `"search.preparing"`):
@@ -196,7 +201,7 @@ func (s *server) searches(book testkit.LawBook) {
 	var own, common []time.Duration
 	ask := func(text string) (time.Duration, api.SearchPage) {
 		begun := time.Now()
-		status, body := s.get(searchPath + url.QueryEscape(text))
+		status, body := s.get(soakPath + url.QueryEscape(text))
 		took := time.Since(begun)
 		var page api.SearchPage
 		if status != http.StatusOK || json.Unmarshal([]byte(body), &page) != nil {
@@ -218,6 +223,25 @@ func (s *server) searches(book testkit.LawBook) {
 		}
 	}
 	s.t.Logf("searches: by name and number p95 %.1f ms, by common words p95 %.1f ms", p95(own), p95(common))
+}
+
+// bytesUnder is how large the files under a folder are.
+func bytesUnder(t *testing.T, folder string) (total int64) {
+	t.Helper()
+	err := filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil {
+			total += info.Size()
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return total
 }
 
 // p95 is the time in ms that 95 of 100 answers took at most.
