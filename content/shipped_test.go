@@ -28,9 +28,9 @@ func mustShipped(t testing.TB) []publish.Shipped {
 	return items
 }
 
-func mustStories(t testing.TB) []*explainer.Explainer {
+func mustStories(t testing.TB) []*explainer.Authored {
 	t.Helper()
-	var stories []*explainer.Explainer
+	var stories []*explainer.Authored
 	for _, item := range mustShipped(t) {
 		if item.Kind != publish.KindExplainer {
 			continue

@@ -146,7 +146,7 @@ func TestAnArticleNamesWhatCitesIt(t *testing.T) {
 	for i := range 38 {
 		articles = append(articles, fmt.Sprintf("这是编出来的第%d句。", i))
 	}
-	story := r.library.Stories()[0]
+	story := r.library.All()[0]
 	c := story.Citations[0]
 	if before := r.api.door.citedBy(c.Law, c.Number()); len(before.Questions) == 0 || before.Questions[0].Topic.Title == "" {
 		t.Errorf("%s is cited by %+v", c.Label, before)

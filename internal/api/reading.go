@@ -111,7 +111,7 @@ func (d *door) finishReading(ctx context.Context, _ member.Asker, in *finishRead
 	if in.Body != nil {
 		scene = in.Body.Scene
 	}
-	return nil, d.Readings.Finish(ctx, in.Slug, scene, in.once("", "reading "+in.Slug))
+	return nil, d.Completions.Finish(ctx, in.Slug, scene, in.once("", "reading "+in.Slug))
 }
 
 func (d *door) topics() []Topic {
@@ -141,7 +141,7 @@ func briefOf(b explainer.Brief) Brief {
 	return Brief{Slug: b.Slug, Title: b.Title, Summary: b.Summary, Minutes: b.Minutes, Citations: b.Citations, Sample: b.Sample, Tags: list(b.Tags)}
 }
 
-func (d *door) explainerOf(s *explainer.Story) Explainer {
+func (d *door) explainerOf(s *explainer.Explainer) Explainer {
 	audio := ""
 	if s.Audio != "" {
 		audio = Base + "/media/audio/" + s.Audio

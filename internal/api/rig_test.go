@@ -110,7 +110,7 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 	lines := need(directory.Load(need(fs.ReadFile(content.Files(), "hotlines.yaml"))(t), directory.Check{Tree: places, Demo: true, Now: clock.Now}))(t)
 	r.web = need(web.NewEngine(web.Options{Log: log, Metrics: r.metrics, NewID: testkit.IDs(), Now: clock.Now}))(t)
 	r.api = New(r.web, Services{
-		Laws: r.laws, Explainers: r.library, Readings: explainer.NewReadings(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Regions: regions,
+		Laws: r.laws, Explainers: r.library, Completions: explainer.NewCompletions(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Regions: regions,
 		Hotlines: lines, Search: r.search, Members: r.members, League: "150000000000", Now: clock.Now,
 		Media: r.media, Limits: web.Limits{Limiter: limiter{cached.Limiter()}, Enabled: limits, Log: log},
 	})

@@ -16,16 +16,16 @@ import (
 
 // Services are the capabilities behind the door.
 type Services struct {
-	Laws       *law.Library
-	Explainers *explainer.Library
-	Readings   *explainer.Readings
-	Quiz       *quiz.Service
-	Regions    *region.Service
-	Hotlines   *directory.Hotlines
-	Search     *search.Index
-	Members    *member.Service
-	Media      media.Store
-	Limits     web.Limits
-	League     region.Code // of this deployment
-	Now        func() time.Time
+	Laws        *law.Library
+	Explainers  *explainer.Library
+	Completions *explainer.Completions
+	Quiz        *quiz.Service
+	Regions     *region.Service
+	Hotlines    *directory.Hotlines
+	Search      *search.Index
+	Members     *member.Service
+	Media       media.Store
+	Limits      web.Limits
+	League      region.Code // of this deployment
+	Now         func() time.Time
 }

@@ -115,7 +115,7 @@ func TestListRefusesAndBounds(t *testing.T) {
 	store := &pages{n: 500}
 	s := NewService(store)
 	for _, cursor := range []string{"x", "000000000001", strings.Repeat("0", 38), "$gt"} {
-		if _, _, err := s.List(context.Background(), Query{After: cursor}); !errors.Is(err, ErrCursor) || fault.From(err).Kind != fault.Invalid {
+		if _, _, err := s.List(context.Background(), Query{After: cursor}); !errors.Is(err, fault.ErrCursor) || fault.From(err).Kind != fault.Invalid {
 			t.Errorf("List after %q = %v", cursor, err)
 		}
 	}

@@ -7,9 +7,6 @@ import (
 	"pugongying/internal/fault"
 )
 
-// ErrCursor refuses a cursor that List never gave.
-var ErrCursor = fault.New(fault.Invalid, "cursor.invalid", "这个翻页标记不能用了，请从头开始看。")
-
 // maxPage bounds how many entries one page holds.
 const maxPage = 200
 
@@ -36,10 +33,10 @@ type Service struct{ store Store }
 // NewService reads from a store.
 func NewService(store Store) *Service { return &Service{store: store} }
 
-// List gives a page and the cursor of the next one, "" at the end; ErrCursor for a cursor that is none.
+// List gives a page and the cursor of the next one, "" at the end; fault.ErrCursor for a cursor that is none.
 func (s *Service) List(ctx context.Context, q Query) (entries []Entry, next string, err error) {
 	if q.After != "" && !cursorForm.MatchString(q.After) {
-		return nil, "", ErrCursor
+		return nil, "", fault.ErrCursor
 	}
 	limit := min(max(q.Limit, 1), maxPage)
 	q.Limit = limit + 1

@@ -8,10 +8,10 @@ import (
 	"pugongying/internal/law"
 )
 
-// mostNamed is how many changed provisions a notice names: the story begins below it, on a small screen too.
+// mostNamed is how many changed provisions a notice names: the text begins below it, on a small screen too.
 const mostNamed = 3
 
-// notice is what a reader is told of the citations that changed since the story was checked. Each law is named once.
+// notice is what a reader reads of the citations that changed since the explainer was checked. Each law is named once.
 func (l *Library) notice(cited []law.Resolved) string {
 	changed := slices.DeleteFunc(slices.Clone(cited), func(r law.Resolved) bool {
 		_, yes := l.laws.Changed(r.Citation)
@@ -35,13 +35,13 @@ func (l *Library) notice(cited []law.Resolved) string {
 	return "这篇故事写好以后，法律有了新的规定（" + strings.Join(names, "、") + more + "）。我们正在重新核对，请先看现在的条文。"
 }
 
-// Stories is every live story in the order of lists. Nobody may write to them.
-func (l *Library) Stories() []*Story { return slices.Clone(l.current.Load().stories) }
+// All is every live explainer in the order of lists. Nobody may write to them.
+func (l *Library) All() []*Explainer { return slices.Clone(l.current.Load().all) }
 
-// Citing is the live stories that cite an article, whichever 款 or 项 of it, in the order of lists.
-func (l *Library) Citing(slug, number string) []*Story {
-	var found []*Story
-	for _, s := range l.current.Load().stories {
+// Citing is the live explainers that cite an article, whichever 款 or 项 of it, in the order of lists.
+func (l *Library) Citing(slug, number string) []*Explainer {
+	var found []*Explainer
+	for _, s := range l.current.Load().all {
 		if slices.ContainsFunc(s.Citations, func(r law.Resolved) bool { return r.Law == slug && r.Number() == number }) {
 			found = append(found, s)
 		}

@@ -25,17 +25,17 @@ func (m *moving) Changed(c law.Citation) (law.Change, bool) {
 	return law.Change{Kind: law.TextChanged}, c == m.changed
 }
 
-func TestAStoryWhoseLawChangedSaysSo(t *testing.T) {
+func TestAnExplainerWhoseLawChangedSaysSo(t *testing.T) {
 	laws := &moving{Library: law.Fixed(register(t))}
 	var log bytes.Buffer
-	from := &source{head: 1, items: []publish.Item{item("ID1", "chunfeng", "1")}}
+	from := &source{generation: 1, items: []publish.Item{item("ID1", "chunfeng", "1")}}
 	l := NewLibrary(from, laws, markdown.New(), slog.New(slog.NewTextHandler(&log, nil)))
-	reload := func() *Story {
+	reload := func() *Explainer {
 		t.Helper()
 		if err := l.Reload(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		return l.Stories()[0]
+		return l.All()[0]
 	}
 	s := reload()
 	cited := s.Citations[0]
@@ -44,11 +44,11 @@ func TestAStoryWhoseLawChangedSaysSo(t *testing.T) {
 	}
 	laws.changed = cited.Citation
 	if s := reload(); s.Notice != "" {
-		t.Error("negative control: reloaded although no head moved")
+		t.Error("negative control: reloaded although no generation moved")
 	}
 	laws.head++
-	if s := reload(); !strings.Contains(s.Notice, cited.Label) || l.Head() != 1 {
-		t.Errorf("%q at %d", s.Notice, l.Head())
+	if s := reload(); !strings.Contains(s.Notice, cited.Label) || l.Generation() != 1 {
+		t.Errorf("%q at %d", s.Notice, l.Generation())
 	}
 }
 

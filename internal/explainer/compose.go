@@ -15,14 +15,14 @@ type Renderer interface {
 	Render(src []byte, cite func(text string) (index int, label string, err error)) (string, error)
 }
 
-// Errors of citations, told to editors through the log.
+// Errors of citations, which editors read in the log.
 var (
 	errNotListed = errors.New("it is not in the list of citations")
 	errNotUsed   = errors.New("the list names what the text does not cite")
 	errTwice     = errors.New("the list names one provision twice")
 )
 
-// composer turns the parts of one story into its page.
+// composer turns the parts of one explainer into its page.
 type composer struct {
 	laws   *law.Register
 	cited  []law.Resolved
@@ -30,10 +30,10 @@ type composer struct {
 	before string // slug of the law the text named last
 }
 
-// Compose makes the page of a story: its HTML, where every citation is a link to #cite-N, N its place in the list of
+// Compose makes the page of an explainer: its HTML, where every citation is a link to #cite-N, N its place in the list of
 // citations counting from 0, and that list. A citation reads in full when its law was not the last one named in this
 // part, else the provision alone (第二十四条).
-func Compose(e *Explainer, laws *law.Register, render Renderer) (page string, cited []law.Resolved, err error) {
+func Compose(e *Authored, laws *law.Register, render Renderer) (page string, cited []law.Resolved, err error) {
 	c := &composer{laws: laws, used: make([]bool, len(e.Cites))}
 	for _, written := range e.Cites {
 		if err := c.list(written); err != nil {

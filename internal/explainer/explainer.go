@@ -1,10 +1,10 @@
-// Package explainer holds the stories (以案说法): what happened, what she did, what the law says, what you can do tomorrow.
+// Package explainer holds the explainers (以案说法), each a story with its law: what happened, what she did, what the law says, what you can do tomorrow.
 //
-// It promises that a story is shown only when all of it stands: four parts in their order, every statement's law named in
+// It promises that an explainer is shown only when all of it is right: four parts in their order, every statement's law named in
 // 〔brackets〕 and listed, every citation one that exists; that its page is made once, when it goes live, and then only
 // read; and that reading one to its end is counted without knowing who read.
 //
-// It refuses a story with a citation it cannot resolve (law is exact or absent: the story is left out and named in the
+// It refuses an explainer with a citation it cannot resolve (law is exact or absent: the explainer is left out and named in the
 // log, the others are shown), one whose list of citations is not the list of those used, and any word of the page that
 // did not pass the renderer.
 package explainer
@@ -27,7 +27,7 @@ var (
 	ErrUnknown = fault.New(fault.NotFound, "explainer.unknown", "没有找到这篇故事，可能已经撤下了。")
 )
 
-// Provenance says where a story comes from.
+// Provenance says where an explainer comes from.
 type Provenance string
 
 // The provenances: made up, or from a case whose owner agreed and of which every trace of a person was taken out.
@@ -47,11 +47,11 @@ func (p Provenance) Text() string {
 	return ""
 }
 
-// Parts are the headings every story has, in this order.
+// Parts are the headings every explainer has, in this order.
 var parts = [...]string{"发生了什么", "她怎么做的", "法律怎么说", "明天可以做什么"}
 
-// Explainer is a story as its author wrote it.
-type Explainer struct {
+// Authored is an explainer as its author wrote it.
+type Authored struct {
 	ID         string
 	Slug       string // says nothing to an onlooker
 	Title      string // neither does this
@@ -148,7 +148,7 @@ func (c *checker) list(key string, values []string, limit int, right func(string
 	}
 }
 
-func (c *checker) explainer(e *Explainer) {
+func (c *checker) explainer(e *Authored) {
 	c.form("id", e.ID, idForm, "编号是 26 个字符，只用 A-Z 和 2-7。")
 	if !slug.Valid(e.Slug) {
 		c.refuse("slug", slug.Form)

@@ -58,7 +58,7 @@ func TestParseReadsEverything(t *testing.T) {
 		}
 		sections := got.Sections
 		got.Sections = nil
-		want := &Explainer{
+		want := &Authored{
 			ID: "CQW3Y46HY6NUEK6YE37CM7GF67", Slug: "wanfeng", Title: "晚风", Summary: "晚上的风，吹到了门口。", Lang: "zh-CN",
 			Region: "150000000000", Tags: []string{"家里的事", "谁能帮忙"}, Minutes: 6, Order: 2, Provenance: Invented,
 			CheckedBy: "编辑自校（待专业审定）", CheckedAt: "2026-11-23", Share: "晚风", Audio: "wanfeng.mp3",
@@ -87,7 +87,7 @@ func TestParseNamesTheLine(t *testing.T) {
 		"nothing":               {"", "line 1: file"},
 		"no UTF-8":              {swap("晚风", "\xff"), "line 1: file"},
 		"too large":             {file + strings.Repeat("长", maxFile/3), "line 1: file"},
-		"an empty head":         {"---\n\n---\n" + file[strings.Index(file, "## "):], "line 0: id"},
+		"an empty front":        {"---\n\n---\n" + file[strings.Index(file, "## "):], "line 0: id"},
 		"YAML":                  {swap("tags: [", "tags: [["), "yaml"},
 		"a wrong type":          {swap("minutes: 6", "minutes: sechs"), "line 9: yaml"},
 		"an unknown key":        {swap("minutes: 6", "minuten: 6"), "line 9: yaml"},
@@ -130,9 +130,9 @@ func TestParseNamesTheLine(t *testing.T) {
 func TestParseNamesEveryFaultAtOnce(t *testing.T) {
 	text := strings.NewReplacer("minutes: 6", "minutes: 60", "slug: wanfeng", "slug: W", "## 发生了什么", "## 起因").Replace(file)
 	_, err := Parse([]byte(text))
-	told := fault.From(err)
-	if len(told.Fields) != 3 || told.Fields[0].Location != "slug" || !strings.HasPrefix(told.Fields[0].Message, "第 3 行：") {
-		t.Errorf("Parse names %+v", told.Fields)
+	refused := fault.From(err)
+	if len(refused.Fields) != 3 || refused.Fields[0].Location != "slug" || !strings.HasPrefix(refused.Fields[0].Message, "第 3 行：") {
+		t.Errorf("Parse names %+v", refused.Fields)
 	}
 }
 

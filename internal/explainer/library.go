@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,8 @@ type Source interface {
 	Generation(ctx context.Context) (int64, error)
 	// Live calls each with every live publication of a kind.
 	Live(ctx context.Context, kind publish.Kind, each func(publish.Item) error) error
+	// Changed calls each with those alone that changed after a generation above 0; N is 0 where none is live any more.
+	Changed(ctx context.Context, kind publish.Kind, since int64, each func(publish.Item) error) error
 }
 
 // Laws is what the library needs of the laws.
@@ -32,11 +35,11 @@ type Laws interface {
 	Generation() int64
 	// AllVersions reads what was written under any version known.
 	AllVersions() *law.Register
-	// Changed says whether a provision no longer says what it said when the story was checked.
+	// Changed says whether a provision no longer says what it said when the explainer was checked.
 	Changed(c law.Citation) (law.Change, bool)
 }
 
-// Brief is a story in a list.
+// Brief is an explainer in a list.
 type Brief struct {
 	ID        string
 	Slug      string
@@ -48,178 +51,220 @@ type Brief struct {
 	Tags      []string
 }
 
-// Story is a live story, ready to be shown. It never changes once it stands; nobody may write to it.
-type Story struct {
-	Explainer
+// Explainer is a live explainer, ready to be shown. It never changes once it is made; nobody may write to it.
+type Explainer struct {
+	Authored
 	Version     int
 	SHA256      string // of the authored text
 	Sample      bool   // 示范内容 · 待专业审定
 	HTML        string
 	Citations   []law.Resolved // #cite-N of HTML is Citations[N]
-	Notice      string         // what a reader is told when its law changed since; empty when nothing did
+	Notice      string         // what a reader is shown when its law changed since; empty when nothing did
 	PublishedAt time.Time
 }
 
-// Brief is the story's entry in a list.
-func (s *Story) Brief() Brief {
+// Brief is the explainer's entry in a list.
+func (e *Explainer) Brief() Brief {
 	return Brief{
-		ID: s.ID, Slug: s.Slug, Title: s.Title, Summary: s.Summary, Minutes: s.Minutes,
-		Citations: len(s.Citations), Sample: s.Sample, Tags: s.Tags,
+		ID: e.ID, Slug: e.Slug, Title: e.Title, Summary: e.Summary, Minutes: e.Minutes,
+		Citations: len(e.Citations), Sample: e.Sample, Tags: e.Tags,
 	}
 }
 
-// Library is the live stories in memory, safe for concurrent use.
+// Library is the live explainers in memory, safe for concurrent use.
 type Library struct {
 	source    Source
 	laws      Laws
 	render    Renderer
 	log       *slog.Logger
 	reloading sync.Mutex
-	current   atomic.Pointer[shelf]
+	current   atomic.Pointer[snapshot]
 }
 
-// shelf is what was live at one time; it never changes.
-type shelf struct {
-	head    int64
-	laws    int64    // head of the laws
-	stories []*Story // in the order of lists
-	bySlug  map[string]*Story
-	byID    map[string]*Story
+// snapshot is what was live at one time; it never changes.
+type snapshot struct {
+	generation int64
+	laws       int64 // generation of the laws
+	made       map[string]made
+	all        []*Explainer // in the order of lists
+	bySlug     map[string]*Explainer
+	byID       map[string]*Explainer
+}
+
+// made is what became of one live version: an explainer, or the reason why it is left out.
+type made struct {
+	sha256    string
+	n         int
+	sample    bool
+	explainer *Explainer
+	refused   error
 }
 
 // NewLibrary makes an empty library; Reload fills it.
 func NewLibrary(source Source, laws Laws, render Renderer, log *slog.Logger) *Library {
 	l := &Library{source: source, laws: laws, render: render, log: log}
-	l.current.Store(&shelf{head: -1})
+	l.current.Store(&snapshot{generation: -1})
 	return l
 }
 
-// Reload takes in what is live now and does nothing when neither that nor a law changed since. A story that does not stand is left out
-// and named in the log. When the source fails, what was loaded before stays.
+// Reload takes in what is live now and does nothing when neither that nor a law changed since. Only what changed is read
+// and rendered; after a change of the laws that is everything. An explainer that cannot be shown is left out and named in
+// the log. When the source fails, what was loaded before stays.
 func (l *Library) Reload(ctx context.Context) error {
 	l.reloading.Lock()
 	defer l.reloading.Unlock()
-	head, err := l.source.Generation(ctx)
+	generation, err := l.source.Generation(ctx)
 	if err != nil {
-		return fmt.Errorf("explainer: read head: %w", err)
+		return fmt.Errorf("explainer: read generation: %w", err)
 	}
 	laws, now := l.laws.Generation(), l.current.Load()
-	if head == now.head && laws == now.laws {
+	if generation == now.generation && laws == now.laws {
 		return nil
 	}
-	next := &shelf{head: head, laws: laws, bySlug: map[string]*Story{}, byID: map[string]*Story{}}
-	err = l.source.Live(ctx, publish.KindExplainer, func(item publish.Item) error {
-		story, err := l.read(item)
-		if err == nil {
-			err = next.put(story)
-		}
-		if err != nil {
-			l.log.Error("explainer refused", "publication", item.ID, "version", item.N, "err", err)
-		}
+	next := &snapshot{generation: generation, laws: laws, made: map[string]made{}}
+	before := now.made
+	if laws != now.laws {
+		before = nil
+	}
+	take := func(item publish.Item) error {
+		next.take(item, before[item.ID], l)
 		return nil
-	})
+	}
+	if before != nil && now.generation > 0 && generation > now.generation {
+		next.made = maps.Clone(before)
+		err = l.source.Changed(ctx, publish.KindExplainer, now.generation, take)
+	} else {
+		err = l.source.Live(ctx, publish.KindExplainer, take)
+	}
 	if err != nil {
 		return fmt.Errorf("explainer: load: %w", err)
 	}
-	slices.SortFunc(next.stories, compare)
+	next.index(l.log)
 	l.current.Store(next)
 	return nil
 }
 
-// read makes a story of a version and binds it to its publication, whatever id its text claims.
-func (l *Library) read(item publish.Item) (*Story, error) {
-	e, err := Parse(item.Body)
+// take puts one publication in as it is now; what was made of the same version before is used again.
+func (s *snapshot) take(item publish.Item, before made, l *Library) {
+	if item.N == 0 {
+		delete(s.made, item.ID)
+		return
+	}
+	m := before
+	if m.n != item.N || m.sha256 != item.SHA256 || m.sample != item.Sample {
+		m = made{sha256: item.SHA256, n: item.N, sample: item.Sample}
+		if m.explainer, m.refused = l.read(item); m.refused != nil {
+			l.log.Error("explainer refused", "publication", item.ID, "version", item.N, "err", m.refused)
+		}
+	}
+	s.made[item.ID] = m
+}
+
+// index makes the lists of what can be shown; of two with one slug the lower id has it.
+func (s *snapshot) index(log *slog.Logger) {
+	s.all = make([]*Explainer, 0, len(s.made))
+	s.bySlug, s.byID = make(map[string]*Explainer, len(s.made)), make(map[string]*Explainer, len(s.made))
+	for _, id := range slices.Sorted(maps.Keys(s.made)) {
+		e := s.made[id].explainer
+		if e == nil {
+			continue
+		}
+		if other := s.bySlug[e.Slug]; other != nil {
+			log.Error("explainer refused", "publication", id, "version", e.Version,
+				"err", fmt.Errorf("explainer: the slug %s already belongs to %s", e.Slug, other.ID))
+			continue
+		}
+		s.bySlug[e.Slug], s.byID[id] = e, e
+		s.all = append(s.all, e)
+	}
+	slices.SortFunc(s.all, compare)
+}
+
+// read makes an explainer of a version and binds it to its publication, whatever id its text claims.
+func (l *Library) read(item publish.Item) (*Explainer, error) {
+	authored, err := Parse(item.Body)
 	if err != nil {
 		return nil, err
 	}
-	page, cited, err := Compose(e, l.laws.AllVersions(), l.render)
+	page, cited, err := Compose(authored, l.laws.AllVersions(), l.render)
 	if err != nil {
 		return nil, err
 	}
-	e.ID = item.ID
-	return &Story{
-		Explainer: *e, Version: item.N, SHA256: item.SHA256, Sample: item.Sample,
+	authored.ID = item.ID
+	return &Explainer{
+		Authored: *authored, Version: item.N, SHA256: item.SHA256, Sample: item.Sample,
 		HTML: page, Citations: cited, Notice: l.notice(cited), PublishedAt: item.At,
 	}, nil
 }
 
-func (s *shelf) put(story *Story) error {
-	if other := s.bySlug[story.Slug]; other != nil {
-		return fmt.Errorf("explainer: the slug %s already belongs to %s", story.Slug, other.ID)
-	}
-	s.bySlug[story.Slug], s.byID[story.ID] = story, story
-	s.stories = append(s.stories, story)
-	return nil
-}
-
-func compare(a, b *Story) int {
+func compare(a, b *Explainer) int {
 	if a.Order != b.Order {
 		return a.Order - b.Order
 	}
 	return strings.Compare(a.Slug, b.Slug)
 }
 
-// Head is the publications' head these stories were loaded at, -1 before the first load; what is derived from them may
-// be kept until it moves.
-func (l *Library) Head() int64 { return l.current.Load().head }
+// Generation is the live generation these explainers were loaded at, -1 before the first load; what is derived from them
+// is current until it moves.
+func (l *Library) Generation() int64 { return l.current.Load().generation }
 
-// Count is how many stories are live.
-func (l *Library) Count() int { return len(l.current.Load().stories) }
+// Count is how many explainers are live.
+func (l *Library) Count() int { return len(l.current.Load().all) }
 
-// BySlug finds a live story; ErrUnknown when there is none.
-func (l *Library) BySlug(slug string) (*Story, error) {
+// BySlug finds a live explainer; ErrUnknown when there is none.
+func (l *Library) BySlug(slug string) (*Explainer, error) {
 	return known(l.current.Load().bySlug[slug])
 }
 
-// ByID finds a live story; ErrUnknown when there is none.
-func (l *Library) ByID(id string) (*Story, error) {
+// ByID finds a live explainer; ErrUnknown when there is none.
+func (l *Library) ByID(id string) (*Explainer, error) {
 	return known(l.current.Load().byID[id])
 }
 
-func known(s *Story) (*Story, error) {
-	if s == nil {
+func known(e *Explainer) (*Explainer, error) {
+	if e == nil {
 		return nil, ErrUnknown
 	}
-	return s, nil
+	return e, nil
 }
 
 // Page asks for a part of the list.
 type Page struct {
-	After string // the mark the page before gave, "" for the first
+	After string // the cursor the page before gave, "" for the first
 	Limit int    // at least 1; the door bounds it from above
-	Tag   string // only stories with this tag, "" for all
+	Tag   string // only explainers with this tag, "" for all
 }
 
-// List is one page of the live stories in their order, and the mark of the next page, "" at the end. A mark that is none
-// is ErrCursor; one whose story was withdrawn meanwhile still works.
+// List is one page of the live explainers in their order, and the cursor of the next page, "" at the end. A cursor that is
+// none is ErrCursor; one whose explainer was withdrawn meanwhile still works.
 func (l *Library) List(p Page) (items []Brief, next string, err error) {
-	after, err := decodeMark(p.After)
+	after, err := decodeCursor(p.After)
 	if err != nil {
 		return nil, "", err
 	}
 	items = []Brief{}
-	var last *Story
-	for _, s := range l.current.Load().stories {
+	var last *Explainer
+	for _, s := range l.current.Load().all {
 		if after != nil && compare(s, after) <= 0 || p.Tag != "" && !slices.Contains(s.Tags, p.Tag) {
 			continue
 		}
 		if len(items) >= max(p.Limit, 1) {
-			return items, encodeMark(last), nil
+			return items, encodeCursor(last), nil
 		}
 		items, last = append(items, s.Brief()), s
 	}
 	return items, "", nil
 }
 
-func encodeMark(s *Story) string {
+func encodeCursor(s *Explainer) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(s.Order) + " " + s.Slug))
 }
 
-func decodeMark(mark string) (*Story, error) {
-	if mark == "" {
+func decodeCursor(cursor string) (*Explainer, error) {
+	if cursor == "" {
 		return nil, nil
 	}
-	plain, err := base64.RawURLEncoding.Strict().DecodeString(mark)
+	plain, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	if err != nil {
 		return nil, fault.ErrCursor.Because(err)
 	}
@@ -228,5 +273,5 @@ func decodeMark(mark string) (*Story, error) {
 	if err != nil || !slug.Valid(name) {
 		return nil, fault.ErrCursor
 	}
-	return &Story{Explainer: Explainer{Order: n, Slug: name}}, nil
+	return &Explainer{Authored: Authored{Order: n, Slug: name}}, nil
 }

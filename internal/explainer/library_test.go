@@ -78,17 +78,18 @@ func TestComposeRefusesLawThatIsNotExact(t *testing.T) {
 
 // source is what is live, and can fail.
 type source struct {
-	mu    sync.Mutex
-	head  int64
-	items []publish.Item
-	err   error
-	loads int
+	mu         sync.Mutex
+	generation int64
+	items      []publish.Item
+	changed    []publish.Item // since the generation before
+	err        error
+	loads      int
 }
 
 func (s *source) Generation(context.Context) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.head, s.err
+	return s.generation, s.err
 }
 
 func (s *source) Live(_ context.Context, kind publish.Kind, each func(publish.Item) error) error {
@@ -106,7 +107,18 @@ func (s *source) Live(_ context.Context, kind publish.Kind, each func(publish.It
 	return nil
 }
 
-// item is a live story with its own slug and order.
+func (s *source) Changed(_ context.Context, _ publish.Kind, _ int64, each func(publish.Item) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, item := range s.changed {
+		if err := each(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// item is a live explainer with its own slug and order.
 func item(id, slug, order string) publish.Item {
 	text := strings.NewReplacer("slug: wanfeng", "slug: "+slug, "order: 2", "order: "+order).Replace(file)
 	return publish.Item{
@@ -126,9 +138,9 @@ func library(t *testing.T, from *source) (*Library, *bytes.Buffer) {
 }
 
 func TestLibraryGivesWhatIsLive(t *testing.T) {
-	l, log := library(t, &source{head: 7, items: []publish.Item{item("ID1", "chunfeng", "2"), item("ID2", "axing", "2"), item("ID3", "zhonglou", "1"), {Kind: publish.KindTopic}}})
-	if l.Count() != 3 || l.Head() != 7 || log.Len() > 0 {
-		t.Errorf("the library has %d at %d, log %s", l.Count(), l.Head(), log)
+	l, log := library(t, &source{generation: 7, items: []publish.Item{item("ID1", "chunfeng", "2"), item("ID2", "axing", "2"), item("ID3", "zhonglou", "1"), {Kind: publish.KindTopic}}})
+	if l.Count() != 3 || l.Generation() != 7 || log.Len() > 0 {
+		t.Errorf("the library has %d at %d, log %s", l.Count(), l.Generation(), log)
 	}
 	s, err := l.BySlug("axing")
 	if err != nil || s.ID != "ID2" || s.Version != 3 || !s.Sample || len(s.Citations) != 3 || !strings.Contains(s.HTML, `href="#cite-2"`) || s.SHA256 == "" || s.PublishedAt.IsZero() {
@@ -149,17 +161,17 @@ func TestLibraryGivesWhatIsLive(t *testing.T) {
 }
 
 func TestLibraryPagesItsList(t *testing.T) {
-	from := &source{head: 1, items: []publish.Item{item("ID1", "chunfeng", "2"), item("ID2", "axing", "2"), item("ID3", "zhonglou", "1"), item("ID4", "eryue", "-1")}}
+	from := &source{generation: 1, items: []publish.Item{item("ID1", "chunfeng", "2"), item("ID2", "axing", "2"), item("ID3", "zhonglou", "1"), item("ID4", "eryue", "-1")}}
 	l, _ := library(t, from)
 	var seen []string
-	mark := ""
+	cursor := ""
 	for range 9 {
-		page, next, err := l.List(Page{After: mark, Limit: 1, Tag: "谁能帮忙"})
+		page, next, err := l.List(Page{After: cursor, Limit: 1, Tag: "谁能帮忙"})
 		if err != nil || len(page) != 1 {
-			t.Fatalf("List after %q = %d, %v", mark, len(page), err)
+			t.Fatalf("List after %q = %d, %v", cursor, len(page), err)
 		}
-		seen, mark = append(seen, page[0].Slug), next
-		if mark == "" {
+		seen, cursor = append(seen, page[0].Slug), next
+		if cursor == "" {
 			break
 		}
 	}
@@ -168,62 +180,62 @@ func TestLibraryPagesItsList(t *testing.T) {
 	}
 	page, next, _ := l.List(Page{Limit: 2})
 	from.mu.Lock()
-	from.head, from.items = 2, from.items[:2] // the story the mark stands on goes
+	from.generation, from.changed = 2, []publish.Item{{ID: "ID3"}, {ID: "ID4"}} // the explainer the cursor names goes
 	from.mu.Unlock()
 	if err := l.Reload(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	rest, end, err := l.List(Page{After: next, Limit: 5})
 	if len(page) != 2 || err != nil || len(rest) != 2 || end != "" {
-		t.Errorf("List after a story went = %d items, %q, %v", len(rest), end, err)
+		t.Errorf("List after an explainer went = %d items, %q, %v", len(rest), end, err)
 	}
 	if none, _, err := l.List(Page{Limit: 5, Tag: "没有"}); err != nil || none == nil || len(none) != 0 {
 		t.Errorf("List of an unknown tag = %v, %v, want an empty list", none, err)
 	}
-	for _, mark := range []string{"x", "!!", "YSBi", "MSBB", "MQ", strings.Repeat("A", 5000)} {
-		if _, _, err := l.List(Page{After: mark, Limit: 1}); !errors.Is(err, fault.ErrCursor) {
-			t.Errorf("List after %q = %v, want fault.ErrCursor", mark, err)
+	for _, cursor := range []string{"x", "!!", "YSBi", "MSBB", "MQ", strings.Repeat("A", 5000)} {
+		if _, _, err := l.List(Page{After: cursor, Limit: 1}); !errors.Is(err, fault.ErrCursor) {
+			t.Errorf("List after %q = %v, want fault.ErrCursor", cursor, err)
 		}
 	}
 }
 
-func TestReloadDoesNothingUntilTheHeadMoves(t *testing.T) {
-	from := &source{head: 1, items: []publish.Item{item("ID1", "chunfeng", "2")}}
+func TestReloadDoesNothingUntilTheGenerationMoves(t *testing.T) {
+	from := &source{generation: 1, items: []publish.Item{item("ID1", "chunfeng", "2")}}
 	l, _ := library(t, from)
 	from.items = nil
 	if err := l.Reload(context.Background()); err != nil || from.loads != 1 || l.Count() != 1 {
-		t.Errorf("Reload at the same head = %v, %d loads", err, from.loads)
+		t.Errorf("Reload at the same generation = %v, %d loads", err, from.loads)
 	}
-	from.head = 2
-	if err := l.Reload(context.Background()); err != nil || from.loads != 2 || l.Count() != 0 {
-		t.Errorf("Reload at another head = %v, %d loads, %d stories", err, from.loads, l.Count())
+	from.generation, from.changed = 2, []publish.Item{{ID: "ID1", Kind: publish.KindExplainer}}
+	if err := l.Reload(context.Background()); err != nil || from.loads != 1 || l.Count() != 0 {
+		t.Errorf("Reload at another generation = %v, %d loads, %d explainers", err, from.loads, l.Count())
 	}
 }
 
 func TestReloadKeepsWhatItHasWhenTheSourceFails(t *testing.T) {
-	from := &source{head: 1, items: []publish.Item{item("ID1", "chunfeng", "2")}}
+	from := &source{generation: 1, items: []publish.Item{item("ID1", "chunfeng", "2")}}
 	l, _ := library(t, from)
 	from.err = errors.New("away")
 	if err := l.Reload(context.Background()); !errors.Is(err, from.err) || l.Count() != 1 {
-		t.Errorf("Reload = %v, %d stories", err, l.Count())
+		t.Errorf("Reload = %v, %d explainers", err, l.Count())
 	}
 }
 
-func TestReloadLeavesOutAndNamesWhatDoesNotStand(t *testing.T) {
-	wrongLaw, noFrontMatter, sameSlug := item("BAD1", "tianye", "1"), item("BAD2", "hebian", "1"), item("BAD3", "chunfeng", "1")
+func TestReloadLeavesOutAndNamesWhatIsWrong(t *testing.T) {
+	wrongLaw, noFrontMatter, sameSlug := item("BAD1", "tianye", "1"), item("BAD2", "hebian", "1"), item("ZBAD3", "chunfeng", "1")
 	wrongLaw.Body = bytes.ReplaceAll(wrongLaw.Body, []byte("第二十四条"), []byte("第九十四条"))
 	noFrontMatter.Body = []byte("## 发生了什么")
-	l, log := library(t, &source{head: 1, items: []publish.Item{wrongLaw, item("GOOD", "chunfeng", "2"), noFrontMatter, sameSlug}})
+	l, log := library(t, &source{generation: 1, items: []publish.Item{wrongLaw, item("GOOD", "chunfeng", "2"), noFrontMatter, sameSlug}})
 	if l.Count() != 1 {
-		t.Errorf("%d stories stand, want 1", l.Count())
+		t.Errorf("%d explainers are shown, want 1", l.Count())
 	}
-	for _, want := range []string{"BAD1", "第九十四条", "BAD2", "BAD3"} {
+	for _, want := range []string{"BAD1", "第九十四条", "BAD2", "ZBAD3"} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log does not name %s: %s", want, log)
 		}
 	}
 	if _, err := l.BySlug("tianye"); !errors.Is(err, ErrUnknown) {
-		t.Errorf("a story with law that does not exist is shown: %v", err)
+		t.Errorf("an explainer with law that does not exist is shown: %v", err)
 	}
 	if s, err := l.BySlug("chunfeng"); err != nil || s.ID != "GOOD" {
 		t.Errorf("BySlug(chunfeng) = %+v, %v", s, err)
@@ -231,14 +243,14 @@ func TestReloadLeavesOutAndNamesWhatDoesNotStand(t *testing.T) {
 }
 
 func TestLibraryIsReadWhileItReloads(t *testing.T) {
-	from := &source{head: 1, items: []publish.Item{item("ID1", "chunfeng", "2")}}
+	from := &source{generation: 1, items: []publish.Item{item("ID1", "chunfeng", "2")}}
 	l, _ := library(t, from)
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
 			for range 50 {
 				from.mu.Lock()
-				from.head++
+				from.generation++
 				from.mu.Unlock()
 				if err := l.Reload(context.Background()); err != nil {
 					t.Error(err)
@@ -253,23 +265,23 @@ func TestLibraryIsReadWhileItReloads(t *testing.T) {
 }
 
 type counter struct {
-	got []Reading
+	got []Completion
 	err error
 }
 
-func (c *counter) CountReading(_ context.Context, r Reading) error {
+func (c *counter) CountCompletion(_ context.Context, r Completion) error {
 	c.got = append(c.got, r)
 	return c.err
 }
 
 func TestFinishCountsWithoutAPerson(t *testing.T) {
-	l, _ := library(t, &source{head: 1, items: []publish.Item{item("ID1", "chunfeng", "2")}})
+	l, _ := library(t, &source{generation: 1, items: []publish.Item{item("ID1", "chunfeng", "2")}})
 	count := &counter{}
-	r, key := NewReadings(l, count), idempotency.New("", "readings", "k", nil)
+	r, key := NewCompletions(l, count), idempotency.New("", "readings", "k", nil)
 	if err := r.Finish(context.Background(), "chunfeng", "p=demo1", key); err != nil {
 		t.Fatalf("Finish = %v", err)
 	}
-	if want := (Reading{Explainer: "ID1", Version: 3, Scene: "p=demo1", Key: key}); len(count.got) != 1 || count.got[0] != want {
+	if want := (Completion{Explainer: "ID1", Version: 3, Scene: "p=demo1", Key: key}); len(count.got) != 1 || count.got[0] != want {
 		t.Errorf("Finish counted %+v", count.got)
 	}
 	if err := r.Finish(context.Background(), "nichts", "", nil); !errors.Is(err, ErrUnknown) || len(count.got) != 1 {

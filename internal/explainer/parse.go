@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// frontMatter is the head of a file, key by key.
+// frontMatter is the beginning of a file, key by key.
 type frontMatter struct {
 	ID         string     `yaml:"id"`
 	Slug       string     `yaml:"slug"`
@@ -34,25 +34,25 @@ type frontMatter struct {
 }
 
 // Parse reads one file: YAML front matter between two lines of ---, then Markdown. ErrInvalid names every fault at once,
-// each with the line it stands on. Whether its citations exist is not known here.
-func Parse(file []byte) (*Explainer, error) {
+// each with its line. Whether its citations exist is not known here.
+func Parse(file []byte) (*Authored, error) {
 	c := &checker{lines: map[string]int{}}
-	head, body, bodyLine := split(file)
+	front, body, bodyLine := split(file)
 	switch {
 	case len(file) > maxFile || !utf8.Valid(file):
 		c.refuseLine(1, "file", "文件太大，或者不是 UTF-8 编码。")
-	case head == nil:
+	case front == nil:
 		c.refuseLine(1, "file", "开头要有两行 ---，中间写编号、标题这些。")
 	}
 	if err := c.err(); err != nil {
 		return nil, err
 	}
 	var f frontMatter
-	c.decode(head, &f)
+	c.decode(front, &f)
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	e := &Explainer{
+	e := &Authored{
 		ID: f.ID, Slug: f.Slug, Title: f.Title, Summary: f.Summary, Lang: f.Lang, Region: f.Region, Tags: f.Tags,
 		Minutes: f.Minutes, Order: f.Order, Provenance: f.Provenance, CheckedBy: f.CheckedBy, CheckedAt: f.CheckedAt,
 		Share: f.Share, Audio: f.Audio, Questions: f.Questions, Cites: f.Cites,
@@ -65,32 +65,32 @@ func Parse(file []byte) (*Explainer, error) {
 	return e, nil
 }
 
-// split parts a file at its second line of ---; head is nil when there is none. The head keeps an empty line in the place
+// split parts a file at its second line of ---; front is nil when there is none. The front keeps an empty line in the place
 // of the first ---, so that its line numbers are the file's. bodyLine is the line the body begins on.
-func split(file []byte) (head, body []byte, bodyLine int) {
+func split(file []byte) (front, body []byte, bodyLine int) {
 	text := bytes.ReplaceAll(bytes.TrimPrefix(file, []byte("\ufeff")), []byte("\r\n"), []byte("\n"))
 	rest, found := bytes.CutPrefix(text, []byte("---\n"))
 	if !found {
 		return nil, nil, 0
 	}
-	head, body, found = bytes.Cut(append([]byte("\n"), rest...), []byte("\n---\n"))
+	front, body, found = bytes.Cut(append([]byte("\n"), rest...), []byte("\n---\n"))
 	if !found {
 		return nil, nil, 0
 	}
-	return append(head, '\n'), body, bytes.Count(head, []byte("\n")) + 3
+	return append(front, '\n'), body, bytes.Count(front, []byte("\n")) + 3
 }
 
 var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
 
-func (c *checker) decode(head []byte, into *frontMatter) {
-	strict := yaml.NewDecoder(bytes.NewReader(head))
+func (c *checker) decode(front []byte, into *frontMatter) {
+	strict := yaml.NewDecoder(bytes.NewReader(front))
 	strict.KnownFields(true)
 	err := strict.Decode(into)
 	if err == nil && !errors.Is(strict.Decode(new(yaml.Node)), io.EOF) {
 		err = errors.New("line 1: more than one document")
 	}
 	if err == nil || errors.Is(err, io.EOF) {
-		c.note(head)
+		c.note(front)
 		return
 	}
 	found := yamlLine.FindAllStringSubmatch(err.Error(), -1)
@@ -104,9 +104,9 @@ func (c *checker) decode(head []byte, into *frontMatter) {
 }
 
 // note remembers the line of every key.
-func (c *checker) note(head []byte) {
+func (c *checker) note(front []byte) {
 	var doc yaml.Node
-	if yaml.Unmarshal(head, &doc) != nil || len(doc.Content) == 0 {
+	if yaml.Unmarshal(front, &doc) != nil || len(doc.Content) == 0 {
 		return
 	}
 	keys := doc.Content[0].Content

@@ -10,8 +10,8 @@ import (
 	"pugongying/internal/quiz"
 )
 
-// Stories gives the explainers that are live.
-type Stories interface{ Stories() []*explainer.Story }
+// Explainers gives the explainers that are live.
+type Explainers interface{ All() []*explainer.Explainer }
 
 // Questions gives the questions that are live, and those that leave the draws because a law they cite has changed.
 type Questions interface {
@@ -21,12 +21,12 @@ type Questions interface {
 
 // LawParts is what Laws works with; every part is required.
 type LawParts struct {
-	Store     law.Store
-	Library   *law.Library
-	Stories   Stories
-	Questions Questions
-	Reload    func(context.Context) error // takes in what an import wrote
-	Now       func() time.Time
+	Store      law.Store
+	Library    *law.Library
+	Explainers Explainers
+	Questions  Questions
+	Reload     func(context.Context) error // takes in what an import wrote
+	Now        func() time.Time
 }
 
 // Laws imports laws and names the content that depends on them.
@@ -114,7 +114,7 @@ func (l *Laws) dependants(slug string) []Dependant {
 			found = append(found, Dependant{Kind: kind, ID: id, Title: title, Law: r.Law, Citation: r.Label, Change: change})
 		}
 	}
-	for _, s := range l.parts.Stories.Stories() {
+	for _, s := range l.parts.Explainers.All() {
 		add("故事", s.Slug, s.Title, s.Citations)
 	}
 	for _, q := range l.parts.Questions.Held() {

@@ -191,7 +191,7 @@ func (a *App) openContent(context.Context) error {
 	})
 	a.Bank = operate.NewBank(questionio.New(a.publish, a.laws), Spreadsheets{})
 	a.Laws = operate.NewLaws(operate.LawParts{
-		Store: store.NewLaws(a.Documents), Library: a.laws, Stories: a.library, Questions: a.Quiz.Bank, Reload: a.Follow, Now: a.now,
+		Store: store.NewLaws(a.Documents), Library: a.laws, Explainers: a.library, Questions: a.Quiz.Bank, Reload: a.Follow, Now: a.now,
 	})
 	return nil
 }
@@ -253,7 +253,7 @@ func (a *App) openDoors(context.Context) error {
 		return err
 	}
 	a.api = api.New(engine, api.Services{
-		Laws: a.laws, Explainers: a.library, Readings: explainer.NewReadings(a.library, counting{a.ledger, a.regions}), Quiz: a.Quiz,
+		Laws: a.laws, Explainers: a.library, Completions: explainer.NewCompletions(a.library, counting{a.ledger, a.regions}), Quiz: a.Quiz,
 		Regions: a.regions, Hotlines: a.hotlines, Search: a.search, Members: a.Members, League: region.Code(a.config.League), Now: a.now, Media: a.media,
 		Limits: web.Limits{Limiter: limiter{a.cache.Limiter()}, Enabled: a.config.Limits.Enabled, Log: a.log},
 	})

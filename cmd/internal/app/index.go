@@ -69,13 +69,13 @@ type storyDocuments struct{ *explainer.Library }
 
 // Generation changes with what is published.
 func (s storyDocuments) Generation() string {
-	return "stories " + strconv.FormatInt(s.Library.Head(), 10)
+	return "stories " + strconv.FormatInt(s.Library.Generation(), 10)
 }
 
 // Groups is a group a story.
 func (s storyDocuments) Groups() ([]search.Group, error) {
 	var groups []search.Group
-	for _, story := range s.Stories() {
+	for _, story := range s.All() {
 		groups = append(groups, search.Group{
 			Key: story.Slug, Generation: strconv.Itoa(story.Version) + " " + story.SHA256,
 			Documents: func(_ context.Context, each func(search.Document) error) error { return each(storyDocument(story)) },
@@ -84,7 +84,7 @@ func (s storyDocuments) Groups() ([]search.Group, error) {
 	return groups, nil
 }
 
-func storyDocument(s *explainer.Story) search.Document {
+func storyDocument(s *explainer.Explainer) search.Document {
 	d := search.Document{Kind: search.Explainer, Slug: s.Slug, Title: s.Title, Names: strings.Join(s.Tags, " ")}
 	text := []string{s.Summary}
 	for _, part := range s.Sections {

@@ -111,7 +111,7 @@ func TestStoriesAreReadWithoutTheirMarks(t *testing.T) {
 			t.Errorf("spoken(%q) = %q, want %q", written, got, want)
 		}
 	}
-	d := storyDocument(&explainer.Story{Explainer: explainer.Explainer{Slug: "a", Title: "b", Summary: "c", Tags: []string{"d", "e"}, Sections: []explainer.Section{{Body: "- f"}}}})
+	d := storyDocument(&explainer.Explainer{Authored: explainer.Authored{Slug: "a", Title: "b", Summary: "c", Tags: []string{"d", "e"}, Sections: []explainer.Section{{Body: "- f"}}}})
 	if d.Slug != "a" || d.Title != "b" || d.Text != "c f" || d.Names != "d e" {
 		t.Errorf("%+v", d)
 	}

@@ -46,7 +46,9 @@ func (a *App) deliverSandbox(ctx context.Context) error {
 // generations number what answers are made of: they are made again when one moves.
 type generations struct{ laws, published int64 }
 
-func (a *App) generations() generations { return generations{a.laws.Generation(), a.library.Head()} }
+func (a *App) generations() generations {
+	return generations{a.laws.Generation(), a.library.Generation()}
+}
 
 // reload takes in the laws, then what is live now and cites them. A question that cannot be read is named in the log and not asked.
 func (a *App) reload(ctx context.Context) error {

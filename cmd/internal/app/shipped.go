@@ -70,6 +70,11 @@ func (s shippedSource) Live(_ context.Context, kind publish.Kind, each func(publ
 	return nil
 }
 
+// Changed gives nothing: what a binary ships never changes.
+func (s shippedSource) Changed(context.Context, publish.Kind, int64, func(publish.Item) error) error {
+	return nil
+}
+
 // Version is not asked for: nobody sits a paper here.
 func (s shippedSource) Version(context.Context, string, int) (publish.Version, error) {
 	return publish.Version{}, fs.ErrNotExist
