@@ -11,6 +11,7 @@ import (
 
 	"pugongying/internal/explainer"
 	"pugongying/internal/law"
+	"pugongying/internal/law/lawimport"
 	"pugongying/internal/publish"
 	"pugongying/internal/quiz"
 )
@@ -84,8 +85,8 @@ type Texts struct {
 // ReadTexts reads a folder of laws as they stand on a day.
 func ReadTexts(ctx context.Context, folder fs.FS, laws *law.Register, pins []law.Pin, day string) (*Texts, error) {
 	store, t := law.NewMemory(), &Texts{refused: map[string]string{}}
-	m, err := law.NewImporter(ctx, store, laws, law.Options{}, func() time.Time { return time.Time{} }, func(o law.Outcome) {
-		if o.Kind == law.Refused {
+	m, err := lawimport.NewImporter(ctx, store, laws, lawimport.Options{}, func() time.Time { return time.Time{} }, func(o lawimport.Outcome) {
+		if o.Kind == lawimport.Refused {
 			t.refused[o.File] = o.Reason
 		}
 	})

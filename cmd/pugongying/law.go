@@ -16,6 +16,7 @@ import (
 	"pugongying/cmd/internal/app"
 	"pugongying/internal/config"
 	"pugongying/internal/law"
+	"pugongying/internal/law/lawimport"
 	"pugongying/internal/operate"
 )
 
@@ -77,7 +78,7 @@ type lawImport struct {
 
 // Run imports a folder and reports every file that changed something or was refused.
 func (l lawImport) Run(ctx context.Context, in *invocation, s *settings) error {
-	o := law.Options{Effective: l.Effective}
+	o := lawimport.Options{Effective: l.Effective}
 	for _, word := range l.Accept {
 		standing := law.Standing(word)
 		if standing != law.Partial && standing != law.Outdated {
@@ -89,14 +90,16 @@ func (l lawImport) Run(ctx context.Context, in *invocation, s *settings) error {
 	if err != nil {
 		return err
 	}
-	report := &importReport{in: in, counts: map[law.Kind]int{}}
+	report := &importReport{in: in, counts: map[lawimport.Kind]int{}}
 	a, err := app.OpenOffline(ctx, c)
 	switch {
 	case errors.Is(err, app.ErrDataInUse):
 		err = l.remote(ctx, c, o, report)
 	case err == nil:
 		fmt.Fprintf(in.err, "没有服务在用 %s，直接写进它的数据库（正式装好的，用 --config 指出配置）\n", c.Data)
-		files := func(each func(string, []byte) error) error { return law.Walk(os.DirFS(l.Folder), each, report.outcome) }
+		files := func(each func(string, []byte) error) error {
+			return lawimport.Walk(os.DirFS(l.Folder), each, report.outcome)
+		}
 		var found []operate.Dependant
 		found, err = a.Laws.Import(ctx, files, o, report.outcome)
 		report.line(app.ImportLine{Dependants: found})
@@ -109,7 +112,7 @@ func (l lawImport) Run(ctx context.Context, in *invocation, s *settings) error {
 }
 
 // remote sends the files to the running server as a tar while its answers come back line by line.
-func (l lawImport) remote(ctx context.Context, c config.Config, o law.Options, report *importReport) error {
+func (l lawImport) remote(ctx context.Context, c config.Config, o lawimport.Options, report *importReport) error {
 	if _, err := os.Stat(l.Folder); err != nil {
 		return fmt.Errorf("读不了这个文件夹：%w", err)
 	}
@@ -129,9 +132,9 @@ func (l lawImport) remote(ctx context.Context, c config.Config, o law.Options, r
 }
 
 // packLaws writes the files of a folder that can be laws as a tar; unread is given those that cannot be read.
-func packLaws(to io.Writer, folder string, unread func(law.Outcome)) error {
+func packLaws(to io.Writer, folder string, unread func(lawimport.Outcome)) error {
 	w := tar.NewWriter(to)
-	err := law.Walk(os.DirFS(folder), func(file string, data []byte) error {
+	err := lawimport.Walk(os.DirFS(folder), func(file string, data []byte) error {
 		if err := w.WriteHeader(&tar.Header{Name: file, Mode: 0o600, Size: int64(len(data)), Typeflag: tar.TypeReg}); err != nil {
 			return err
 		}
@@ -145,7 +148,7 @@ func packLaws(to io.Writer, folder string, unread func(law.Outcome)) error {
 type importReport struct {
 	in     *invocation
 	mu     sync.Mutex // unreadable files are reported beside what the server answers
-	counts map[law.Kind]int
+	counts map[lawimport.Kind]int
 	read   int
 }
 
@@ -178,18 +181,18 @@ func (s *importReport) line(l app.ImportLine) {
 	}
 }
 
-func (s *importReport) outcome(o law.Outcome) {
+func (s *importReport) outcome(o lawimport.Outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts[o.Kind]++
 	switch o.Kind {
-	case law.Refused:
-		fmt.Fprintln(s.in.out, "没收："+(&law.Refusal{File: o.File, Line: o.Line, Reason: o.Reason}).Error())
-	case law.Added:
+	case lawimport.Refused:
+		fmt.Fprintln(s.in.out, "没收："+(&lawimport.Refusal{File: o.File, Line: o.Line, Reason: o.Reason}).Error())
+	case lawimport.Added:
 		fmt.Fprintf(s.in.out, "新收：%s %s，%d 条\n", o.Title, o.Version, o.Articles)
-	case law.Newer:
+	case lawimport.Newer:
 		fmt.Fprintf(s.in.out, "新版本：%s %s，%d 条\n", o.Title, o.Version, o.Articles)
-	case law.Amended:
+	case lawimport.Amended:
 		fmt.Fprintf(s.in.out, "已有的文本，改了施行、废止日期或状态：%s %s\n", o.Title, o.Version)
 	}
 	if s.read++; s.read%progressEvery == 0 {
@@ -200,8 +203,8 @@ func (s *importReport) outcome(o law.Outcome) {
 // summary ends an import; what was refused makes it a failure.
 func (s *importReport) summary() error {
 	fmt.Fprintf(s.in.out, "新收 %d 部，新版本 %d 个，已有 %d 部，不是法律的文件 %d 个，没收 %d 个\n",
-		s.counts[law.Added], s.counts[law.Newer], s.counts[law.Same]+s.counts[law.Amended], s.counts[law.Passed], s.counts[law.Refused])
-	if s.counts[law.Refused] > 0 {
+		s.counts[lawimport.Added], s.counts[lawimport.Newer], s.counts[lawimport.Same]+s.counts[lawimport.Amended], s.counts[lawimport.Passed], s.counts[lawimport.Refused])
+	if s.counts[lawimport.Refused] > 0 {
 		return errReported
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"pugongying/internal/law"
+	"pugongying/internal/law/lawimport"
 	"pugongying/internal/testkit"
 )
 
@@ -86,7 +87,7 @@ func TestLawCommandsWithAndWithoutAServer(t *testing.T) {
 func TestALawNoDocumentHolds(t *testing.T) {
 	files := map[string]string{"a.md": kites("风筝法", "2020-01-01", "一。"), "d/README.md": "# 线轴典\n\n2020年5月28日通过\n"}
 	for i := range 4 {
-		files[fmt.Sprintf("d/%d.md", i)] = fmt.Sprintf("# 第%s编　线\n\n第%s条　%s。\n", law.Numeral(i+1), law.Numeral(i+1), strings.Repeat("线", law.MaxFile/3-50))
+		files[fmt.Sprintf("d/%d.md", i)] = fmt.Sprintf("# 第%s编　线\n\n第%s条　%s。\n", law.Numeral(i+1), law.Numeral(i+1), strings.Repeat("线", lawimport.MaxFile/3-50))
 	}
 	data := t.TempDir()
 	out, err := call(t, "law", "import", lawFolder(t, files), "--data", data)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"pugongying/internal/law"
+	"pugongying/internal/law/lawimport"
 	"pugongying/internal/store"
 )
 
@@ -33,8 +34,8 @@ func lawText(title, from string, articles ...string) string {
 func (r *rig) bring(texts ...string) {
 	r.t.Helper()
 	ctx := context.Background()
-	m := need(law.NewImporter(ctx, store.NewLaws(r.engine), r.laws.Register(), law.Options{}, r.clock.Now, func(o law.Outcome) {
-		if o.Kind == law.Refused {
+	m := need(lawimport.NewImporter(ctx, store.NewLaws(r.engine), r.laws.Register(), lawimport.Options{}, r.clock.Now, func(o lawimport.Outcome) {
+		if o.Kind == lawimport.Refused {
 			r.t.Error(o)
 		}
 	}))(r.t)

@@ -114,7 +114,7 @@ func pairs(known map[*Article]map[[2]rune]bool, a *Article) map[[2]rune]bool {
 		return set
 	}
 	set, last := map[[2]rune]bool{}, rune(0)
-	for _, r := range plain(a.Text()) {
+	for _, r := range Plain(a.Text()) {
 		set[[2]rune{last, r}] = true
 		last = r
 	}

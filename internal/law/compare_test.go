@@ -1,27 +1,29 @@
-package law
+package law_test
 
 import (
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"pugongying/internal/law"
+	"pugongying/internal/law/lawimport"
 	"strings"
 	"sync"
 	"testing"
 )
 
 // side is a version of plain articles.
-func side(t testing.TB, from string, articles ...string) *Version {
+func side(t testing.TB, from string, articles ...string) *law.Version {
 	t.Helper()
-	v := &Version{Law: "fz", Fact: Fact{Effective: from}}
+	v := &law.Version{Law: "fz", Fact: law.Fact{Effective: from}}
 	for i, text := range articles {
-		v.Articles = append(v.Articles, Article{Article: i + 1, Paragraphs: []Paragraph{{Text: text}}, SHA256: Hash(text)})
+		v.Articles = append(v.Articles, law.Article{Article: i + 1, Paragraphs: []law.Paragraph{{Text: text}}, SHA256: law.Hash(text)})
 	}
 	return v
 }
 
 // told is a comparison in short: changed 1>2.
-func told(differences []Difference) string {
+func told(differences []law.Difference) string {
 	var said []string
 	for _, d := range differences {
 		text := string(d.Kind) + " "
@@ -56,37 +58,11 @@ func TestCompareFindsWhatMoved(t *testing.T) {
 		"changed beyond likeness": {[]string{"云是云。"}, []string{"鸟飞了。"}, "changed 1>1", 0},
 		"removed before added":    {[]string{line("甲"), line("乙"), line("丙")}, []string{line("甲"), line("丙"), "新的一条。"}, "removed 2>, renumbered 3>2, added >3", 1},
 	} {
-		differences, same := Compare(side(t, "2010-01-01", c.before...), side(t, "2026-01-01", c.after...))
+		differences, same := law.Compare(side(t, "2010-01-01", c.before...), side(t, "2026-01-01", c.after...))
 		if got := told(differences); got != c.want || same != c.same {
 			t.Errorf("%s: %s, %d the same; want %s, %d", name, got, same, c.want, c.same)
 		}
 	}
-}
-
-// complete says whether a comparison tells every article of both versions once.
-func complete(t *testing.T, name string, before, after *Version) (differences []Difference) {
-	t.Helper()
-	differences, same := Compare(before, after)
-	was, is := map[string]int{}, map[string]int{}
-	for _, d := range differences {
-		if d.Before != nil {
-			was[d.Before.Number()]++
-		}
-		if d.After != nil {
-			is[d.After.Number()]++
-		}
-	}
-	if len(was)+same != len(before.Articles) || len(is)+same != len(after.Articles) {
-		t.Errorf("%s: %d and %d articles differ, %d are the same, of %d and %d", name, len(was), len(is), same, len(before.Articles), len(after.Articles))
-	}
-	for _, count := range []map[string]int{was, is} {
-		for number, n := range count {
-			if n > 1 {
-				t.Errorf("%s: %s is told %d times", name, number, n)
-			}
-		}
-	}
-	return differences
 }
 
 // TestCompareOnOfficialTexts holds every official text against every other (the worst there is: nothing in common), and
@@ -96,17 +72,17 @@ func TestCompareOnOfficialTexts(t *testing.T) {
 	if _, err := os.Stat(folder); err != nil {
 		t.Skip("NOT RUN: no official texts beside the repository")
 	}
-	store := NewMemory()
-	m, err := NewImporter(context.Background(), store, none(t), Options{}, clock, func(Outcome) {})
+	store := law.NewMemory()
+	m, err := lawimport.NewImporter(context.Background(), store, none(t), lawimport.Options{}, clock, func(lawimport.Outcome) {})
 	if err == nil {
 		err = m.ImportFolder(context.Background(), os.DirFS(folder))
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	compared := 0
-	for id, a := range store.versions {
-		for other, b := range store.versions {
+	compared, versions := 0, versionsOf(t, store)
+	for id, a := range versions {
+		for other, b := range versions {
 			if compared++; compared%29 == 0 || id == other {
 				complete(t, a.Title+" – "+b.Title, a, b)
 			}
@@ -116,32 +92,31 @@ func TestCompareOnOfficialTexts(t *testing.T) {
 		next.Articles = nil
 		for i, article := range a.Articles {
 			if i == middle {
-				next.Articles = append(next.Articles, Article{Article: article.Article, Sub: article.Sub, SHA256: Hash("云"), Paragraphs: []Paragraph{{Text: "云"}}})
+				next.Articles = append(next.Articles, law.Article{Article: article.Article, Sub: article.Sub, SHA256: law.Hash("云"), Paragraphs: []law.Paragraph{{Text: "云"}}})
 			}
 			if i >= middle {
 				article.Article++
 			}
 			next.Articles = append(next.Articles, article)
 		}
-		kinds := map[ChangeKind]int{}
+		kinds := map[law.ChangeKind]int{}
 		for _, d := range complete(t, a.Title, a, &next) {
 			kinds[d.Kind]++
 		}
-		if kinds[AddedThere] != 1 || kinds[Removed] != 0 || kinds[TextChanged] != 0 || kinds[Renumbered]+middle < len(a.Articles)-2 {
+		if kinds[law.AddedThere] != 1 || kinds[law.Removed] != 0 || kinds[law.TextChanged] != 0 || kinds[law.Renumbered]+middle < len(a.Articles)-2 {
 			t.Errorf("%s with an article put in: %v", a.Title, kinds)
 		}
 	}
-	t.Logf("compared: %d official texts, each with itself, with one article more and with some others", len(store.versions))
+	t.Logf("compared: %d official texts, each with itself, with one article more and with some others", len(versions))
 }
 
 // corpusFolder is where the official texts lie where they are there.
-const corpusFolder = "../../../shared/law"
 
 // TestTextsAreReadAtOnceByMany reads more texts than are kept, compares and reloads meanwhile; -race watches.
 func TestTextsAreReadAtOnceByMany(t *testing.T) {
 	ctx, r := context.Background(), newRoom(t)
 	var texts []string
-	for i := range 2 * recentAtMost {
+	for i := range 2 * law.CachedTexts {
 		for _, year := range []string{"2010", "2020"} {
 			texts = append(texts, kites(fmt.Sprintf("第%d号云条例", i), year+"-01-01", "云，"+year+"。", fmt.Sprintf("第%d句。", i)))
 		}
@@ -151,7 +126,7 @@ func TestTextsAreReadAtOnceByMany(t *testing.T) {
 	for worker := range 8 {
 		group.Go(func() {
 			for i := range 200 {
-				n := (i*7 + worker) % (2 * recentAtMost)
+				n := (i*7 + worker) % (2 * law.CachedTexts)
 				s, err := r.Article(ctx, fmt.Sprintf("第%d号云条例", n), "2", "")
 				if err != nil || s.Text.Articles[s.Place].Text() != fmt.Sprintf("第%d句。", n) || s.Before != nil {
 					t.Errorf("%d: %+v, %v", n, s.Before, err)
@@ -170,7 +145,7 @@ func TestTextsAreReadAtOnceByMany(t *testing.T) {
 	group.Go(func() {
 		for day := range 20 {
 			text := kites(fmt.Sprintf("第%d号鸟条例", day), "2020-01-01", "鸟。")
-			m, outcomes := feed(t, r.store, Options{}, text)
+			m, outcomes := feed(t, r.store, lawimport.Options{}, text)
 			if err := m.Close(ctx); err != nil || len(*outcomes) != 1 {
 				t.Error(err)
 			}
@@ -180,10 +155,7 @@ func TestTextsAreReadAtOnceByMany(t *testing.T) {
 		}
 	})
 	group.Wait()
-	if len(r.texts.byID) > recentAtMost || len(r.texts.order) != len(r.texts.byID) || len(r.pairs.byID) > recentAtMost {
-		t.Errorf("%d texts and %d comparisons are kept", len(r.texts.byID), len(r.pairs.byID))
-	}
-	if n := len(r.Laws()); n != 2+2*recentAtMost+20 {
+	if n := len(r.Laws()); n != 2+2*law.CachedTexts+20 {
 		t.Errorf("%d laws", n)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"pugongying/content"
 	"pugongying/internal/law"
+	"pugongying/internal/law/lawimport"
 )
 
 // The official texts lie beside the repository where they are there; they are no part of it.
@@ -34,8 +35,8 @@ func TestTheCorpusComesInAsItsIndexCounts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, outcomes := law.NewMemory(), map[string]law.Outcome{}
-	m, err := law.NewImporter(context.Background(), store, register, law.Options{}, time.Now, func(o law.Outcome) { outcomes[o.File] = o })
+	store, outcomes := law.NewMemory(), map[string]lawimport.Outcome{}
+	m, err := lawimport.NewImporter(context.Background(), store, register, lawimport.Options{}, time.Now, func(o lawimport.Outcome) { outcomes[o.File] = o })
 	if err == nil {
 		err = m.ImportFolder(context.Background(), os.DirFS(filepath.Join(corpusFolder, "corpus")))
 	}
@@ -46,7 +47,7 @@ func TestTheCorpusComesInAsItsIndexCounts(t *testing.T) {
 	for _, entry := range index {
 		o := outcomes[entry.File]
 		if strings.HasPrefix(entry.File, "_") {
-			if o.Kind != law.Refused {
+			if o.Kind != lawimport.Refused {
 				t.Errorf("%s came in", entry.File)
 			}
 			continue

@@ -119,7 +119,7 @@ func (r *Register) Law(slug string) (Law, error) {
 
 // Named finds a law by any name or number it is cited by, in any spelling; ErrUnknown when there is none.
 func (r *Register) Named(name string) (Law, error) {
-	i, ok := r.names[string(normalise(name))]
+	i, ok := r.names[NormaliseName(name)]
 	if !ok {
 		return Law{}, ErrUnknown
 	}

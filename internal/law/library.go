@@ -97,6 +97,9 @@ func generationOf(rev int64, days []string, day string) int64 {
 // until it does, also over a restart.
 func (l *Library) Generation() int64 { return l.current.Load().head }
 
+// Shipped is the facts that came with the binary, which an import takes slugs and dates from.
+func (l *Library) Shipped() *Register { return l.shipped }
+
 // Register is the facts of the versions in force; the shipped ones where nothing is imported.
 func (l *Library) Register() *Register { return l.current.Load().register }
 

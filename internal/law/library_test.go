@@ -1,109 +1,35 @@
-package law
+package law_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"pugongying/internal/law"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// kites is an invented law of plain articles, in force from a day.
-func kites(title, from string, articles ...string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\n%s 通过\n\n%s 施行\n\n<!-- INFO END -->\n\n第一章 总则\n\n", title, chinese(from), chinese(from))
-	for i, text := range articles {
-		fmt.Fprintf(&b, "第%s条 %s\n\n", Numeral(i+1), text)
-	}
-	return b.String()
-}
-
-func chinese(day string) string {
-	return day[:4] + "年" + strings.TrimPrefix(day[5:7], "0") + "月" + strings.TrimPrefix(day[8:], "0") + "日"
-}
-
-// kiteFacts is the register of these tests.
-func kiteFacts(tb testing.TB) *Register {
-	tb.Helper()
-	r, err := NewRegister([]Law{
-		{Slug: "fz", Title: "中华人民共和国风筝法", Short: "风筝法", Aliases: []string{"筝法"}, Issued: "2010-01-01", Effective: "2010-01-01", Articles: 4},
-		{Slug: "xz", Title: "线轴法", Short: "线轴法", Issued: "2030-01-01", Effective: "2030-01-01", Articles: 2},
-	})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return r
-}
-
-// room is a library over a store in memory, on a day that can be moved.
-type room struct {
-	tb    testing.TB
-	store *Memory
-	day   string
-	*Library
-}
-
-func newRoom(tb testing.TB, pins ...Pin) *room {
-	r := &room{tb: tb, store: NewMemory(), day: "2026-11-25"}
-	r.Library = NewLibrary(r.store, kiteFacts(tb), pins, func() string { return r.day })
-	return r
-}
-
-func (r *room) bring(texts ...string) {
-	r.tb.Helper()
-	m, err := NewImporter(context.Background(), r.store, kiteFacts(r.tb), Options{Accept: []Standing{Outdated}}, clock, func(o Outcome) {
-		if o.Kind == Refused {
-			r.tb.Error(o)
-		}
-	})
-	for i, text := range texts {
-		err = errors.Join(err, m.Add(context.Background(), fmt.Sprintf("%d.md", i), []byte(text)))
-	}
-	if err = errors.Join(err, m.Close(context.Background()), r.Reload(context.Background())); err != nil {
-		r.tb.Fatal(err)
-	}
-}
-
-// on moves the day.
-func (r *room) on(day string) *room {
-	r.tb.Helper()
-	r.day = day
-	if err := r.Reload(context.Background()); err != nil {
-		r.tb.Fatal(err)
-	}
-	return r
-}
-
-func (r *room) law(name string) Record {
-	r.tb.Helper()
-	h, err := r.Law(name)
-	if err != nil {
-		r.tb.Fatal(name, err)
-	}
-	return h
-}
-
 func TestWithoutTextsTheShippedFactsStand(t *testing.T) {
 	r := newRoom(t)
-	if h := r.law("筝法"); h.Slug != "fz" || h.Status != InForce || h.Imported() || h.Current != -1 || h.Count() != 4 {
+	if h := r.law("筝法"); h.Slug != "fz" || h.Status != law.InForce || h.Imported() || h.Current != -1 || h.Count() != 4 {
 		t.Errorf("%+v", h)
 	}
-	if h := r.law("xz"); h.Status != ToCome {
+	if h := r.law("xz"); h.Status != law.ToCome {
 		t.Errorf("%+v", h)
 	}
-	if _, err := r.Law("nichts"); !errors.Is(err, ErrUnknown) {
+	if _, err := r.Law("nichts"); !errors.Is(err, law.ErrUnknown) {
 		t.Error(err)
 	}
-	for slug, want := range map[string]error{"fz": ErrNoText, "nichts": ErrUnknown} {
+	for slug, want := range map[string]error{"fz": law.ErrNoText, "nichts": law.ErrUnknown} {
 		if _, err := r.Version(context.Background(), slug, ""); !errors.Is(err, want) {
 			t.Errorf("%s: %v", slug, err)
 		}
 	}
-	if _, changed := r.Changed(Citation{Law: "fz", Article: 9}); changed {
+	if _, changed := r.Changed(law.Citation{Law: "fz", Article: 9}); changed {
 		t.Error("changed without a text")
 	}
-	if fixed := Fixed(kiteFacts(t)); fixed.Reload(context.Background()) != nil || len(fixed.Laws()) != 2 {
+	if fixed := law.Fixed(kiteFacts(t)); fixed.Reload(context.Background()) != nil || len(fixed.Laws()) != 2 {
 		t.Error("a fixed library moves")
 	}
 }
@@ -149,11 +75,11 @@ func TestVersionsByDay(t *testing.T) {
 	if again, _ := r.Version(context.Background(), "fz", h.Versions[0].Version); again != old {
 		t.Error("a text asked for twice is decoded twice")
 	}
-	if _, err := r.Version(context.Background(), "fz", "1999-01-01.x"); !errors.Is(err, ErrNoVersion) {
+	if _, err := r.Version(context.Background(), "fz", "1999-01-01.x"); !errors.Is(err, law.ErrNoVersion) {
 		t.Error(err)
 	}
 	other := r.law("内蒙古风筝条例")
-	if other.Slug != SlugOf("内蒙古风筝条例") || len(other.Slug) != 10 || r.Laws()[2].Slug != other.Slug {
+	if other.Slug != law.SlugOf("内蒙古风筝条例") || len(other.Slug) != 10 || r.Laws()[2].Slug != other.Slug {
 		t.Errorf("%+v", other)
 	}
 	c, err := r.Register().Parse("内蒙古风筝条例第一条")
@@ -164,7 +90,7 @@ func TestVersionsByDay(t *testing.T) {
 		t.Errorf("%+v %v", q, err)
 	}
 	var walked []string
-	if err := r.Each(context.Background(), func(v *Version) error { walked = append(walked, v.Title); return nil }); err != nil || len(walked) != 2 {
+	if err := r.Each(context.Background(), func(v *law.Version) error { walked = append(walked, v.Title); return nil }); err != nil || len(walked) != 2 {
 		t.Errorf("%v %v", walked, err)
 	}
 }
@@ -186,7 +112,7 @@ func TestTheHeadMovesWithChangesAndWithTheDay(t *testing.T) {
 	if !slices.IsSorted(heads) || len(slices.Compact(slices.Clone(heads))) != 4 {
 		t.Errorf("heads %v", heads)
 	}
-	again := NewLibrary(r.store, kiteFacts(t), nil, func() string { return r.day })
+	again := law.NewLibrary(r.store, kiteFacts(t), nil, func() string { return r.day })
 	if err := again.Reload(context.Background()); err != nil || again.Generation() != r.Generation() {
 		t.Errorf("another start has head %d, not %d", again.Generation(), r.Generation())
 	}
@@ -195,14 +121,14 @@ func TestTheHeadMovesWithChangesAndWithTheDay(t *testing.T) {
 func TestALawRepealedByAnother(t *testing.T) {
 	r := newRoom(t)
 	r.bring(kites("风筝法", "2010-01-01", "一。"), kites("天空典", "2026-12-01", "本典自2026年12月1日起施行。《中华人民共和国风筝法》、《没有的法》同时废止。"))
-	if h := r.law("fz"); h.Status != InForce || h.Versions[0].Until != "2026-11-30" {
+	if h := r.law("fz"); h.Status != law.InForce || h.Versions[0].Until != "2026-11-30" {
 		t.Errorf("before: %+v", h)
 	}
 	r.on("2026-12-01")
-	if h := r.law("fz"); h.Status != Repealed || h.Versions[0].Repealed != "2026-12-01" {
+	if h := r.law("fz"); h.Status != law.Repealed || h.Versions[0].Repealed != "2026-12-01" {
 		t.Errorf("after: %+v", h)
 	}
-	if change, ok := r.Changed(Citation{Law: "fz", Article: 1}); !ok || change.Kind != LawRepealed {
+	if change, ok := r.Changed(law.Citation{Law: "fz", Article: 1}); !ok || change.Kind != law.LawRepealed {
 		t.Errorf("%+v", change)
 	}
 }
@@ -210,7 +136,7 @@ func TestALawRepealedByAnother(t *testing.T) {
 func TestAnOutdatedTextIsNeverInForce(t *testing.T) {
 	r := newRoom(t)
 	r.bring("<!-- 云法 | 公布：2010-01-01 | 施行：2010-01-01 | 状态：仅供参考 -->\n\n**第一条**　一。\n")
-	if h := r.law("云法"); h.Status != Repealed || h.Current != 0 {
+	if h := r.law("云法"); h.Status != law.Repealed || h.Current != 0 {
 		t.Errorf("%+v", h)
 	}
 }
@@ -218,7 +144,7 @@ func TestAnOutdatedTextIsNeverInForce(t *testing.T) {
 func TestChangedCitations(t *testing.T) {
 	first := newRoom(t)
 	first.bring(kites("风筝法", "2010-01-01", "一。\n\n第二款。", "二：\n\n（一）云；\n\n（二）鸟。", "三。", "四。"))
-	var pins []Pin
+	var pins []law.Pin
 	for _, written := range []string{"风筝法第一条第一款", "风筝法第一条第二款", "风筝法第二条第（二）项", "风筝法第三条", "风筝法第四条"} {
 		c, err := first.Register().Parse(written)
 		if err != nil {
@@ -228,11 +154,11 @@ func TestChangedCitations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pins = append(pins, Pin{Citation: c, SHA256: q.Article.SHA256})
+		pins = append(pins, law.Pin{Citation: c, SHA256: q.Article.SHA256})
 	}
 	r := newRoom(t, pins...)
 	r.store = first.store
-	r.Library = NewLibrary(first.store, kiteFacts(t), pins, func() string { return r.day })
+	r.Library = law.NewLibrary(first.store, kiteFacts(t), pins, func() string { return r.day })
 	r.on(r.day)
 	for _, p := range pins {
 		if change, changed := r.Changed(p.Citation); changed {
@@ -262,7 +188,7 @@ func TestChangedCitations(t *testing.T) {
 		}
 		change, changed := r.Changed(c)
 		got := string(change.Kind)
-		if change.Kind == Renumbered {
+		if change.Kind == law.Renumbered {
 			got += " " + change.To.Provision()
 		}
 		if got != want || changed != (want != "") || changed && !strings.Contains(change.Text(), "2026-12-01") {
@@ -271,13 +197,13 @@ func TestChangedCitations(t *testing.T) {
 	}
 	r.bring(kites("风筝法", "2027-01-01", "一。"))
 	r.on("2027-01-01")
-	if change, _ := r.Changed(pins[3].Citation); change.Kind != Removed {
+	if change, _ := r.Changed(pins[3].Citation); change.Kind != law.Removed {
 		t.Errorf("%+v", change)
 	}
-	if change, ok := r.Changed(Citation{Law: "fz", Article: 2}); !ok || change.Kind != Removed || r.Pinned(Citation{Law: "fz", Article: 2}) || !r.Pinned(pins[0].Citation) {
+	if change, ok := r.Changed(law.Citation{Law: "fz", Article: 2}); !ok || change.Kind != law.Removed || r.Pinned(law.Citation{Law: "fz", Article: 2}) || !r.Pinned(pins[0].Citation) {
 		t.Errorf("an unpinned article that is gone: %+v", change)
 	}
-	if _, ok := r.Changed(Citation{Law: "fz", Article: 1}); ok {
+	if _, ok := r.Changed(law.Citation{Law: "fz", Article: 1}); ok {
 		t.Error("an unpinned article that is there changed")
 	}
 }
@@ -294,7 +220,7 @@ func TestCompare(t *testing.T) {
 	h := r.law("fz")
 	before, _ := r.Version(context.Background(), "fz", h.Versions[0].Version)
 	after, _ := r.Version(context.Background(), "fz", h.Versions[1].Version)
-	differences, same := Compare(before, after)
+	differences, same := law.Compare(before, after)
 	var said []string
 	for _, d := range differences {
 		text := string(d.Kind)
@@ -309,26 +235,26 @@ func TestCompare(t *testing.T) {
 	if got := strings.Join(said, ", "); got != "added>2, renumbered 2>3, removed 3, changed 4>4" || same != 2 {
 		t.Errorf("%s, %d the same", got, same)
 	}
-	if none, same := Compare(before, before); len(none) != 0 || same != 5 {
+	if none, same := law.Compare(before, before); len(none) != 0 || same != 5 {
 		t.Errorf("a law differs from itself: %v", none)
 	}
 }
 
 func TestATextOlderThanTheShippedFactsIsNotInForce(t *testing.T) {
-	pin := Pin{Citation: Citation{Law: "fz", Article: 1}, SHA256: Hash("一。")}
+	pin := law.Pin{Citation: law.Citation{Law: "fz", Article: 1}, SHA256: law.Hash("一。")}
 	r := newRoom(t, pin)
 	r.bring(kites("风筝法", "2005-01-01", "从前的一。", "二。"))
 	h := r.law("fz")
-	if h.Status != InForce || h.Versions[0].Status != Superseded || h.Versions[0].Until != "2009-12-31" || h.Articles != 4 || h.Effective != "2010-01-01" {
+	if h.Status != law.InForce || h.Versions[0].Status != law.Superseded || h.Versions[0].Until != "2009-12-31" || h.Articles != 4 || h.Effective != "2010-01-01" {
 		t.Errorf("%+v", h)
 	}
-	for _, c := range []Citation{pin.Citation, {Law: "fz", Article: 4}} {
+	for _, c := range []law.Citation{pin.Citation, {Law: "fz", Article: 4}} {
 		if change, changed := r.Changed(c); changed {
 			t.Errorf("an old text changed %s: %+v", c.Provision(), change)
 		}
 	}
 	r.bring(kites("风筝法", "2010-01-01", "今天的一。", "二。", "三。", "四。"))
-	if h := r.law("fz"); h.Status != InForce || h.Versions[1].Status != InForce {
+	if h := r.law("fz"); h.Status != law.InForce || h.Versions[1].Status != law.InForce {
 		t.Errorf("%+v", h)
 	}
 	if _, changed := r.Changed(pin.Citation); !changed {

@@ -33,7 +33,7 @@ func (m *Memory) Laws(context.Context) ([]Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	entries := make([]Entry, 0, len(m.laws))
-	for _, slug := range sortedKeys(m.laws) {
+	for _, slug := range slices.Sorted(maps.Keys(m.laws)) {
 		entries = append(entries, m.laws[slug])
 	}
 	return entries, nil

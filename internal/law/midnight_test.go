@@ -1,16 +1,17 @@
-package law
+package law_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"pugongying/internal/law"
 	"strings"
 	"testing"
 	"time"
 )
 
 // clocked is a room whose day is that of Asia/Shanghai at an instant that can be moved.
-func clocked(t *testing.T, pins ...Pin) (*room, func(instant string)) {
+func clocked(t *testing.T, pins ...law.Pin) (*room, func(instant string)) {
 	t.Helper()
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
@@ -74,14 +75,14 @@ func TestStatusesAroundMidnightInShanghai(t *testing.T) {
 
 // On the last second of a version its words are quoted, on the first of the next one the new ones.
 func TestWhatIsQuotedAroundMidnight(t *testing.T) {
-	ctx, c := context.Background(), Citation{Law: "fz", Article: 2}
+	ctx, c := context.Background(), law.Citation{Law: "fz", Article: 2}
 	r, at := clocked(t)
 	r.bring(kites("风筝法", "2010-01-01", "一。", "二。", "三。", "四。"), kites("风筝法", "2026-06-01", "一。", "新的二。", "三。"))
-	fourth := Citation{Law: "fz", Article: 4}
+	fourth := law.Citation{Law: "fz", Article: 4}
 	for _, step := range []struct {
 		instant, want string
 		fourth        error
-	}{{"2026-05-31T15:59:59Z", "二。", nil}, {"2026-05-31T16:00:00Z", "新的二。", ErrNoArticle}, {"2026-05-31T15:59:59Z", "二。", nil}} {
+	}{{"2026-05-31T15:59:59Z", "二。", nil}, {"2026-05-31T16:00:00Z", "新的二。", law.ErrNoArticle}, {"2026-05-31T15:59:59Z", "二。", nil}} {
 		at(step.instant)
 		if q, err := r.Provision(ctx, c); err != nil || q.Article.Text() != step.want {
 			t.Errorf("%s: %q, %v", step.instant, q.Article.Text(), err)
@@ -100,10 +101,10 @@ func TestWhatIsQuotedAroundMidnight(t *testing.T) {
 
 // TestChangedAndComingOverTheDays follows each kind of change from the day it is known to the day after it applies.
 func TestChangedAndComingOverTheDays(t *testing.T) {
-	pin := func(article, sub, paragraph, item int, words string) Pin {
-		return Pin{Citation{"fz", article, sub, paragraph, item}, Hash(words)}
+	pin := func(article, sub, paragraph, item int, words string) law.Pin {
+		return law.Pin{law.Citation{"fz", article, sub, paragraph, item}, law.Hash(words)}
 	}
-	pins := map[string]Pin{
+	pins := map[string]law.Pin{
 		"stays":           pin(1, 0, 0, 0, "一。"),
 		"is changed":      pin(2, 0, 0, 0, "二。"),
 		"is renumbered":   pin(3, 0, 0, 0, "三，风筝要有线。"),
@@ -111,7 +112,7 @@ func TestChangedAndComingOverTheDays(t *testing.T) {
 		"loses its 款":     pin(4, 0, 2, 0, "第二款。"),
 		"an 项 that moves": pin(5, 0, 0, 2, "鸟。"),
 	}
-	var all []Pin
+	var all []law.Pin
 	for _, p := range pins {
 		all = append(all, p)
 	}
@@ -120,10 +121,10 @@ func TestChangedAndComingOverTheDays(t *testing.T) {
 	told := func() map[string]string {
 		said := map[string]string{}
 		for name, p := range pins {
-			for when, ask := range map[string]func(Citation) (Change, bool){"today": r.Changed, "coming": r.Coming} {
+			for when, ask := range map[string]func(law.Citation) (law.Change, bool){"today": r.Changed, "coming": r.Coming} {
 				if change, ok := ask(p.Citation); ok {
 					said[name] += fmt.Sprintf("%s %s", when, change.Kind)
-					if change.Kind == Renumbered {
+					if change.Kind == law.Renumbered {
 						said[name] += " " + change.To.Provision()
 					}
 					if change.Effective != "2026-06-01" || !strings.HasPrefix(change.Version, "2026-06-01.") || !strings.HasPrefix(change.Text(), "2026-06-01 起") {

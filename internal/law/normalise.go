@@ -58,3 +58,6 @@ func spelt(r rune) []rune {
 	}
 	return []rune{unicode.ToLower(r)}
 }
+
+// NormaliseName is a law's name as the register compares names: spellings of one name give the same string.
+func NormaliseName(name string) string { return string(normalise(name)) }

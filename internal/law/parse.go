@@ -74,7 +74,7 @@ var itself = []struct{ word, ending string }{
 
 // called is how many runes of s call the law l by 本法 and the like; 0 when s does not, or says 本条例 of a 法.
 func (l Law) called(s []rune) int {
-	title := string(normalise(l.Title))
+	title := NormaliseName(l.Title)
 	if i := strings.LastIndexByte(title, '('); i > 0 && strings.HasSuffix(title, ")") {
 		title = title[:i]
 	}

@@ -164,3 +164,17 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestLeading(t *testing.T) {
+	r := some(t)
+	for written, want := range map[string]string{
+		"反家庭暴力法第二条": "fjtblf 反家庭暴力法", "《反家庭暴力法》第二条": "fjtblf 《反家庭暴力法》", "《中华人民共和国反家庭暴力法》 第二条": "fjtblf 《中华人民共和国反家庭暴力法》 ",
+		"反家暴法": "fjtblf 反家暴法", "民法典婚姻家庭编解释（一）第五条": "fs-2020-22 民法典婚姻家庭编解释（一）", "民法典第五条": "mfd 民法典",
+		"法释〔2022〕17号第六条": "fs-2022-17 法释〔2022〕17号", "第二条": " ", "": " ", "好人法第一条": " ", "依照民法典": " ", "\xff民法典": " ",
+	} {
+		slug, width := r.Leading(written)
+		if got := slug + " " + written[:width]; got != want {
+			t.Errorf("Leading(%q) = %q, want %q", written, got, want)
+		}
+	}
+}

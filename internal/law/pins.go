@@ -169,7 +169,7 @@ func (v *Version) places() map[string][]Citation {
 			}
 			note(Hash(p.String()), c)
 			for _, item := range p.Items {
-				number, rest := cutItem(item)
+				number, rest := CutItem(item)
 				c.Item = number
 				note(Hash(rest), c)
 			}

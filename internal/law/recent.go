@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// recentAtMost bounds what is kept in memory; the longest decoded text is about two megabytes.
-const recentAtMost = 12
+// cachedTexts bounds what is kept in memory; the longest decoded text is about two megabytes.
+const cachedTexts = 12
 
 // recent holds what was used last, by id.
 type recent[T any] struct {
@@ -36,7 +36,7 @@ func (r *recent[T]) put(id string, held T) {
 		r.order = append(r.order, id)
 	}
 	r.byID[id] = held
-	if len(r.order) > recentAtMost {
+	if len(r.order) > cachedTexts {
 		delete(r.byID, r.order[0])
 		r.order = slices.Delete(r.order, 0, 1)
 	}

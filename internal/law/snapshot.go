@@ -23,10 +23,10 @@ func (l *Library) snapshot(entries []Entry, day string) *snapshot {
 		return cmp.Or(strings.Compare(a.Title, b.Title), strings.Compare(a.Slug, b.Slug))
 	})
 	for _, known := range l.shipped.laws {
-		s.put(hold(known, bySlug[known.Slug], ends[string(normalise(known.Title))], day))
+		s.put(hold(known, bySlug[known.Slug], ends[NormaliseName(known.Title)], day))
 	}
 	for _, e := range others {
-		s.put(hold(Law{Slug: e.Slug, Title: e.Title, Short: e.Short, Aliases: e.Aliases, Number: e.Number}, e, ends[string(normalise(e.Title))], day))
+		s.put(hold(Law{Slug: e.Slug, Title: e.Title, Short: e.Short, Aliases: e.Aliases, Number: e.Number}, e, ends[NormaliseName(e.Title)], day))
 	}
 	slices.Sort(s.days)
 	s.days = slices.Compact(s.days)
@@ -79,7 +79,7 @@ func (s *snapshot) registers() {
 	for _, h := range s.laws {
 		names := map[string]bool{}
 		free := func(name string) bool {
-			normal := string(normalise(name))
+			normal := NormaliseName(name)
 			names[normal] = true
 			return normal == "" || !taken[normal]
 		}

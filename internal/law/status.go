@@ -1,7 +1,9 @@
 package law
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"pugongying/internal/civil"
 )
@@ -56,7 +58,7 @@ func (h Record) coming() int {
 // corrects are not it.
 func (h Record) before(i int) int {
 	for j := i - 1; j >= 0; j-- {
-		if earlier(h.Versions[j].Fact, h.Versions[i].Fact) < 0 {
+		if Earlier(h.Versions[j].Fact, h.Versions[i].Fact) < 0 {
 			return j
 		}
 	}
@@ -131,10 +133,10 @@ func statusOf(versions []Dated) Status {
 func repeals(entries []Entry) map[string]string {
 	days := map[string]string{}
 	for _, e := range entries {
-		own := string(normalise(e.Title))
+		own := NormaliseName(e.Title)
 		for _, f := range e.Versions {
 			for _, title := range f.Repeals {
-				name := string(normalise(title))
+				name := NormaliseName(title)
 				if name == own || f.Standing == Outdated {
 					continue
 				}
@@ -159,4 +161,9 @@ func repealedBy(facts []Fact, day string) []Fact {
 		}
 	}
 	return facts
+}
+
+// Earlier sorts versions by since when they apply, those of one day by their last revision.
+func Earlier(a, b Fact) int {
+	return cmp.Or(strings.Compare(a.Effective, b.Effective), strings.Compare(a.came(), b.came()))
 }

@@ -1,15 +1,16 @@
-package law
+package law_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"pugongying/internal/law"
 	"strings"
 	"testing"
 )
 
 // statuses says how the versions of a law stand, the earliest first.
-func statuses(h Record) string {
+func statuses(h law.Record) string {
 	said := make([]string, len(h.Versions))
 	for i, v := range h.Versions {
 		said[i] = fmt.Sprintf("%s until %q", v.Status, v.Until)
@@ -18,36 +19,36 @@ func statuses(h Record) string {
 }
 
 func TestStatusAtTheEdgesOfADay(t *testing.T) {
-	plain := func(from, repealed, came string, standing Standing) Fact {
-		return Fact{Effective: from, Repealed: repealed, Issued: came, Standing: standing}
+	plain := func(from, repealed, came string, standing law.Standing) law.Fact {
+		return law.Fact{Effective: from, Repealed: repealed, Issued: came, Standing: standing}
 	}
 	for name, c := range map[string]struct {
-		facts []Fact
+		facts []law.Fact
 		day   string
 		want  string
 	}{
-		"effective today":     {[]Fact{plain("2026-11-25", "", "", Whole)}, "2026-11-25", `in_force until "" 0`},
-		"effective tomorrow":  {[]Fact{plain("2026-11-26", "", "", Whole)}, "2026-11-25", `to_come until "" 0`},
-		"repealed tomorrow":   {[]Fact{plain("2020-01-01", "2026-11-26", "", Whole)}, "2026-11-25", `in_force until "2026-11-25" 0`},
-		"repealed today":      {[]Fact{plain("2020-01-01", "2026-11-25", "", Whole)}, "2026-11-25", `repealed until "2026-11-24" 0`},
-		"the last day of one": {[]Fact{plain("2020-01-01", "", "", Whole), plain("2026-11-26", "", "", Whole)}, "2026-11-25", `in_force until "2026-11-25", to_come until "" 0`},
-		"the first of another": {[]Fact{plain("2020-01-01", "", "", Whole), plain("2026-11-26", "", "", Whole)}, "2026-11-26",
+		"effective today":     {[]law.Fact{plain("2026-11-25", "", "", law.Whole)}, "2026-11-25", `in_force until "" 0`},
+		"effective tomorrow":  {[]law.Fact{plain("2026-11-26", "", "", law.Whole)}, "2026-11-25", `to_come until "" 0`},
+		"repealed tomorrow":   {[]law.Fact{plain("2020-01-01", "2026-11-26", "", law.Whole)}, "2026-11-25", `in_force until "2026-11-25" 0`},
+		"repealed today":      {[]law.Fact{plain("2020-01-01", "2026-11-25", "", law.Whole)}, "2026-11-25", `repealed until "2026-11-24" 0`},
+		"the last day of one": {[]law.Fact{plain("2020-01-01", "", "", law.Whole), plain("2026-11-26", "", "", law.Whole)}, "2026-11-25", `in_force until "2026-11-25", to_come until "" 0`},
+		"the first of another": {[]law.Fact{plain("2020-01-01", "", "", law.Whole), plain("2026-11-26", "", "", law.Whole)}, "2026-11-26",
 			`superseded until "2026-11-25", in_force until "" 1`},
-		"repealed before the next": {[]Fact{plain("2020-01-01", "2022-01-01", "", Whole), plain("2027-01-01", "", "", Whole)}, "2026-11-25",
+		"repealed before the next": {[]law.Fact{plain("2020-01-01", "2022-01-01", "", law.Whole), plain("2027-01-01", "", "", law.Whole)}, "2026-11-25",
 			`repealed until "2021-12-31", to_come until "" 1`},
-		"a leap day": {[]Fact{plain("2020-01-01", "", "", Whole), plain("2024-03-01", "", "", Whole)}, "2024-02-29", `in_force until "2024-02-29", to_come until "" 0`},
-		"corrected, in force": {[]Fact{plain("2020-01-01", "", "", Whole), plain("2020-01-01", "", "", Whole)}, "2026-11-25",
+		"a leap day": {[]law.Fact{plain("2020-01-01", "", "", law.Whole), plain("2024-03-01", "", "", law.Whole)}, "2024-02-29", `in_force until "2024-02-29", to_come until "" 0`},
+		"corrected, in force": {[]law.Fact{plain("2020-01-01", "", "", law.Whole), plain("2020-01-01", "", "", law.Whole)}, "2026-11-25",
 			`superseded until "2019-12-31", in_force until "" 1`},
-		"corrected, to come": {[]Fact{plain("2010-01-01", "", "", Whole), plain("2027-01-01", "", "", Whole), plain("2027-01-01", "", "", Whole)}, "2026-11-25",
+		"corrected, to come": {[]law.Fact{plain("2010-01-01", "", "", law.Whole), plain("2027-01-01", "", "", law.Whole), plain("2027-01-01", "", "", law.Whole)}, "2026-11-25",
 			`in_force until "2026-12-31", superseded until "2026-12-31", to_come until "" 0`},
-		"a later text that is outdated": {[]Fact{plain("2010-01-01", "", "", Whole), plain("2015-01-01", "", "", Outdated)}, "2026-11-25",
+		"a later text that is outdated": {[]law.Fact{plain("2010-01-01", "", "", law.Whole), plain("2015-01-01", "", "", law.Outdated)}, "2026-11-25",
 			`in_force until "", repealed until "" 0`},
-		"an outdated one between two": {[]Fact{plain("2010-01-01", "", "", Whole), plain("2015-01-01", "", "", Outdated), plain("2020-01-01", "", "", Whole)}, "2026-11-25",
+		"an outdated one between two": {[]law.Fact{plain("2010-01-01", "", "", law.Whole), plain("2015-01-01", "", "", law.Outdated), plain("2020-01-01", "", "", law.Whole)}, "2026-11-25",
 			`superseded until "2019-12-31", superseded until "2019-12-31", in_force until "" 2`},
-		"nothing but outdated": {[]Fact{plain("2010-01-01", "", "", Outdated)}, "2026-11-25", `repealed until "" 0`},
+		"nothing but outdated": {[]law.Fact{plain("2010-01-01", "", "", law.Outdated)}, "2026-11-25", `repealed until "" 0`},
 	} {
-		versions, current := dated(c.facts, c.day)
-		if got := fmt.Sprint(statuses(Record{Versions: versions}), " ", current); got != c.want {
+		versions, current := law.DatedOn(c.facts, c.day)
+		if got := fmt.Sprint(statuses(law.Record{Versions: versions}), " ", current); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
@@ -55,7 +56,7 @@ func TestStatusAtTheEdgesOfADay(t *testing.T) {
 
 // A text to come that was corrected before its day is what will apply, and what it is compared with is the law before it.
 func TestACorrectedTextOfTheSameDayTakesThePlaceOfTheFirst(t *testing.T) {
-	ctx, pin := context.Background(), Pin{Citation: Citation{Law: "fz", Article: 2}, SHA256: Hash("二。")}
+	ctx, pin := context.Background(), law.Pin{Citation: law.Citation{Law: "fz", Article: 2}, SHA256: law.Hash("二。")}
 	r := newRoom(t, pin)
 	r.bring(kites("风筝法", "2010-01-01", "一。", "二。"))
 	r.bring(kites("风筝法", "2027-01-01", "一。", "二，写错了。"))
@@ -82,7 +83,7 @@ func TestACorrectedTextOfTheSameDayTakesThePlaceOfTheFirst(t *testing.T) {
 
 // Whoever takes in the new text alone is told what will change as well.
 func TestAVersionToComeAloneIsHeldAgainstThePins(t *testing.T) {
-	pin := Pin{Citation: Citation{Law: "fz", Article: 2}, SHA256: Hash("二。")}
+	pin := law.Pin{Citation: law.Citation{Law: "fz", Article: 2}, SHA256: law.Hash("二。")}
 	r := newRoom(t, pin)
 	r.bring(kites("风筝法", "2027-01-01", "一。", "新的二。"))
 	if change, ok := r.Coming(pin.Citation); !ok || change.Effective != "2027-01-01" {
@@ -92,21 +93,21 @@ func TestAVersionToComeAloneIsHeldAgainstThePins(t *testing.T) {
 		t.Errorf("changed before the day: %+v", change)
 	}
 	r.on("2027-01-01")
-	if change, ok := r.Changed(pin.Citation); !ok || change.Kind != TextChanged {
+	if change, ok := r.Changed(pin.Citation); !ok || change.Kind != law.TextChanged {
 		t.Errorf("on the day: %+v, %v", change, ok)
 	}
 }
 
 // The words of a text that does not apply are not quoted as the law.
 func TestOnlyWhatIsInForceIsQuoted(t *testing.T) {
-	ctx, c := context.Background(), Citation{Law: "fz", Article: 1}
+	ctx, c := context.Background(), law.Citation{Law: "fz", Article: 1}
 	for name, text := range map[string]string{
 		"a text older than the facts": kites("风筝法", "2005-01-01", "从前的一。", "二。", "三。", "四。"),
 		"a text to come":              kites("风筝法", "2027-01-01", "将来的一。", "二。", "三。", "四。"),
 	} {
 		r := newRoom(t)
 		r.bring(text)
-		if q, err := r.Provision(ctx, c); !errors.Is(err, ErrNotInForce) {
+		if q, err := r.Provision(ctx, c); !errors.Is(err, law.ErrNotInForce) {
 			t.Errorf("%s: %q, %v", name, q.Article.Text(), err)
 		}
 		r.bring(kites("风筝法", "2010-01-01", "今天的一。", "二。", "三。", "四。"))

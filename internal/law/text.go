@@ -3,6 +3,7 @@ package law
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -58,7 +59,7 @@ func (p Paragraph) String() string {
 // item finds the 项 of that number; a paragraph's items need not begin at （一）.
 func (p Paragraph) item(n int) (string, bool) {
 	for _, text := range p.Items {
-		if number, rest := cutItem(text); number == n {
+		if number, rest := CutItem(text); number == n {
 			return rest, true
 		}
 	}
@@ -182,12 +183,12 @@ func (v *Version) Provision(c Citation) (Article, error) {
 
 // Hash is the sha256, in hex, of a text whose spelling is made one: width, blanks and quotation marks do not move it.
 func Hash(text string) string {
-	sum := sha256.Sum256([]byte(plain(text)))
+	sum := sha256.Sum256([]byte(Plain(text)))
 	return hex.EncodeToString(sum[:])
 }
 
-// plain makes spellings one that mean the same sentence.
-func plain(text string) string {
+// Plain makes spellings one that mean the same sentence.
+func Plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || r == '*':
@@ -210,3 +211,25 @@ func plain(text string) string {
 		return r
 	}, text)
 }
+
+var itemHead = regexp.MustCompile(`(?s)^[（(]([一二三四五六七八九十百零〇]{1,5})[）)][\s\p{Z}]*(.*)$`)
+
+// CutItem reads the mark of a 项: 3 and the words behind （三）; 0 when there is none.
+func CutItem(line string) (number int, rest string) {
+	m := itemHead.FindStringSubmatch(line)
+	if m == nil {
+		return 0, line
+	}
+	number, _ = ParseNumber(m[1])
+	return number, m[2]
+}
+
+// Standing says why a text may not be taken for the law as it is.
+type Standing string
+
+// The standings; the others come in only when they are named.
+const (
+	Whole    Standing = ""
+	Partial  Standing = "partial"  // an excerpt, or from somebody's hand
+	Outdated Standing = "outdated" // no longer what applies, by its own words
+)

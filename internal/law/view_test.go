@@ -1,4 +1,4 @@
-package law
+package law_test
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pugongying/internal/fault"
+	"pugongying/internal/law"
 )
 
 func TestPagesOfLawsMakeTheWholeList(t *testing.T) {
@@ -17,7 +18,7 @@ func TestPagesOfLawsMakeTheWholeList(t *testing.T) {
 	for _, limit := range []int{0, 1, 3, 50} {
 		seen, after := 0, ""
 		for more := true; more; more = after != "" {
-			items, next, err := r.List(Page{After: after, Limit: limit})
+			items, next, err := r.List(law.Page{After: after, Limit: limit})
 			if err != nil || len(items) > max(limit, 1) {
 				t.Fatalf("%d of %d, %v", len(items), limit, err)
 			}
@@ -33,10 +34,10 @@ func TestPagesOfLawsMakeTheWholeList(t *testing.T) {
 			t.Errorf("in pages of %d: %d laws", limit, seen)
 		}
 	}
-	if items, _, _ := r.List(Page{Limit: 50, Status: ToCome}); len(items) != 1 || items[0].Slug != "xz" {
+	if items, _, _ := r.List(law.Page{Limit: 50, Status: law.ToCome}); len(items) != 1 || items[0].Slug != "xz" {
 		t.Errorf("to come: %+v", items)
 	}
-	if _, _, err := r.List(Page{After: "nichts"}); !errors.Is(err, fault.ErrCursor) {
+	if _, _, err := r.List(law.Page{After: "nichts"}); !errors.Is(err, fault.ErrCursor) {
 		t.Error(err)
 	}
 }
@@ -61,15 +62,15 @@ func TestAnArticleAndWhatItWas(t *testing.T) {
 		}
 	}
 	old := r.law("fz").Versions[0].Version
-	if s, err := r.Article(ctx, "fz", "2", old); err != nil || s.Before != nil || s.Versions[s.At].Status != Superseded {
+	if s, err := r.Article(ctx, "fz", "2", old); err != nil || s.Before != nil || s.Versions[s.At].Status != law.Superseded {
 		t.Errorf("%+v %v", s.Before, err)
 	}
 	for _, c := range []struct {
 		law, number, version string
 		want                 error
 	}{
-		{"nichts", "1", "", ErrUnknown}, {"fz", "9", "", ErrNoArticle}, {"fz", "0", "", ErrNoArticle}, {"fz", "1", "x", ErrNoVersion},
-		{"xz", "1", "", ErrNoText}, {"xz", "3", "", ErrNoArticle}, {"fz", "4", old, ErrNoArticle},
+		{"nichts", "1", "", law.ErrUnknown}, {"fz", "9", "", law.ErrNoArticle}, {"fz", "0", "", law.ErrNoArticle}, {"fz", "1", "x", law.ErrNoVersion},
+		{"xz", "1", "", law.ErrNoText}, {"xz", "3", "", law.ErrNoArticle}, {"fz", "4", old, law.ErrNoArticle},
 	} {
 		if _, err := r.Article(ctx, c.law, c.number, c.version); !errors.Is(err, c.want) {
 			t.Errorf("%+v: %v", c, err)
@@ -79,54 +80,11 @@ func TestAnArticleAndWhatItWas(t *testing.T) {
 		law, from, to string
 		want          error
 	}{
-		{"fz", "", "", nil}, {"fz", "x", "", ErrNoVersion}, {"fz", "", "x", ErrNoVersion}, {"fz", "", old, ErrSingleVersion},
-		{"云法", "", "", ErrSingleVersion}, {"xz", "", "", ErrNoText}, {"nichts", "", "", ErrUnknown},
+		{"fz", "", "", nil}, {"fz", "x", "", law.ErrNoVersion}, {"fz", "", "x", law.ErrNoVersion}, {"fz", "", old, law.ErrSingleVersion},
+		{"云法", "", "", law.ErrSingleVersion}, {"xz", "", "", law.ErrNoText}, {"nichts", "", "", law.ErrUnknown},
 	} {
 		if _, err := r.Changes(ctx, c.law, c.from, c.to); !errors.Is(err, c.want) {
 			t.Errorf("%+v: %v", c, err)
-		}
-	}
-}
-
-func TestRecentLetsGoOfWhatWasUsedLongAgo(t *testing.T) {
-	var r recent[int]
-	for i := range recentAtMost {
-		r.put(fmt.Sprint(i), i+1)
-	}
-	r.get("0")
-	r.put("new", 100)
-	r.put("new", 101)
-	if r.get("0") != 1 || r.get("1") != 0 || r.get("new") != 101 || len(r.order) != recentAtMost || len(r.byID) != recentAtMost {
-		t.Errorf("%v", r.order)
-	}
-}
-
-// stubborn refuses the first writes as if another import had been quicker.
-type stubborn struct {
-	*Memory
-	refusals int
-}
-
-func (s *stubborn) Apply(ctx context.Context, write Write) error {
-	if write.Touches() && s.refusals > 0 {
-		s.refusals--
-		return ErrStale
-	}
-	return s.Memory.Apply(ctx, write)
-}
-
-func TestAnImportThatIsOvertakenTriesAgain(t *testing.T) {
-	for refusals, want := range map[int]error{0: nil, flushTries - 1: nil, flushTries: ErrStale} {
-		store, told := &stubborn{NewMemory(), refusals}, 0
-		m, err := NewImporter(context.Background(), store, none(t), Options{}, clock, func(Outcome) { told++ })
-		if err == nil {
-			err = errors.Join(m.Add(context.Background(), "a.md", []byte(ours)), m.Close(context.Background()))
-		}
-		if !errors.Is(err, want) || want == nil && err != nil {
-			t.Errorf("after %d refusals: %v", refusals, err)
-		}
-		if laws, _ := store.Laws(context.Background()); (len(laws) == 1 && told == 1) != (want == nil) {
-			t.Errorf("after %d refusals: %d laws, told of %d", refusals, len(laws), told)
 		}
 	}
 }
@@ -136,7 +94,7 @@ func TestATextThatIsHereCanStillBeRepealed(t *testing.T) {
 	head := "<!-- 风筝法 | 公布：2010-01-01 | 施行：2010-01-01 | 状态：现行有效%s -->\n\n**第一条**　一。\n"
 	r.bring(fmt.Sprintf(head, ""))
 	r.bring(fmt.Sprintf(head, " | 废止：2026-11-01"))
-	if h := r.law("fz"); h.Status != Repealed || len(h.Versions) != 1 || h.Versions[0].Until != "2026-10-31" {
+	if h := r.law("fz"); h.Status != law.Repealed || len(h.Versions) != 1 || h.Versions[0].Until != "2026-10-31" {
 		t.Errorf("%+v", h)
 	}
 }

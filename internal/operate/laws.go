@@ -7,6 +7,7 @@ import (
 
 	"pugongying/internal/explainer"
 	"pugongying/internal/law"
+	"pugongying/internal/law/lawimport"
 	"pugongying/internal/quiz"
 )
 
@@ -68,9 +69,9 @@ func (l *Laws) List() []LawRow {
 
 // Import takes files in, reports each, and gives the dependants whose provisions changed by it. What was written before an
 // error stays; the same files may be imported again.
-func (l *Laws) Import(ctx context.Context, files Files, o law.Options, report func(law.Outcome)) ([]Dependant, error) {
+func (l *Laws) Import(ctx context.Context, files Files, o lawimport.Options, report func(lawimport.Outcome)) ([]Dependant, error) {
 	before := l.dependants("")
-	m, err := law.NewImporter(ctx, l.parts.Store, l.parts.Library.Register(), o, l.parts.Now, report)
+	m, err := lawimport.NewImporter(ctx, l.parts.Store, l.parts.Library.Shipped(), o, l.parts.Now, report)
 	if err != nil {
 		return nil, err
 	}

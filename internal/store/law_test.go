@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"pugongying/internal/law"
+	"pugongying/internal/law/lawimport"
 	"pugongying/internal/store"
 	"pugongying/internal/store/document"
 	"pugongying/internal/testkit"
@@ -38,10 +39,10 @@ func inventedLaw(title string, n int, word string) string {
 	return b.String()
 }
 
-func importLaws(t testing.TB, s law.Store, folder fstest.MapFS) []law.Outcome {
+func importLaws(t testing.TB, s law.Store, folder fstest.MapFS) []lawimport.Outcome {
 	t.Helper()
-	var outcomes []law.Outcome
-	m, err := law.NewImporter(context.Background(), s, facts(t), law.Options{}, testkit.NewClock().Now, func(o law.Outcome) { outcomes = append(outcomes, o) })
+	var outcomes []lawimport.Outcome
+	m, err := lawimport.NewImporter(context.Background(), s, facts(t), lawimport.Options{}, testkit.NewClock().Now, func(o lawimport.Outcome) { outcomes = append(outcomes, o) })
 	if err == nil {
 		err = m.ImportFolder(context.Background(), folder)
 	}
@@ -93,11 +94,11 @@ func TestLawsComeBackAsTheyWereRead(t *testing.T) {
 			t.Errorf("Head = %d, %v", head, err)
 		}
 		folder["a.md"] = &fstest.MapFile{Data: []byte(strings.Replace(inventedLaw("风筝法", 30, "风"), "2021年1月1日 施行", "2022年1月1日 施行", 1) + "第三十一条 新的。\n")}
-		kinds := map[law.Kind]int{}
+		kinds := map[lawimport.Kind]int{}
 		for _, o := range importLaws(t, s, folder) {
 			kinds[o.Kind]++
 		}
-		if kinds[law.Newer] != 1 || kinds[law.Same] != 1 || kinds[law.Passed] != 1 || kinds[law.Refused] != 1 {
+		if kinds[lawimport.Newer] != 1 || kinds[lawimport.Same] != 1 || kinds[lawimport.Passed] != 1 || kinds[lawimport.Refused] != 1 {
 			t.Errorf("the second import did %v", kinds)
 		}
 		if entries, err = s.Laws(ctx); err != nil || len(entries[0].Versions)+len(entries[1].Versions) != 3 {
@@ -181,7 +182,7 @@ func TestHowFastLawsComeIn(t *testing.T) {
 				files = invented
 			}
 			start := time.Now()
-			m, err := law.NewImporter(context.Background(), s, facts(t), law.Options{}, testkit.NewClock().Now, func(o law.Outcome) { articles += o.Articles })
+			m, err := lawimport.NewImporter(context.Background(), s, facts(t), lawimport.Options{}, testkit.NewClock().Now, func(o lawimport.Outcome) { articles += o.Articles })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -249,14 +250,14 @@ func TestWhatIsToldOfALawLaterIsKept(t *testing.T) {
 		text := inventedLaw("风筝法", 5, "风")
 		for _, step := range []struct {
 			text, day string
-			want      law.Kind
+			want      lawimport.Kind
 		}{
-			{text, "", law.Added}, {text, "", law.Same}, {strings.Replace(text, "风1", "凤1", 1), "", law.Newer}, {text, "2030-01-01", law.Amended},
-			{text, "2030-01-01", law.Same}, {text, "", law.Same}, {text, "2021-01-01", law.Amended},
+			{text, "", lawimport.Added}, {text, "", lawimport.Same}, {strings.Replace(text, "风1", "凤1", 1), "", lawimport.Newer}, {text, "2030-01-01", lawimport.Amended},
+			{text, "2030-01-01", lawimport.Same}, {text, "", lawimport.Same}, {text, "2021-01-01", lawimport.Amended},
 		} {
 			for _, to := range []law.Store{s, memory} {
-				var got []law.Kind
-				m, err := law.NewImporter(ctx, to, facts(t), law.Options{Effective: step.day}, testkit.NewClock().Now, func(o law.Outcome) { got = append(got, o.Kind) })
+				var got []lawimport.Kind
+				m, err := lawimport.NewImporter(ctx, to, facts(t), lawimport.Options{Effective: step.day}, testkit.NewClock().Now, func(o lawimport.Outcome) { got = append(got, o.Kind) })
 				if err == nil {
 					err = m.ImportFolder(ctx, fstest.MapFS{"a.md": {Data: []byte(step.text)}})
 				}
@@ -286,17 +287,17 @@ func TestALawLargerThanADocumentIsRefusedAndTheRestComesIn(t *testing.T) {
 			folder[fmt.Sprintf("%s/%d.md", dir, i+1)] = &fstest.MapFile{Data: []byte(text)}
 		}
 	}
-	const full, left = law.MaxFile - 100, law.MaxDocument - 3*(law.MaxFile-100) - 32<<10
+	const full, left = lawimport.MaxFile - 100, lawimport.MaxDocument - 3*(lawimport.MaxFile-100) - 32<<10
 	folder := fstest.MapFS{"z.md": {Data: []byte(inventedLaw("线轴法", 3, "线"))}}
 	pieces(folder, "大", full, full, full, left+(64<<10))
 	pieces(folder, "小", full, full, full, left)
 	testkit.Engines(t, func(t *testing.T, e document.Engine) {
 		ctx, s := context.Background(), lawsOn(t, e)
-		said := map[law.Kind]string{}
+		said := map[lawimport.Kind]string{}
 		for _, o := range importLaws(t, s, folder) {
 			said[o.Kind] += fmt.Sprintf("%s:%d %s;", o.File, o.Line, o.Reason)
 		}
-		if !strings.HasPrefix(said[law.Refused], "大/4.md:3 到第四条，整部法律已经超过 15 MB") || strings.Count(said[law.Refused], ";") != 1 {
+		if !strings.HasPrefix(said[lawimport.Refused], "大/4.md:3 到第四条，整部法律已经超过 15 MB") || strings.Count(said[lawimport.Refused], ";") != 1 {
 			t.Errorf("%v", said)
 		}
 		entries, err := s.Laws(ctx)
@@ -314,7 +315,7 @@ func TestALawLargerThanADocumentIsRefusedAndTheRestComesIn(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if largest < law.MaxDocument-64<<10 || largest > law.MaxDocument {
+		if largest < lawimport.MaxDocument-64<<10 || largest > lawimport.MaxDocument {
 			t.Errorf("negative control: the largest that came in has %d bytes", largest)
 		}
 	})

@@ -12,6 +12,7 @@ import (
 	"pugongying/internal/api"
 	"pugongying/internal/config"
 	"pugongying/internal/law"
+	"pugongying/internal/law/lawimport"
 	"pugongying/internal/operate"
 	"strings"
 	"testing"
@@ -176,9 +177,9 @@ func (d *drill) bring(folder string) []string {
 	d.t.Helper()
 	var changes []string
 	files := func(each func(string, []byte) error) error {
-		return law.Walk(os.DirFS(folder), each, func(o law.Outcome) { d.t.Error(o) })
+		return lawimport.Walk(os.DirFS(folder), each, func(o lawimport.Outcome) { d.t.Error(o) })
 	}
-	found, err := d.app.Laws.Import(d.t.Context(), files, law.Options{}, func(law.Outcome) {})
+	found, err := d.app.Laws.Import(d.t.Context(), files, lawimport.Options{}, func(lawimport.Outcome) {})
 	for _, f := range found {
 		changes = append(changes, fmt.Sprintf("%s %s %s：%s", f.Kind, f.ID, f.Citation, f.Change))
 	}

@@ -11,12 +11,13 @@ import (
 	"time"
 
 	"pugongying/internal/law"
+	"pugongying/internal/law/lawimport"
 	"pugongying/internal/operate"
 )
 
 // ImportLine is one line of the answer to an import: the outcome of a file; at the end the dependants and Done, or an error.
 type ImportLine struct {
-	Outcome    *law.Outcome        `json:"outcome,omitempty"`
+	Outcome    *lawimport.Outcome  `json:"outcome,omitempty"`
 	Dependants []operate.Dependant `json:"dependants,omitempty"`
 	Done       bool                `json:"done,omitempty"`
 	Error      string              `json:"error,omitempty"`
@@ -45,12 +46,12 @@ func (a *App) receiveLaws(w http.ResponseWriter, r *http.Request) {
 		_ = lines.Encode(l) // when the command was stopped nobody reads this;
 		_ = control.Flush() // reading its files fails next
 	}
-	o := law.Options{Effective: r.URL.Query().Get("effective")}
+	o := lawimport.Options{Effective: r.URL.Query().Get("effective")}
 	for _, word := range r.URL.Query()["accept"] {
 		o.Accept = append(o.Accept, law.Standing(word))
 	}
 	files := func(each func(string, []byte) error) error { return unpackLaws(r.Body, each) }
-	found, err := a.Laws.Import(r.Context(), files, o, func(o law.Outcome) { send(ImportLine{Outcome: &o}) })
+	found, err := a.Laws.Import(r.Context(), files, o, func(o lawimport.Outcome) { send(ImportLine{Outcome: &o}) })
 	if err != nil {
 		a.log.Error("law import", "cause", err)
 		send(ImportLine{Error: operate.Sentence(err)})
@@ -72,10 +73,10 @@ func unpackLaws(from io.Reader, each func(string, []byte) error) error {
 			return err
 		}
 		name := strings.TrimPrefix(path.Clean("/"+header.Name), "/")
-		if header.Typeflag != tar.TypeReg || !law.IsText(name) {
+		if header.Typeflag != tar.TypeReg || !lawimport.IsText(name) {
 			continue
 		}
-		data, err := io.ReadAll(io.LimitReader(archive, law.MaxFile+1))
+		data, err := io.ReadAll(io.LimitReader(archive, lawimport.MaxFile+1))
 		if err != nil {
 			return err
 		}

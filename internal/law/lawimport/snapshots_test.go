@@ -1,10 +1,11 @@
-package law
+package lawimport
 
 import (
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"pugongying/internal/law"
 	"testing"
 	"time"
 )
@@ -16,7 +17,7 @@ func TestSnapshotsComeInWithoutACrash(t *testing.T) {
 	if named == "" {
 		t.Skip("NOT RUN: PGY_LAW_SNAPSHOTS names no folder")
 	}
-	store := NewMemory()
+	store := law.NewMemory()
 	for _, folder := range filepath.SplitList(named) {
 		n, articles, start := map[Kind]int{}, 0, time.Now()
 		m, err := NewImporter(context.Background(), store, none(t), Options{}, clock, func(o Outcome) {
@@ -35,9 +36,10 @@ func TestSnapshotsComeInWithoutACrash(t *testing.T) {
 		t.Logf("%s: %v, %d articles in %v", filepath.Base(folder), n, articles, time.Since(start).Round(time.Millisecond))
 	}
 	pairs, start := 0, time.Now()
-	for _, e := range store.laws {
+	versions := versionsOf(t, store)
+	for _, e := range entriesOf(t, store) {
 		for i := 1; i < len(e.Versions); i++ {
-			before, after := store.versions[VersionID(e.Slug, e.Versions[i-1].Version)], store.versions[VersionID(e.Slug, e.Versions[i].Version)]
+			before, after := versions[law.VersionID(e.Slug, e.Versions[i-1].Version)], versions[law.VersionID(e.Slug, e.Versions[i].Version)]
 			complete(t, e.Title+" "+e.Versions[i].Version, before, after)
 			pairs++
 		}
@@ -50,7 +52,7 @@ func FuzzRead(f *testing.F) {
 		f.Add("a/README.md", []byte(text))
 	}
 	f.Fuzz(func(t *testing.T, file string, data []byte) {
-		m, err := NewImporter(context.Background(), NewMemory(), none(t), Options{}, clock, func(o Outcome) {
+		m, err := NewImporter(context.Background(), law.NewMemory(), none(t), Options{}, clock, func(o Outcome) {
 			if o.Kind == Refused && o.Reason == "" {
 				t.Error("no reason")
 			}
@@ -63,7 +65,7 @@ func FuzzRead(f *testing.F) {
 		}
 		laws, _ := m.store.Laws(context.Background())
 		for _, e := range laws {
-			v, err := m.store.Version(context.Background(), VersionID(e.Slug, e.Versions[0].Version))
+			v, err := m.store.Version(context.Background(), law.VersionID(e.Slug, e.Versions[0].Version))
 			if err != nil || len(v.Articles) != v.Fact.Articles() {
 				t.Fatalf("%+v, %v", e, err)
 			}

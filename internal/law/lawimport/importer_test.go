@@ -1,35 +1,22 @@
-package law
+package lawimport
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"pugongying/internal/law"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 )
 
-// feed gives an importer files and nothing more: what is not much yet is not written.
-func feed(tb testing.TB, store Store, o Options, files ...string) (*Importer, *[]Outcome) {
-	tb.Helper()
-	outcomes := &[]Outcome{}
-	m, err := NewImporter(context.Background(), store, none(tb), o, clock, func(o Outcome) { *outcomes = append(*outcomes, o) })
-	for i, text := range files {
-		err = errors.Join(err, m.Add(context.Background(), fmt.Sprintf("%d.md", i), []byte(text)))
-	}
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return m, outcomes
-}
-
 func TestADayIsReadHoweverItIsWritten(t *testing.T) {
 	for written, want := range map[string]string{
 		"2026-01-02": "2026-01-02", "2026-1-2": "2026-01-02", "2026年1月2日": "2026-01-02", "２０２６－０１－０２": "2026-01-02",
 		"2026-02-30": "", "2026": "", "2026-01-02 2026-01-03": "", "明天": "",
 	} {
-		store := NewMemory()
+		store := law.NewMemory()
 		m, err := NewImporter(context.Background(), store, none(t), Options{Effective: written}, clock, func(Outcome) {})
 		if want == "" {
 			if err == nil {
@@ -63,7 +50,7 @@ func TestADayNamedForATextThatIsHere(t *testing.T) {
 			t.Errorf("%s: %s", day, kinds)
 		}
 		h := r.law("fz")
-		if len(h.Versions) != 1 || h.Versions[0].Effective != day || h.Versions[0].Version != name || (h.Versions[0].Status == InForce) != (day == r.day) {
+		if len(h.Versions) != 1 || h.Versions[0].Effective != day || h.Versions[0].Version != name || (h.Versions[0].Status == law.InForce) != (day == r.day) {
 			t.Errorf("%s: %+v", day, h.Versions)
 		}
 		if v, err := r.Version(context.Background(), "fz", name); err != nil || v.Fact.Version != name {
@@ -76,15 +63,15 @@ func TestADayNamedForATextThatIsHere(t *testing.T) {
 func TestATextThatIsHereStandsAsTheBetterFileSays(t *testing.T) {
 	was := strings.Replace(ours, "现行有效（之后是否修改未核）", "仅供参考", 1)
 	for name, order := range map[string][]string{"outdated first": {was, ours}, "outdated last": {ours, was}} {
-		store := NewMemory()
+		store := law.NewMemory()
 		for i, text := range order {
-			m, outcomes := feed(t, store, Options{Accept: []Standing{Outdated}}, text)
+			m, outcomes := feed(t, store, Options{Accept: []law.Standing{law.Outdated}}, text)
 			if err := m.Close(context.Background()); err != nil || (*outcomes)[0].Kind == Refused {
 				t.Fatal(name, i, *outcomes, err)
 			}
 		}
 		laws, _ := store.Laws(context.Background())
-		if len(laws) != 1 || len(laws[0].Versions) != 1 || laws[0].Versions[0].Standing != Whole {
+		if len(laws) != 1 || len(laws[0].Versions) != 1 || laws[0].Versions[0].Standing != law.Whole {
 			t.Errorf("%s: %+v", name, laws)
 		}
 	}
@@ -113,12 +100,12 @@ func TestTheSameLawInTwoFilesOfOneFolder(t *testing.T) {
 
 // failing breaks off at the write of that number.
 type failing struct {
-	*Memory
+	*law.Memory
 	writes, at int
 	cause      error
 }
 
-func (s *failing) Apply(ctx context.Context, write Write) error {
+func (s *failing) Apply(ctx context.Context, write law.Write) error {
 	if s.writes++; s.writes == s.at {
 		return s.cause
 	}
@@ -143,7 +130,7 @@ func TestAnInterruptedImportGoesOnWhereItStopped(t *testing.T) {
 	want, _ := whole.store.Laws(context.Background())
 	writes := 0
 	for at := 1; at <= writes+1; at++ {
-		s := &failing{Memory: NewMemory(), at: at, cause: errors.New("the plug was pulled")}
+		s := &failing{Memory: law.NewMemory(), at: at, cause: errors.New("the plug was pulled")}
 		told, err := run(t, s, folder)
 		if writes = max(writes, s.writes); at > s.writes {
 			if err != nil {
@@ -156,7 +143,7 @@ func TestAnInterruptedImportGoesOnWhereItStopped(t *testing.T) {
 		}
 		kept, _ := s.Laws(context.Background())
 		for _, e := range kept {
-			if v, err := s.Version(context.Background(), VersionID(e.Slug, e.Versions[0].Version)); err != nil || len(v.Articles) != 2 {
+			if v, err := s.Version(context.Background(), law.VersionID(e.Slug, e.Versions[0].Version)); err != nil || len(v.Articles) != 2 {
 				t.Errorf("broken off at %d, half of a law is here: %+v, %v", at, e, err)
 			}
 		}
@@ -176,7 +163,7 @@ func TestAnInterruptedImportGoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
-func run(t *testing.T, s Store, folder map[string]string) (told []Outcome, err error) {
+func run(t *testing.T, s law.Store, folder map[string]string) (told []Outcome, err error) {
 	t.Helper()
 	m, err := NewImporter(context.Background(), s, none(t), Options{}, clock, func(o Outcome) { told = append(told, o) })
 	if err == nil {
@@ -193,7 +180,7 @@ func tally(told []Outcome) map[Kind]int {
 	return n
 }
 
-func shorts(entries []Entry) []string {
+func shorts(entries []law.Entry) []string {
 	var said []string
 	for _, e := range entries {
 		said = append(said, e.Slug+e.Versions[0].SHA256)
@@ -202,7 +189,7 @@ func shorts(entries []Entry) []string {
 }
 
 func TestFourImportsAtOnceAreOne(t *testing.T) {
-	store, folder := NewMemory(), manyLaws(120)
+	store, folder := law.NewMemory(), manyLaws(120)
 	var group sync.WaitGroup
 	var mu sync.Mutex
 	added := 0
@@ -222,7 +209,7 @@ func TestFourImportsAtOnceAreOne(t *testing.T) {
 	if len(laws) != 121 || added != 121 {
 		t.Errorf("%d laws, told of %d", len(laws), added)
 	}
-	if i := slices.IndexFunc(laws, func(e Entry) bool { return len(e.Versions) != 1 }); i >= 0 {
+	if i := slices.IndexFunc(laws, func(e law.Entry) bool { return len(e.Versions) != 1 }); i >= 0 {
 		t.Errorf("%+v", laws[i])
 	}
 }
@@ -230,17 +217,47 @@ func TestFourImportsAtOnceAreOne(t *testing.T) {
 func TestWhatIsAcceptedIsNamed(t *testing.T) {
 	folder := map[string]string{"a.md": ours, "_partial/b.md": strings.ReplaceAll(ours, "风筝法", "云法"), "_outdated/c.md": strings.ReplaceAll(ours, "风筝法", "鸟法")}
 	for _, c := range []struct {
-		accept         []Standing
+		accept         []law.Standing
 		added, refused int
-	}{{nil, 1, 2}, {[]Standing{Partial}, 2, 1}, {[]Standing{Outdated}, 2, 1}, {[]Standing{Partial, Outdated}, 3, 0}} {
+	}{{nil, 1, 2}, {[]law.Standing{law.Partial}, 2, 1}, {[]law.Standing{law.Outdated}, 2, 1}, {[]law.Standing{law.Partial, law.Outdated}, 3, 0}} {
 		got := importing(t, folder, Options{})
-		got.store = NewMemory()
+		got.store = law.NewMemory()
 		if got.take(t, folder, Options{Accept: c.accept}); got.count(Added) != c.added || got.count(Refused) != c.refused {
 			t.Errorf("%v: %+v", c.accept, got.outcomes)
 		}
 		// What was refused once comes in when it is named.
-		if got.take(t, folder, Options{Accept: []Standing{Partial, Outdated}}); got.count(Added)+c.added != 3 || got.count(Refused) != 0 {
+		if got.take(t, folder, Options{Accept: []law.Standing{law.Partial, law.Outdated}}); got.count(Added)+c.added != 3 || got.count(Refused) != 0 {
 			t.Errorf("%v, then both: %+v", c.accept, got.outcomes)
+		}
+	}
+}
+
+// stubborn refuses the first writes as if another import had been quicker.
+type stubborn struct {
+	*law.Memory
+	refusals int
+}
+
+func (s *stubborn) Apply(ctx context.Context, write law.Write) error {
+	if write.Touches() && s.refusals > 0 {
+		s.refusals--
+		return law.ErrStale
+	}
+	return s.Memory.Apply(ctx, write)
+}
+
+func TestAnImportThatIsOvertakenTriesAgain(t *testing.T) {
+	for refusals, want := range map[int]error{0: nil, flushTries - 1: nil, flushTries: law.ErrStale} {
+		store, told := &stubborn{law.NewMemory(), refusals}, 0
+		m, err := NewImporter(context.Background(), store, none(t), Options{}, clock, func(Outcome) { told++ })
+		if err == nil {
+			err = errors.Join(m.Add(context.Background(), "a.md", []byte(ours)), m.Close(context.Background()))
+		}
+		if !errors.Is(err, want) || want == nil && err != nil {
+			t.Errorf("after %d refusals: %v", refusals, err)
+		}
+		if laws, _ := store.Laws(context.Background()); (len(laws) == 1 && told == 1) != (want == nil) {
+			t.Errorf("after %d refusals: %d laws, told of %d", refusals, len(laws), told)
 		}
 	}
 }

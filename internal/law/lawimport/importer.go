@@ -1,72 +1,33 @@
-package law
+// Package lawimport reads laws from files and writes them into a law.Store: our own layout, LawRefBook and just-laws, one
+// file a law or several.
+//
+// It promises that a text that was imported before is no new version, in whatever layout it comes, that a file that was
+// read before is not parsed again, that an interrupted import continues where it stopped, and that its memory is bounded
+// by the largest law, not by the folder.
+//
+// It refuses, with file and line, a law with articles left out, doubled or unreadable; excerpts and outdated texts unless
+// they are named. Since when an amended law applies as amended is not in its text: there the register of known laws gives
+// the dates where it knows the revision, else the text does.
+package lawimport
 
 import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/base32"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"pugongying/internal/law"
 	"slices"
 	"strings"
 	"time"
 )
 
-// ErrStale says that somebody else changed the laws at this moment.
-var ErrStale = errors.New("law: the laws were changed meanwhile")
-
-// Entry is one law with the facts of its versions, the earliest first.
-type Entry struct {
-	Slug     string   `bson:"_id"`
-	Title    string   `bson:"title"`
-	Short    string   `bson:"short"`
-	Number   string   `bson:"number,omitempty"`
-	Aliases  []string `bson:"aliases,omitempty"`
-	Versions []Fact   `bson:"versions"`
-	Rev      int64    `bson:"rev"`
-	Schema   int      `bson:"schema"`
-}
-
-// File remembers what became of a file, so that it is not read again. Its key names the bytes, the path and the options.
-type File struct {
-	Key     string `bson:"_id"`
-	Piece   bool   `bson:"piece,omitempty"`   // of a law in several files, or the cover of one
-	Group   string `bson:"group,omitempty"`   // which law
-	File    string `bson:"file,omitempty"`    // of a refusal; of a law in several, the one it stands in
-	Line    int    `bson:"line,omitempty"`    // of a refusal
-	Reason  string `bson:"reason,omitempty"`  // of a refusal
-	Version string `bson:"version,omitempty"` // what it became; empty when it is no law
-	Schema  int    `bson:"schema"`
-}
-
-// Write is what one write does, all of it or nothing.
-type Write struct {
-	Head     int64 // the head it was planned at
-	Added    []Entry
-	Replaced []Entry // at the revision each was read at
-	Versions []*Version
-	Files    []File
-}
-
-// Store keeps laws.
-type Store interface {
-	// Head moves with every change; 0 before the first.
-	Head(ctx context.Context) (int64, error)
-	// Laws gives every law, in order of slug.
-	Laws(ctx context.Context) ([]Entry, error)
-	// Version gives one version by its id; ErrNoVersion.
-	Version(ctx context.Context, id string) (*Version, error)
-	// Files calls each with everything that is remembered of files.
-	Files(ctx context.Context, each func(File)) error
-	// Apply writes and moves the head when a law is touched; ErrStale, and then nothing is written.
-	Apply(ctx context.Context, write Write) error
-}
-
 // Options say how an import is meant.
 type Options struct {
-	Accept    []Standing // texts that come in although they are excerpts or outdated
-	Effective string     // since when these texts apply, whatever they say; empty for what they say
+	Accept    []law.Standing // texts that come in although they are excerpts or outdated
+	Effective string         // since when these texts apply, whatever they say; empty for what they say
 }
 
 // Outcome is what became of one file, or of a law in several.
@@ -105,19 +66,19 @@ const (
 
 // Importer takes files in, one after another, and keeps what they hold. One import uses one Importer.
 type Importer struct {
-	store   Store
-	shipped *Register
+	store   law.Store
+	shipped *law.Register
 	options Options
 	now     func() time.Time
 	report  func(Outcome)
 
-	known   map[string]File
+	known   map[string]law.File
 	groups  map[string][]pending
-	entries map[string]Entry
+	entries map[string]law.Entry
 	titles  map[string]string // normalised title → slug
 	head    int64
 	batch   []proposal
-	files   []File
+	files   []law.File
 	size    int
 }
 
@@ -137,7 +98,7 @@ type proposal struct {
 }
 
 // NewImporter begins an import. The register gives known laws their slugs; report is told of every file once.
-func NewImporter(ctx context.Context, store Store, shipped *Register, o Options, now func() time.Time, report func(Outcome)) (*Importer, error) {
+func NewImporter(ctx context.Context, store law.Store, shipped *law.Register, o Options, now func() time.Time, report func(Outcome)) (*Importer, error) {
 	if o.Effective != "" {
 		found := days(o.Effective)
 		if len(found) != 1 {
@@ -145,8 +106,8 @@ func NewImporter(ctx context.Context, store Store, shipped *Register, o Options,
 		}
 		o.Effective = found[0]
 	}
-	m := &Importer{store: store, shipped: shipped, options: o, now: now, report: report, known: map[string]File{}, groups: map[string][]pending{}}
-	err := store.Files(ctx, func(f File) { m.known[f.Key] = f })
+	m := &Importer{store: store, shipped: shipped, options: o, now: now, report: report, known: map[string]law.File{}, groups: map[string][]pending{}}
+	err := store.Files(ctx, func(f law.File) { m.known[f.Key] = f })
 	if err != nil {
 		return nil, err
 	}
@@ -163,10 +124,10 @@ func (m *Importer) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.head, m.entries, m.titles = head, map[string]Entry{}, map[string]string{}
+	m.head, m.entries, m.titles = head, map[string]law.Entry{}, map[string]string{}
 	for _, e := range laws {
 		m.entries[e.Slug] = e
-		m.titles[string(normalise(e.Title))] = e.Slug
+		m.titles[law.NormaliseName(e.Title)] = e.Slug
 	}
 	return nil
 }
@@ -185,25 +146,25 @@ func (m *Importer) Add(ctx context.Context, file string, data []byte) error {
 		m.refuse(refused, key)
 	case l.kind == noLaw:
 		m.report(Outcome{File: file, Kind: Passed})
-		m.remember(File{Key: key})
+		m.remember(law.File{Key: key})
 	case l.kind == whole:
 		m.propose(l, key)
 	default:
 		m.groups[l.group] = append(m.groups[l.group], pending{file: file, key: key, data: data, parsed: l})
-		m.remember(File{Key: key, Piece: true, Group: l.group})
+		m.remember(law.File{Key: key, Piece: true, Group: l.group})
 	}
 	return m.flush(ctx, false)
 }
 
 // knows says whether nothing can come of a file that was read before. A day named for a text that is here may have been
 // another one meanwhile.
-func (m *Importer) knows(key string) (File, bool) {
+func (m *Importer) knows(key string) (law.File, bool) {
 	f, ok := m.known[key]
 	return f, ok && (m.options.Effective == "" || f.Version == "")
 }
 
 // again answers for a file that was read before.
-func (m *Importer) again(f File, h pending) {
+func (m *Importer) again(f law.File, h pending) {
 	switch {
 	case f.Piece:
 		m.groups[f.Group] = append(m.groups[f.Group], h)
@@ -219,7 +180,7 @@ func (m *Importer) again(f File, h pending) {
 
 // Close takes in the laws that lie in several files and writes what is left.
 func (m *Importer) Close(ctx context.Context) error {
-	for _, group := range sortedKeys(m.groups) {
+	for _, group := range slices.Sorted(maps.Keys(m.groups)) {
 		if err := m.join(group); err != nil {
 			return err
 		}
@@ -258,7 +219,7 @@ func (m *Importer) join(group string) error {
 	}
 	if pieces == 0 {
 		m.report(Outcome{File: members[0].file, Kind: Passed})
-		m.remember(File{Key: key})
+		m.remember(law.File{Key: key})
 		return nil
 	}
 	l, err := join(found)
@@ -273,9 +234,9 @@ func (m *Importer) join(group string) error {
 
 // propose puts a law into the next write, or says why not.
 func (m *Importer) propose(l *parsed, key string) {
-	if s := l.text.Standing; s != Whole && !slices.Contains(m.options.Accept, s) {
+	if s := l.text.Standing; s != law.Whole && !slices.Contains(m.options.Accept, s) {
 		reason := "自称是节录或转载，不是全文；确要收进来就加 --accept partial。"
-		if s == Outdated {
+		if s == law.Outdated {
 			reason = "自称不是现行文本；确要收进来就加 --accept outdated。"
 		}
 		m.refuse(&Refusal{File: l.file, Reason: reason}, key)
@@ -296,10 +257,10 @@ func (m *Importer) propose(l *parsed, key string) {
 
 func (m *Importer) refuse(r *Refusal, key string) {
 	m.report(Outcome{File: r.File, Kind: Refused, Line: r.Line, Reason: r.Reason})
-	m.remember(File{Key: key, File: r.File, Line: r.Line, Reason: r.Reason})
+	m.remember(law.File{Key: key, File: r.File, Line: r.Line, Reason: r.Reason})
 }
 
-func (m *Importer) remember(f File) {
+func (m *Importer) remember(f law.File) {
 	f.Schema = schema
 	m.files = append(m.files, f)
 	m.known[f.Key] = f
@@ -313,7 +274,7 @@ func (m *Importer) flush(ctx context.Context, all bool) error {
 	for try := 1; ; try++ {
 		p := m.plan()
 		err := m.store.Apply(ctx, p.write)
-		if errors.Is(err, ErrStale) && try < flushTries {
+		if errors.Is(err, law.ErrStale) && try < flushTries {
 			if err = m.load(ctx); err == nil {
 				continue
 			}
@@ -334,7 +295,7 @@ func (m *Importer) done(p *plan) {
 	for slug, e := range p.entries {
 		e.Rev++
 		m.entries[slug] = e
-		m.titles[string(normalise(e.Title))] = slug
+		m.titles[law.NormaliseName(e.Title)] = slug
 	}
 	for _, f := range p.write.Files {
 		m.known[f.Key] = f
@@ -351,19 +312,4 @@ func (m *Importer) key(file string, data []byte) string {
 	fmt.Fprintf(sum, "%s %q %q %q\n", layouts, m.options.Accept, m.options.Effective, file)
 	sum.Write(data)
 	return hex.EncodeToString(sum.Sum(nil)[:16])
-}
-
-// SlugOf is the slug of a law no register knows: neutral, and the same everywhere.
-func SlugOf(title string) string {
-	sum := sha256.Sum256([]byte(string(normalise(title))))
-	return "l-" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:5]))
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -1,12 +1,11 @@
-package law
+package lawimport
 
 import (
 	"context"
 	"fmt"
+	"pugongying/internal/law"
 	"strings"
 	"testing"
-	"testing/fstest"
-	"time"
 )
 
 // The laws of these tests are invented.
@@ -121,75 +120,8 @@ const lawRefBook = `# 中华人民共和国风筝法
 第三条 本法自２０２１年１月１日起施行。《风筝条例》、《线轴办法》同时废止。
 `
 
-// taken is what an import of a folder came to.
-type taken struct {
-	store    *Memory
-	outcomes []Outcome
-}
-
-func (t taken) count(kind Kind) int {
-	n := 0
-	for _, o := range t.outcomes {
-		if o.Kind == kind {
-			n++
-		}
-	}
-	return n
-}
-
-func (t *taken) take(tb testing.TB, folder map[string]string, o Options) {
-	tb.Helper()
-	t.outcomes = nil
-	m, err := NewImporter(context.Background(), t.store, none(tb), o, clock, func(o Outcome) { t.outcomes = append(t.outcomes, o) })
-	if err == nil {
-		err = m.ImportFolder(context.Background(), mapFS(folder))
-	}
-	if err != nil {
-		tb.Fatal(err)
-	}
-}
-
-func mapFS(folder map[string]string) fstest.MapFS {
-	files := fstest.MapFS{}
-	for name, text := range folder {
-		files[name] = &fstest.MapFile{Data: []byte(text)}
-	}
-	return files
-}
-
-func clock() time.Time { return time.Date(2026, 11, 25, 2, 0, 0, 0, time.UTC) }
-
-func none(tb testing.TB) *Register {
-	tb.Helper()
-	r, err := NewRegister(nil)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return r
-}
-
-func importing(tb testing.TB, folder map[string]string, o Options) *taken {
-	tb.Helper()
-	t := &taken{store: NewMemory()}
-	t.take(tb, folder, o)
-	return t
-}
-
-// only is the one version an import brought.
-func (t *taken) only(tb testing.TB) *Version {
-	tb.Helper()
-	if len(t.outcomes) != 1 || t.outcomes[0].Kind != Added {
-		tb.Fatalf("the import came to %+v", t.outcomes)
-	}
-	v, err := t.store.Version(context.Background(), VersionID(t.outcomes[0].Law, t.outcomes[0].Version))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return v
-}
-
 func TestThreeLayoutsAreOneLaw(t *testing.T) {
-	var first *Version
+	var first *law.Version
 	for name, text := range map[string]string{"ours": ours, "just-laws": justLaws, "LawRefBook": lawRefBook, "crlf": strings.ReplaceAll("\ufeff"+ours, "\n", "\r\n")} {
 		v := importing(t, map[string]string{"a/风筝法.md": text}, Options{}).only(t)
 		if first == nil {
@@ -214,7 +146,7 @@ func TestThreeLayoutsAreOneLaw(t *testing.T) {
 
 func TestProvisions(t *testing.T) {
 	v := importing(t, map[string]string{"a.md": ours}, Options{}).only(t)
-	for c, want := range map[Citation]string{
+	for c, want := range map[law.Citation]string{
 		{Article: 1}:                        "为了放风筝，制定本法。\n风筝应当有线。",
 		{Article: 1, Paragraph: 2}:          "风筝应当有线。",
 		{Article: 2, Paragraph: 1, Item: 2}: "鸟。",
@@ -236,7 +168,7 @@ func TestProvisions(t *testing.T) {
 	if _, ok := v.Article("x"); ok {
 		t.Error("x is an article")
 	}
-	if Hash("“（一）云”　\n") != Hash(`"(一)云"`) || Hash("云。") == Hash("云，") {
+	if law.Hash("“（一）云”　\n") != law.Hash(`"(一)云"`) || law.Hash("云。") == law.Hash("云，") {
 		t.Error("the hash hangs on the spelling, or not on the words")
 	}
 }
@@ -269,7 +201,7 @@ func TestALawInSeveralFiles(t *testing.T) {
 			if o.Kind != Added {
 				continue
 			}
-			v, err := got.store.Version(context.Background(), VersionID(o.Law, o.Version))
+			v, err := got.store.Version(context.Background(), law.VersionID(o.Law, o.Version))
 			if err != nil || v.Fact.Last != 4 || v.Fact.Effective != "2021-01-01" || v.Title != "中华人民共和国线轴典" || v.Parts[0].Level != 1 || v.Parts[len(v.Parts)-1].First != 3 {
 				t.Errorf("%s: %+v %v %v", name, v.Fact, v.Parts, err)
 			}
@@ -361,11 +293,11 @@ func TestDates(t *testing.T) {
 }
 
 func TestOptionsAreChecked(t *testing.T) {
-	if _, err := NewImporter(context.Background(), NewMemory(), none(t), Options{Effective: "morgen"}, clock, nil); err == nil {
+	if _, err := NewImporter(context.Background(), law.NewMemory(), none(t), Options{Effective: "morgen"}, clock, nil); err == nil {
 		t.Error("morgen is no day")
 	}
-	got := importing(t, map[string]string{"a.md": strings.Replace(ours, "现行有效", "节录", 1)}, Options{Accept: []Standing{Partial}, Effective: "2030-01-01"})
-	if v := got.only(t); v.Fact.Effective != "2030-01-01" || v.Fact.Standing != Partial {
+	got := importing(t, map[string]string{"a.md": strings.Replace(ours, "现行有效", "节录", 1)}, Options{Accept: []law.Standing{law.Partial}, Effective: "2030-01-01"})
+	if v := got.only(t); v.Fact.Effective != "2030-01-01" || v.Fact.Standing != law.Partial {
 		t.Errorf("%+v", v.Fact)
 	}
 }

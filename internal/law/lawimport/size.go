@@ -1,6 +1,9 @@
-package law
+package lawimport
 
-import "strconv"
+import (
+	"pugongying/internal/law"
+	"strconv"
+)
 
 // MaxDocument bounds what is kept of one law in one document, in bytes of BSON. MongoDB takes 16 MiB; the last of them is
 // left to the transaction a document is written in.
@@ -31,41 +34,41 @@ func textsSize(name string, texts []string) int {
 	return n
 }
 
-func (p Paragraph) size() int {
+func paragraphSize(p law.Paragraph) int {
 	return frameSize + textSize("text", p.Text) + textsSize("items", p.Items)
 }
 
-func (a Article) size() int {
+func articleSize(a law.Article) int {
 	n := frameSize + fieldSize("article", numberSize) + fieldSize("sub", numberSize) + textSize("sha256", a.SHA256)
 	n += fieldSize("paragraphs", frameSize)
 	for i, p := range a.Paragraphs {
-		n += memberSize(i, p.size())
+		n += memberSize(i, paragraphSize(p))
 	}
 	return n
 }
 
-func (p Part) size() int {
+func partSize(p law.Part) int {
 	return frameSize + fieldSize("level", numberSize) + textSize("title", p.Title) + fieldSize("first", numberSize)
 }
 
-// size is of what a fact takes from its text; the rest is slugsSize.
-func (f Fact) size() int {
+// factSize is of what a fact takes from its text; the rest is slugsSize.
+func factSize(f law.Fact) int {
 	return slugsSize + textSize("source", f.Source) + textsSize("repeals", f.Repeals) + textsSize("inserted", f.Inserted)
 }
 
-func (e Entry) size() int {
+func entrySize(e law.Entry) int {
 	n := slugsSize + textSize("title", e.Title) + textSize("short", e.Short) + textSize("number", e.Number) + textsSize("aliases", e.Aliases)
 	for i, f := range e.Versions {
-		n += memberSize(i, f.size())
+		n += memberSize(i, factSize(f))
 	}
 	return n
 }
 
 // fits refuses a law that is more than one document holds, with the article from which on it is.
 func (l *parsed) fits() error {
-	n := l.factSize()
+	n := l.restSize()
 	for i, a := range l.text.Articles {
-		if n += memberSize(i, a.size()); n > MaxDocument {
+		if n += memberSize(i, articleSize(a)); n > MaxDocument {
 			file, line := l.place(i)
 			return &Refusal{File: file, Line: line, Reason: "到" + a.Label() + "，整部法律已经超过 " + strconv.Itoa(MaxDocument>>20) + " MB，数据库的一份文档放不下，没有收进来。"}
 		}
@@ -73,13 +76,13 @@ func (l *parsed) fits() error {
 	return nil
 }
 
-// factSize is what a law's document takes besides its articles.
-func (l *parsed) factSize() int {
+// restSize is what a law's document takes besides its articles.
+func (l *parsed) restSize() int {
 	t := &l.text
-	n := Entry{Title: t.Title, Short: t.Title, Number: t.Number}.size()
-	n += Fact{Source: t.Source, Repeals: t.Repeals, Inserted: inserted(t.Articles)}.size()
+	n := entrySize(law.Entry{Title: t.Title, Short: t.Title, Number: t.Number})
+	n += factSize(law.Fact{Source: t.Source, Repeals: t.Repeals, Inserted: inserted(t.Articles)})
 	for i, p := range t.Parts {
-		n += memberSize(i, p.size())
+		n += memberSize(i, partSize(p))
 	}
 	return n
 }
@@ -96,7 +99,7 @@ func (l *parsed) place(i int) (file string, line int) {
 }
 
 // inserted are the numbers of the articles that are 第X条之一, in order.
-func inserted(articles []Article) []string {
+func inserted(articles []law.Article) []string {
 	var numbers []string
 	for _, a := range articles {
 		if a.Sub > 0 {

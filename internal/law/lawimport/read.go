@@ -1,9 +1,10 @@
-package law
+package lawimport
 
 import (
 	"bytes"
 	"fmt"
 	"path"
+	"pugongying/internal/law"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -19,21 +20,11 @@ type Text struct {
 	Stated    bool // the file says Effective beside the text; else it was found in the text
 	Repealed  string
 	Repeals   []string // titles it says it repeals
-	Standing  Standing
+	Standing  law.Standing
 	Source    string
-	Parts     []Part
-	Articles  []Article
+	Parts     []law.Part
+	Articles  []law.Article
 }
-
-// Standing says why a text may not be taken for the law as it is.
-type Standing string
-
-// The standings; the others come in only when they are named.
-const (
-	Whole    Standing = ""
-	Partial  Standing = "partial"  // an excerpt, or from somebody's hand
-	Outdated Standing = "outdated" // no longer what applies, by its own words
-)
 
 // MaxFile bounds one file, in bytes; the longest law is under one megabyte.
 const MaxFile = 4 << 20
@@ -170,22 +161,22 @@ func (r *fileReader) part(words string) {
 	if r.name == "" && len(r.text.Articles) == 0 {
 		r.name = title
 	}
-	r.text.Parts = append(r.text.Parts, Part{Level: rank, Title: title, First: len(r.text.Articles)})
+	r.text.Parts = append(r.text.Parts, law.Part{Level: rank, Title: title, First: len(r.text.Articles)})
 }
 
 // article begins 第X条.
 func (r *fileReader) article(number int, m []string) error {
-	article, ok := ParseNumber(m[1])
+	article, ok := law.ParseNumber(m[1])
 	sub := 0
 	if ok && m[2] != "" {
-		sub, ok = ParseNumber(m[2])
+		sub, ok = law.ParseNumber(m[2])
 	}
 	if !ok {
 		return &Refusal{File: r.file, Line: number, Reason: "条号读不懂：第" + m[1] + "条"}
 	}
 	r.lostName()
 	r.begun, r.toc, r.open = true, "", true
-	r.text.Articles = append(r.text.Articles, Article{Article: article, Sub: sub})
+	r.text.Articles = append(r.text.Articles, law.Article{Article: article, Sub: sub})
 	r.lines = append(r.lines, number)
 	if rest := clean(m[3]); rest != "" {
 		r.words(rest)
@@ -196,7 +187,7 @@ func (r *fileReader) article(number int, m []string) error {
 // goesOn says whether an article's head is the next one of the law.
 func (r *fileReader) goesOn(m []string) bool {
 	n := len(r.text.Articles)
-	next, ok := ParseNumber(m[1])
+	next, ok := law.ParseNumber(m[1])
 	return ok && n > 0 && m[2] == "" && next == r.text.Articles[n-1].Article+1
 }
 
@@ -260,21 +251,21 @@ func (r *fileReader) note(line string) {
 func (r *fileReader) add(line string) {
 	a := &r.text.Articles[len(r.text.Articles)-1]
 	last := len(a.Paragraphs) - 1
-	number, rest := cutItem(line)
+	number, rest := law.CutItem(line)
 	if number == 0 && last >= 0 && (subItemHead.MatchString(line) || strings.HasPrefix(line, "|")) {
 		r.below = append(r.below, line)
 		return
 	}
 	r.attachLines()
 	if number == 0 {
-		a.Paragraphs = append(a.Paragraphs, Paragraph{Text: line})
+		a.Paragraphs = append(a.Paragraphs, law.Paragraph{Text: line})
 		return
 	}
 	if last < 0 {
-		a.Paragraphs, last = append(a.Paragraphs, Paragraph{}), 0
+		a.Paragraphs, last = append(a.Paragraphs, law.Paragraph{}), 0
 	}
 	p := &a.Paragraphs[last]
-	p.Items = append(p.Items, "（"+Numeral(number)+"）"+rest)
+	p.Items = append(p.Items, "（"+law.Numeral(number)+"）"+rest)
 }
 
 // attachLines puts the gathered lines under the last 项, else under the last 款.
@@ -297,9 +288,9 @@ func (r *fileReader) finish() (*parsed, error) {
 	r.attachLines()
 	switch strings.TrimPrefix(firstFolder(r.file), "_") {
 	case "partial":
-		r.text.Standing = Partial
+		r.text.Standing = law.Partial
 	case "outdated":
-		r.text.Standing = Outdated
+		r.text.Standing = law.Outdated
 	}
 	if len(r.titles) > 0 && r.text.Title == "" {
 		r.text.Title = squeeze(r.titles[0])
@@ -314,7 +305,7 @@ func (r *fileReader) finish() (*parsed, error) {
 		return nil, &Refusal{File: r.file, Line: r.lost, Reason: "附件后面接着还有条文。"}
 	case r.hidden, articles == 0 && !known && !r.isCover():
 		return r.parsed, nil
-	case articles == 0 && known && r.text.Standing == Whole:
+	case articles == 0 && known && r.text.Standing == law.Whole:
 		return nil, &Refusal{File: r.file, Reason: "没有“第X条”（批复、修正案、决定这类文件不能按条引用），没有收进来。"}
 	case articles == 0 && known:
 		r.kind = whole
@@ -322,7 +313,7 @@ func (r *fileReader) finish() (*parsed, error) {
 		r.kind, r.group = cover, path.Dir(r.file)
 	case r.info && len(r.titles) > 1:
 		r.kind, r.group, r.name = piece, path.Dir(r.file)+"|"+r.text.Title, squeeze(r.titles[1])
-		r.text.Parts = slices.Insert(r.text.Parts, 0, Part{Level: 1, Title: r.name})
+		r.text.Parts = slices.Insert(r.text.Parts, 0, law.Part{Level: 1, Title: r.name})
 	case r.text.Title == "":
 		r.kind, r.group = piece, path.Dir(r.file)
 	default:

@@ -1,4 +1,4 @@
-package law
+package lawimport
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"pugongying/internal/civil"
+	"pugongying/internal/law"
 )
 
 var (
@@ -21,7 +22,7 @@ var (
 // days are the days a text names, in its order, each as "2016-03-01". What is no day of the calendar is left out.
 func days(text string) []string {
 	var found []string
-	for _, m := range dayForm.FindAllStringSubmatch(plain(text), -1) {
+	for _, m := range dayForm.FindAllStringSubmatch(law.Plain(text), -1) {
 		if day := dayOf(m[1:]); day != "" {
 			found = append(found, day)
 		}
@@ -32,7 +33,7 @@ func days(text string) []string {
 // appliesFrom is the last day a text says it applies from, "" when it names none.
 func appliesFrom(text string) string {
 	last := ""
-	for _, m := range since.FindAllStringSubmatch(plain(text), -1) {
+	for _, m := range since.FindAllStringSubmatch(law.Plain(text), -1) {
 		if day := dayOf(m[1:]); day != "" {
 			last = day
 		}
@@ -44,9 +45,9 @@ func dayOf(m []string) string {
 	if m[0] == "" {
 		m = m[3:]
 	}
-	year, _ := ParseNumber(m[0])
-	month, _ := ParseNumber(strings.TrimPrefix(m[1], "0"))
-	day, _ := ParseNumber(strings.TrimPrefix(m[2], "0"))
+	year, _ := law.ParseNumber(m[0])
+	month, _ := law.ParseNumber(strings.TrimPrefix(m[1], "0"))
+	day, _ := law.ParseNumber(strings.TrimPrefix(m[2], "0"))
 	written := fmt.Sprintf("%04d-%02d-%02d", year, month, day)
 	if !civil.IsDay(written) {
 		return ""

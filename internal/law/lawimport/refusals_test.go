@@ -1,4 +1,4 @@
-package law
+package lawimport
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"pugongying/internal/law"
 	"strings"
 	"testing"
 	"time"
@@ -145,7 +146,7 @@ func TestInsertedArticlesAreCitedByTheirNumber(t *testing.T) {
 		"风筝法第一条": "一。", "风筝法第一条之一": "一之一。", "风筝法1条之2第（二）项": "鸟。", "风筝法第２条": "二。", "风筝法第一条之三": "", "风筝法第二条之一": "",
 	} {
 		c, err := r.Register().Parse(written)
-		if (err == nil) != (want != "") || err != nil && !errors.Is(err, ErrNoArticle) {
+		if (err == nil) != (want != "") || err != nil && !errors.Is(err, law.ErrNoArticle) {
 			t.Errorf("%s: %+v, %v", written, c, err)
 			continue
 		}
@@ -158,7 +159,7 @@ func TestInsertedArticlesAreCitedByTheirNumber(t *testing.T) {
 		t.Errorf("a range over them: %+v, %v", cited, err)
 	}
 	for _, number := range []string{"1-3", "1-0", "01-1", "1-1-1", "1-", "-1", "之一"} {
-		if _, err := r.Article(ctx, "fz", number, ""); !errors.Is(err, ErrNoArticle) {
+		if _, err := r.Article(ctx, "fz", number, ""); !errors.Is(err, law.ErrNoArticle) {
 			t.Errorf("%s: %v", number, err)
 		}
 	}
@@ -228,20 +229,6 @@ func TestManyShortLinesAreReadAtOnce(t *testing.T) {
 }
 
 // Leading finds the name a text begins with, the longest, with the marks around it, and no other.
-func TestLeading(t *testing.T) {
-	r := some(t)
-	for written, want := range map[string]string{
-		"反家庭暴力法第二条": "fjtblf 反家庭暴力法", "《反家庭暴力法》第二条": "fjtblf 《反家庭暴力法》", "《中华人民共和国反家庭暴力法》 第二条": "fjtblf 《中华人民共和国反家庭暴力法》 ",
-		"反家暴法": "fjtblf 反家暴法", "民法典婚姻家庭编解释（一）第五条": "fs-2020-22 民法典婚姻家庭编解释（一）", "民法典第五条": "mfd 民法典",
-		"法释〔2022〕17号第六条": "fs-2022-17 法释〔2022〕17号", "第二条": " ", "": " ", "好人法第一条": " ", "依照民法典": " ", "\xff民法典": " ",
-	} {
-		slug, width := r.Leading(written)
-		if got := slug + " " + written[:width]; got != want {
-			t.Errorf("Leading(%q) = %q, want %q", written, got, want)
-		}
-	}
-}
-
 // The pieces of two laws that lie in one folder are not mixed; a fault in one keeps the other not out.
 func TestPiecesOfTwoLawsInOneFolder(t *testing.T) {
 	piece := func(title, part, article, words string) string {

@@ -1,8 +1,9 @@
-package law
+package lawimport
 
 import (
 	"context"
 	"fmt"
+	"pugongying/internal/law"
 	"strings"
 	"testing"
 )
@@ -126,7 +127,7 @@ func TestLevelsOfHeadings(t *testing.T) {
 		}
 	}
 	l, _ := leafOf(dated2020 + "# 第一编 总则\n## 第一章 云\n第一条 一。\n# 第二编 线\n第二条 二。\n")
-	v := Version{Parts: l.text.Parts, Articles: l.text.Articles}
+	v := law.Version{Parts: l.text.Parts, Articles: l.text.Articles}
 	if a, b := fmt.Sprint(v.Headings(0)), fmt.Sprint(v.Headings(1)); a != "[第一编 总则 第一章 云]" || b != "[第二编 线]" {
 		t.Errorf("%s %s", a, b)
 	}
@@ -137,9 +138,9 @@ func TestInsertedArticlesThatAreNotBold(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("---\nsidebar: auto\n---\n\n# 风筝典\n\n1979年7月1日通过\n\n## 第一章　总则\n\n")
 	for n := 1; n <= 452; n++ {
-		fmt.Fprintf(&b, "**第%s条**　第%d句。\n\n", Numeral(n), n)
+		fmt.Fprintf(&b, "**第%s条**　第%d句。\n\n", law.Numeral(n), n)
 		if n%8 == 0 && n/8 <= 53 {
-			fmt.Fprintf(&b, "第%s条之一　插进来的第%d句。\n\n", Numeral(n), n)
+			fmt.Fprintf(&b, "第%s条之一　插进来的第%d句。\n\n", law.Numeral(n), n)
 		}
 	}
 	b.WriteString("本典自1980年1月1日起施行。\n")
@@ -152,7 +153,7 @@ func TestInsertedArticlesThatAreNotBold(t *testing.T) {
 			t.Errorf("%s is not found", number)
 		}
 	}
-	store := NewMemory()
+	store := law.NewMemory()
 	if _, err := store.Version(context.Background(), v.ID); err == nil {
 		t.Error("negative control: another store has it")
 	}

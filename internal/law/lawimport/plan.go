@@ -1,7 +1,8 @@
-package law
+package lawimport
 
 import (
-	"cmp"
+	"maps"
+	"pugongying/internal/law"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -10,19 +11,19 @@ import (
 // plan is one write in the making.
 type plan struct {
 	m        *Importer
-	write    Write
-	entries  map[string]Entry // as they will be
-	old      map[string]Entry // those of them that are there already and change
+	write    law.Write
+	entries  map[string]law.Entry // as they will be
+	old      map[string]law.Entry // those of them that are there already and change
 	outcomes []Outcome
 }
 
 // plan says what the gathered texts do to the laws as they were read last.
 func (m *Importer) plan() *plan {
-	p := &plan{m: m, entries: map[string]Entry{}, old: map[string]Entry{}, write: Write{Head: m.head, Files: slices.Clone(m.files)}}
+	p := &plan{m: m, entries: map[string]law.Entry{}, old: map[string]law.Entry{}, write: law.Write{Head: m.head, Files: slices.Clone(m.files)}}
 	for _, proposed := range m.batch {
 		p.take(proposed)
 	}
-	for _, slug := range sortedKeys(p.entries) {
+	for _, slug := range slices.Sorted(maps.Keys(p.entries)) {
 		e := p.entries[slug]
 		if _, there := p.old[slug]; there {
 			p.write.Replaced = append(p.write.Replaced, e)
@@ -33,9 +34,6 @@ func (m *Importer) plan() *plan {
 	return p
 }
 
-// Touches says whether the laws are others afterwards; else only files are remembered.
-func (c Write) Touches() bool { return len(c.Added)+len(c.Replaced)+len(c.Versions) > 0 }
-
 func (p *plan) take(proposed proposal) {
 	t := proposed.text
 	slug, e := p.entry(t)
@@ -44,29 +42,29 @@ func (p *plan) take(proposed proposal) {
 		kind = Added
 	}
 	fact := p.fact(t, slug)
-	if i := slices.IndexFunc(e.Versions, func(f Fact) bool { return f.SHA256 == fact.SHA256 }); i >= 0 {
+	if i := slices.IndexFunc(e.Versions, func(f law.Fact) bool { return f.SHA256 == fact.SHA256 }); i >= 0 {
 		kind, fact.Version = Same, e.Versions[i].Version
-		if amended := p.amend(e.Versions[i], t); amended.differs(e.Versions[i]) {
+		if amended := p.amend(e.Versions[i], t); differs(amended, e.Versions[i]) {
 			kind, e.Versions = Amended, slices.Clone(e.Versions)
 			e.Versions[i] = amended
-			slices.SortStableFunc(e.Versions, earlier)
+			slices.SortStableFunc(e.Versions, law.Earlier)
 			p.put(slug, e)
 		}
 	} else {
 		e.Versions = append(slices.Clone(e.Versions), fact)
-		if e.size() > MaxDocument {
+		if entrySize(e) > MaxDocument {
 			p.refuse(proposed, "这部法律收进来的版本太多、太长，数据库的一份文档放不下，没有收进来。")
 			return
 		}
-		slices.SortStableFunc(e.Versions, earlier)
+		slices.SortStableFunc(e.Versions, law.Earlier)
 		p.put(slug, e)
-		p.write.Versions = append(p.write.Versions, &Version{
-			ID: VersionID(slug, fact.Version), Law: slug, Title: e.Title, Short: e.Short, Number: e.Number,
+		p.write.Versions = append(p.write.Versions, &law.Version{
+			ID: law.VersionID(slug, fact.Version), Law: slug, Title: e.Title, Short: e.Short, Number: e.Number,
 			Fact: fact, Parts: t.Parts, Articles: t.Articles, Schema: schema,
 		})
 	}
 	for _, key := range proposed.keys {
-		p.write.Files = append(p.write.Files, File{Key: key, Version: VersionID(slug, fact.Version), Schema: schema})
+		p.write.Files = append(p.write.Files, law.File{Key: key, Version: law.VersionID(slug, fact.Version), Schema: schema})
 	}
 	p.outcomes = append(p.outcomes, Outcome{
 		File: proposed.file, Kind: kind, Law: slug, Title: e.Title, Version: fact.Version, Articles: len(t.Articles),
@@ -75,19 +73,19 @@ func (p *plan) take(proposed proposal) {
 
 func (p *plan) refuse(proposed proposal, reason string) {
 	for _, key := range proposed.keys {
-		p.write.Files = append(p.write.Files, File{Key: key, File: proposed.file, Reason: reason, Schema: schema})
+		p.write.Files = append(p.write.Files, law.File{Key: key, File: proposed.file, Reason: reason, Schema: schema})
 	}
 	p.outcomes = append(p.outcomes, Outcome{File: proposed.file, Kind: Refused, Reason: reason})
 }
 
 // amend is what is told of a text that is here: that it is repealed, that it is the whole law after all, and since when it
 // applies where the import names the day. Its name stays.
-func (p *plan) amend(f Fact, t Text) Fact {
+func (p *plan) amend(f law.Fact, t Text) law.Fact {
 	if t.Repealed != "" {
 		f.Repealed = t.Repealed
 	}
-	if t.Standing == Whole {
-		f.Standing = Whole
+	if t.Standing == law.Whole {
+		f.Standing = law.Whole
 	}
 	if p.m.options.Effective != "" {
 		f.Effective = p.m.options.Effective
@@ -95,16 +93,11 @@ func (p *plan) amend(f Fact, t Text) Fact {
 	return f
 }
 
-func (f Fact) differs(other Fact) bool {
+func differs(f, other law.Fact) bool {
 	return f.Repealed != other.Repealed || f.Standing != other.Standing || f.Effective != other.Effective
 }
 
-// earlier sorts versions by since when they apply, those of one day by their last revision.
-func earlier(a, b Fact) int {
-	return cmp.Or(strings.Compare(a.Effective, b.Effective), strings.Compare(a.came(), b.came()))
-}
-
-func (p *plan) put(slug string, e Entry) {
+func (p *plan) put(slug string, e law.Entry) {
 	if there, ok := p.m.entries[slug]; ok {
 		p.old[slug] = there
 	}
@@ -112,11 +105,11 @@ func (p *plan) put(slug string, e Entry) {
 }
 
 // entry finds the law a text is of: one that is here, one the register knows, or a new one.
-func (p *plan) entry(t Text) (string, Entry) {
-	normal := string(normalise(t.Title))
+func (p *plan) entry(t Text) (string, law.Entry) {
+	normal := law.NormaliseName(t.Title)
 	slug, ok := p.m.titles[normal]
 	if !ok {
-		slug = SlugOf(t.Title)
+		slug = law.SlugOf(t.Title)
 		if l, err := p.m.shipped.Named(t.Title); err == nil {
 			slug = l.Slug
 		}
@@ -127,7 +120,7 @@ func (p *plan) entry(t Text) (string, Entry) {
 	if e, here := p.m.entries[slug]; here {
 		return slug, e
 	}
-	e := Entry{Slug: slug, Title: t.Title, Short: shorten(t.Title), Number: t.Number, Schema: schema}
+	e := law.Entry{Slug: slug, Title: t.Title, Short: shorten(t.Title), Number: t.Number, Schema: schema}
 	if l, err := p.m.shipped.Law(slug); err == nil {
 		e.Title, e.Short, e.Number, e.Aliases = l.Title, l.Short, l.Number, l.Aliases
 	}
@@ -142,9 +135,9 @@ func shorten(title string) string {
 	return title
 }
 
-func (p *plan) fact(t Text, slug string) Fact {
+func (p *plan) fact(t Text, slug string) law.Fact {
 	last := t.Articles[len(t.Articles)-1].Article
-	f := Fact{
+	f := law.Fact{
 		Issued: t.Issued, Revised: t.Revised, Effective: t.Effective, Repealed: t.Repealed, SHA256: t.sum(), Source: t.Source,
 		Last: last, Inserted: inserted(t.Articles), Repeals: t.Repeals, Standing: t.Standing, ImportedAt: p.m.now().UTC(),
 	}

@@ -1,6 +1,7 @@
-package law
+package lawimport
 
 import (
+	"pugongying/internal/law"
 	"regexp"
 	"slices"
 	"strings"
@@ -56,14 +57,14 @@ var (
 )
 
 // standing reads what a file says of itself. What begins with 现行有效 is what applies, whatever was not looked into.
-func standing(status string) Standing {
+func standing(status string) law.Standing {
 	switch status = strings.TrimSpace(status); {
 	case strings.HasPrefix(status, "现行有效"):
-		return Whole
+		return law.Whole
 	case partialWords.MatchString(status):
-		return Partial
+		return law.Partial
 	case outdatedWords.MatchString(status):
-		return Outdated
+		return law.Outdated
 	}
-	return Whole
+	return law.Whole
 }

@@ -1,4 +1,4 @@
-package law
+package lawimport
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"pugongying/internal/law"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -34,7 +35,7 @@ func (l locked) ReadDir(name string) ([]fs.DirEntry, error) {
 
 func importFS(t *testing.T, folder fs.FS) (told []Outcome, err error) {
 	t.Helper()
-	m, err := NewImporter(context.Background(), NewMemory(), none(t), Options{}, clock, func(o Outcome) { told = append(told, o) })
+	m, err := NewImporter(context.Background(), law.NewMemory(), none(t), Options{}, clock, func(o Outcome) { told = append(told, o) })
 	if err == nil {
 		err = m.ImportFolder(context.Background(), folder)
 	}

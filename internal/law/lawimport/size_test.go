@@ -1,10 +1,12 @@
-package law
+package lawimport
 
 import (
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"pugongying/internal/law"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,7 +22,7 @@ func TestASizeBoundsTheDocument(t *testing.T) {
 		"a.md": ours, "b.md": kites("云法", "2020-01-01", lines("云", 5_000), "二："+lines("\n（一）云", 3_000)+lines("1．云", 3_000)),
 		"c.md": strings.Replace(lawRefBook, "第三条 本法", "第二条之二 云。\n第二条之三 鸟。\n第三条 "+strings.Repeat("《云法》、", 2_000)+"《鸟法》同时废止。本法", 1),
 	})
-	store := NewMemory()
+	store := law.NewMemory()
 	for _, files := range []any{folder, corpusFolder + "/corpus"} {
 		m, err := NewImporter(context.Background(), store, none(t), Options{}, clock, func(Outcome) {})
 		if path, is := files.(string); is {
@@ -37,24 +39,24 @@ func TestASizeBoundsTheDocument(t *testing.T) {
 		}
 	}
 	measured := 0
-	for id, v := range store.versions {
+	for id, v := range versionsOf(t, store) {
 		raw, err := bson.Marshal(v)
 		if err != nil {
 			t.Fatal(err)
 		}
 		l := &parsed{text: Text{Title: v.Title, Number: v.Number, Source: v.Fact.Source, Repeals: v.Fact.Repeals, Parts: v.Parts, Articles: v.Articles}}
-		size := l.factSize()
+		size := l.restSize()
 		for i, a := range v.Articles {
-			size += memberSize(i, a.size())
+			size += memberSize(i, articleSize(a))
 		}
 		if measured++; size < len(raw) || float64(size) > 1.5*float64(len(raw))+2*slugsSize {
 			t.Errorf("%s: %d bytes are counted, %d encoded", id, size, len(raw))
 		}
 	}
-	for _, e := range store.laws {
+	for _, e := range entriesOf(t, store) {
 		raw, err := bson.Marshal(e)
-		if err != nil || e.size() < len(raw) {
-			t.Errorf("%s: %d bytes are counted, %d encoded, %v", e.Slug, e.size(), len(raw), err)
+		if err != nil || entrySize(e) < len(raw) {
+			t.Errorf("%s: %d bytes are counted, %d encoded, %v", e.Slug, entrySize(e), len(raw), err)
 		}
 	}
 	if measured < 3 {
@@ -68,7 +70,7 @@ func TestALawLargerThanADocument(t *testing.T) {
 	pieces := func(n int) map[string]string {
 		folder := map[string]string{"d/README.md": "# 线轴典\n\n2020年5月28日通过\n", "z.md": kites("云法", "2020-01-01", "一。")}
 		for i := range n {
-			folder[fmt.Sprintf("d/%d.md", i+1)] = fmt.Sprintf("# 第%s编　线\n\n第%s条　%s。\n", Numeral(i+1), Numeral(i+1), strings.Repeat("线", MaxFile/3-50))
+			folder[fmt.Sprintf("d/%d.md", i+1)] = fmt.Sprintf("# 第%s编　线\n\n第%s条　%s。\n", law.Numeral(i+1), law.Numeral(i+1), strings.Repeat("线", MaxFile/3-50))
 		}
 		return folder
 	}
@@ -104,12 +106,12 @@ func TestALawLargerThanADocument(t *testing.T) {
 
 // A law of so many long versions that its facts are more than a document holds takes no further one.
 func TestTooManyVersionsOfOneLaw(t *testing.T) {
-	store := NewMemory()
-	fact := Fact{Version: "2001-01-01.x", Issued: "2001-01-01", Effective: "2001-01-01", SHA256: "x", Last: 1, Repeals: strings.Split(strings.Repeat("云法,", 800_000), ",")}
+	fact := law.Fact{Version: "2001-01-01.x", Issued: "2001-01-01", Effective: "2001-01-01", SHA256: "x", Last: 1, Repeals: strings.Split(strings.Repeat("云法,", 800_000), ",")}
 	for versions, want := range map[int]Kind{1: Newer, 2: Refused} {
-		store.laws["l"] = Entry{Slug: "l", Title: "风筝法", Versions: make([]Fact, versions)}
-		for i := range versions {
-			store.laws["l"].Versions[i] = fact
+		store := law.NewMemory()
+		e := law.Entry{Slug: "l", Title: "风筝法", Versions: slices.Repeat([]law.Fact{fact}, versions)}
+		if err := store.Apply(context.Background(), law.Write{Added: []law.Entry{e}}); err != nil {
+			t.Fatal(err)
 		}
 		m, outcomes := feed(t, store, Options{}, kites("风筝法", "2020-01-01", "一。", fmt.Sprint(versions)), kites("云法", "2020-01-01", fmt.Sprint(versions)))
 		if err := m.Close(context.Background()); err != nil || len(*outcomes) != 2 {
@@ -121,7 +123,8 @@ func TestTooManyVersionsOfOneLaw(t *testing.T) {
 		if o := (*outcomes)[1]; o.Kind == Refused {
 			t.Errorf("the other law: %+v", o)
 		}
-		if n := len(store.laws["l"].Versions); (n == versions) != (want == Refused) {
+		at := slices.IndexFunc(entriesOf(t, store), func(e law.Entry) bool { return e.Slug == "l" })
+		if n := len(entriesOf(t, store)[at].Versions); (n == versions) != (want == Refused) {
 			t.Errorf("%d versions became %d", versions, n)
 		}
 	}

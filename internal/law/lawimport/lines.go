@@ -1,4 +1,4 @@
-package law
+package lawimport
 
 import (
 	"regexp"
@@ -9,7 +9,6 @@ import (
 
 var (
 	articleHead = regexp.MustCompile(`^(?:\*\*)?[\s\p{Z}]*第([^\s\p{Z}第条款项，。、（）()《》“”]{1,14})条(?:之([一二三四五六七八九十]{1,3}|[0-9]{1,2}))?(?:\*\*[\s\p{Z}]*|[\s\p{Z}]+|$)(.*)$`)
-	itemHead    = regexp.MustCompile(`(?s)^[（(]([一二三四五六七八九十百零〇]{1,5})[）)][\s\p{Z}]*(.*)$`)
 	subItemHead = regexp.MustCompile(`^(?:[0-9０-９]{1,2}[．.、]|[（(][0-9０-９]{1,2}[）)])`)
 	partHead    = regexp.MustCompile(`^(第[零〇一二三四五六七八九十百0-9]{1,6}(?:分编|编|篇|部分|章|节))(?:[\s\p{Z}]+(.*))?$`)
 	partNumber  = regexp.MustCompile(`^第[零〇一二三四五六七八九十百0-9]{1,6}(?:分编|编|篇|部分|章|节)`)
@@ -74,14 +73,4 @@ func bareHeading(line string) bool {
 // bareName says whether a paragraph can be a heading that lost its number: short, and no sentence.
 func bareName(line string) bool {
 	return utf8.RuneCountInString(line) <= 25 && !strings.ContainsAny(line, "。；，：、！？”）)．.…")
-}
-
-// cutItem reads the mark of a 项: 3 and the words behind （三）; 0 when there is none.
-func cutItem(line string) (number int, rest string) {
-	m := itemHead.FindStringSubmatch(line)
-	if m == nil {
-		return 0, line
-	}
-	number, _ = ParseNumber(m[1])
-	return number, m[2]
 }

@@ -1,7 +1,8 @@
-package law
+package lawimport
 
 import (
 	"cmp"
+	"pugongying/internal/law"
 	"regexp"
 	"slices"
 	"strconv"
@@ -51,7 +52,7 @@ func (l *parsed) first() int {
 
 // follow takes a piece's articles in; the numbers must go on, so that a fault names the piece it stands in.
 func (l *parsed) follow(next *parsed) error {
-	last := Article{}
+	last := law.Article{}
 	if n := len(l.text.Articles); n > 0 {
 		last = l.text.Articles[n-1]
 	}
@@ -63,7 +64,7 @@ func (l *parsed) follow(next *parsed) error {
 }
 
 // sound says where a file's numbers are doubled or left out behind an article, and where an article says nothing.
-func (l *parsed) sound(last Article) error {
+func (l *parsed) sound(last law.Article) error {
 	for i, a := range l.text.Articles {
 		next := a.Sub == 0 && a.Article == last.Article+1 || a.Sub == last.Sub+1 && a.Article == last.Article && a.Article > 0
 		if next && len(a.Paragraphs) > 0 {
@@ -92,7 +93,7 @@ var fileDay = regexp.MustCompile(`[(（]([0-9]{4}-[0-9]{2}-[0-9]{2})[)）]`)
 func (l *parsed) finalise() (*Text, error) {
 	t := &l.text
 	if l.pieces == nil { // of a joined law each was looked at
-		if err := l.sound(Article{}); err != nil {
+		if err := l.sound(law.Article{}); err != nil {
 			return nil, err
 		}
 	}
@@ -103,7 +104,7 @@ func (l *parsed) finalise() (*Text, error) {
 		return nil, &Refusal{File: l.file, Reason: "标题有 " + strconv.Itoa(utf8.RuneCountInString(t.Title)) + " 个字，不像一部法律。"}
 	}
 	for i := range t.Articles {
-		t.Articles[i].SHA256 = Hash(t.Articles[i].Text())
+		t.Articles[i].SHA256 = law.Hash(t.Articles[i].Text())
 	}
 	l.came()
 	if t.Effective == "" || t.Issued == "" {
@@ -172,15 +173,15 @@ func (l *parsed) words() {
 		}
 		if day := appliesFrom(text); day != "" {
 			t.Effective = day
-		} else if fromIssue.MatchString(plain(text)) && t.Effective == "" {
+		} else if fromIssue.MatchString(law.Plain(text)) && t.Effective == "" {
 			t.Effective = t.Issued
 		}
 	}
 }
 
 // levels numbers the ranks a law really has from 1 and drops headings nothing stands under.
-func levels(parts []Part, articles int) []Part {
-	kept := slices.DeleteFunc(parts, func(p Part) bool { return p.First >= articles })
+func levels(parts []law.Part, articles int) []law.Part {
+	kept := slices.DeleteFunc(parts, func(p law.Part) bool { return p.First >= articles })
 	var used []int
 	for _, p := range kept {
 		if !slices.Contains(used, p.Level) {
@@ -200,5 +201,5 @@ func (t *Text) sum() string {
 	for _, a := range t.Articles {
 		b.WriteString(a.Number() + " " + a.SHA256 + "\n")
 	}
-	return Hash(b.String())
+	return law.Hash(b.String())
 }

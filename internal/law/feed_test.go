@@ -1,0 +1,181 @@
+package law_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"pugongying/internal/law"
+	"pugongying/internal/law/lawimport"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+// feed gives an importer files and nothing more: what is not much yet is not written.
+func feed(tb testing.TB, store law.Store, o lawimport.Options, files ...string) (*lawimport.Importer, *[]lawimport.Outcome) {
+	tb.Helper()
+	outcomes := &[]lawimport.Outcome{}
+	m, err := lawimport.NewImporter(context.Background(), store, none(tb), o, clock, func(o lawimport.Outcome) { *outcomes = append(*outcomes, o) })
+	for i, text := range files {
+		err = errors.Join(err, m.Add(context.Background(), fmt.Sprintf("%d.md", i), []byte(text)))
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return m, outcomes
+}
+
+// taken is what an import of a folder came to.
+type taken struct {
+	store    *law.Memory
+	outcomes []lawimport.Outcome
+}
+
+func (t taken) count(kind lawimport.Kind) int {
+	n := 0
+	for _, o := range t.outcomes {
+		if o.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+func (t *taken) take(tb testing.TB, folder map[string]string, o lawimport.Options) {
+	tb.Helper()
+	t.outcomes = nil
+	m, err := lawimport.NewImporter(context.Background(), t.store, none(tb), o, clock, func(o lawimport.Outcome) { t.outcomes = append(t.outcomes, o) })
+	if err == nil {
+		err = m.ImportFolder(context.Background(), mapFS(folder))
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func mapFS(folder map[string]string) fstest.MapFS {
+	files := fstest.MapFS{}
+	for name, text := range folder {
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return files
+}
+
+func clock() time.Time { return time.Date(2026, 11, 25, 2, 0, 0, 0, time.UTC) }
+
+func none(tb testing.TB) *law.Register {
+	tb.Helper()
+	r, err := law.NewRegister(nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return r
+}
+
+func importing(tb testing.TB, folder map[string]string, o lawimport.Options) *taken {
+	tb.Helper()
+	t := &taken{store: law.NewMemory()}
+	t.take(tb, folder, o)
+	return t
+}
+
+// only is the one version an import brought.
+func (t *taken) only(tb testing.TB) *law.Version {
+	tb.Helper()
+	if len(t.outcomes) != 1 || t.outcomes[0].Kind != lawimport.Added {
+		tb.Fatalf("the import came to %+v", t.outcomes)
+	}
+	v, err := t.store.Version(context.Background(), law.VersionID(t.outcomes[0].Law, t.outcomes[0].Version))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return v
+}
+
+// complete says whether a comparison tells every article of both versions once.
+func complete(t *testing.T, name string, before, after *law.Version) (differences []law.Difference) {
+	t.Helper()
+	differences, same := law.Compare(before, after)
+	was, is := map[string]int{}, map[string]int{}
+	for _, d := range differences {
+		if d.Before != nil {
+			was[d.Before.Number()]++
+		}
+		if d.After != nil {
+			is[d.After.Number()]++
+		}
+	}
+	if len(was)+same != len(before.Articles) || len(is)+same != len(after.Articles) {
+		t.Errorf("%s: %d and %d articles differ, %d are the same, of %d and %d", name, len(was), len(is), same, len(before.Articles), len(after.Articles))
+	}
+	for _, count := range []map[string]int{was, is} {
+		for number, n := range count {
+			if n > 1 {
+				t.Errorf("%s: %s is told %d times", name, number, n)
+			}
+		}
+	}
+	return differences
+}
+
+// entriesOf is every law of a store.
+func entriesOf(tb testing.TB, store law.Store) []law.Entry {
+	tb.Helper()
+	entries, err := store.Laws(context.Background())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return entries
+}
+
+// versionsOf is every version of a store, by its id.
+func versionsOf(tb testing.TB, store law.Store) map[string]*law.Version {
+	tb.Helper()
+	versions := map[string]*law.Version{}
+	for _, e := range entriesOf(tb, store) {
+		for _, f := range e.Versions {
+			v, err := store.Version(context.Background(), law.VersionID(e.Slug, f.Version))
+			if err != nil {
+				tb.Fatal(err)
+			}
+			versions[v.ID] = v
+		}
+	}
+	return versions
+}
+
+const ours = `<!-- 中华人民共和国风筝法 | 公布/通过：2001-02-03 通过；2020-05-06 修订 | 施行：2021-01-01（修正 2022-01-01） | 来源：无 | 状态：现行有效（之后是否修改未核） -->
+
+# 中华人民共和国风筝法
+
+> 2001年2月3日通过
+>
+
+## 第一章　总则
+
+**第一条**　为了放风筝，制定本法。
+
+风筝应当有线。
+
+**第二条**　下列东西不是风筝：
+
+（一）云；
+
+1．白云；
+
+2．乌云。
+
+（二）鸟。
+
+前款第二项的鸟可以飞。
+
+## 第二章　附则
+
+**第二条之一**　风筝可以修补。
+
+**第三条**　本法自2021年1月1日起施行。《风筝条例》、《线轴办法》同时废止。
+
+## 附件
+
+**第一条**　附件里的条不是条。
+`
