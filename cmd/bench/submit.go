@@ -122,7 +122,7 @@ func (s *sitting) invite(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := s.app.Members.Keep(ctx, who.Member.ID, "", member.Wish{Mistakes: i%2 == 0}); err != nil {
+		if _, err := s.app.Members.ChangeHistory(ctx, who.Member.ID, "", member.HistoryChange{Mistakes: i%2 == 0}); err != nil {
 			return err
 		}
 		s.people = append(s.people, who)
@@ -141,7 +141,7 @@ type paper struct {
 // lay begins n attempts, before any clock runs.
 func (s *sitting) lay(ctx context.Context, n int) ([]paper, error) {
 	papers := make([]paper, n)
-	topics := s.app.Quiz.Bank.Topics()
+	topics := s.app.Questions.Topics()
 	_, err := spread(32, n, func(i int) error {
 		p := &papers[i]
 		if i%3 != 0 {
@@ -176,7 +176,7 @@ func (s *sitting) submitted(hand func(context.Context, int, []paper) (tally, err
 // inserts they are compared with.
 func (s *sitting) settle(ctx context.Context) error {
 	for patience := time.Now().Add(countPatience); time.Now().Before(patience); {
-		waiting, err := s.app.Quiz.Attempts.Pending(ctx, "", 1)
+		waiting, err := store.NewQuiz(s.app.Documents).Pending(ctx, "", 1)
 		if err != nil || len(waiting) == 0 {
 			return err
 		}
@@ -308,7 +308,7 @@ func (s *sitting) size(ctx context.Context, clients int, turn time.Duration) (in
 	if _, err := s.submit(ctx, 1, papers); err != nil {
 		return 0, err
 	}
-	done, err := s.app.Quiz.Attempts.Get(ctx, papers[1].id)
+	done, err := store.NewQuiz(s.app.Documents).Get(ctx, papers[1].id)
 	if err != nil {
 		return 0, err
 	}

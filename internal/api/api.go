@@ -103,9 +103,9 @@ type spec struct {
 }
 
 // add registers one operation: permission, rate, input, handler. The handler is given who is asking.
-func add[I, O any](d *door, s spec, handle func(ctx context.Context, who member.Asker, in *I) (*O, error)) {
+func add[I, O any](d *door, s spec, handle func(ctx context.Context, who member.Principal, in *I) (*O, error)) {
 	jsonapi.Register(d.api, d.operation(s), func(ctx context.Context, in *I) (*O, error) {
-		who, _ := web.Attached(ctx).(*member.Asker)
+		who, _ := web.Attached(ctx).(*member.Principal)
 		if who == nil {
 			return nil, jsonapi.ErrNoSession // admit attaches somebody or nobody to every request
 		}
@@ -155,19 +155,19 @@ func (d *door) admit(action access.Action, s spec) func(huma.Context, func(huma.
 	}
 }
 
-func (d *door) asker(hc huma.Context) (member.Asker, error) {
+func (d *door) asker(hc huma.Context) (member.Principal, error) {
 	header := hc.Header("Authorization")
 	if header == "" {
-		return member.Asker{}, nil
+		return member.Principal{}, nil
 	}
 	token, ok := strings.CutPrefix(header, "Bearer ")
 	if !ok || token == "" {
-		return member.Asker{}, ErrExpired
+		return member.Principal{}, ErrExpired
 	}
 	return d.Members.Resolve(hc.Context(), token)
 }
 
-func limitKey(hc huma.Context, s spec, who member.Asker) string {
+func limitKey(hc huma.Context, s spec, who member.Principal) string {
 	op := string(s.route)
 	if s.limit != "" {
 		return op + "|" + s.limit + "|" + hc.Param(s.limit)

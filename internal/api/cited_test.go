@@ -131,7 +131,7 @@ func TestAnArticleGivesNoAnswerAway(t *testing.T) {
 func TestNoShippedAnswerIsGivenAwayByAnArticle(t *testing.T) {
 	r := newRig(t)
 	listed := 0
-	for _, q := range r.quiz.Bank.Questions() {
+	for _, q := range r.questions.Questions() {
 		for _, c := range q.Citations {
 			cited := r.api.door.citedBy(c.Law, c.Number())
 			body := string(need(json.Marshal(cited))(t))
@@ -144,7 +144,7 @@ func TestNoShippedAnswerIsGivenAwayByAnArticle(t *testing.T) {
 			listed++
 		}
 	}
-	if q := r.quiz.Bank.Questions()[0]; listed < 200 || !givenAway(string(need(json.Marshal(q))(t)), q) {
+	if q := r.questions.Questions()[0]; listed < 200 || !givenAway(string(need(json.Marshal(q))(t)), q) {
 		t.Errorf("negative control: a question that is told whole gives nothing away, or only %d were looked at", listed)
 	}
 }

@@ -34,55 +34,55 @@ type onShelf struct {
 	Slug string `path:"slug" maxLength:"64"`
 }
 
-func (p onShelf) place() member.ShelfPlace {
-	return member.ShelfPlace{List: member.List(p.List), Slug: p.Slug}
+func (p onShelf) place() member.BookmarkPlace {
+	return member.BookmarkPlace{List: member.List(p.List), Slug: p.Slug}
 }
 
 func (d *door) addKeeping() {
-	add(d, spec{route: "GET /api/v1/me/keeping", summary: "what is kept of me", rate: rateWrite}, func(ctx context.Context, who member.Asker, in *BehindCode) (*body[Keeping], error) {
-		k, err := d.Members.Kept(ctx, who.ID, in.Code)
+	add(d, spec{route: "GET /api/v1/me/keeping", summary: "what is kept of me", rate: rateWrite}, func(ctx context.Context, who member.Principal, in *BehindCode) (*body[Keeping], error) {
+		k, err := d.Members.History(ctx, who.ID, in.Code)
 		return answer(keepingOf(k)), err
 	})
 	add(d, spec{route: "PUT /api/v1/me/keeping", summary: "say what may be kept of me", status: http.StatusNoContent, rate: rateWrite}, d.keep)
-	add(d, spec{route: "DELETE /api/v1/me/keeping", summary: "throw away all that is kept, and the code", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Asker, _ *struct{}) (*empty, error) {
+	add(d, spec{route: "DELETE /api/v1/me/keeping", summary: "throw away all that is kept, and the code", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Principal, _ *struct{}) (*empty, error) {
 		return nil, d.Members.ThrowAway(ctx, who.ID)
 	})
 	add(d, spec{route: "GET /api/v1/me/mistakes", summary: "my mistakes book", rate: rateWrite}, d.mistakes)
-	add(d, spec{route: "DELETE /api/v1/me/mistakes/{question}", summary: "take a question out of my book", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Asker, in *ofQuestion) (*empty, error) {
-		k, err := d.Members.Kept(ctx, who.ID, in.Code)
+	add(d, spec{route: "DELETE /api/v1/me/mistakes/{question}", summary: "take a question out of my book", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Principal, in *ofQuestion) (*empty, error) {
+		k, err := d.Members.History(ctx, who.ID, in.Code)
 		if err != nil || !k.Mistakes {
 			return nil, err
 		}
 		return nil, d.Quiz.Dismiss(ctx, who.ID, in.Question)
 	})
-	add(d, spec{route: "GET /api/v1/me/shelf", summary: "what I read and marked", rate: rateWrite}, func(ctx context.Context, who member.Asker, in *BehindCode) (*body[Shelf], error) {
-		read, favourites, err := d.Members.Shelf(ctx, who.ID, in.Code)
+	add(d, spec{route: "GET /api/v1/me/shelf", summary: "what I read and marked", rate: rateWrite}, func(ctx context.Context, who member.Principal, in *BehindCode) (*body[Shelf], error) {
+		read, favourites, err := d.Members.Bookmarks(ctx, who.ID, in.Code)
 		return answer(d.shelfOf(read, favourites)), err
 	})
-	add(d, spec{route: "PUT /api/v1/me/shelf/{list}/{slug}", summary: "put a story on a list of mine", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Asker, in *onShelf) (*empty, error) {
+	add(d, spec{route: "PUT /api/v1/me/shelf/{list}/{slug}", summary: "put a story on a list of mine", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Principal, in *onShelf) (*empty, error) {
 		if _, err := d.Explainers.BySlug(in.Slug); err != nil {
 			return nil, err
 		}
-		return nil, d.Members.Put(ctx, who.ID, in.Code, in.place())
+		return nil, d.Members.AddBookmark(ctx, who.ID, in.Code, in.place())
 	})
-	add(d, spec{route: "DELETE /api/v1/me/shelf/{list}/{slug}", summary: "take a story off a list of mine", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Asker, in *onShelf) (*empty, error) {
-		return nil, d.Members.Take(ctx, who.ID, in.Code, in.place())
+	add(d, spec{route: "DELETE /api/v1/me/shelf/{list}/{slug}", summary: "take a story off a list of mine", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Principal, in *onShelf) (*empty, error) {
+		return nil, d.Members.RemoveBookmark(ctx, who.ID, in.Code, in.place())
 	})
 }
 
 // keep answers alike whether the code was right or not; an attempt is adopted only when it was.
-func (d *door) keep(ctx context.Context, who member.Asker, in *keepWish) (*empty, error) {
-	wish := member.Wish{Mistakes: in.Body.Mistakes, Reading: in.Body.Reading, Favourites: in.Body.Favourites, NewCode: in.Body.NewCode}
-	done, err := d.Members.Keep(ctx, who.ID, in.Code, wish)
+func (d *door) keep(ctx context.Context, who member.Principal, in *keepWish) (*empty, error) {
+	wish := member.HistoryChange{Mistakes: in.Body.Mistakes, Reading: in.Body.Reading, Favourites: in.Body.Favourites, NewCode: in.Body.NewCode}
+	done, err := d.Members.ChangeHistory(ctx, who.ID, in.Code, wish)
 	if err != nil || !done || in.Body.Adopt == "" || !wish.Mistakes {
 		return nil, err
 	}
-	return nil, d.Quiz.Adopt(ctx, who.ID, in.Body.Adopt)
+	return nil, d.Quiz.SaveToBook(ctx, who.ID, in.Body.Adopt)
 }
 
-func (d *door) mistakes(ctx context.Context, who member.Asker, in *mistakesPage) (*body[Page[Mistake]], error) {
+func (d *door) mistakes(ctx context.Context, who member.Principal, in *mistakesPage) (*body[Page[Mistake]], error) {
 	page := Page[Mistake]{Items: []Mistake{}}
-	k, err := d.Members.Kept(ctx, who.ID, in.Code)
+	k, err := d.Members.History(ctx, who.ID, in.Code)
 	if err != nil || !k.Mistakes {
 		return answer(page), err
 	}
@@ -97,12 +97,12 @@ func (d *door) mistakes(ctx context.Context, who member.Asker, in *mistakesPage)
 	return answer(page), nil
 }
 
-func keepingOf(k member.Kept) Keeping {
+func keepingOf(k member.HistoryView) Keeping {
 	return Keeping{Mistakes: k.Mistakes, Reading: k.Reading, Favourites: k.Favourites}
 }
 
 // shelfOf names the stories on the lists, the latest first; one that is no longer live is left out.
-func (d *door) shelfOf(read, favourites []member.Mark) Shelf {
+func (d *door) shelfOf(read, favourites []member.Bookmark) Shelf {
 	s := Shelf{Read: []ReadMark{}, Favourites: []Link{}}
 	for i := len(read) - 1; i >= 0; i-- {
 		if story, err := d.Explainers.BySlug(read[i].Slug); err == nil {

@@ -298,7 +298,7 @@ func (d *door) articleOf(s law.ArticleView) Article {
 
 func (d *door) citedBy(slug, number string) CitedBy {
 	cited := CitedBy{Explainers: []Link{}, Questions: []CitingQuestion{}}
-	for _, q := range d.Quiz.Bank.Citing(slug, number) {
+	for _, q := range d.Questions.Citing(slug, number) {
 		citing := CitingQuestion{Scenario: q.Situation, Stem: q.Stem}
 		if q.Topic != nil {
 			citing.Topic = &TopicRef{Slug: q.Topic.Slug, Title: q.Topic.Title}

@@ -70,45 +70,45 @@ type BehindCode struct {
 }
 
 func (d *door) addMe() {
-	add(d, spec{route: "GET /api/v1/me", summary: "what is known of me", rate: rateWrite}, func(ctx context.Context, who member.Asker, _ *struct{}) (*body[Me], error) {
+	add(d, spec{route: "GET /api/v1/me", summary: "what is known of me", rate: rateWrite}, func(ctx context.Context, who member.Principal, _ *struct{}) (*body[Me], error) {
 		p, err := d.Members.Me(ctx, who.ID)
 		return answer(meOf(p)), err
 	})
 	add(d, spec{route: "PATCH /api/v1/me", summary: "change what I offered", rate: rateWrite}, d.changeMe)
-	add(d, spec{route: "DELETE /api/v1/me", summary: "erase me", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Asker, _ *struct{}) (*empty, error) {
+	add(d, spec{route: "DELETE /api/v1/me", summary: "erase me", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Principal, _ *struct{}) (*empty, error) {
 		return nil, d.Members.Erase(ctx, who.ID)
 	})
 	add(d, spec{route: "GET /api/v1/me/export", summary: "all that is kept about me", rate: rateClaim}, d.export)
-	add(d, spec{route: "POST /api/v1/me/claim-code", summary: "a code with which a WeChat member takes my things over", status: http.StatusCreated, rate: rateClaim}, func(ctx context.Context, who member.Asker, _ *struct{}) (*body[ClaimCode], error) {
+	add(d, spec{route: "POST /api/v1/me/claim-code", summary: "a code with which a WeChat member takes my things over", status: http.StatusCreated, rate: rateClaim}, func(ctx context.Context, who member.Principal, _ *struct{}) (*body[ClaimCode], error) {
 		code, expires, err := d.Members.AskClaimCode(ctx, who)
 		return answer(ClaimCode{Code: code, ExpiresAt: expires}), err
 	})
-	add(d, spec{route: "POST /api/v1/me/claim", summary: "take a guest's things over by her code", status: http.StatusOK, rate: rateClaim}, func(ctx context.Context, who member.Asker, in *claiming) (*body[Me], error) {
+	add(d, spec{route: "POST /api/v1/me/claim", summary: "take a guest's things over by her code", status: http.StatusOK, rate: rateClaim}, func(ctx context.Context, who member.Principal, in *claiming) (*body[Me], error) {
 		p, err := d.Members.Claim(ctx, who, in.Body.Code)
 		return answer(meOf(p)), err
 	})
 }
 
-func (d *door) changeMe(ctx context.Context, who member.Asker, in *changeMe) (*body[Me], error) {
+func (d *door) changeMe(ctx context.Context, who member.Principal, in *changeMe) (*body[Me], error) {
 	change := member.Change{AgeBand: (*member.AgeBand)(in.Body.AgeBand), Region: (*region.Code)(in.Body.Region)}
 	p, err := d.Members.ChangeMe(ctx, who.ID, change)
 	return answer(meOf(p)), err
 }
 
-func (d *door) export(ctx context.Context, who member.Asker, in *BehindCode) (*body[Export], error) {
+func (d *door) export(ctx context.Context, who member.Principal, in *BehindCode) (*body[Export], error) {
 	mine, err := d.Members.Export(ctx, who.ID, in.Code)
 	if err != nil {
 		return nil, err
 	}
 	out := Export{
-		Me: meOf(mine.Profile), WeChatDay: mine.WeChatDay, Sessions: []Day{}, Keeping: keepingOf(mine.Kept),
+		Me: meOf(mine.Profile), WeChatDay: mine.WeChatDay, Sessions: []Day{}, Keeping: keepingOf(mine.History),
 		Shelf: d.shelfOf(mine.Read, mine.Favourites), Sittings: []Sitting{}, Dismissed: []string{},
 		Explanation: "这是我们这里关于你的全部。锁着的部分要带着密码才会列出来。",
 	}
 	for _, s := range mine.Sessions {
 		out.Sessions = append(out.Sessions, Day(s))
 	}
-	if !mine.Kept.Mistakes {
+	if !mine.History.Mistakes {
 		return answer(out), nil
 	}
 	sat, err := d.Quiz.Export(ctx, who.ID)
@@ -116,14 +116,14 @@ func (d *door) export(ctx context.Context, who member.Asker, in *BehindCode) (*b
 		return nil, err
 	}
 	out.Dismissed = sat.Dismissed
-	for _, s := range sat.Sittings {
+	for _, s := range sat.Attempts {
 		out.Sittings = append(out.Sittings, sittingOf(s))
 	}
 	return answer(out), nil
 }
 
-func sittingOf(s quiz.Sitting) Sitting {
-	out := Sitting{Title: s.Title, Day: s.Day, State: string(s.State), Kept: s.Kept, Score: s.Score, Total: s.Total, Replies: []Reply{}}
+func sittingOf(s quiz.AttemptRecord) Sitting {
+	out := Sitting{Title: s.Title, Day: s.Day, State: string(s.State), Kept: s.Saved, Score: s.Score, Total: s.Total, Replies: []Reply{}}
 	for _, r := range s.Replies {
 		out.Replies = append(out.Replies, Reply(r))
 	}

@@ -27,7 +27,7 @@ func (d *door) addMedia() {
 	add(d, spec{route: "GET /api/v1/media/audio/{name}", summary: "a story read aloud", rate: rateReading, bounds: web.Bounds{Time: listening}}, d.recording)
 }
 
-func (d *door) recording(ctx context.Context, _ member.Asker, in *byFile) (*recording, error) {
+func (d *door) recording(ctx context.Context, _ member.Principal, in *byFile) (*recording, error) {
 	key, err := media.ParseKey(string(media.Audio) + "/" + in.Name)
 	if err != nil {
 		return nil, media.ErrNotFound.Because(err)

@@ -63,7 +63,7 @@ var (
 )
 
 // roleOf is the role of the person asking.
-func roleOf(who member.Asker) access.Role {
+func roleOf(who member.Principal) access.Role {
 	switch {
 	case who.ID == "":
 		return access.Nobody

@@ -67,7 +67,7 @@ func (d *door) addQuiz() {
 	add(d, spec{route: "POST /api/v1/attempts/{id}/submission", summary: "submit, once", status: http.StatusOK, rate: rateWrite, limit: "id"}, d.submit)
 }
 
-func (d *door) startTopic(ctx context.Context, who member.Asker, in *startQuiz) (*body[Attempt], error) {
+func (d *door) startTopic(ctx context.Context, who member.Principal, in *startQuiz) (*body[Attempt], error) {
 	req, err := d.request(ctx, who, in.BehindCode, in.Body)
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (d *door) startTopic(ctx context.Context, who member.Asker, in *startQuiz) 
 	return d.started(d.Quiz.Start(ctx, who.ID, req, in.once(who.ID, "topic "+in.Slug)))
 }
 
-func (d *door) startExplainer(ctx context.Context, who member.Asker, in *startQuiz) (*body[Attempt], error) {
+func (d *door) startExplainer(ctx context.Context, who member.Principal, in *startQuiz) (*body[Attempt], error) {
 	req, err := d.request(ctx, who, in.BehindCode, in.Body)
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func (d *door) startExplainer(ctx context.Context, who member.Asker, in *startQu
 	return d.started(d.Quiz.Start(ctx, who.ID, req, in.once(who.ID, "explainer "+in.Slug)))
 }
 
-func (d *door) startDaily(ctx context.Context, who member.Asker, in *startPaper) (*body[Attempt], error) {
+func (d *door) startDaily(ctx context.Context, who member.Principal, in *startPaper) (*body[Attempt], error) {
 	req, err := d.request(ctx, who, in.BehindCode, in.Body)
 	if err != nil {
 		return nil, err
@@ -99,13 +99,13 @@ func (d *door) startDaily(ctx context.Context, who member.Asker, in *startPaper)
 }
 
 // request is what every paper is drawn for: where it counts, and whether her book is open to whoever asks.
-func (d *door) request(ctx context.Context, who member.Asker, behind BehindCode, b *start) (quiz.StartRequest, error) {
+func (d *door) request(ctx context.Context, who member.Principal, behind BehindCode, b *start) (quiz.StartRequest, error) {
 	where, err := d.where(ctx, b)
 	if err != nil || who.ID == "" {
 		return quiz.StartRequest{Where: where}, err
 	}
-	k, err := d.Members.Kept(ctx, who.ID, behind.Code)
-	return quiz.StartRequest{Where: where, Kept: k.Mistakes}, err
+	k, err := d.Members.History(ctx, who.ID, behind.Code)
+	return quiz.StartRequest{Where: where, BookOpen: k.Mistakes}, err
 }
 
 func (d *door) started(p quiz.Paper, err error) (*body[Attempt], error) {
@@ -125,7 +125,7 @@ func (d *door) where(ctx context.Context, b *start) (quiz.Where, error) {
 	return quiz.Where{Region: string(counted.Region), Org: counted.Organisation, Project: counted.Project}, err
 }
 
-func (d *door) resume(ctx context.Context, who member.Asker, in *OfAttempt) (*body[Attempt], error) {
+func (d *door) resume(ctx context.Context, who member.Principal, in *OfAttempt) (*body[Attempt], error) {
 	paper, result, err := d.Quiz.Resume(ctx, who.ID, in.ID)
 	if err != nil {
 		return nil, err
@@ -138,11 +138,11 @@ func (d *door) resume(ctx context.Context, who member.Asker, in *OfAttempt) (*bo
 	return answer(a), nil
 }
 
-func (d *door) answerQuestion(ctx context.Context, who member.Asker, in *answering) (*empty, error) {
+func (d *door) answerQuestion(ctx context.Context, who member.Principal, in *answering) (*empty, error) {
 	return nil, d.Quiz.Answer(ctx, who.ID, in.ID, quiz.Given{Question: in.Question, Options: in.Body.Options})
 }
 
-func (d *door) submit(ctx context.Context, who member.Asker, in *submitting) (*body[Result], error) {
+func (d *door) submit(ctx context.Context, who member.Principal, in *submitting) (*body[Result], error) {
 	var answers map[string][]string
 	if in.Body != nil {
 		answers = in.Body.Answers
@@ -172,7 +172,7 @@ func optionsOf(choices []quiz.Choice) []Option {
 
 func (d *door) resultOf(r quiz.Result) Result {
 	out := Result{Score: r.Score, Total: r.Total, Released: r.Released}
-	for _, m := range r.Marks {
+	for _, m := range r.Graded {
 		out.Results = append(out.Results, Judgment{Lesson: d.lessonOf(m.Lesson), Correct: m.Correct, Chosen: m.Chosen, Again: d.linkTo(m.Again)})
 	}
 	return out

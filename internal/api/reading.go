@@ -80,7 +80,7 @@ func (d *door) addReading() {
 		return Topics{Items: d.topics()}, nil
 	})
 	addPublished(d, spec{route: "GET /api/v1/quizzes/{slug}", summary: "a topic quiz"}, func(_ context.Context, in *bySlug) (TopicDetail, error) {
-		t, err := d.Quiz.Bank.Topic(in.Slug)
+		t, err := d.Questions.Topic(in.Slug)
 		if err != nil {
 			return TopicDetail{}, err
 		}
@@ -106,7 +106,7 @@ func (d *door) explainers(p explainer.Page) (Page[Brief], error) {
 }
 
 // finishReading counts without knowing who: the asker is not handed on, and the key is bound to nobody.
-func (d *door) finishReading(ctx context.Context, _ member.Asker, in *finishReading) (*empty, error) {
+func (d *door) finishReading(ctx context.Context, _ member.Principal, in *finishReading) (*empty, error) {
 	scene := ""
 	if in.Body != nil {
 		scene = in.Body.Scene
@@ -115,7 +115,7 @@ func (d *door) finishReading(ctx context.Context, _ member.Asker, in *finishRead
 }
 
 func (d *door) topics() []Topic {
-	topics := d.Quiz.Bank.Topics()
+	topics := d.Questions.Topics()
 	out := make([]Topic, len(topics))
 	for i, t := range topics {
 		out[i] = topicBrief(t)
@@ -129,7 +129,7 @@ func topicBrief(t quiz.Topic) Topic {
 
 func (d *door) topicOf(t quiz.Topic) TopicDetail {
 	detail := TopicDetail{Topic: topicBrief(t), Explainers: []Brief{}}
-	for _, slug := range d.Quiz.Bank.Explainers(t) {
+	for _, slug := range d.Questions.Explainers(t) {
 		if story, err := d.Explainers.BySlug(slug); err == nil {
 			detail.Explainers = append(detail.Explainers, briefOf(story.Brief()))
 		}
@@ -150,7 +150,7 @@ func (d *door) explainerOf(s *explainer.Explainer) Explainer {
 		ID: s.ID, Version: s.Version, Slug: s.Slug, Title: s.Title, Summary: s.Summary, Lang: s.Lang, Minutes: s.Minutes,
 		CheckedAt: s.CheckedAt, Sample: s.Sample, Provenance: string(s.Provenance), ProvenanceText: s.Provenance.Text(),
 		Tags: list(s.Tags), Region: s.Region, Audio: audio, ShareTitle: s.Share, Body: s.HTML,
-		Citations: d.citationsOf(s.Citations), Notice: s.Notice, Questions: len(d.Quiz.Bank.Explained(s.Slug)),
+		Citations: d.citationsOf(s.Citations), Notice: s.Notice, Questions: len(d.Questions.Explained(s.Slug)),
 	}
 }
 

@@ -97,7 +97,7 @@ func (d *door) region(_ context.Context, in *byCode) (RegionDetail, error) {
 	return detail, nil
 }
 
-func (d *door) scene(ctx context.Context, _ member.Asker, in *byScene) (*body[Scene], error) {
+func (d *door) scene(ctx context.Context, _ member.Principal, in *byScene) (*body[Scene], error) {
 	place, err := d.Regions.Resolve(ctx, in.Scene)
 	if err != nil {
 		return nil, err

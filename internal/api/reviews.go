@@ -13,9 +13,9 @@ func (d *door) addReviews() {
 	add(d, spec{route: "POST /api/v1/me/reviews/attempts", summary: "begin a review of what is due", status: http.StatusCreated, rate: rateWrite}, d.startReview)
 }
 
-func (d *door) reviews(ctx context.Context, who member.Asker, in *BehindCode) (*body[Reviews], error) {
+func (d *door) reviews(ctx context.Context, who member.Principal, in *BehindCode) (*body[Reviews], error) {
 	out := Reviews{Concepts: []Review{}}
-	k, err := d.Members.Kept(ctx, who.ID, in.Code)
+	k, err := d.Members.History(ctx, who.ID, in.Code)
 	if err != nil || !k.Mistakes {
 		return answer(out), err
 	}
@@ -31,7 +31,7 @@ func (d *door) reviews(ctx context.Context, who member.Asker, in *BehindCode) (*
 }
 
 // startReview finds nothing due where nothing is kept, and behind her code without it.
-func (d *door) startReview(ctx context.Context, who member.Asker, in *startPaper) (*body[Attempt], error) {
+func (d *door) startReview(ctx context.Context, who member.Principal, in *startPaper) (*body[Attempt], error) {
 	req, err := d.request(ctx, who, in.BehindCode, in.Body)
 	if err != nil {
 		return nil, err

@@ -42,7 +42,7 @@ func TestAReviewCountsWhereTheCodeWasScanned(t *testing.T) {
 	r.want(204, w, "PUT", "/api/v1/me/keeping", `{"mistakes":true,"reading":false,"favourites":false}`)
 	r.learned(w, 3)
 	a := read[Attempt](t, r.want(201, w, "POST", "/api/v1/me/reviews/attempts", `{"scene":"~demo1"}`))
-	kept := need(r.quiz.Attempts.Get(context.Background(), a.ID))(t)
+	kept := need(r.attempts.Get(context.Background(), a.ID))(t)
 	if kept.Origin != quiz.FromReview || kept.Where.Region == "" || kept.Where.Project == "" || string(kept.Owner) != w.ID {
 		t.Errorf("begun as %+v", kept)
 	}
@@ -60,12 +60,12 @@ func BenchmarkReviews(b *testing.B) {
 	r.want(204, w, "PUT", "/api/v1/me/keeping", `{"mistakes":true,"reading":false,"favourites":false}`)
 	const sittings = 500
 	for i := range sittings {
-		a := need(r.quiz.Attempts.Get(context.Background(), r.begin(w).ID))(b)
+		a := need(r.attempts.Get(context.Background(), r.begin(w).ID))(b)
 		at := r.clock.Now().Add(-time.Duration(sittings-i) * 12 * time.Hour)
 		sat := *a
 		sat.ID, sat.State, sat.Keep, sat.StartedAt, sat.SubmittedAt, sat.RemoveAt = fmt.Sprintf("sat%d", i), quiz.Submitted, true, at, at, nil
 		sat.Wrong = []string{sat.Drawn[i%len(sat.Drawn)].Question}
-		need(r.quiz.Attempts.Create(context.Background(), &sat))(b)
+		need(r.attempts.Create(context.Background(), &sat))(b)
 		if _, err := r.engine.Collection("attempts").Delete(context.Background(), bson.D{{Key: "_id", Value: a.ID}}); err != nil {
 			b.Fatal(err)
 		}

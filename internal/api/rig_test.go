@@ -53,23 +53,25 @@ func TestMain(m *testing.M) {
 
 // rig is the whole door over real services, shipped content and a Redis in this process, on a clock that stands still.
 type rig struct {
-	t       testing.TB
-	clock   *testkit.Clock
-	engine  document.Engine
-	log     *lines
-	metrics *prometheus.Registry
-	web     *web.Engine
-	api     *API
-	publish *publish.Service
-	laws    *law.Library
-	library *explainer.Library
-	quiz    *quiz.Service
-	members *member.Service
-	ledger  *ledger.Service
-	media   *blob.Folder
-	search  *search.Index
-	redis   *miniredis.Miniredis
-	appID   string
+	t         testing.TB
+	clock     *testkit.Clock
+	engine    document.Engine
+	log       *lines
+	metrics   *prometheus.Registry
+	web       *web.Engine
+	api       *API
+	publish   *publish.Service
+	laws      *law.Library
+	library   *explainer.Library
+	quiz      *quiz.Service
+	questions *quiz.Bank
+	attempts  *store.Quiz
+	members   *member.Service
+	ledger    *ledger.Service
+	media     *blob.Folder
+	search    *search.Index
+	redis     *miniredis.Miniredis
+	appID     string
 }
 
 // who is a person at the door; the zero who is nobody.
@@ -110,7 +112,7 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 	lines := need(directory.Load(need(fs.ReadFile(content.Files(), "hotlines.yaml"))(t), directory.Check{Tree: places, Demo: true, Now: clock.Now}))(t)
 	r.web = need(web.NewEngine(web.Options{Log: log, Metrics: r.metrics, NewID: testkit.IDs(), Now: clock.Now}))(t)
 	r.api = New(r.web, Services{
-		Laws: r.laws, Explainers: r.library, Completions: explainer.NewCompletions(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Regions: regions,
+		Laws: r.laws, Explainers: r.library, Completions: explainer.NewCompletions(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Questions: r.questions, Regions: regions,
 		Hotlines: lines, Search: r.search, Members: r.members, League: "150000000000", Now: clock.Now,
 		Media: r.media, Limits: web.Limits{Limiter: limiter{cached.Limiter()}, Enabled: limits, Log: log},
 	})
@@ -123,10 +125,7 @@ func (r *rig) content(log *slog.Logger) {
 	r.publish = publish.New(store.NewPublications(r.engine), need(content.Manifest())(r.t), r.clock.Now)
 	need(r.publish.Seed(context.Background(), need(content.Shipped())(r.t)))(r.t)
 	r.library = explainer.NewLibrary(r.publish, r.laws, markdown.New(), log)
-	documents := store.NewQuiz(r.engine)
-	r.quiz = quiz.New(quiz.Parts{
-		Bank: quiz.NewBank(r.publish, r.laws), Attempts: documents, Books: documents, Now: r.clock.Now, NewID: testkit.IDs(), Random: quiz.Random,
-	})
+	r.questions = quiz.NewBank(r.publish, r.laws)
 	r.reload()
 }
 
@@ -165,12 +164,19 @@ func (r *rig) people(places *region.Tree, regions *region.Service, cached *cache
 	r.appID = fmt.Sprintf("wxtest%012d", rigs.Add(1))
 	r.must(weChat.Add(sandbox.App{AppID: r.appID, Secret: "secret-of-the-test-0123456789abcd", Pages: []string{"pages/home/home"}}))
 	client := need(wechat.New(wechat.Config{AppID: r.appID, AppSecret: "secret-of-the-test-0123456789abcd", Env: "release", Tokens: cached.Tokens()}))(r.t)
-	r.members = member.New(member.Deps{
-		Stores: store.NewMembers(r.engine).Stores(), Sealer: sealer{seal.Demo()}, Exchanger: exchanger{client, r.appID},
+	people := store.NewMembers(r.engine).Stores()
+	r.attempts = store.NewQuiz(r.engine)
+	history := need(member.NewHistory(people.Members, r.clock.Now))(r.t)
+	r.quiz = need(quiz.New(quiz.Parts{
+		Bank: r.questions, Attempts: r.attempts, Books: r.attempts, Keeper: history, Counter: counting{r.ledger, regions},
+		Now: r.clock.Now, NewID: testkit.IDs(), Random: quiz.Random,
+	}))(r.t)
+	r.members = need(member.New(member.Parts{
+		Stores: people, History: history,
+		Holders: member.Holders{Erasers: []member.Eraser{r.quiz}, Mergers: []member.Merger{r.quiz}, Book: r.quiz},
+		Sealer:  sealer{seal.Demo()}, Exchanger: exchanger{client, r.appID},
 		Cache: cached.Sessions(), Regions: places, Now: r.clock.Now, NewID: testkit.IDs(),
-	})
-	r.quiz.Keeper, r.quiz.Counter = r.members, counting{r.ledger, regions}
-	r.members.Connect(member.Holders{Erasers: []member.Eraser{r.quiz}, Mergers: []member.Merger{r.quiz}, Book: r.quiz})
+	}))(r.t)
 }
 
 var rigs atomic.Int64
@@ -178,7 +184,7 @@ var rigs atomic.Int64
 func (r *rig) reload() {
 	r.must(r.laws.Reload(context.Background()))
 	r.must(r.library.Reload(context.Background()))
-	r.must(r.quiz.Bank.Reload(context.Background()))
+	r.must(r.questions.Reload(context.Background()))
 	if r.api != nil {
 		r.api.Refresh()
 	}
@@ -240,7 +246,7 @@ func (r *rig) signIn(body string) who {
 func (r *rig) story() string {
 	r.t.Helper()
 	for _, b := range read[Page[Brief]](r.t, r.want(200, nobody, "GET", "/api/v1/explainers", "")).Items {
-		if len(r.quiz.Bank.Explained(b.Slug)) > 0 {
+		if len(r.questions.Explained(b.Slug)) > 0 {
 			return b.Slug
 		}
 	}
@@ -272,13 +278,13 @@ func (r *rig) sit(w who) Attempt {
 func (r *rig) learned(w who, days int) Attempt {
 	r.t.Helper()
 	a := r.begin(w)
-	sat := *need(r.quiz.Attempts.Get(context.Background(), a.ID))(r.t)
+	sat := *need(r.attempts.Get(context.Background(), a.ID))(r.t)
 	at := r.clock.Now().Add(-time.Duration(days) * 24 * time.Hour)
 	sat.ID, sat.State, sat.Keep, sat.StartedAt, sat.SubmittedAt, sat.RemoveAt = sat.ID+"-sat", quiz.Submitted, true, at, at, nil
 	for _, d := range sat.Drawn {
 		sat.Wrong = append(sat.Wrong, d.Question)
 	}
-	need(r.quiz.Attempts.Create(context.Background(), &sat))(r.t)
+	need(r.attempts.Create(context.Background(), &sat))(r.t)
 	return a
 }
 

@@ -58,7 +58,7 @@ func (d *door) addSearch() {
 }
 
 // search looks without knowing for whom: the asker is not handed on.
-func (d *door) search(ctx context.Context, _ member.Asker, in *searching) (*body[SearchPage], error) {
+func (d *door) search(ctx context.Context, _ member.Principal, in *searching) (*body[SearchPage], error) {
 	found, err := d.Search.Search(ctx, search.Query{Text: in.Q, Kind: search.Kind(in.Kind), Limit: in.Limit})
 	if err != nil {
 		return nil, err

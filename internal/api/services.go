@@ -20,6 +20,7 @@ type Services struct {
 	Explainers  *explainer.Library
 	Completions *explainer.Completions
 	Quiz        *quiz.Service
+	Questions   *quiz.Bank
 	Regions     *region.Service
 	Hotlines    *directory.Hotlines
 	Search      *search.Index

@@ -45,18 +45,18 @@ const endTimeout = 10 * time.Second
 
 func (d *door) addSessions() {
 	add(d, spec{route: "POST /api/v1/sessions", summary: "sign in, by her own tap", status: http.StatusCreated, rate: rateSignIn}, d.signIn)
-	add(d, spec{route: "POST /api/v1/sessions/end", summary: "end a session by its end key, saying nothing else", status: http.StatusNoContent, rate: rateSignIn}, func(ctx context.Context, _ member.Asker, in *endSession) (*empty, error) {
+	add(d, spec{route: "POST /api/v1/sessions/end", summary: "end a session by its end key, saying nothing else", status: http.StatusNoContent, rate: rateSignIn}, func(ctx context.Context, _ member.Principal, in *endSession) (*empty, error) {
 		// She leaves, and may close the app before the answer: the session ends all the same.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
 		defer cancel()
 		return nil, d.Members.EndByKey(ctx, in.Body.Key)
 	})
-	add(d, spec{route: "DELETE /api/v1/sessions/current", summary: "sign out", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Asker, _ *struct{}) (*empty, error) {
+	add(d, spec{route: "DELETE /api/v1/sessions/current", summary: "sign out", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Principal, _ *struct{}) (*empty, error) {
 		return nil, d.Members.SignOut(ctx, who)
 	})
 }
 
-func (d *door) signIn(ctx context.Context, _ member.Asker, in *signIn) (*body[SignedIn], error) {
+func (d *door) signIn(ctx context.Context, _ member.Principal, in *signIn) (*body[SignedIn], error) {
 	var s member.SignedIn
 	var err error
 	switch {

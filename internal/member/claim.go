@@ -68,7 +68,7 @@ func (c *Claim) take(by ID, now time.Time) error {
 
 // AskClaimCode gives a guest 16 digits with which a WeChat member takes her things over, once, within 30 days. An
 // earlier code of hers that was not used is void. ErrGuestsOnly.
-func (s *Service) AskClaimCode(ctx context.Context, who Asker) (code string, expires time.Time, err error) {
+func (s *Service) AskClaimCode(ctx context.Context, who Principal) (code string, expires time.Time, err error) {
 	if who.Kind != Guest {
 		return "", time.Time{}, ErrGuestsOnly
 	}
@@ -77,34 +77,31 @@ func (s *Service) AskClaimCode(ctx context.Context, who Asker) (code string, exp
 		return "", time.Time{}, fmt.Errorf("draw claim code: %w", err)
 	}
 	code, expires = fmt.Sprintf("%0*d", claimDigits, number), s.now().Add(claimLife)
-	err = s.Members.UpdateMember(ctx, who.ID, func(m *Member) error {
+	err = s.stores.Members.UpdateMember(ctx, who.ID, func(m *Member) error {
 		m.ClaimUntil = civil.DayOf(expires)
 		return nil
 	})
 	if err != nil {
 		return "", time.Time{}, expired(err)
 	}
-	if err := s.Claims.DeleteOpenClaims(ctx, who.ID); err != nil {
+	if err := s.stores.Claims.DeleteOpenClaims(ctx, who.ID); err != nil {
 		return "", time.Time{}, err
 	}
 	c := Claim{ID: s.claimIndex(code), Guest: who.ID, State: ClaimOpen, RemoveAt: &expires, Schema: 1}
-	return code, expires, s.Claims.InsertClaim(ctx, c)
+	return code, expires, s.stores.Claims.InsertClaim(ctx, c)
 }
 
-func (s *Service) claimIndex(code string) string { return s.Sealer.Lookup("member.claim", code) }
+func (s *Service) claimIndex(code string) string { return s.sealer.Lookup("member.claim", code) }
 
 // Claim merges the guest who asked for this code (blanks and hyphens in it do not count) into the WeChat member who is
 // asking: what she sat and kept moves over, then the guest is erased. Interrupted, it is finished by FinishClaim or by the
 // same member sending the code again. ErrClaimUnknown, ErrClaimRunning, ErrWeChatOnly.
-func (s *Service) Claim(ctx context.Context, who Asker, code string) (Profile, error) {
+func (s *Service) Claim(ctx context.Context, who Principal, code string) (Profile, error) {
 	if who.Kind != WeChat {
 		return Profile{}, ErrWeChatOnly
 	}
-	if _, err := s.connected(); err != nil {
-		return Profile{}, err
-	}
 	var claim Claim
-	err := s.Claims.UpdateClaim(ctx, s.claimIndex(strings.NewReplacer(" ", "", "-", "").Replace(code)), func(c *Claim) error {
+	err := s.stores.Claims.UpdateClaim(ctx, s.claimIndex(strings.NewReplacer(" ", "", "-", "").Replace(code)), func(c *Claim) error {
 		err := c.take(who.ID, s.now())
 		claim = *c
 		return err
@@ -127,7 +124,7 @@ func (s *Service) merge(ctx context.Context, c Claim) error {
 		if err := s.moveOver(ctx, c.Guest, c.By); err != nil {
 			return err
 		}
-		err := s.Claims.UpdateClaim(ctx, c.ID, func(c *Claim) error { c.State = ClaimMerged; return nil })
+		err := s.stores.Claims.UpdateClaim(ctx, c.ID, func(c *Claim) error { c.State = ClaimMerged; return nil })
 		if err != nil {
 			return err
 		}
@@ -138,39 +135,35 @@ func (s *Service) merge(ctx context.Context, c Claim) error {
 // moveOver makes everything of the guest's the member's, but for what the guest turned off and nobody came to throw away. A
 // member who was erased meanwhile receives nothing.
 func (s *Service) moveOver(ctx context.Context, guest, by ID) error {
-	holders, err := s.connected()
-	if err != nil {
-		return err
-	}
 	if err := s.discard(ctx, guest); err != nil && !errors.Is(err, ErrSessionUnknown) {
 		return err
 	}
-	from, err := s.Members.Member(ctx, guest)
+	from, err := s.stores.Members.Member(ctx, guest)
 	if errors.Is(err, ErrUnknown) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	err = s.Members.UpdateMember(ctx, by, func(m *Member) error { m.receive(from); return nil })
+	err = s.stores.Members.UpdateMember(ctx, by, func(m *Member) error { m.receive(from); return nil })
 	if errors.Is(err, ErrUnknown) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	for _, m := range holders.Mergers {
+	for _, m := range s.holders.Mergers {
 		if err := m.Merge(ctx, guest, by); err != nil {
 			return fmt.Errorf("merge: %w", err)
 		}
 	}
-	shelf, err := s.Shelves.Shelf(ctx, guest)
-	if err != nil || len(shelf.Read)+len(shelf.Favourites) == 0 {
+	bookmarks, err := s.stores.Bookmarks.Bookmarks(ctx, guest)
+	if err != nil || len(bookmarks.Read)+len(bookmarks.Favourites) == 0 {
 		return err
 	}
-	return s.Shelves.UpdateShelf(ctx, by, func(mine *Shelf) error {
-		mine.Read = put(mine.Read, shelf.Read...)
-		mine.Favourites = put(mine.Favourites, shelf.Favourites...)
+	return s.stores.Bookmarks.UpdateBookmarks(ctx, by, func(mine *Bookmarks) error {
+		mine.Read = addBookmarks(mine.Read, bookmarks.Read...)
+		mine.Favourites = addBookmarks(mine.Favourites, bookmarks.Favourites...)
 		return nil
 	})
 }
@@ -178,11 +171,11 @@ func (s *Service) moveOver(ctx context.Context, guest, by ID) error {
 // receive takes over what the guest chose. What she kept is kept on, and behind her lock when the member has none: what
 // was locked must not come to lie open.
 func (m *Member) receive(from Member) {
-	m.Keeping.Mistakes = m.Keeping.Mistakes || from.Keeping.Mistakes
-	m.Keeping.Reading = m.Keeping.Reading || from.Keeping.Reading
-	m.Keeping.Favourites = m.Keeping.Favourites || from.Keeping.Favourites
-	if m.Keeping.Lock == nil {
-		m.Keeping.Lock = from.Keeping.Lock
+	m.History.Mistakes = m.History.Mistakes || from.History.Mistakes
+	m.History.Reading = m.History.Reading || from.History.Reading
+	m.History.Favourites = m.History.Favourites || from.History.Favourites
+	if m.History.Lock == nil {
+		m.History.Lock = from.History.Lock
 	}
 	if m.AgeBand == "" {
 		m.AgeBand = from.AgeBand
@@ -196,7 +189,7 @@ func (m *Member) receive(from Member) {
 // sending the code again is ErrClaimRunning.
 func (s *Service) FinishClaim(ctx context.Context, id string) error {
 	var claim Claim
-	err := s.Claims.UpdateClaim(ctx, id, func(c *Claim) error {
+	err := s.stores.Claims.UpdateClaim(ctx, id, func(c *Claim) error {
 		if c.State == ClaimOpen {
 			return ErrClaimUnknown
 		}

@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"pugongying/internal/member"
+	"pugongying/internal/store"
 	"pugongying/internal/testkit"
 )
 
-func (k *kit) askClaim(t testing.TB, who member.Asker) string {
+func (k *kit) askClaim(t testing.TB, who member.Principal) string {
 	t.Helper()
 	code, _, err := k.AskClaimCode(ctx, who)
 	if err != nil {
@@ -23,7 +24,7 @@ func (k *kit) askClaim(t testing.TB, who member.Asker) string {
 }
 
 // guestWithThings keeps, read, marked and sat something.
-func (k *kit) guestWithThings(t testing.TB) (member.SignedIn, member.Asker) {
+func (k *kit) guestWithThings(t testing.TB) (member.SignedIn, member.Principal) {
 	t.Helper()
 	in, who := k.guest(t, true)
 	k.keep(t, who, "", all)
@@ -37,7 +38,7 @@ func TestAClaimMovesEverythingOverAndTheGuestGoes(t *testing.T) {
 	onEngines(t, func(t *testing.T, k *kit) {
 		in, guest := k.guestWithThings(t)
 		_, me := k.weChat(t, "o1")
-		k.keep(t, me, "", member.Wish{Reading: true})
+		k.keep(t, me, "", member.HistoryChange{Reading: true})
 		k.put(t, me, member.Read, "a2", "a9")
 		teen := member.Teen
 		if _, err := k.ChangeMe(ctx, guest.ID, member.Change{AgeBand: &teen}); err != nil {
@@ -69,8 +70,8 @@ func TestWhatAGuestTurnedOffDoesNotMoveOver(t *testing.T) {
 		k.things.add(t, "kept", guest.ID, true)
 		_, me := k.weChat(t, "o1")
 		// She turned everything off, and the server died before it threw anything away.
-		err := k.Stores.Members.UpdateMember(ctx, guest.ID, func(m *member.Member) error {
-			m.Keeping = member.Keeping{Discard: []string{"mistakes", "reading", "favourites"}}
+		err := store.NewMembers(k.engine).UpdateMember(ctx, guest.ID, func(m *member.Member) error {
+			m.History = member.HistorySettings{Discard: []string{"mistakes", "reading", "favourites"}}
 			return nil
 		})
 		if err != nil {
@@ -90,13 +91,13 @@ func TestWhatAGuestTurnedOffDoesNotMoveOver(t *testing.T) {
 }
 
 // arrived looks whether the guest's things are the member's.
-func (k *kit) arrived(t *testing.T, death int, me member.Asker) {
+func (k *kit) arrived(t *testing.T, death int, me member.Principal) {
 	t.Helper()
 	want := "[{a2 2096-11-23} {a9 2096-11-23} {a1 2096-11-23}] [{a2 2096-11-23}]"
 	if got := k.shelf(t, me, ""); got != want {
 		t.Errorf("death %d: shelf %s, want %s", death, got, want)
 	}
-	if kept := k.kept(t, me, ""); kept != (member.Kept{Mistakes: true, Reading: true, Favourites: true}) {
+	if kept := k.kept(t, me, ""); kept != (member.HistoryView{Mistakes: true, Reading: true, Favourites: true}) {
 		t.Errorf("death %d: kept %+v", death, kept)
 	}
 	if n := k.things.of(t, me.ID); n != 1 {
@@ -117,24 +118,24 @@ func (k *kit) gone(t *testing.T, id member.ID) {
 }
 
 func TestAnInterruptedMergeIsFinished(t *testing.T) {
-	for name, finish := range map[string]func(t *testing.T, k *kit, me member.Asker, code string){
-		"by the reconciler": func(t *testing.T, k *kit, _ member.Asker, _ string) {
+	for name, finish := range map[string]func(t *testing.T, k *kit, me member.Principal, code string){
+		"by the reconciler": func(t *testing.T, k *kit, _ member.Principal, _ string) {
 			if err := k.Reconcile(ctx); err != nil {
 				t.Fatalf("Reconcile = %v", err)
 			}
 		},
-		"by herself": func(t *testing.T, k *kit, me member.Asker, code string) {
+		"by herself": func(t *testing.T, k *kit, me member.Principal, code string) {
 			if _, err := k.Claim(ctx, me, code); err != nil && !errors.Is(err, member.ErrClaimUnknown) {
 				t.Fatalf("Claim again = %v", err)
 			}
 		},
 	} {
-		var guest, me member.Asker
+		var guest, me member.Principal
 		var code string
 		deaths := everyDeath(t, func(k *kit) {
 			_, guest = k.guestWithThings(t)
 			_, me = k.weChat(t, "o1")
-			k.keep(t, me, "", member.Wish{Reading: true})
+			k.keep(t, me, "", member.HistoryChange{Reading: true})
 			k.put(t, me, member.Read, "a2", "a9")
 			code = k.askClaim(t, guest)
 		}, func(k *kit) error {
@@ -227,11 +228,11 @@ func TestWhatWasLockedDoesNotComeToLieOpen(t *testing.T) {
 			_, guest := k.guestWithThings(t)
 			_, me := k.weChat(t, "o1")
 			k.keep(t, guest, "", withCode(all, c.guest))
-			k.keep(t, me, "", withCode(member.Wish{}, c.mine))
+			k.keep(t, me, "", withCode(member.HistoryChange{}, c.mine))
 			if _, err := k.Claim(ctx, me, k.askClaim(t, guest)); err != nil {
 				t.Fatal(err)
 			}
-			if kept := k.kept(t, me, ""); kept != (member.Kept{}) {
+			if kept := k.kept(t, me, ""); kept != (member.HistoryView{}) {
 				t.Errorf("without a code: %+v", kept)
 			}
 			if kept := k.kept(t, me, c.opens); !kept.Reading || !kept.Locked {

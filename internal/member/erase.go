@@ -21,18 +21,15 @@ type Erasure struct {
 	Schema int       `bson:"schema"`
 }
 
-// Erase removes everything there is of a member: her sessions first, then who she is, then what every connected
+// Erase removes everything there is of a member: her sessions first, then who she is, then what every
 // capability holds, then the rest. The intention is durable before anything goes; what is interrupted, or written by a
 // request that was still under way, is removed by FinishErasure. Erasing again, or nobody, changes nothing.
 func (s *Service) Erase(ctx context.Context, who ID) error {
 	if who == "" {
 		return nil
 	}
-	if _, err := s.connected(); err != nil {
-		return err
-	}
 	e := Erasure{Member: who, Job: jobs.At(s.now().Add(erasureGrace)), Schema: 1}
-	if err := s.Erasures.InsertErasure(ctx, e); err != nil {
+	if err := s.stores.Erasures.InsertErasure(ctx, e); err != nil {
 		return fmt.Errorf("begin erasure: %w", err)
 	}
 	return s.eraseAll(ctx, who)
@@ -41,7 +38,7 @@ func (s *Service) Erase(ctx context.Context, who ID) error {
 // EraseWeChat erases whoever this identity is, as WeChat's user_authorization_revoke and user_authorization_cancellation
 // ask for. Nobody is nothing to erase.
 func (s *Service) EraseWeChat(ctx context.Context, appID, openID string) error {
-	i, err := s.Identities.Identity(ctx, s.lookup(appID, openID))
+	i, err := s.stores.Identities.Identity(ctx, s.lookup(appID, openID))
 	if errors.Is(err, ErrUnknown) {
 		return nil
 	}
@@ -53,17 +50,13 @@ func (s *Service) EraseWeChat(ctx context.Context, appID, openID string) error {
 
 // eraseAll tries every step even when one fails: what can go goes now.
 func (s *Service) eraseAll(ctx context.Context, who ID) error {
-	holders, err := s.connected()
-	if err != nil {
-		return err
-	}
-	failed := errors.Join(s.endAll(ctx, who), s.Identities.DeleteIdentities(ctx, who))
-	for _, e := range holders.Erasers {
+	failed := errors.Join(s.endAll(ctx, who), s.stores.Identities.DeleteIdentities(ctx, who))
+	for _, e := range s.holders.Erasers {
 		failed = errors.Join(failed, e.EraseMember(ctx, who))
 	}
-	failed = errors.Join(failed, s.Shelves.DeleteShelf(ctx, who), s.Members.DeleteMember(ctx, who))
+	failed = errors.Join(failed, s.stores.Bookmarks.DeleteBookmarks(ctx, who), s.stores.Members.DeleteMember(ctx, who))
 	// Last, for a claim that was merged leads here when the server died on the way.
-	failed = errors.Join(failed, s.Claims.DeleteClaims(ctx, who))
+	failed = errors.Join(failed, s.stores.Claims.DeleteClaims(ctx, who))
 	if failed != nil {
 		return fmt.Errorf("erase member: %w", failed)
 	}
@@ -78,9 +71,9 @@ type Export struct {
 	Profile    Profile
 	WeChatDay  string       // civil day the WeChat identity was linked, "" for none; the identity itself is kept sealed
 	Sessions   []SessionDay // phones that are signed in
-	Kept       Kept
-	Read       []Mark
-	Favourites []Mark
+	History    HistoryView
+	Read       []Bookmark
+	Favourites []Bookmark
 }
 
 // SessionDay is a session as its owner reads it, in civil days.
@@ -94,24 +87,24 @@ func (s *Service) Export(ctx context.Context, who ID, code string) (Export, erro
 		return Export{}, err
 	}
 	all := Export{Profile: profile}
-	k, open, err := s.unlock(ctx, who, code)
+	k, open, err := s.history.unlock(ctx, who, code)
 	if err != nil {
 		return Export{}, err
 	}
 	if open {
-		all.Kept = k.kept()
-		shelf, err := s.Shelves.Shelf(ctx, who)
+		all.History = k.view()
+		bookmarks, err := s.stores.Bookmarks.Bookmarks(ctx, who)
 		if err != nil {
 			return Export{}, err
 		}
-		all.Read, all.Favourites = shelf.Read, shelf.Favourites
+		all.Read, all.Favourites = bookmarks.Read, bookmarks.Favourites
 	}
-	identity, err := s.Identities.IdentityOf(ctx, who)
+	identity, err := s.stores.Identities.IdentityOf(ctx, who)
 	if err != nil && !errors.Is(err, ErrUnknown) {
 		return Export{}, err
 	}
 	all.WeChatDay = identity.CreatedDay
-	sessions, err := s.Sessions.SessionsOf(ctx, who)
+	sessions, err := s.stores.Sessions.SessionsOf(ctx, who)
 	for _, session := range sessions {
 		all.Sessions = append(all.Sessions, SessionDay{Seen: civil.DayOf(session.SeenAt), Expires: civil.DayOf(session.ExpiresAt)})
 	}

@@ -17,7 +17,7 @@ import (
 const openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 
 // full is a WeChat member of whom everything there can be is there.
-func (k *kit) full(t testing.TB) (member.SignedIn, member.Asker) {
+func (k *kit) full(t testing.TB) (member.SignedIn, member.Principal) {
 	t.Helper()
 	in, who := k.weChat(t, openID)
 	k.weChat(t, openID)
@@ -26,7 +26,7 @@ func (k *kit) full(t testing.TB) (member.SignedIn, member.Asker) {
 	k.things.add(t, "sat", who.ID, false)
 	k.things.add(t, "kept", who.ID, true)
 	claim := member.Claim{ID: "claim", Guest: "g", By: who.ID, State: member.ClaimClaimed, Lease: k.clock.Now().Add(time.Hour)}
-	if err := k.Stores.Claims.InsertClaim(ctx, claim); err != nil {
+	if err := store.NewMembers(k.engine).InsertClaim(ctx, claim); err != nil {
 		t.Fatal(err)
 	}
 	return in, who
@@ -70,7 +70,7 @@ func TestErasedMeansGoneFromEveryCollection(t *testing.T) {
 func TestACapabilityLeftOutIsSeen(t *testing.T) {
 	k := newKit(t, testkit.Embedded(t))
 	_, who := k.full(t)
-	k.Connect(member.Holders{Mergers: []member.Merger{k.things}, Book: k.things}) // its eraser forgotten
+	k.Service = k.serve(t) // its eraser forgotten
 	if err := k.Erase(ctx, who.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestACapabilityLeftOutIsSeen(t *testing.T) {
 }
 
 func TestAnInterruptedErasureIsFinished(t *testing.T) {
-	var who member.Asker
+	var who member.Principal
 	deaths := everyDeath(t, func(k *kit) { _, who = k.full(t) },
 		func(k *kit) error { return k.Erase(ctx, who.ID) },
 		func(death int, k *kit) {
@@ -104,7 +104,7 @@ func TestAnInterruptedErasureIsFinished(t *testing.T) {
 func TestAStepThatFailsKeepsNoOtherFromBeingTaken(t *testing.T) {
 	k := newKit(t, testkit.Embedded(t))
 	_, who := k.full(t)
-	k.Connect(member.Holders{Erasers: []member.Eraser{failing{}, k.things}, Mergers: []member.Merger{k.things}, Book: k.things})
+	k.Service = k.serve(t, failing{}, k.things)
 	if err := k.Erase(ctx, who.ID); !errors.Is(err, errFailing) {
 		t.Errorf("Erase = %v", err)
 	}
@@ -115,7 +115,7 @@ func TestAStepThatFailsKeepsNoOtherFromBeingTaken(t *testing.T) {
 	if found := k.holding(t, string(who.ID)); len(found) != 1 || found["erasures"] != 1 {
 		t.Errorf("left: %v", found)
 	}
-	k.Connect(member.Holders{Erasers: []member.Eraser{k.things}, Mergers: []member.Merger{k.things}, Book: k.things})
+	k.Service = k.serve(t, k.things)
 	k.gone(t, who.ID)
 }
 
@@ -132,8 +132,8 @@ func TestWhatARequestUnderWayWritesAfterwardsGoesToo(t *testing.T) {
 			t.Fatal(err)
 		}
 		k.things.add(t, "late", who.ID, false)
-		err := k.Stores.Shelves.UpdateShelf(ctx, who.ID, func(s *member.Shelf) error {
-			s.Read = append(s.Read, member.Mark{Slug: "late"})
+		err := store.NewMembers(k.engine).UpdateBookmarks(ctx, who.ID, func(s *member.Bookmarks) error {
+			s.Read = append(s.Read, member.Bookmark{Slug: "late"})
 			return nil
 		})
 		if err != nil {
@@ -153,7 +153,7 @@ func TestSigningInWhileAnErasureIsHalfDoneBeginsAnew(t *testing.T) {
 	k := newKit(t, testkit.Embedded(t))
 	_, who := k.full(t)
 	erasure := member.Erasure{Member: who.ID, Job: jobs.At(k.clock.Now().Add(time.Minute))}
-	if err := k.Stores.Erasures.InsertErasure(ctx, erasure); err != nil {
+	if err := store.NewMembers(k.engine).InsertErasure(ctx, erasure); err != nil {
 		t.Fatal(err)
 	}
 	in, fresh := k.weChat(t, openID)
@@ -197,7 +197,7 @@ func TestGuestsNobodyCanComeBackAsAreErased(t *testing.T) {
 		}
 		there := func() string {
 			var b strings.Builder
-			for _, who := range []member.Asker{brief, leftAsker, remembered, claiming, member1} {
+			for _, who := range []member.Principal{brief, leftAsker, remembered, claiming, member1} {
 				_, err := k.Me(ctx, who.ID)
 				fmt.Fprintf(&b, "%v ", err == nil)
 			}
@@ -221,20 +221,44 @@ func TestGuestsNobodyCanComeBackAsAreErased(t *testing.T) {
 	})
 }
 
-func TestNobodyIsErasedBeforeEverybodyIsConnected(t *testing.T) {
+func TestAServiceIsNotMadeWithoutItsParts(t *testing.T) {
+	k := newKit(t, testkit.Embedded(t))
+	if _, err := member.New(k.parts(t, k.things)); err != nil {
+		t.Fatalf("with all: %v", err)
+	}
+	for part, without := range map[string]func(*member.Parts){
+		"History":   func(p *member.Parts) { p.History = nil },
+		"Members":   func(p *member.Parts) { p.Stores.Members = nil },
+		"Bookmarks": func(p *member.Parts) { p.Stores.Bookmarks = nil },
+		"Erasers":   func(p *member.Parts) { p.Holders.Erasers = nil },
+		"Mergers":   func(p *member.Parts) { p.Holders.Mergers = nil },
+		"Book":      func(p *member.Parts) { p.Holders.Book = nil },
+		"Sealer":    func(p *member.Parts) { p.Sealer = nil },
+		"Exchanger": func(p *member.Parts) { p.Exchanger = nil },
+		"Cache":     func(p *member.Parts) { p.Cache = nil },
+		"Regions":   func(p *member.Parts) { p.Regions = nil },
+		"Now":       func(p *member.Parts) { p.Now = nil },
+		"NewID":     func(p *member.Parts) { p.NewID = nil },
+	} {
+		p := k.parts(t, k.things)
+		without(&p)
+		if s, err := member.New(p); err == nil || s != nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("without %s: %v, %v", part, s, err)
+		}
+	}
+	if _, err := member.NewHistory(nil, k.clock.Now); err == nil {
+		t.Error("a history without documents")
+	}
+}
+
+func TestErasingNobodyChangesNothing(t *testing.T) {
 	k := newKit(t, testkit.Embedded(t))
 	_, who := k.full(t)
-	bare := member.New(member.Deps{
-		Stores: store.NewMembers(k.engine).Stores(), Sealer: k.Sealer, Cache: k.cache, Now: k.clock.Now, NewID: k.NewID,
-	})
-	if err := bare.Erase(ctx, who.ID); err == nil {
-		t.Error("erased without asking the other capabilities")
-	}
-	if err := bare.Erase(ctx, ""); err != nil {
+	if err := k.Erase(ctx, ""); err != nil {
 		t.Errorf("Erase(nobody) = %v", err)
 	}
 	if _, err := k.Me(ctx, who.ID); err != nil {
-		t.Errorf("half erased: %v", err)
+		t.Errorf("somebody else suffered: %v", err)
 	}
 }
 
@@ -244,11 +268,11 @@ func TestExportTellsHerEverythingAndNobodyElseWhatIsLocked(t *testing.T) {
 		k.keep(t, who, "", withCode(all, "2468"))
 		open, err := k.Export(ctx, who.ID, "2468")
 		if err != nil || open.Profile.ID != who.ID || open.WeChatDay != "2096-11-23" || len(open.Sessions) != 2 ||
-			len(open.Read) != 1 || !open.Kept.Mistakes || open.Sessions[0].Expires != "2096-11-30" {
+			len(open.Read) != 1 || !open.History.Mistakes || open.Sessions[0].Expires != "2096-11-30" {
 			t.Errorf("Export with the code = %+v, %v", open, err)
 		}
 		shut, err := k.Export(ctx, who.ID, "")
-		if err != nil || shut.Kept != (member.Kept{}) || len(shut.Read)+len(shut.Favourites) != 0 || len(shut.Sessions) != 2 {
+		if err != nil || shut.History != (member.HistoryView{}) || len(shut.Read)+len(shut.Favourites) != 0 || len(shut.Sessions) != 2 {
 			t.Errorf("Export without = %+v, %v", shut, err)
 		}
 	})

@@ -33,10 +33,11 @@ const appID = "wxdemo0001"
 // kit is a member service on a real engine, with the rest of the world invented.
 type kit struct {
 	*member.Service
-	engine document.Engine
-	clock  *testkit.Clock
-	cache  *remembering
-	things *things
+	engine  document.Engine
+	clock   *testkit.Clock
+	cache   *remembering
+	history *member.History
+	things  *things
 }
 
 // newKit lives far in the future, so that no server's own clock lets a session go.
@@ -49,11 +50,7 @@ func newKit(t testing.TB, engine document.Engine) *kit {
 	k := &kit{engine: engine, clock: testkit.NewClock(), things: &things{engine.Collection("things")}}
 	k.clock.Set(time.Date(2096, 11, 23, 2, 0, 0, 0, time.UTC))
 	k.cache = &remembering{clock: k.clock, life: 1400 * time.Millisecond, kept: map[string]remembered{}}
-	k.Service = member.New(member.Deps{
-		Stores: store.NewMembers(engine).Stores(), Sealer: sealer{seal.Demo()}, Exchanger: weChat{}, Cache: k.cache,
-		Regions: banners{}, Now: k.clock.Now, NewID: rand.Text,
-	})
-	k.Connect(member.Holders{Erasers: []member.Eraser{k.things}, Mergers: []member.Merger{k.things}, Book: k.things})
+	k.Service = k.serve(t, k.things)
 	return k
 }
 
@@ -67,11 +64,36 @@ func (k *kit) Reconcile(ctx context.Context) error {
 	return errors.Join(worker.Work(ctx), k.Service.Reconcile(ctx))
 }
 
+// serve makes the service with these erasers.
+func (k *kit) serve(t testing.TB, erasers ...member.Eraser) *member.Service {
+	t.Helper()
+	s, err := member.New(k.parts(t, erasers...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (k *kit) parts(t testing.TB, erasers ...member.Eraser) member.Parts {
+	t.Helper()
+	stores := store.NewMembers(k.engine).Stores()
+	history, err := member.NewHistory(stores.Members, k.clock.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.history = history
+	return member.Parts{
+		Stores: stores, History: history,
+		Holders: member.Holders{Erasers: append([]member.Eraser{}, erasers...), Mergers: []member.Merger{k.things}, Book: k.things},
+		Sealer:  sealer{seal.Demo()}, Exchanger: weChat{}, Cache: k.cache, Regions: banners{}, Now: k.clock.Now, NewID: rand.Text,
+	}
+}
+
 func onEngines(t *testing.T, test func(t *testing.T, k *kit)) {
 	testkit.Engines(t, func(t *testing.T, e document.Engine) { test(t, newKit(t, e)) })
 }
 
-func (k *kit) guest(t testing.TB, remember bool) (member.SignedIn, member.Asker) {
+func (k *kit) guest(t testing.TB, remember bool) (member.SignedIn, member.Principal) {
 	t.Helper()
 	in, err := k.SignInGuest(ctx, remember)
 	if err != nil {
@@ -80,7 +102,7 @@ func (k *kit) guest(t testing.TB, remember bool) (member.SignedIn, member.Asker)
 	return in, k.resolve(t, in)
 }
 
-func (k *kit) weChat(t testing.TB, openID string) (member.SignedIn, member.Asker) {
+func (k *kit) weChat(t testing.TB, openID string) (member.SignedIn, member.Principal) {
 	t.Helper()
 	in, err := k.SignInWeChat(ctx, openID)
 	if err != nil {
@@ -89,7 +111,7 @@ func (k *kit) weChat(t testing.TB, openID string) (member.SignedIn, member.Asker
 	return in, k.resolve(t, in)
 }
 
-func (k *kit) resolve(t testing.TB, in member.SignedIn) member.Asker {
+func (k *kit) resolve(t testing.TB, in member.SignedIn) member.Principal {
 	t.Helper()
 	who, err := k.Resolve(ctx, in.Token)
 	if err != nil {

@@ -43,28 +43,28 @@ func (a AgeBand) valid() bool {
 	return false
 }
 
-// Asker is who is asking, handed to every operation explicitly. The zero Asker is nobody.
-type Asker struct {
+// Principal is who is asking, handed to every operation explicitly. The zero Principal is nobody.
+type Principal struct {
 	ID      ID
 	Kind    Kind
 	Session string // SHA-256 of the token, to end this session
 }
 
 // Nobody says that no session came with the request.
-func (a Asker) Nobody() bool { return a.ID == "" }
+func (a Principal) Nobody() bool { return a.ID == "" }
 
 // Member is one resident. There is no name, no number and no openid in it.
 type Member struct {
-	ID         ID          `bson:"_id"`
-	Kind       Kind        `bson:"kind"`
-	AgeBand    AgeBand     `bson:"ageBand,omitempty"`
-	Region     region.Code `bson:"region,omitempty"`
-	Keeping    Keeping     `bson:"keeping"`
-	CreatedDay string      `bson:"createdDay"`
-	Until      string      `bson:"until"`      // of a guest: the civil day after which no session leads to her,
-	ClaimUntil string      `bson:"claimUntil"` // and that after which no claim code does
-	Rev        int64       `bson:"rev"`
-	Schema     int         `bson:"schema"`
+	ID         ID              `bson:"_id"`
+	Kind       Kind            `bson:"kind"`
+	AgeBand    AgeBand         `bson:"ageBand,omitempty"`
+	Region     region.Code     `bson:"region,omitempty"`
+	History    HistorySettings `bson:"keeping"`
+	CreatedDay string          `bson:"createdDay"`
+	Until      string          `bson:"until"`      // of a guest: the civil day after which no session leads to her,
+	ClaimUntil string          `bson:"claimUntil"` // and that after which no claim code does
+	Rev        int64           `bson:"rev"`
+	Schema     int             `bson:"schema"`
 }
 
 // Profile is what a member is shown of herself; what she keeps is not in it.
@@ -88,7 +88,7 @@ type Change struct {
 
 // Me gives her profile; ErrSessionUnknown once she was erased.
 func (s *Service) Me(ctx context.Context, who ID) (Profile, error) {
-	m, err := s.Members.Member(ctx, who)
+	m, err := s.stores.Members.Member(ctx, who)
 	return m.profile(), expired(err)
 }
 
@@ -99,12 +99,12 @@ func (s *Service) ChangeMe(ctx context.Context, who ID, c Change) (Profile, erro
 		return Profile{}, ErrAgeBand
 	}
 	if c.Region != nil && *c.Region != "" {
-		if _, err := s.Regions.Find(*c.Region); err != nil {
+		if _, err := s.regions.Find(*c.Region); err != nil {
 			return Profile{}, ErrRegionUnknown.Because(err)
 		}
 	}
 	var changed Profile
-	err := s.Members.UpdateMember(ctx, who, func(m *Member) error {
+	err := s.stores.Members.UpdateMember(ctx, who, func(m *Member) error {
 		if c.AgeBand != nil {
 			m.AgeBand = *c.AgeBand
 		}

@@ -42,12 +42,12 @@ type Sessions interface {
 	DeleteSessions(ctx context.Context, hashes ...string) error
 }
 
-// Shelves keeps what members read and marked. No shelf is an empty one.
-type Shelves interface {
-	Shelf(ctx context.Context, id ID) (Shelf, error)
-	// UpdateShelf changes a shelf, making it when there is none.
-	UpdateShelf(ctx context.Context, id ID, apply func(*Shelf) error) error
-	DeleteShelf(ctx context.Context, id ID) error
+// BookmarkStore keeps what members read and chose as favourites. No document is an empty one.
+type BookmarkStore interface {
+	Bookmarks(ctx context.Context, id ID) (Bookmarks, error)
+	// UpdateBookmarks changes a member's bookmarks, making them when there are none.
+	UpdateBookmarks(ctx context.Context, id ID, apply func(*Bookmarks) error) error
+	DeleteBookmarks(ctx context.Context, id ID) error
 }
 
 // Claims keeps claim codes. A missing one is ErrClaimUnknown.
@@ -72,7 +72,7 @@ type Stores struct {
 	Members    Members
 	Identities Identities
 	Sessions   Sessions
-	Shelves    Shelves
+	Bookmarks  BookmarkStore
 	Claims     Claims
 	Erasures   Erasures
 }

@@ -7,11 +7,15 @@ import (
 	"encoding/base64"
 	"errors"
 	"time"
+
+	"pugongying/internal/parts"
 )
 
-// Deps is what members need of others.
-type Deps struct {
-	Stores
+// Parts are what a Service works with; all of them are needed.
+type Parts struct {
+	Stores    Stores
+	History   *History
+	Holders   Holders
 	Sealer    Sealer
 	Exchanger Exchanger
 	Cache     SessionCache
@@ -22,26 +26,26 @@ type Deps struct {
 
 // Service knows who is asking and keeps what she allowed.
 type Service struct {
-	Deps
-	holders *Holders
-	codes   codes
+	stores    Stores
+	history   *History
+	holders   Holders
+	sealer    Sealer
+	exchanger Exchanger
+	cache     SessionCache
+	regions   Regions
+	clock     func() time.Time
+	newID     func() string
 }
 
-// New makes the service. It signs people in at once; Connect must follow before anybody is merged or erased.
-func New(d Deps) *Service {
-	return &Service{Deps: d, codes: newCodes()}
-}
-
-// Connect names the capabilities that hold something of members. They need the service, so they come after it.
-func (s *Service) Connect(h Holders) { s.holders = &h }
-
-var errNotConnected = errors.New("member: no capability was connected that holds something of members")
-
-func (s *Service) connected() (*Holders, error) {
-	if s.holders == nil || s.holders.Book == nil {
-		return nil, errNotConnected
+// New makes the service. A part that is missing is an error which names it.
+func New(p Parts) (*Service, error) {
+	if err := errors.Join(parts.Missing("member", p), parts.Missing("member", p.Stores), parts.Missing("member", p.Holders)); err != nil {
+		return nil, err
 	}
-	return s.holders, nil
+	return &Service{
+		stores: p.Stores, history: p.History, holders: p.Holders, sealer: p.Sealer, exchanger: p.Exchanger, cache: p.Cache,
+		regions: p.Regions, clock: p.Now, newID: p.NewID,
+	}, nil
 }
 
 const reconcileBatch = 100
@@ -56,8 +60,10 @@ func (s *Service) Reconcile(ctx context.Context) error {
 	return errors.Join(s.finishDiscards(ctx), s.sweepGuests(ctx))
 }
 
-// now is the instant as documents keep it.
-func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
+func (s *Service) now() time.Time { return stored(s.clock()) }
+
+// stored is an instant as documents hold it: UTC, cut to milliseconds.
+func stored(at time.Time) time.Time { return at.UTC().Truncate(time.Millisecond) }
 
 // secret is n random bytes in base64url.
 func secret(n int) string {

@@ -64,7 +64,7 @@ func (s *Service) open(ctx context.Context, m Member, remembered bool) (SignedIn
 		Hash: hashed(token), EndHash: hashed(endKey), Member: m.ID, Kind: m.Kind, Remembered: remembered,
 		SeenAt: now, ExpiresAt: now.Add(l.sliding), EndsAt: now.Add(l.absolute), Schema: 1,
 	}
-	if err := s.Sessions.InsertSession(ctx, session); err != nil {
+	if err := s.stores.Sessions.InsertSession(ctx, session); err != nil {
 		return SignedIn{}, fmt.Errorf("open session: %w", err)
 	}
 	return SignedIn{Token: token, EndKey: endKey, ExpiresAt: session.ExpiresAt, Member: m.profile()}, nil
@@ -72,33 +72,33 @@ func (s *Service) open(ctx context.Context, m Member, remembered bool) (SignedIn
 
 // Resolve says who holds a token, and keeps her session alive. ErrSessionUnknown; after a session was ended anywhere, that
 // is the answer everywhere within two seconds.
-func (s *Service) Resolve(ctx context.Context, token string) (Asker, error) {
+func (s *Service) Resolve(ctx context.Context, token string) (Principal, error) {
 	if len(token) != encodedToken {
-		return Asker{}, ErrSessionUnknown
+		return Principal{}, ErrSessionUnknown
 	}
 	hash := hashed(token)
-	kept, err := s.Cache.Read(ctx, hash, func(ctx context.Context) ([]byte, error) {
-		session, err := s.Sessions.Session(ctx, hash)
+	cached, err := s.cache.Read(ctx, hash, func(ctx context.Context) ([]byte, error) {
+		session, err := s.stores.Sessions.Session(ctx, hash)
 		if err != nil {
 			return nil, err
 		}
 		return json.Marshal(session)
 	})
 	if err != nil {
-		return Asker{}, err
+		return Principal{}, err
 	}
 	var session Session
-	if err := json.Unmarshal(kept, &session); err != nil {
-		return Asker{}, fmt.Errorf("read cached session: %w", err)
+	if err := json.Unmarshal(cached, &session); err != nil {
+		return Principal{}, fmt.Errorf("read cached session: %w", err)
 	}
 	now := s.now()
 	if !now.Before(session.ExpiresAt) {
-		return Asker{}, ErrSessionUnknown
+		return Principal{}, ErrSessionUnknown
 	}
 	if now.Sub(session.SeenAt) >= slideEvery {
 		s.slide(ctx, session, now)
 	}
-	return Asker{ID: session.Member, Kind: session.Kind, Session: hash}, nil
+	return Principal{ID: session.Member, Kind: session.Kind, Session: hash}, nil
 }
 
 const encodedToken = (tokenBytes*8 + 5) / 6
@@ -109,19 +109,19 @@ func (s *Service) slide(ctx context.Context, session Session, now time.Time) {
 	if expires.After(session.EndsAt) {
 		expires = session.EndsAt
 	}
-	if err := s.Sessions.SlideSession(ctx, session.Hash, now.Add(-slideEvery), now, expires); err == nil {
-		s.Cache.Delete(ctx, session.Hash)
+	if err := s.stores.Sessions.SlideSession(ctx, session.Hash, now.Add(-slideEvery), now, expires); err == nil {
+		s.cache.Delete(ctx, session.Hash)
 	}
 }
 
 // SignOut ends the asker's session; one that is gone already is none the worse.
-func (s *Service) SignOut(ctx context.Context, who Asker) error {
+func (s *Service) SignOut(ctx context.Context, who Principal) error {
 	return s.leave(ctx, Session{Hash: who.Session, Member: who.ID, Kind: who.Kind})
 }
 
 // EndByKey ends the session an end key belongs to. A key that belongs to none is not told apart.
 func (s *Service) EndByKey(ctx context.Context, key string) error {
-	session, err := s.Sessions.SessionByEndKey(ctx, hashed(key))
+	session, err := s.stores.Sessions.SessionByEndKey(ctx, hashed(key))
 	if errors.Is(err, ErrSessionUnknown) {
 		return nil
 	}
@@ -137,7 +137,7 @@ func (s *Service) leave(ctx context.Context, session Session) error {
 	if err := s.end(ctx, session.Hash); err != nil || session.Kind != Guest {
 		return err
 	}
-	err := s.Members.UpdateMember(ctx, session.Member, func(m *Member) error {
+	err := s.stores.Members.UpdateMember(ctx, session.Member, func(m *Member) error {
 		m.Until = civil.DayOf(s.now())
 		return nil
 	})
@@ -149,7 +149,7 @@ func (s *Service) leave(ctx context.Context, session Session) error {
 
 // endAll ends every session of a member.
 func (s *Service) endAll(ctx context.Context, id ID) error {
-	sessions, err := s.Sessions.SessionsOf(ctx, id)
+	sessions, err := s.stores.Sessions.SessionsOf(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -164,11 +164,11 @@ func (s *Service) end(ctx context.Context, hashes ...string) error {
 	if len(hashes) == 0 {
 		return nil
 	}
-	if err := s.Sessions.DeleteSessions(ctx, hashes...); err != nil {
+	if err := s.stores.Sessions.DeleteSessions(ctx, hashes...); err != nil {
 		return fmt.Errorf("end session: %w", err)
 	}
 	for _, hash := range hashes {
-		s.Cache.Delete(ctx, hash)
+		s.cache.Delete(ctx, hash)
 	}
 	return nil
 }

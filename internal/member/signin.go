@@ -32,10 +32,10 @@ const (
 // that is hers; else she is forgotten after 2 h without a request, after 12 h at the latest.
 func (s *Service) SignInGuest(ctx context.Context, remember bool) (SignedIn, error) {
 	m := Member{
-		ID: ID(s.NewID()), Kind: Guest, CreatedDay: civil.DayOf(s.now()),
+		ID: ID(s.newID()), Kind: Guest, CreatedDay: civil.DayOf(s.now()),
 		Until: civil.DayOf(s.now().Add(lifeOf(remember).absolute)), Schema: memberSchema,
 	}
-	if err := s.Members.InsertMember(ctx, m); err != nil {
+	if err := s.stores.Members.InsertMember(ctx, m); err != nil {
 		return SignedIn{}, fmt.Errorf("make guest: %w", err)
 	}
 	return s.open(ctx, m, remember)
@@ -44,7 +44,7 @@ func (s *Service) SignInGuest(ctx context.Context, remember bool) (SignedIn, err
 // SignInWeChat gives whoever holds this code of wx.login a session: the member she was, or a new one. Faults of the
 // Exchanger are returned as they are.
 func (s *Service) SignInWeChat(ctx context.Context, code string) (SignedIn, error) {
-	appID, openID, _, err := s.Exchanger.Exchange(ctx, code)
+	appID, openID, _, err := s.exchanger.Exchange(ctx, code)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -54,7 +54,7 @@ func (s *Service) SignInWeChat(ctx context.Context, code string) (SignedIn, erro
 			return SignedIn{}, err
 		}
 		// Somebody whose erasure was interrupted begins anew: half of what she was is gone, the rest is about to go.
-		erasing, err := s.Erasures.Erasing(ctx, id)
+		erasing, err := s.stores.Erasures.Erasing(ctx, id)
 		if err != nil {
 			return SignedIn{}, err
 		}
@@ -73,7 +73,7 @@ func (s *Service) SignInWeChat(ctx context.Context, code string) (SignedIn, erro
 func (s *Service) identify(ctx context.Context, appID, openID string) (ID, error) {
 	lookup := s.lookup(appID, openID)
 	for {
-		found, err := s.Identities.Identity(ctx, lookup)
+		found, err := s.stores.Identities.Identity(ctx, lookup)
 		if err == nil {
 			return found.Member, nil
 		}
@@ -84,7 +84,7 @@ func (s *Service) identify(ctx context.Context, appID, openID string) (ID, error
 		if err != nil {
 			return "", err
 		}
-		won, err := s.Identities.InsertIdentity(ctx, fresh)
+		won, err := s.stores.Identities.InsertIdentity(ctx, fresh)
 		if err != nil {
 			return "", fmt.Errorf("keep identity: %w", err)
 		}
@@ -96,10 +96,10 @@ func (s *Service) identify(ctx context.Context, appID, openID string) (ID, error
 
 // openFor makes the member if the one who won her identity has not come so far, or never did.
 func (s *Service) openFor(ctx context.Context, id ID) (SignedIn, error) {
-	m, err := s.Members.Member(ctx, id)
+	m, err := s.stores.Members.Member(ctx, id)
 	if errors.Is(err, ErrUnknown) {
 		m = Member{ID: id, Kind: WeChat, CreatedDay: civil.DayOf(s.now()), Schema: memberSchema}
-		err = s.Members.InsertMember(ctx, m)
+		err = s.stores.Members.InsertMember(ctx, m)
 	}
 	if err != nil {
 		return SignedIn{}, err
@@ -109,7 +109,7 @@ func (s *Service) openFor(ctx context.Context, id ID) (SignedIn, error) {
 
 // lookup joins appid and openid unambiguously: an appid is letters and digits.
 func (s *Service) lookup(appID, openID string) string {
-	return s.Sealer.Lookup("member.identity."+providerWeChat, appID+"|"+openID)
+	return s.sealer.Lookup("member.identity."+providerWeChat, appID+"|"+openID)
 }
 
 func place(lookup string) Place { return Place{Collection: "identities", ID: lookup, Field: "openid"} }
@@ -118,27 +118,27 @@ func (s *Service) seal(lookup, appID, openID string) (Identity, error) {
 	if appID == "" || openID == "" || strings.Contains(appID, "|") {
 		return Identity{}, errors.New("member: WeChat named nobody")
 	}
-	key, err := s.Sealer.NewRecordKey()
+	key, err := s.sealer.NewRecordKey()
 	if err != nil {
 		return Identity{}, err
 	}
-	sealed, err := s.Sealer.Seal(key, place(lookup), []byte(openID))
+	sealed, err := s.sealer.Seal(key, place(lookup), []byte(openID))
 	if err != nil {
 		return Identity{}, err
 	}
 	return Identity{
-		Lookup: lookup, Member: ID(s.NewID()), Provider: providerWeChat, AppID: appID, Key: key, Sealed: sealed,
+		Lookup: lookup, Member: ID(s.newID()), Provider: providerWeChat, AppID: appID, Key: key, Sealed: sealed,
 		CreatedDay: civil.DayOf(s.now()), Schema: 1,
 	}, nil
 }
 
 // Recipient opens a member's openid, to send her what she asked to be sent. ErrUnknown for guests and the erased.
 func (s *Service) Recipient(ctx context.Context, who ID) (appID, openID string, err error) {
-	i, err := s.Identities.IdentityOf(ctx, who)
+	i, err := s.stores.Identities.IdentityOf(ctx, who)
 	if err != nil {
 		return "", "", err
 	}
-	plain, err := s.Sealer.Open(i.Key, place(i.Lookup), i.Sealed)
+	plain, err := s.sealer.Open(i.Key, place(i.Lookup), i.Sealed)
 	if err != nil {
 		return "", "", fmt.Errorf("open identity: %w", err)
 	}
@@ -147,7 +147,7 @@ func (s *Service) Recipient(ctx context.Context, who ID) (appID, openID string, 
 
 // sweepGuests erases guests whose last session and claim code have ended: nobody can come back as them.
 func (s *Service) sweepGuests(ctx context.Context) error {
-	ids, err := s.Members.Unreachable(ctx, civil.DayOf(s.now()), reconcileBatch)
+	ids, err := s.stores.Members.Unreachable(ctx, civil.DayOf(s.now()), reconcileBatch)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ type Explainers interface{ All() []*explainer.Explainer }
 // Questions gives the questions that are live, and those that leave the draws because a law they cite has changed.
 type Questions interface {
 	Questions() []*quiz.Question
-	Held() []*quiz.Question
+	Outdated() []*quiz.Question
 }
 
 // LawParts is what Laws works with; every part is required.
@@ -118,7 +118,7 @@ func (l *Laws) dependants(slug string) []Dependant {
 	for _, s := range l.parts.Explainers.All() {
 		add("故事", s.Slug, s.Title, s.Citations)
 	}
-	for _, q := range l.parts.Questions.Held() {
+	for _, q := range l.parts.Questions.Outdated() {
 		add("题目（已停用）", q.ID, q.Stem, q.Citations)
 	}
 	for _, q := range l.parts.Questions.Questions() {

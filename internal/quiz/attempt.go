@@ -50,30 +50,30 @@ type Drawn struct {
 // Attempt is one person's sitting and the whole of its truth: one write of it is one effect. Slices within are replaced,
 // never changed in place, so that a copy of the struct with its own Drawn is a copy of the attempt.
 type Attempt struct {
-	ID          string           `bson:"_id"`
-	Owner       member.ID        `bson:"owner,omitempty"` // none: nobody's, and the id is the only way to it
-	Origin      Origin           `bson:"origin"`
-	From        string           `bson:"from,omitempty"` // slug of the topic or of the explainer
-	Title       string           `bson:"title"`
-	Drawn       []Drawn          `bson:"drawn"`
-	State       State            `bson:"state"`
-	StartedAt   time.Time        `bson:"startedAt"`
-	ExpiresAt   time.Time        `bson:"expiresAt"`
-	SubmittedAt time.Time        `bson:"submittedAt,omitempty"`
-	ReleaseAt   time.Time        `bson:"releaseAt,omitempty"` // results are shown from then on; zero: at once
-	Score       int              `bson:"score"`
-	Total       int              `bson:"total"`
-	Wrong       []string         `bson:"wrong,omitempty"` // ids of the questions not answered rightly
-	Keep        bool             `bson:"keep,omitempty"`
-	Book        bool             `bson:"book,omitempty"`  // drawn with her book open: it goes when the book goes
-	Shaky       []string         `bson:"shaky,omitempty"` // ids of the questions whose concept went wrong the last time before
-	Where       Where            `bson:"where"`
-	Line        string           `bson:"line,omitempty"`    // id of the ledger line to be; gone once it was filed
-	Pending     bool             `bson:"pending,omitempty"` // submitted and not filed yet; RemoveAt is UntilFiled then
-	RemoveAt    *time.Time       `bson:"removeAt,omitempty"`
-	Once        *idempotency.Key `bson:"once,omitempty"`
-	Rev         int64            `bson:"rev"`
-	Schema      int              `bson:"schema"`
+	ID              string           `bson:"_id"`
+	Owner           member.ID        `bson:"owner,omitempty"` // none: nobody's, and the id is the only way to it
+	Origin          Origin           `bson:"origin"`
+	From            string           `bson:"from,omitempty"` // slug of the topic or of the explainer
+	Title           string           `bson:"title"`
+	Drawn           []Drawn          `bson:"drawn"`
+	State           State            `bson:"state"`
+	StartedAt       time.Time        `bson:"startedAt"`
+	ExpiresAt       time.Time        `bson:"expiresAt"`
+	SubmittedAt     time.Time        `bson:"submittedAt,omitempty"`
+	ReleaseAt       time.Time        `bson:"releaseAt,omitempty"` // results are shown from then on; zero: at once
+	Score           int              `bson:"score"`
+	Total           int              `bson:"total"`
+	Wrong           []string         `bson:"wrong,omitempty"` // ids of the questions not answered rightly
+	Keep            bool             `bson:"keep,omitempty"`
+	Book            bool             `bson:"book,omitempty"`  // drawn with her book open: it goes when the book goes
+	PreviouslyWrong []string         `bson:"shaky,omitempty"` // ids of the questions whose concept went wrong the last time before
+	Where           Where            `bson:"where"`
+	Line            string           `bson:"line,omitempty"`    // id of the ledger line to be; gone once it was filed
+	Pending         bool             `bson:"pending,omitempty"` // submitted and not filed yet; RemoveAt is UntilFiled then
+	RemoveAt        *time.Time       `bson:"removeAt,omitempty"`
+	Once            *idempotency.Key `bson:"once,omitempty"`
+	Rev             int64            `bson:"rev"`
+	Schema          int              `bson:"schema"`
 }
 
 // seenBy says whether the attempt may be shown to a person. Who holds the id of nobody's attempt holds the attempt.
@@ -82,7 +82,7 @@ func (a *Attempt) seenBy(who member.ID) bool { return a.Owner == "" || a.Owner =
 // wrongAgain says whether a question's concept went wrong for the second time in a row here, as far as her book knew when
 // the paper was drawn.
 func (a *Attempt) wrongAgain(question string) bool {
-	return slices.Contains(a.Shaky, question) && slices.Contains(a.Wrong, question)
+	return slices.Contains(a.PreviouslyWrong, question) && slices.Contains(a.Wrong, question)
 }
 
 // drawn gives the place of a question in the paper, -1 when it was not drawn.
@@ -106,7 +106,7 @@ func (a *Attempt) choose(at int, several bool, chosen []string) error {
 	}
 	next := inOrder(d.Order, chosen)
 	if slices.Equal(next, d.Chosen) {
-		return errSettled
+		return errNoChange
 	}
 	d.Chosen = next
 	return nil

@@ -40,28 +40,28 @@ type Bank struct {
 	source  Source
 	laws    Laws
 	reload  sync.Mutex
-	current atomic.Pointer[shelf]
+	current atomic.Pointer[snapshot]
 	mu      sync.Mutex
 	past    map[string]*Question // by publish.VersionID, under mu
 	pastAt  int64                // head of the laws these were read by, under mu
 }
 
 // shelf is what was live at one time; it never changes once it stands.
-type shelf struct {
-	head      int64
-	laws      int64 // head of the laws
-	questions map[string]*Question
-	held      []*Question // live, but out of the draws: their law changed
-	all       []*Question // in order of ID
-	topics    []Topic     // in order of ID
-	bySlug    map[string]int
-	explained map[string][]string // question ids by their explainer's slug
+type snapshot struct {
+	generation int64
+	laws       int64 // head of the laws
+	questions  map[string]*Question
+	outdated   []*Question // live, but out of the draws: their law changed
+	all        []*Question // in order of ID
+	topics     []Topic     // in order of ID
+	bySlug     map[string]int
+	explained  map[string][]string // question ids by their explainer's slug
 }
 
 // NewBank makes an empty bank; Reload fills it.
 func NewBank(source Source, laws Laws) *Bank {
 	b := &Bank{source: source, laws: laws, past: map[string]*Question{}}
-	b.current.Store(&shelf{head: -1})
+	b.current.Store(&snapshot{generation: -1})
 	return b
 }
 
@@ -76,11 +76,11 @@ func (b *Bank) Reload(ctx context.Context) error {
 		return fmt.Errorf("quiz: read head: %w", err)
 	}
 	laws, now := b.laws.Generation(), b.current.Load()
-	if head == now.head && laws == now.laws {
+	if head == now.generation && laws == now.laws {
 		return nil
 	}
-	next := &shelf{
-		head: head, laws: laws, questions: map[string]*Question{}, bySlug: map[string]int{}, explained: map[string][]string{},
+	next := &snapshot{
+		generation: head, laws: laws, questions: map[string]*Question{}, bySlug: map[string]int{}, explained: map[string][]string{},
 	}
 	var faults []error
 	note := func(take func(publish.Item) error) func(publish.Item) error {
@@ -102,13 +102,13 @@ func (b *Bank) Reload(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-func (s *shelf) question(item publish.Item, laws Laws) error {
+func (s *snapshot) question(item publish.Item, laws Laws) error {
 	q, err := read(item.ID, item.N, item.Body, laws.AllVersions())
 	if err != nil {
 		return err
 	}
 	if q.changed(laws) {
-		s.held = append(s.held, q)
+		s.outdated = append(s.outdated, q)
 		return nil
 	}
 	s.questions[q.ID] = q
@@ -130,7 +130,7 @@ func read(id string, n int, body []byte, laws *law.Register) (*Question, error) 
 }
 
 // topic takes a topic in with those of its questions that are live; one without any is not shown.
-func (s *shelf) topic(item publish.Item) error {
+func (s *snapshot) topic(item publish.Item) error {
 	t, err := ParseTopic(item.Body)
 	if err != nil {
 		return err
@@ -180,7 +180,7 @@ func (b *Bank) Explainers(t Topic) []string {
 func (b *Bank) Size() int { return len(b.current.Load().questions) }
 
 // pick finds live questions by id and skips what is not live.
-func (s *shelf) pick(ids []string) []*Question {
+func (s *snapshot) pick(ids []string) []*Question {
 	found := make([]*Question, 0, len(ids))
 	for _, id := range ids {
 		if q := s.questions[id]; q != nil {

@@ -12,18 +12,18 @@ import (
 
 func TestBankServesWhatIsLive(t *testing.T) {
 	b := newBench(t)
-	topics := b.Bank.Topics()
-	if len(topics) != 1 || topics[0].Slug != "first" || topics[0].Draw != 6 || b.Bank.Size() != 6 {
-		t.Fatalf("topics %+v, %d questions", topics, b.Bank.Size())
+	topics := b.bank.Topics()
+	if len(topics) != 1 || topics[0].Slug != "first" || topics[0].Draw != 6 || b.bank.Size() != 6 {
+		t.Fatalf("topics %+v, %d questions", topics, b.bank.Size())
 	}
-	if got := b.Bank.Explained("ex1"); !slices.Equal(got, []string{"q1", "q2"}) {
+	if got := b.bank.Explained("ex1"); !slices.Equal(got, []string{"q1", "q2"}) {
 		t.Errorf("questions of ex1: %v", got)
 	}
-	topic, err := b.Bank.Topic("first")
-	if err != nil || !slices.Equal(b.Bank.Explainers(topic), []string{"ex1"}) {
-		t.Errorf("explainers of %+v: %v (%v)", topic, b.Bank.Explainers(topic), err)
+	topic, err := b.bank.Topic("first")
+	if err != nil || !slices.Equal(b.bank.Explainers(topic), []string{"ex1"}) {
+		t.Errorf("explainers of %+v: %v (%v)", topic, b.bank.Explainers(topic), err)
 	}
-	_, err = b.Bank.Topic("second")
+	_, err = b.bank.Topic("second")
 	wantErr(t, "unknown topic", err, ErrTopicUnknown)
 }
 
@@ -33,18 +33,18 @@ func TestReloadServesTheSoundAndNamesTheRest(t *testing.T) {
 	b.source.put(publish.KindTopic, "t2", "second", "draw: x")
 	b.source.put(publish.KindTopic, "t3", "third", yamlTopic("other", 2, []string{"q1", "q2", "gone"}))
 	b.source.put(publish.KindTopic, "t4", "fourth", yamlTopic("fourth", 1, []string{"q2"}))
-	err := b.Bank.Reload(ctx)
+	err := b.bank.Reload(ctx)
 	if err == nil || !strings.Contains(err.Error(), "q2@2") || !strings.Contains(err.Error(), "t2@1") {
 		t.Errorf("Reload = %v, want q2@2 and t2@1 named", err)
 	}
-	if b.Bank.Size() != 5 || len(b.Bank.Topics()) != 2 {
-		t.Errorf("%d questions and %d topics served, want 5 and 2", b.Bank.Size(), len(b.Bank.Topics()))
+	if b.bank.Size() != 5 || len(b.bank.Topics()) != 2 {
+		t.Errorf("%d questions and %d topics served, want 5 and 2", b.bank.Size(), len(b.bank.Topics()))
 	}
-	third, err := b.Bank.Topic("third")
+	third, err := b.bank.Topic("third")
 	if err != nil || third.Draw != 1 || !slices.Equal(third.Questions, []string{"q1"}) {
 		t.Errorf("a topic with one live question: %+v, %v", third, err)
 	}
-	if err := b.Bank.Reload(ctx); err != nil {
+	if err := b.bank.Reload(ctx); err != nil {
 		t.Errorf("Reload with nothing new reads again: %v", err)
 	}
 }
@@ -53,13 +53,13 @@ func TestReloadKeepsTheOldWhenTheSourceFails(t *testing.T) {
 	b := newBench(t)
 	b.source.err = errors.New("database is away")
 	b.source.head++
-	if err := b.Bank.Reload(context.Background()); !errors.Is(err, b.source.err) || b.Bank.Size() != 6 {
-		t.Errorf("Reload = %v, %d questions served", err, b.Bank.Size())
+	if err := b.bank.Reload(context.Background()); !errors.Is(err, b.source.err) || b.bank.Size() != 6 {
+		t.Errorf("Reload = %v, %d questions served", err, b.bank.Size())
 	}
 	b.source.err = nil
 	b.source.put(publish.KindQuestion, "q7", "", yamlQuestion("q7", Single, "定义", ""))
-	if err := b.Bank.Reload(context.Background()); err != nil || b.Bank.Size() != 7 {
-		t.Errorf("Reload = %v, %d questions served", err, b.Bank.Size())
+	if err := b.bank.Reload(context.Background()); err != nil || b.bank.Size() != 7 {
+		t.Errorf("Reload = %v, %d questions served", err, b.bank.Size())
 	}
 }
 
@@ -69,14 +69,14 @@ func TestPastVersionsAreBoundedInMemory(t *testing.T) {
 		b.source.put(publish.KindQuestion, "q1", "", yamlQuestion("q1", Single, "定义", ""))
 	}
 	for n := 1; n <= maxPast+5; n++ {
-		q, err := b.Bank.version(ctx, "q1", n)
+		q, err := b.bank.version(ctx, "q1", n)
 		if err != nil || q.Version != n || q.ID != "q1" {
 			t.Fatalf("version %d: %+v, %v", n, q, err)
 		}
 	}
-	if len(b.Bank.past) > maxPast {
-		t.Errorf("%d old versions in memory", len(b.Bank.past))
+	if len(b.bank.past) > maxPast {
+		t.Errorf("%d old versions in memory", len(b.bank.past))
 	}
-	_, err := b.Bank.version(ctx, "q1", maxPast+99)
+	_, err := b.bank.version(ctx, "q1", maxPast+99)
 	wantErr(t, "a version that never was", err, publish.ErrNotFound)
 }

@@ -18,7 +18,7 @@ func (q *Question) changed(laws Laws) bool {
 func (b *Bank) Questions() []*Question { return slices.Clone(b.current.Load().all) }
 
 // Held is the live questions that are out of the draws because their law changed, in order of id.
-func (b *Bank) Held() []*Question { return slices.Clone(b.current.Load().held) }
+func (b *Bank) Outdated() []*Question { return slices.Clone(b.current.Load().outdated) }
 
 // Posed is a question as anybody may be told of it before it is answered. It has no field that could carry what is right.
 type Posed struct {

@@ -28,29 +28,29 @@ func (m *moving) Changed(c law.Citation) (law.Change, bool) {
 func TestAQuestionWhoseLawChangedLeavesTheDraws(t *testing.T) {
 	ctx, b := context.Background(), newBench(t)
 	laws := &moving{Library: law.Fixed(testLaws(t))}
-	b.Bank = NewBank(b.source, laws)
-	if err := b.Bank.Reload(ctx); err != nil {
+	b.bank = NewBank(b.source, laws)
+	if err := b.bank.Reload(ctx); err != nil {
 		t.Fatal(err)
 	}
-	first := b.Bank.Questions()[0].Citations[0]
-	if n := len(b.Bank.Citing(first.Law, first.Number())); n != 6 || b.Bank.Size() != 6 || len(b.Bank.Held()) != 0 {
-		t.Fatalf("%d cite %s, %d in all", n, first.Label, b.Bank.Size())
+	first := b.bank.Questions()[0].Citations[0]
+	if n := len(b.bank.Citing(first.Law, first.Number())); n != 6 || b.bank.Size() != 6 || len(b.bank.Outdated()) != 0 {
+		t.Fatalf("%d cite %s, %d in all", n, first.Label, b.bank.Size())
 	}
 	sat, err := b.Start(ctx, "", StartRequest{Origin: FromTopic, Slug: "first"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	laws.changed = []law.Citation{first.Citation}
-	if err := b.Bank.Reload(ctx); err != nil || b.Bank.Size() != 6 {
+	if err := b.bank.Reload(ctx); err != nil || b.bank.Size() != 6 {
 		t.Errorf("negative control: reloaded although no head moved: %v", err)
 	}
 	laws.head++
-	if err := b.Bank.Reload(ctx); err != nil {
+	if err := b.bank.Reload(ctx); err != nil {
 		t.Fatal(err)
 	}
-	held := b.Bank.Held()
-	if len(held) == 0 || len(held)+b.Bank.Size() != 6 || len(b.Bank.Citing(first.Law, first.Number())) != 0 {
-		t.Errorf("%d held, %d drawn", len(held), b.Bank.Size())
+	held := b.bank.Outdated()
+	if len(held) == 0 || len(held)+b.bank.Size() != 6 || len(b.bank.Citing(first.Law, first.Number())) != 0 {
+		t.Errorf("%d held, %d drawn", len(held), b.bank.Size())
 	}
 	if _, err := b.Start(ctx, "", StartRequest{Origin: FromTopic, Slug: "first"}, nil); err != nil && !errors.Is(err, ErrTopicUnknown) {
 		t.Error(err)
@@ -60,12 +60,12 @@ func TestAQuestionWhoseLawChangedLeavesTheDraws(t *testing.T) {
 		t.Errorf("her sitting shows %d of %d questions, %v", len(again.Questions), len(sat.Questions), err)
 	}
 	result, err := b.Submit(ctx, "", sat.ID, nil)
-	if err != nil || len(result.Marks) != len(sat.Questions) {
-		t.Errorf("and is graded by %d of them, %v", len(result.Marks), err)
+	if err != nil || len(result.Graded) != len(sat.Questions) {
+		t.Errorf("and is graded by %d of them, %v", len(result.Graded), err)
 	}
 	laws.changed, laws.head = nil, laws.head+1
-	if err := b.Bank.Reload(ctx); err != nil || b.Bank.Size() != 6 {
-		t.Errorf("pinned anew they do not come back: %d, %v", b.Bank.Size(), err)
+	if err := b.bank.Reload(ctx); err != nil || b.bank.Size() != 6 {
+		t.Errorf("pinned anew they do not come back: %d, %v", b.bank.Size(), err)
 	}
 }
 
@@ -78,14 +78,14 @@ func TestQuestionsAreToldOfByTheArticleTheyCite(t *testing.T) {
 	b.source.versions["q5"][1].Body = nil // withdrawn
 	other := strings.ReplaceAll(yamlQuestion("q6", Multiple, "别的", ""), "第二条", "第三条第一款")
 	b.source.put(publish.KindQuestion, "q6", "", other)
-	if err := b.Bank.Reload(ctx); err != nil {
+	if err := b.bank.Reload(ctx); err != nil {
 		t.Fatal(err)
 	}
 	for article, want := range map[string][]string{
 		"2": {"first 题目q4", "first 题目q2", "second 题目q3", " 题目q1"}, "3": {" 题目q6"}, "4": {},
 	} {
 		got := []string{}
-		for _, p := range b.Bank.Citing("fjtblf", article) {
+		for _, p := range b.bank.Citing("fjtblf", article) {
 			slug := ""
 			if p.Topic != nil {
 				slug = p.Topic.Slug
@@ -99,7 +99,7 @@ func TestQuestionsAreToldOfByTheArticleTheyCite(t *testing.T) {
 			t.Errorf("article %s: %q, want %q", article, got, want)
 		}
 	}
-	if n := len(b.Bank.Citing("other", "2")); n != 0 {
+	if n := len(b.bank.Citing("other", "2")); n != 0 {
 		t.Errorf("%d cite another law", n)
 	}
 }
@@ -110,12 +110,12 @@ func TestAQuestionToldOfKeepsWhatIsRight(t *testing.T) {
 		said := fmt.Sprintf("%+v", v)
 		return strings.Contains(said, canaryWhy) || strings.Contains(said, canaryConcept) || strings.Contains(said, "乙") || strings.Contains(said, "Right")
 	}
-	for _, p := range b.Bank.Citing("fjtblf", "2") {
+	for _, p := range b.bank.Citing("fjtblf", "2") {
 		if secret(p) || secret(*p.Topic) {
 			t.Errorf("%+v", p)
 		}
 	}
-	if !secret(*b.Bank.Questions()[0]) {
+	if !secret(*b.bank.Questions()[0]) {
 		t.Error("negative control: what is right is not seen in a question that tells it")
 	}
 }

@@ -113,8 +113,8 @@ func TestOptionsAreShuffledButTrueBeforeFalse(t *testing.T) {
 	two := &Question{Kind: TrueFalse, Options: []Option{{ID: "t"}, {ID: "f"}}}
 	orders, random := map[string]int{}, seeded(5)
 	for range 2400 {
-		orders[fmt.Sprint(lay(four, random))]++
-		if got := lay(two, random); !slices.Equal(got, []string{"t", "f"}) {
+		orders[fmt.Sprint(shuffleOptions(four, random))]++
+		if got := shuffleOptions(two, random); !slices.Equal(got, []string{"t", "f"}) {
 			t.Fatalf("true/false shown as %v", got)
 		}
 	}

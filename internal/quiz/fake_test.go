@@ -146,7 +146,7 @@ func (f *fakeStore) Since(_ context.Context, owner member.ID, at time.Time) ([]A
 	return f.where(func(a Attempt) bool { return a.Owner == owner && !a.StartedAt.Before(at) }), nil
 }
 
-func (f *fakeStore) Kept(_ context.Context, owner member.ID, limit int) ([]Attempt, error) {
+func (f *fakeStore) Saved(_ context.Context, owner member.ID, limit int) ([]Attempt, error) {
 	kept := f.where(func(a Attempt) bool { return a.Owner == owner && a.Keep })
 	return kept[:min(limit, len(kept))], nil
 }
@@ -156,7 +156,7 @@ func (f *fakeStore) Pending(_ context.Context, owner member.ID, limit int) ([]At
 	return pending[:min(limit, len(pending))], nil
 }
 
-func (f *fakeStore) mark(ids []string, change func(*Attempt)) {
+func (f *fakeStore) change(ids []string, change func(*Attempt)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, id := range ids {
@@ -169,7 +169,7 @@ func (f *fakeStore) mark(ids []string, change func(*Attempt)) {
 }
 
 func (f *fakeStore) Keep(_ context.Context, ids []string) error {
-	f.mark(ids, func(a *Attempt) { a.Keep = true })
+	f.change(ids, func(a *Attempt) { a.Keep = true })
 	return nil
 }
 
@@ -177,7 +177,7 @@ func (f *fakeStore) Filed(_ context.Context, ids []string, removeAt time.Time) e
 	if f.broken != nil {
 		return f.broken
 	}
-	f.mark(ids, func(a *Attempt) {
+	f.change(ids, func(a *Attempt) {
 		a.Pending, a.Line, a.RemoveAt = false, "", &removeAt
 		if a.Keep {
 			a.RemoveAt = nil

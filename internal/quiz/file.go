@@ -20,7 +20,7 @@ func (s *Service) Count(ctx context.Context) (int, error) { return s.file(ctx, "
 func (s *Service) file(ctx context.Context, who member.ID) (int, error) {
 	total := 0
 	for {
-		pending, err := s.Attempts.Pending(ctx, who, fileBatch)
+		pending, err := s.attempts.Pending(ctx, who, fileBatch)
 		if err != nil {
 			return total, fmt.Errorf("quiz: find pending: %w", err)
 		}
@@ -43,10 +43,10 @@ func (s *Service) fileThese(ctx context.Context, pending []Attempt) error {
 		ids[i] = a.ID
 		acts[i] = Act{Line: a.Line, Kind: Sat, Day: civil.DayOf(a.SubmittedAt), Source: a.source(), Where: a.Where}
 	}
-	if err := s.Counter.Count(ctx, acts); err != nil {
+	if err := s.counter.Count(ctx, acts); err != nil {
 		return fmt.Errorf("quiz: count: %w", err)
 	}
-	if err := s.Attempts.Filed(ctx, ids, s.now().Add(Afterlife)); err != nil {
+	if err := s.attempts.Filed(ctx, ids, s.now().Add(Afterlife)); err != nil {
 		return fmt.Errorf("quiz: mark filed: %w", err)
 	}
 	return nil
@@ -75,7 +75,7 @@ func (s *Service) keep(ctx context.Context, pending []Attempt) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	if err := s.Attempts.Keep(ctx, ids); err != nil {
+	if err := s.attempts.Keep(ctx, ids); err != nil {
 		return fmt.Errorf("quiz: keep: %w", err)
 	}
 	return nil

@@ -90,7 +90,7 @@ func TestAnAdoptionDuringTheCountIsNotLost(t *testing.T) {
 	b, ctx := newBench(t), context.Background()
 	b.keeps["m1"] = true
 	p, _ := b.sit(t, "", "q1")
-	b.ledger.after = func() { wantErr(t, "Adopt", b.Adopt(ctx, "m1", p.ID), nil) }
+	b.ledger.after = func() { wantErr(t, "Adopt", b.SaveToBook(ctx, "m1", p.ID), nil) }
 	if _, err := b.Count(ctx); err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 // Adopt puts a finished attempt, a member's own or nobody's, into her book. It needs her keeping to be on: ErrNotKept.
 // ErrAttemptUnknown, ErrNotFinished.
-func (s *Service) Adopt(ctx context.Context, who member.ID, id string) error {
+func (s *Service) SaveToBook(ctx context.Context, who member.ID, id string) error {
 	keeps, err := s.keeps(ctx, who)
 	if err != nil {
 		return err
@@ -18,14 +18,14 @@ func (s *Service) Adopt(ctx context.Context, who member.ID, id string) error {
 	if !keeps {
 		return ErrNotKept
 	}
-	err = s.Attempts.Update(ctx, id, func(a *Attempt) error {
+	err = s.attempts.Update(ctx, id, func(a *Attempt) error {
 		switch {
 		case !a.seenBy(who):
 			return ErrAttemptUnknown
 		case a.State != Submitted:
 			return ErrNotFinished
 		case a.Owner == who && a.Keep:
-			return errSettled
+			return errNoChange
 		}
 		a.Owner, a.Keep = who, true
 		if !a.Pending {
@@ -33,7 +33,7 @@ func (s *Service) Adopt(ctx context.Context, who member.ID, id string) error {
 		}
 		return nil
 	})
-	if errors.Is(err, errSettled) {
+	if errors.Is(err, errNoChange) {
 		return nil
 	}
 	return err
@@ -57,7 +57,7 @@ func (s *Service) drop(ctx context.Context, who member.ID, which Which) error {
 		return nil
 	}
 	_, _ = s.file(ctx, who)
-	return s.Books.Drop(ctx, who, which)
+	return s.books.Drop(ctx, who, which)
 }
 
 // Merge makes everything of one member's another's. Doing it again changes nothing.
@@ -65,7 +65,7 @@ func (s *Service) Merge(ctx context.Context, from, to member.ID) error {
 	if from == "" || to == "" || from == to {
 		return nil
 	}
-	return s.Books.Move(ctx, from, to)
+	return s.books.Move(ctx, from, to)
 }
 
 // Tally says how many attempts of a member's there are, and how many of them are kept.
@@ -73,21 +73,21 @@ func (s *Service) Tally(ctx context.Context, who member.ID) (all, kept int, err 
 	if who == "" {
 		return 0, 0, nil
 	}
-	return s.Books.Tally(ctx, who)
+	return s.books.Tally(ctx, who)
 }
 
 // Export is everything there is about a member here.
 type Export struct {
-	Sittings  []Sitting
+	Attempts  []AttemptRecord
 	Dismissed []string // questions she took out of her book
 }
 
 // Sitting is one attempt as its owner reads it. Score is 0 until it was submitted.
-type Sitting struct {
+type AttemptRecord struct {
 	Title   string
 	Day     string // civil day it began
 	State   State
-	Kept    bool
+	Saved   bool
 	Score   int
 	Total   int
 	Replies []Reply
@@ -101,31 +101,31 @@ type Reply struct {
 
 // Export gathers what is here about a member, the earliest first.
 func (s *Service) Export(ctx context.Context, who member.ID) (Export, error) {
-	all := Export{Sittings: []Sitting{}, Dismissed: []string{}}
+	all := Export{Attempts: []AttemptRecord{}, Dismissed: []string{}}
 	if who == "" {
 		return all, nil
 	}
-	err := s.Books.All(ctx, who, func(a Attempt) error {
-		questions, err := s.Bank.drawn(ctx, &a)
+	err := s.books.All(ctx, who, func(a Attempt) error {
+		questions, err := s.bank.drawn(ctx, &a)
 		if err != nil {
 			return err
 		}
-		all.Sittings = append(all.Sittings, s.sitting(&a, questions))
+		all.Attempts = append(all.Attempts, s.record(&a, questions))
 		return nil
 	})
 	if err != nil {
 		return Export{}, err
 	}
-	dismissed, err := s.Books.Dismissed(ctx, who)
+	dismissed, err := s.books.Dismissed(ctx, who)
 	for _, d := range dismissed.Items {
 		all.Dismissed = append(all.Dismissed, d.Question)
 	}
 	return all, err
 }
 
-func (s *Service) sitting(a *Attempt, questions []*Question) Sitting {
-	told := Sitting{
-		Title: a.Title, Day: civil.DayOf(a.StartedAt), State: a.State, Kept: a.Keep, Score: a.Score, Total: a.Total,
+func (s *Service) record(a *Attempt, questions []*Question) AttemptRecord {
+	told := AttemptRecord{
+		Title: a.Title, Day: civil.DayOf(a.StartedAt), State: a.State, Saved: a.Keep, Score: a.Score, Total: a.Total,
 	}
 	for i, q := range questions {
 		reply := Reply{Stem: q.Stem, Chosen: []string{}}

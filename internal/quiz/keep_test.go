@@ -14,15 +14,15 @@ func TestAdoptPutsAFinishedAttemptIntoHerBook(t *testing.T) {
 	own, _ := b.sit(t, "m1", "q1", "q2")
 	foreign, _ := b.sit(t, "m2", "q3")
 	open := b.start(t, "")
-	wantErr(t, "keeping is off", b.Adopt(ctx, "m1", nobodys.ID), ErrNotKept)
-	wantErr(t, "nobody adopts", b.Adopt(ctx, "", nobodys.ID), ErrNotKept)
+	wantErr(t, "keeping is off", b.SaveToBook(ctx, "m1", nobodys.ID), ErrNotKept)
+	wantErr(t, "nobody adopts", b.SaveToBook(ctx, "", nobodys.ID), ErrNotKept)
 	b.keeps["m1"] = true
-	wantErr(t, "somebody else's", b.Adopt(ctx, "m1", foreign.ID), ErrAttemptUnknown)
-	wantErr(t, "unfinished", b.Adopt(ctx, "m1", open.ID), ErrNotFinished)
-	wantErr(t, "unknown", b.Adopt(ctx, "m1", "nowhere"), ErrAttemptUnknown)
+	wantErr(t, "somebody else's", b.SaveToBook(ctx, "m1", foreign.ID), ErrAttemptUnknown)
+	wantErr(t, "unfinished", b.SaveToBook(ctx, "m1", open.ID), ErrNotFinished)
+	wantErr(t, "unknown", b.SaveToBook(ctx, "m1", "nowhere"), ErrAttemptUnknown)
 	for range 2 {
-		wantErr(t, "nobody's", b.Adopt(ctx, "m1", nobodys.ID), nil)
-		wantErr(t, "her own", b.Adopt(ctx, "m1", own.ID), nil)
+		wantErr(t, "nobody's", b.SaveToBook(ctx, "m1", nobodys.ID), nil)
+		wantErr(t, "her own", b.SaveToBook(ctx, "m1", own.ID), nil)
 	}
 	page, _, err := b.Mistakes(ctx, "m1", "", 10)
 	if err != nil || len(page) != 2 {
@@ -36,7 +36,7 @@ func TestAdoptPutsAFinishedAttemptIntoHerBook(t *testing.T) {
 		if n, err := b.Count(ctx); err != nil || n == 0 && b.store.attempts[late.ID].Pending {
 			t.Fatal(n, err)
 		}
-		wantErr(t, "filed and adopted", b.Adopt(ctx, "m1", late.ID), nil)
+		wantErr(t, "filed and adopted", b.SaveToBook(ctx, "m1", late.ID), nil)
 	}
 	for _, id := range []string{nobodys.ID, late.ID} {
 		if a := b.store.attempts[id]; !a.Keep || a.Pending || a.RemoveAt != nil {
@@ -117,28 +117,28 @@ func TestExportTellsAllAndNothingTooEarly(t *testing.T) {
 	p := b.start(t, "m1")
 	wantErr(t, "Answer", b.Answer(ctx, "m1", p.ID, Given{"q3", []string{"b"}}), nil)
 	all, err := b.Export(ctx, "m1")
-	if err != nil || len(all.Sittings) != 3 || len(all.Dismissed) != 1 {
+	if err != nil || len(all.Attempts) != 3 || len(all.Dismissed) != 1 {
 		t.Fatalf("Export = %+v, %v", all, err)
 	}
 	open := -1
-	for i, s := range all.Sittings {
+	for i, s := range all.Attempts {
 		if s.State == Open {
 			open = i
 		} else if s.Score == 0 || s.Total != 6 || s.Day != "2026-11-23" {
 			t.Errorf("sitting %+v", s)
 		}
 	}
-	if found := leaks(t, all.Sittings[open].Replies); len(found) > 0 || all.Sittings[open].Score != 0 {
+	if found := leaks(t, all.Attempts[open].Replies); len(found) > 0 || all.Attempts[open].Score != 0 {
 		t.Errorf("an open sitting tells %v", found)
 	}
 	chosen := 0
-	for _, r := range all.Sittings[open].Replies {
+	for _, r := range all.Attempts[open].Replies {
 		chosen += len(r.Chosen)
 	}
 	if chosen != 1 {
 		t.Errorf("%d answers in the open sitting, want 1", chosen)
 	}
-	if none, err := b.Export(ctx, ""); err != nil || len(none.Sittings) != 0 {
+	if none, err := b.Export(ctx, ""); err != nil || len(none.Attempts) != 0 {
 		t.Errorf("nobody's export: %+v, %v", none, err)
 	}
 }
@@ -147,14 +147,14 @@ func TestExportTellsAllAndNothingTooEarly(t *testing.T) {
 type turnsOff struct{ b *bench }
 
 func (k turnsOff) Keeps(ctx context.Context, who member.ID) (bool, error) {
-	k.b.Keeper = keepers{}
+	k.b.keeper = keepers{}
 	return true, k.b.Forget(ctx, who)
 }
 
 func TestKeepingTurnedOffDuringTheFilingKeepsNothing(t *testing.T) {
 	b, ctx := newBench(t), context.Background()
 	b.sit(t, "m1", "q1")
-	b.Keeper = turnsOff{b}
+	b.keeper = turnsOff{b}
 	if _, err := b.Count(ctx); err != nil {
 		t.Fatal(err)
 	}

@@ -109,11 +109,20 @@ func newBench(tb testing.TB) *bench {
 	if err := bank.Reload(context.Background()); err != nil {
 		tb.Fatal(err)
 	}
-	b.Service = New(Parts{
+	b.Service = serve(tb, Parts{
 		Bank: bank, Attempts: b.store, Books: b.store, Keeper: b.keeps, Counter: b.ledger,
 		Now: func() time.Time { return b.at }, NewID: counting(), Random: seeded(1),
 	})
 	return b
+}
+
+func serve(tb testing.TB, p Parts) *Service {
+	tb.Helper()
+	s, err := New(p)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
 }
 
 func yamlTopic(slug string, count int, questions []string) string {
@@ -166,7 +175,7 @@ func (b *bench) sit(tb testing.TB, who member.ID, wrong ...string) (Paper, Resul
 func (b *bench) answers(p Paper, wrong ...string) map[string][]string {
 	given := map[string][]string{}
 	for _, asked := range p.Questions {
-		q := b.Bank.current.Load().questions[asked.ID]
+		q := b.bank.current.Load().questions[asked.ID]
 		answer := q.lesson(q.ids()).Answer
 		if slices.Contains(wrong, asked.ID) {
 			answer = []string{"a"}

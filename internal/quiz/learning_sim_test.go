@@ -130,7 +130,7 @@ func simulate(t *testing.T, bank *Bank, guess float64, with schedule) [][]asked 
 	journals := make([][]asked, simLearners)
 	for i := range journals {
 		b := &bench{store: newFakeStore(), at: time.Date(2026, 1, 1, 4, 0, 0, 0, time.UTC)}
-		b.Service = New(Parts{
+		b.Service = serve(t, Parts{
 			Bank: bank, Attempts: b.store, Books: b.store, Keeper: keepers{"m1": true}, Counter: &fakeLedger{lines: map[string]Act{}},
 			Now: func() time.Time { return b.at }, NewID: counting(), Random: seeded(uint64(i)),
 		})
@@ -151,7 +151,7 @@ func (b *bench) liveOneDay(t *testing.T, h *human) []asked {
 	t.Helper()
 	journal := []asked{}
 	for origin := FromDaily; ; origin = FromReview {
-		p, err := b.Start(context.Background(), "m1", StartRequest{Origin: origin, Kept: true}, nil)
+		p, err := b.Start(context.Background(), "m1", StartRequest{Origin: origin, BookOpen: true}, nil)
 		if errors.Is(err, ErrNothingDue) {
 			return journal
 		}
@@ -161,7 +161,7 @@ func (b *bench) liveOneDay(t *testing.T, h *human) []asked {
 		}
 		day, answers := dayNumber(b.at, b.zone), map[string][]string{}
 		for _, shown := range p.Questions {
-			q := b.Bank.current.Load().questions[shown.ID]
+			q := b.bank.current.Load().questions[shown.ID]
 			a := asked{concept: q.Concept, question: q.ID, right: h.answer(q, day)}
 			if c := past.concepts[q.Concept]; c != nil && c.last < day {
 				a.predicted = b.schedule.recall(c, day)

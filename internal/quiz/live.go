@@ -3,7 +3,7 @@ package quiz
 import "slices"
 
 // Head is the publications' head these questions were loaded at, -1 before the first load.
-func (b *Bank) Head() int64 { return b.current.Load().head }
+func (b *Bank) Generation() int64 { return b.current.Load().generation }
 
 // Live are the questions that are asked now, in order of their ids. They never change; nobody may write to them.
 func (b *Bank) Live() []*Question { return slices.Clone(b.current.Load().all) }

@@ -110,11 +110,11 @@ func (l *learning) known(s *schedule, live map[string][]*Question, day int) []*c
 }
 
 // mark says on a paper what her book knew of its concepts when it was drawn.
-func (l *learning) mark(a *Attempt, questions []*Question) {
+func (l *learning) note(a *Attempt, questions []*Question) {
 	a.Book = len(l.concepts) > 0
 	for _, q := range questions {
 		if c := l.concepts[q.Concept]; c != nil && c.wrong > 0 {
-			a.Shaky = append(a.Shaky, q.ID)
+			a.PreviouslyWrong = append(a.PreviouslyWrong, q.ID)
 		}
 	}
 }

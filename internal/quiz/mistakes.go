@@ -106,7 +106,7 @@ func (s slip) compare(other slip) int {
 // Mistakes is one page of a member's book, at most limit (at least 1), and the mark of the next page, "" at the end. It is
 // empty while her keeping is off. A question is shown as it is live now; one that was withdrawn is left out. ErrCursor.
 func (s *Service) Mistakes(ctx context.Context, who member.ID, after string, limit int) ([]Mistake, string, error) {
-	mark, err := readMark(after)
+	mark, err := parseCursor(after)
 	if err != nil {
 		return nil, "", err
 	}
@@ -115,7 +115,7 @@ func (s *Service) Mistakes(ctx context.Context, who member.ID, after string, lim
 		return nil, "", err
 	}
 	page := []Mistake{}
-	live := s.Bank.current.Load().questions
+	live := s.bank.current.Load().questions
 	for i, slip := range slips {
 		q := live[slip.question]
 		if q == nil || after != "" && slip.compare(mark) <= 0 {
@@ -123,7 +123,7 @@ func (s *Service) Mistakes(ctx context.Context, who member.ID, after string, lim
 		}
 		page = append(page, Mistake{Lesson: q.lesson(q.ids()), Times: slip.times, Day: civil.DayOf(slip.at)})
 		if len(page) == limit && more(slips[i+1:], live) {
-			return page, slip.mark(), nil
+			return page, slip.cursor(), nil
 		}
 	}
 	return page, "", nil
@@ -139,7 +139,7 @@ func (s *Service) book(ctx context.Context, who member.ID) ([]slip, error) {
 	if err != nil || len(attempts) == 0 {
 		return nil, err
 	}
-	dismissed, err := s.Books.Dismissed(ctx, who)
+	dismissed, err := s.books.Dismissed(ctx, who)
 	if err != nil {
 		return nil, err
 	}
@@ -153,21 +153,21 @@ func (s *Service) Dismiss(ctx context.Context, who member.ID, question string) e
 		return err
 	}
 	at := s.now()
-	return s.Books.Dismiss(ctx, who, func(d *Dismissals) error {
+	return s.books.Dismiss(ctx, who, func(d *Dismissals) error {
 		d.Add(Dismissal{Question: question, At: at})
 		return nil
 	})
 }
 
 // mark is the opaque form of a place in the book.
-func (s slip) mark() string {
+func (s slip) cursor() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(s.at.UnixMilli(), 10) + "." + s.question))
 }
 
-var errMark = errors.New("quiz: no mark of the mistakes book")
+var errCursorForm = errors.New("quiz: no mark of the mistakes book")
 
 // readMark reads what mark gave; anything else is ErrCursor. "" is the beginning.
-func readMark(text string) (slip, error) {
+func parseCursor(text string) (slip, error) {
 	if text == "" {
 		return slip{}, nil
 	}
@@ -178,7 +178,7 @@ func readMark(text string) (slip, error) {
 	ms, question, _ := strings.Cut(string(raw), ".")
 	at, err := strconv.ParseInt(ms, 10, 64)
 	if err != nil || !isName(question) {
-		return slip{}, fault.ErrCursor.Because(errMark)
+		return slip{}, fault.ErrCursor.Because(errCursorForm)
 	}
 	return slip{question: question, at: time.UnixMilli(at).UTC()}, nil
 }

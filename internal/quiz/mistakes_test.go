@@ -168,7 +168,7 @@ func TestDismissedStaysOutUntilWrongAgain(t *testing.T) {
 	}
 	b.source.put(publish.KindQuestion, "q2", "", "")
 	b.source.versions["q2"][1].Body = nil
-	if err := b.Bank.Reload(ctx); err != nil {
+	if err := b.bank.Reload(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if got := in(); got != "q1×1" {
@@ -188,15 +188,15 @@ func TestDismissalsAreBounded(t *testing.T) {
 
 func FuzzMark(f *testing.F) {
 	f.Add("")
-	f.Add(slip{question: "q1", at: time.UnixMilli(1)}.mark())
+	f.Add(slip{question: "q1", at: time.UnixMilli(1)}.cursor())
 	f.Add("MTIz")
 	f.Fuzz(func(t *testing.T, text string) {
-		s, err := readMark(text)
+		s, err := parseCursor(text)
 		if err != nil {
 			wantErr(t, "readMark", err, fault.ErrCursor)
 			return
 		}
-		if again, err := readMark(s.mark()); text != "" && (err != nil || again != s) {
+		if again, err := parseCursor(s.cursor()); text != "" && (err != nil || again != s) {
 			t.Fatalf("%q reads as %+v, which reads as %+v, %v", text, s, again, err)
 		}
 	})
@@ -204,7 +204,7 @@ func FuzzMark(f *testing.F) {
 
 func TestForeignMarksAreRefused(t *testing.T) {
 	b := newBench(t)
-	for _, mark := range []string{"!", "MTIz", "eC5xMQ", slip{question: "Q_!", at: b.at}.mark()} {
+	for _, mark := range []string{"!", "MTIz", "eC5xMQ", slip{question: "Q_!", at: b.at}.cursor()} {
 		_, _, err := b.Mistakes(context.Background(), "m1", mark, 10)
 		wantErr(t, mark, err, fault.ErrCursor)
 	}

@@ -34,11 +34,11 @@ type Result struct {
 	Score    int
 	Total    int
 	Released bool
-	Marks    []Mark
+	Graded   []GradedQuestion
 }
 
 // Mark is one question of a result: what was chosen, what is right and why.
-type Mark struct {
+type GradedQuestion struct {
 	Lesson
 	Correct bool
 	Chosen  []string
@@ -83,14 +83,14 @@ func (a *Attempt) result(questions []*Question, at time.Time) Result {
 	if !r.Released {
 		return r
 	}
-	r.Marks = make([]Mark, len(questions))
+	r.Graded = make([]GradedQuestion, len(questions))
 	for i, q := range questions {
 		d := a.Drawn[i]
 		chosen := d.Chosen
 		if chosen == nil {
 			chosen = []string{}
 		}
-		r.Marks[i] = Mark{Lesson: q.lesson(d.Order), Correct: q.right(d.Chosen), Chosen: chosen}
+		r.Graded[i] = GradedQuestion{Lesson: q.lesson(d.Order), Correct: q.right(d.Chosen), Chosen: chosen}
 	}
 	return r
 }

@@ -71,10 +71,10 @@ func TestPaperCannotCarryAnAnswer(t *testing.T) {
 func TestResultTellsWhatIsRightAndWhy(t *testing.T) {
 	b := newBench(t)
 	p, r := b.sit(t, "m1", "q1", "q4")
-	if r.Score != 4 || r.Total != 6 || !r.Released || len(r.Marks) != 6 {
+	if r.Score != 4 || r.Total != 6 || !r.Released || len(r.Graded) != 6 {
 		t.Fatalf("result %+v", r)
 	}
-	for i, m := range r.Marks {
+	for i, m := range r.Graded {
 		asked := p.Questions[i]
 		if m.Question != asked.ID || !reflect.DeepEqual(m.Options, asked.Options) {
 			t.Errorf("mark %d is of %s with %v, asked was %s with %v", i, m.Question, m.Options, asked.ID, asked.Options)
@@ -96,12 +96,12 @@ func TestResultsWaitForTheirRelease(t *testing.T) {
 	a.ReleaseAt = b.at.Add(hour)
 	b.store.attempts[p.ID] = a
 	r, err := b.Submit(ctx, "m1", p.ID, b.answers(p))
-	if err != nil || r.Released || r.Marks != nil || r.Score != 6 {
+	if err != nil || r.Released || r.Graded != nil || r.Score != 6 {
 		t.Fatalf("before the release: %+v, %v", r, err)
 	}
 	b.at = b.at.Add(hour)
 	_, again, err := b.Resume(ctx, "m1", p.ID)
-	if err != nil || !again.Released || len(again.Marks) != 6 {
+	if err != nil || !again.Released || len(again.Graded) != 6 {
 		t.Fatalf("after the release: %+v, %v", again, err)
 	}
 }

@@ -34,7 +34,7 @@ type Books interface {
 	// All calls each with every attempt of hers, the earliest start first.
 	All(ctx context.Context, owner member.ID, each func(Attempt) error) error
 	// Kept gives the latest of her kept attempts, at most limit, the latest start first.
-	Kept(ctx context.Context, owner member.ID, limit int) ([]Attempt, error)
+	Saved(ctx context.Context, owner member.ID, limit int) ([]Attempt, error)
 	// Tally counts her attempts and those of them that are kept.
 	Tally(ctx context.Context, owner member.ID) (all, kept int, err error)
 	// Drop removes her attempts, all or only those of her book, and her dismissals.

@@ -136,7 +136,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		lesson := q.lesson(lay(q, seeded(1)))
+		lesson := q.lesson(shuffleOptions(q, seeded(1)))
 		if !q.right(lesson.Answer) || q.right(nil) || len(q.Citations) == 0 || !q.Several && len(lesson.Answer) != 1 {
 			t.Fatalf("accepted a question that cannot be answered: %+v", q)
 		}

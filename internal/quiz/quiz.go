@@ -42,7 +42,7 @@ var (
 )
 
 // errSettled ends an update that has nothing left to write; it never leaves the package.
-var errSettled = errors.New("quiz: nothing to change")
+var errNoChange = errors.New("quiz: nothing to change")
 
 // How long things live. An answer may arrive until the attempt expires; a submission, which may carry answers from a
 // phone that had no network, until the grace is over as well. What is not kept goes Afterlife after it expired or, once

@@ -13,7 +13,7 @@ import (
 // Bounds of what is kept and of a review: the latest sittings the mistakes book and the schedule are made of, and the
 // concepts a review paper asks.
 const (
-	historySittings = 500
+	historyAttempts = 500
 	reviewCount     = 5
 )
 
@@ -39,7 +39,7 @@ func (s *Service) Reviews(ctx context.Context, who member.ID) (Reviews, error) {
 		return Reviews{}, err
 	}
 	out := Reviews{Concepts: []Review{}}
-	today, live := dayNumber(s.now(), s.zone), s.Bank.current.Load().byConcept()
+	today, live := dayNumber(s.now(), s.zone), s.bank.current.Load().byConcept()
 	for _, c := range past.known(&s.schedule, live, today) {
 		switch {
 		case c.due <= today:
@@ -69,7 +69,7 @@ func (s *Service) again(q *Question) string {
 	if q.Explainer != "" {
 		return q.Explainer
 	}
-	return teacher(s.Bank.current.Load().byConcept()[q.Concept])
+	return teacher(s.bank.current.Load().byConcept()[q.Concept])
 }
 
 // history is a member's kept sittings, the latest historySittings of them, in the order they were submitted; nothing while
@@ -79,14 +79,14 @@ func (s *Service) history(ctx context.Context, who member.ID) ([]Attempt, error)
 	if err != nil || !keeps {
 		return nil, err
 	}
-	pending, err := s.Attempts.Pending(ctx, who, fileBatch)
+	pending, err := s.attempts.Pending(ctx, who, fileBatch)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.keep(ctx, pending); err != nil {
 		return nil, err
 	}
-	attempts, err := s.Books.Kept(ctx, who, historySittings)
+	attempts, err := s.books.Saved(ctx, who, historyAttempts)
 	slices.SortFunc(attempts, func(a, b Attempt) int {
 		return cmp.Or(a.SubmittedAt.Compare(b.SubmittedAt), cmp.Compare(a.ID, b.ID))
 	})
@@ -98,17 +98,17 @@ func (s *Service) learn(ctx context.Context, who member.ID) (*learning, error) {
 	past := newLearning()
 	attempts, err := s.history(ctx, who)
 	for i := 0; i < len(attempts) && err == nil; i++ {
-		err = s.fold(ctx, past, &attempts[i])
+		err = s.replay(ctx, past, &attempts[i])
 	}
 	return past, err
 }
 
 // fold takes one sitting in, its concepts as they stood in the versions it drew. A version that can no longer be read
 // teaches nothing and hides nothing else.
-func (s *Service) fold(ctx context.Context, past *learning, a *Attempt) error {
+func (s *Service) replay(ctx context.Context, past *learning, a *Attempt) error {
 	concepts := make([]string, len(a.Drawn))
 	for i, d := range a.Drawn {
-		q, err := s.Bank.version(ctx, d.Question, d.Version)
+		q, err := s.bank.version(ctx, d.Question, d.Version)
 		if err == nil {
 			concepts[i] = q.Concept
 			continue
@@ -127,7 +127,7 @@ func (s *Service) shown(ctx context.Context, a *Attempt, past *learning) (seen, 
 	if a.Owner == "" {
 		return shown, nil
 	}
-	attempts, err := s.Attempts.Since(ctx, a.Owner, shown.today)
+	attempts, err := s.attempts.Since(ctx, a.Owner, shown.today)
 	for i := range attempts {
 		past.show(&attempts[i])
 	}
@@ -136,14 +136,14 @@ func (s *Service) shown(ctx context.Context, a *Attempt, past *learning) (seen, 
 
 // review takes one question of each due concept, the most overdue first, whichever has its turn.
 func (s *Service) review(a *Attempt, past *learning, shown seen) []*Question {
-	today, live := dayNumber(a.StartedAt, s.zone), s.Bank.current.Load().byConcept()
+	today, live := dayNumber(a.StartedAt, s.zone), s.bank.current.Load().byConcept()
 	asked := []*Question{}
 	for _, c := range past.known(&s.schedule, live, today) {
 		if c.due > today || len(asked) == reviewCount {
 			break
 		}
 		questions := live[c.key]
-		shown.turns(questions, s.Random)
+		shown.turns(questions, s.random)
 		asked = append(asked, questions[0])
 	}
 	return asked
@@ -158,12 +158,12 @@ func (s *Service) daily(a *Attempt, past *learning, shown seen) []*Question {
 		due[q.Concept] = true
 	}
 	for _, others := range []bool{true, false} {
-		pool := slices.DeleteFunc(slices.Clone(s.Bank.current.Load().all), func(q *Question) bool {
+		pool := slices.DeleteFunc(slices.Clone(s.bank.current.Load().all), func(q *Question) bool {
 			return slices.Contains(asked, q) || others && due[q.Concept]
 		})
-		asked = append(asked, draw(pool, DailyCount-len(asked), shown, s.Random)...)
+		asked = append(asked, draw(pool, DailyCount-len(asked), shown, s.random)...)
 	}
-	shuffle(asked, s.Random)
+	shuffle(asked, s.random)
 	return asked
 }
 
@@ -172,7 +172,7 @@ func (s *Service) made(ctx context.Context, who member.ID, key *idempotency.Key,
 	if key == nil || who == "" {
 		return Paper{}, otherwise
 	}
-	attempts, err := s.Attempts.Since(ctx, who, s.now().Add(-Lifetime-Afterlife))
+	attempts, err := s.attempts.Since(ctx, who, s.now().Add(-Lifetime-Afterlife))
 	if err != nil {
 		return Paper{}, err
 	}
@@ -189,7 +189,7 @@ func (s *Service) made(ctx context.Context, who member.ID, key *idempotency.Key,
 }
 
 // byConcept gives the questions that may be drawn by their concepts; the slices are the caller's.
-func (s *shelf) byConcept() map[string][]*Question {
+func (s *snapshot) byConcept() map[string][]*Question {
 	concepts := map[string][]*Question{}
 	for _, q := range s.all {
 		concepts[q.Concept] = append(concepts[q.Concept], q)

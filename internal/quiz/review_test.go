@@ -41,7 +41,7 @@ func (b *bench) reviews(t *testing.T) string {
 
 func (b *bench) draw(t *testing.T, req StartRequest) Paper {
 	t.Helper()
-	req.Kept = true
+	req.BookOpen = true
 	p, err := b.Start(context.Background(), "m1", req, nil)
 	if err != nil {
 		t.Fatalf("Start of %s: %v", req.Origin, err)
@@ -98,7 +98,7 @@ func TestDueIsCountedByCivilDays(t *testing.T) {
 func TestAReviewAsksWhatIsDueByAnotherQuestion(t *testing.T) {
 	b, ctx := newLearner(t), context.Background()
 	b.sit(t, "m1")
-	_, err := b.Start(ctx, "m1", StartRequest{Origin: FromReview, Kept: true}, nil)
+	_, err := b.Start(ctx, "m1", StartRequest{Origin: FromReview, BookOpen: true}, nil)
 	wantErr(t, "nothing is due yet", err, ErrNothingDue)
 	last := []string{}
 	for round := range 12 {
@@ -117,7 +117,7 @@ func TestAReviewAsksWhatIsDueByAnotherQuestion(t *testing.T) {
 			t.Errorf("round %d: a paper begun and left shows the same questions again", round)
 		}
 		b.submit(t, p)
-		_, err := b.Start(ctx, "m1", StartRequest{Origin: FromReview, Kept: true}, nil)
+		_, err := b.Start(ctx, "m1", StartRequest{Origin: FromReview, BookOpen: true}, nil)
 		wantErr(t, "right after", err, ErrNothingDue)
 	}
 	if _, err := b.Count(ctx); err != nil {
@@ -146,7 +146,7 @@ func TestAReviewHasFiveConceptsAtMost(t *testing.T) {
 		all = append(all, id)
 	}
 	b.source.put(publish.KindTopic, "t2", "second", yamlTopic("second", 8, all))
-	wantErr(t, "Reload", b.Bank.Reload(context.Background()), nil)
+	wantErr(t, "Reload", b.bank.Reload(context.Background()), nil)
 	b.sit(t, "m1")
 	b.days(1)
 	b.submit(t, b.draw(t, StartRequest{Origin: FromTopic, Slug: "second"}))
@@ -169,7 +169,7 @@ func TestTheDailyPaperBringsWhatIsDueFirst(t *testing.T) {
 		id := fmt.Sprintf("fresh%d", i)
 		b.source.put(publish.KindQuestion, id, "", yamlQuestion(id, Single, "new."+id, ""))
 	}
-	wantErr(t, "Reload", b.Bank.Reload(context.Background()), nil)
+	wantErr(t, "Reload", b.bank.Reload(context.Background()), nil)
 	b.days(3)
 	due := func(p Paper) int {
 		return len(slices.DeleteFunc(ids(p), func(id string) bool { return strings.HasPrefix(id, "fresh") }))
@@ -181,7 +181,7 @@ func TestTheDailyPaperBringsWhatIsDueFirst(t *testing.T) {
 	}
 	hers, theirs := 0, 0
 	for range 30 { // control: without her book the three are like any others
-		p, err := b.Start(context.Background(), "m2", StartRequest{Origin: FromDaily, Kept: true}, nil)
+		p, err := b.Start(context.Background(), "m2", StartRequest{Origin: FromDaily, BookOpen: true}, nil)
 		wantErr(t, "somebody who keeps nothing", err, nil)
 		theirs += due(p)
 		p, err = b.Start(context.Background(), "m1", StartRequest{Origin: FromDaily}, nil)
@@ -207,7 +207,7 @@ func TestWrongTwiceInARowLeadsToTheExplainer(t *testing.T) {
 	b := newLearner(t)
 	again := func(r Result) string {
 		told := []string{}
-		for _, m := range r.Marks {
+		for _, m := range r.Graded {
 			if m.Again != "" {
 				told = append(told, m.Question+" "+m.Again)
 			}
@@ -243,7 +243,7 @@ func TestWrongTwiceInARowLeadsToTheExplainer(t *testing.T) {
 	} {
 		who, open := act()
 		for range 2 {
-			topic.Kept = open
+			topic.BookOpen = open
 			p, err := b.Start(context.Background(), member.ID(who), topic, nil)
 			wantErr(t, name, err, nil)
 			r, err := b.Submit(context.Background(), member.ID(who), p.ID, b.answers(p, "q1", "q2", "q4", "q5"))
@@ -269,7 +269,7 @@ func TestNothingOfHerScheduleWithoutKeeping(t *testing.T) {
 	if got := b.reviews(t); got != "0+0: " {
 		t.Errorf("turned off: %s", got)
 	}
-	_, err = b.Start(ctx, "m1", StartRequest{Origin: FromReview, Kept: true}, nil)
+	_, err = b.Start(ctx, "m1", StartRequest{Origin: FromReview, BookOpen: true}, nil)
 	wantErr(t, "turned off", err, ErrNothingDue)
 	_, err = b.Start(ctx, "", StartRequest{Origin: FromReview}, nil)
 	wantErr(t, "nobody", err, ErrNothingDue)
@@ -306,7 +306,7 @@ func TestAConceptIsWhatItWasWhenItWasDrawn(t *testing.T) {
 	b, ctx := newLearner(t), context.Background()
 	b.sit(t, "m1", "q1")
 	b.source.put(publish.KindQuestion, "q1", "", yamlQuestion("q1", Single, canaryConcept+"Z", ""))
-	wantErr(t, "Reload", b.Bank.Reload(ctx), nil)
+	wantErr(t, "Reload", b.bank.Reload(ctx), nil)
 	if got := b.reviews(t); got != "0+1: A 11-24, B 11-25, C 11-25" {
 		t.Errorf("after the question moved to another concept: %s", got)
 	}
@@ -316,8 +316,8 @@ func TestAConceptIsWhatItWasWhenItWasDrawn(t *testing.T) {
 	b.source.put(publish.KindQuestion, "q5", "", yamlQuestion("q5", Single, canaryConcept+"B", ""))
 	b.source.versions["q5"][0].Body = []byte("stem: [") // edited, and what it was can no longer be read
 	b.source.head++
-	wantErr(t, "Reload", b.Bank.Reload(ctx), nil)
-	clear(b.Bank.past)
+	wantErr(t, "Reload", b.bank.Reload(ctx), nil)
+	clear(b.bank.past)
 	if got := b.reviews(t); got != "0+1: A 11-24, B 11-25" {
 		t.Errorf("with nothing left to ask of C: %s", got)
 	}
@@ -333,7 +333,7 @@ func TestTheSameKeyBeginsOneReviewEvenWhenItWasSat(t *testing.T) {
 	b.sit(t, "m1")
 	b.days(9)
 	begin := func(body string) (Paper, error) {
-		return b.Start(ctx, "m1", StartRequest{Origin: FromReview, Kept: true}, key("review", body))
+		return b.Start(ctx, "m1", StartRequest{Origin: FromReview, BookOpen: true}, key("review", body))
 	}
 	first, err := begin("{}")
 	wantErr(t, "first", err, nil)
@@ -344,13 +344,13 @@ func TestTheSameKeyBeginsOneReviewEvenWhenItWasSat(t *testing.T) {
 	}
 	_, err = begin(`{"scene":"x"}`)
 	wantErr(t, "another body", err, idempotency.ErrReused)
-	_, err = b.Start(ctx, "m1", StartRequest{Origin: FromReview, Kept: true}, key("other", "{}"))
+	_, err = b.Start(ctx, "m1", StartRequest{Origin: FromReview, BookOpen: true}, key("other", "{}"))
 	wantErr(t, "another key", err, ErrNothingDue)
 }
 
 func TestTheHistoryIsBounded(t *testing.T) {
 	b, ctx := newLearner(t), context.Background()
-	for i := range historySittings + 1 {
+	for i := range historyAttempts + 1 {
 		id := fmt.Sprintf("old%04d", i)
 		at := b.at.Add(time.Duration(i) * time.Minute)
 		question := "q2"
@@ -362,10 +362,10 @@ func TestTheHistoryIsBounded(t *testing.T) {
 		}
 	}
 	attempts, err := b.history(ctx, "m1")
-	if err != nil || len(attempts) != historySittings || !attempts[0].SubmittedAt.Before(attempts[1].SubmittedAt) {
+	if err != nil || len(attempts) != historyAttempts || !attempts[0].SubmittedAt.Before(attempts[1].SubmittedAt) {
 		t.Errorf("%d sittings read, %v", len(attempts), err)
 	}
 	if r, err := b.Reviews(ctx, "m1"); err != nil || len(r.Concepts) != 1 {
-		t.Errorf("the schedule of the latest %d sittings has %d concepts, want B alone (%v)", historySittings, len(r.Concepts), err)
+		t.Errorf("the schedule of the latest %d sittings has %d concepts, want B alone (%v)", historyAttempts, len(r.Concepts), err)
 	}
 }

@@ -9,9 +9,10 @@ import (
 	"pugongying/internal/fault"
 	"pugongying/internal/idempotency"
 	"pugongying/internal/member"
+	"pugongying/internal/parts"
 )
 
-// Parts are what a Service works with.
+// Parts are what a Service works with; all of them are needed.
 type Parts struct {
 	Bank     *Bank
 	Attempts Attempts
@@ -23,16 +24,29 @@ type Parts struct {
 	Random   func(n int) int // uniform in [0, n), safe for concurrent use; Random in production
 }
 
-// Service is the rules of sittings. Safe for concurrent use.
+// Service is the rules of attempts. Safe for concurrent use.
 type Service struct {
-	Parts
+	bank     *Bank
+	attempts Attempts
+	books    Books
+	keeper   Keeper
+	counter  Counter
+	clock    func() time.Time
+	newID    func() string
+	random   func(n int) int
 	schedule schedule
 	zone     *time.Location
 }
 
-// New makes the service of its parts, all of which are needed.
-func New(parts Parts) *Service {
-	return &Service{Parts: parts, schedule: newSchedule(), zone: civil.Zone()}
+// New makes the service. A part that is missing is an error which names it.
+func New(p Parts) (*Service, error) {
+	if err := parts.Missing("quiz", p); err != nil {
+		return nil, err
+	}
+	return &Service{
+		bank: p.Bank, attempts: p.Attempts, books: p.Books, keeper: p.Keeper, counter: p.Counter,
+		clock: p.Now, newID: p.NewID, random: p.Random, schedule: newSchedule(), zone: civil.Zone(),
+	}, nil
 }
 
 // StartRequest says which paper to draw. The daily paper and the review need no more than where they are sat.
@@ -42,7 +56,7 @@ type StartRequest struct {
 	Explainer string // slug of the explainer whose questions are asked, at most 30
 	Title     string // of that explainer
 	Where     Where
-	Kept      bool // her book is open to whoever asks: its code was given, or it has none
+	BookOpen  bool // her book is open to whoever asks: its code was given, or it has none
 }
 
 // Start draws a paper for a member, or for nobody (""), whose only way back to it is its id. With a key that started an
@@ -51,8 +65,8 @@ type StartRequest struct {
 func (s *Service) Start(ctx context.Context, who member.ID, req StartRequest, key *idempotency.Key) (Paper, error) {
 	at := s.now()
 	a := &Attempt{
-		ID: s.NewID(), Owner: who, Origin: req.Origin, State: Open, StartedAt: at, ExpiresAt: at.Add(Lifetime),
-		Where: req.Where, Line: s.NewID(), Once: key, Rev: 1, Schema: AttemptSchema,
+		ID: s.newID(), Owner: who, Origin: req.Origin, State: Open, StartedAt: at, ExpiresAt: at.Add(Lifetime),
+		Where: req.Where, Line: s.newID(), Once: key, Rev: 1, Schema: AttemptSchema,
 	}
 	gone := a.ExpiresAt.Add(Afterlife)
 	a.RemoveAt = &gone
@@ -67,9 +81,9 @@ func (s *Service) Start(ctx context.Context, who member.ID, req StartRequest, ke
 	}
 	a.Total = len(questions)
 	for _, q := range questions {
-		a.Drawn = append(a.Drawn, Drawn{Question: q.ID, Version: q.Version, Order: lay(q, s.Random)})
+		a.Drawn = append(a.Drawn, Drawn{Question: q.ID, Version: q.Version, Order: shuffleOptions(q, s.random)})
 	}
-	made, err := s.Attempts.Create(ctx, a)
+	made, err := s.attempts.Create(ctx, a)
 	if err != nil {
 		return Paper{}, err
 	}
@@ -79,30 +93,30 @@ func (s *Service) Start(ctx context.Context, who member.ID, req StartRequest, ke
 // draw takes the questions and says on the attempt where they are from and what her book knows of them.
 func (s *Service) draw(ctx context.Context, a *Attempt, req StartRequest) ([]*Question, error) {
 	past := newLearning()
-	if req.Kept {
+	if req.BookOpen {
 		var err error
 		if past, err = s.learn(ctx, a.Owner); err != nil {
 			return nil, err
 		}
 	}
 	questions, err := s.choose(ctx, a, req, past)
-	past.mark(a, questions)
+	past.note(a, questions)
 	return questions, err
 }
 
 func (s *Service) choose(ctx context.Context, a *Attempt, req StartRequest, past *learning) ([]*Question, error) {
-	live := s.Bank.current.Load()
+	live := s.bank.current.Load()
 	switch req.Origin {
 	case FromTopic:
-		t, err := s.Bank.Topic(req.Slug)
+		t, err := s.bank.Topic(req.Slug)
 		if err != nil {
 			return nil, err
 		}
 		a.From, a.Title = t.Slug, t.Title
-		return draw(live.pick(t.Questions), t.Draw, seen{}, s.Random), nil
+		return draw(live.pick(t.Questions), t.Draw, seen{}, s.random), nil
 	case FromExplainer:
 		a.From, a.Title = req.Explainer, req.Title
-		return draw(live.pick(live.explained[req.Explainer]), maxDraw, seen{}, s.Random), nil
+		return draw(live.pick(live.explained[req.Explainer]), maxDraw, seen{}, s.random), nil
 	}
 	shown, err := s.shown(ctx, a, past)
 	if err != nil {
@@ -118,7 +132,7 @@ func (s *Service) choose(ctx context.Context, a *Attempt, req StartRequest, past
 
 // Resume shows an attempt, and its result once it was submitted. ErrAttemptUnknown for somebody else's.
 func (s *Service) Resume(ctx context.Context, who member.ID, id string) (Paper, *Result, error) {
-	a, err := s.Attempts.Get(ctx, id)
+	a, err := s.attempts.Get(ctx, id)
 	if err != nil {
 		return Paper{}, nil, err
 	}
@@ -137,7 +151,7 @@ func (s *Service) Resume(ctx context.Context, who member.ID, id string) (Paper, 
 // ErrAnswer, ErrSubmitted, ErrExpired.
 func (s *Service) Answer(ctx context.Context, who member.ID, id string, given Given) error {
 	at := s.now()
-	err := s.Attempts.Update(ctx, id, func(a *Attempt) error {
+	err := s.attempts.Update(ctx, id, func(a *Attempt) error {
 		switch {
 		case !a.seenBy(who):
 			return ErrAttemptUnknown
@@ -148,7 +162,7 @@ func (s *Service) Answer(ctx context.Context, who member.ID, id string, given Gi
 		}
 		return s.take(ctx, a, given)
 	})
-	if errors.Is(err, errSettled) {
+	if errors.Is(err, errNoChange) {
 		return nil
 	}
 	return err
@@ -166,7 +180,7 @@ func (s *Service) take(ctx context.Context, a *Attempt, given Given) error {
 	if i < 0 {
 		return ErrQuestionUnknown
 	}
-	q, err := s.Bank.version(ctx, a.Drawn[i].Question, a.Drawn[i].Version)
+	q, err := s.bank.version(ctx, a.Drawn[i].Question, a.Drawn[i].Version)
 	if err != nil {
 		return err
 	}
@@ -179,12 +193,12 @@ func (s *Service) take(ctx context.Context, a *Attempt, given Given) error {
 func (s *Service) Submit(ctx context.Context, who member.ID, id string, answers map[string][]string) (Result, error) {
 	at := s.now()
 	var done Attempt
-	err := s.Attempts.Update(ctx, id, func(a *Attempt) error {
+	err := s.attempts.Update(ctx, id, func(a *Attempt) error {
 		if err := s.submit(ctx, a, who, answers, at); err != nil {
 			done = *a
 			return err
 		}
-		questions, err := s.Bank.drawn(ctx, a)
+		questions, err := s.bank.drawn(ctx, a)
 		if err != nil {
 			return err
 		}
@@ -192,7 +206,7 @@ func (s *Service) Submit(ctx context.Context, who member.ID, id string, answers 
 		done = *a
 		return nil
 	})
-	if err != nil && !errors.Is(err, errSettled) {
+	if err != nil && !errors.Is(err, errNoChange) {
 		return Result{}, err
 	}
 	return s.result(ctx, &done)
@@ -204,7 +218,7 @@ func (s *Service) submit(ctx context.Context, a *Attempt, who member.ID, answers
 	case !a.seenBy(who):
 		return ErrAttemptUnknown
 	case a.State == Submitted:
-		return errSettled
+		return errNoChange
 	case at.After(a.ExpiresAt.Add(Grace)):
 		return ErrExpired
 	}
@@ -215,7 +229,7 @@ func (s *Service) submit(ctx context.Context, a *Attempt, who member.ID, answers
 			continue
 		}
 		taken++
-		if err := s.take(ctx, a, Given{d.Question, options}); err != nil && !errors.Is(err, errSettled) {
+		if err := s.take(ctx, a, Given{d.Question, options}); err != nil && !errors.Is(err, errNoChange) {
 			return err
 		}
 	}
@@ -229,11 +243,11 @@ func (s *Service) keeps(ctx context.Context, who member.ID) (bool, error) {
 	if who == "" {
 		return false, nil
 	}
-	return s.Keeper.Keeps(ctx, who)
+	return s.keeper.Keeps(ctx, who)
 }
 
 func (s *Service) paper(ctx context.Context, a *Attempt) (Paper, error) {
-	questions, err := s.Bank.drawn(ctx, a)
+	questions, err := s.bank.drawn(ctx, a)
 	if err != nil {
 		return Paper{}, err
 	}
@@ -241,18 +255,18 @@ func (s *Service) paper(ctx context.Context, a *Attempt) (Paper, error) {
 }
 
 func (s *Service) result(ctx context.Context, a *Attempt) (Result, error) {
-	questions, err := s.Bank.drawn(ctx, a)
+	questions, err := s.bank.drawn(ctx, a)
 	if err != nil {
 		return Result{}, err
 	}
 	r := a.result(questions, s.now())
-	for i := range r.Marks {
-		if a.wrongAgain(r.Marks[i].Question) {
-			r.Marks[i].Again = s.again(questions[i])
+	for i := range r.Graded {
+		if a.wrongAgain(r.Graded[i].Question) {
+			r.Graded[i].Again = s.again(questions[i])
 		}
 	}
 	return r, nil
 }
 
 // now is the clock as the database keeps it: UTC, cut to milliseconds.
-func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
+func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Millisecond) }

@@ -52,7 +52,7 @@ func TestDailyPrefersConceptsNotSeenToday(t *testing.T) {
 		id := fmt.Sprintf("fresh%d", i)
 		b.source.put(publish.KindQuestion, id, "", yamlQuestion(id, Single, "新的"+id, ""))
 	}
-	if err := b.Bank.Reload(ctx); err != nil {
+	if err := b.bank.Reload(ctx); err != nil {
 		t.Fatal(err)
 	}
 	b.at = time.Date(2026, 11, 23, 15, 59, 0, 0, time.UTC) // 23:59 in Asia/Shanghai
@@ -264,17 +264,17 @@ func TestAnEditNeverChangesAPastAttempt(t *testing.T) {
 	b.source.put(publish.KindQuestion, "q1", "", edited.Replace(yamlQuestion("q1", Single, "定义", "")))
 	b.source.put(publish.KindQuestion, "q5", "", "") // withdrawn
 	b.source.versions["q5"][1].Body = nil
-	if err := b.Bank.Reload(ctx); err != nil {
+	if err := b.bank.Reload(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.Bank.current.Load().questions["q1"]; got.Version != 2 || b.Bank.Size() != 5 {
+	if got := b.bank.current.Load().questions["q1"]; got.Version != 2 || b.bank.Size() != 5 {
 		t.Fatalf("the edit is not live: %+v", got)
 	}
 	r, err := b.Submit(ctx, "m1", p.ID, right)
 	if err != nil || r.Score != 6 {
 		t.Fatalf("graded %+v, %v; want all right by the versions drawn", r, err)
 	}
-	for _, m := range r.Marks {
+	for _, m := range r.Graded {
 		if m.Question == "q1" && (m.Stem != "题目q1" || !slices.Equal(m.Answer, []string{"b"})) {
 			t.Errorf("q1 is shown as edited: %+v", m)
 		}

@@ -15,7 +15,7 @@ const (
 	members    = "members"
 	identities = "identities"
 	sessions   = "sessions"
-	shelves    = "shelves"
+	bookmarks  = "shelves"
 	claims     = "claims"
 	erasures   = "erasures"
 )
@@ -34,7 +34,7 @@ var memberDeclarations = []document.Declaration{
 		{Name: "endHash", Keys: []document.Key{{Field: "endHash"}}, Unique: true},
 		{Name: "gone", Keys: []document.Key{{Field: "expiresAt"}}, Expire: document.ExpireNow},
 	}},
-	{Collection: shelves},
+	{Collection: bookmarks},
 	{Collection: claims, Indexes: append(jobIndexes(), []document.Index{
 		{Name: "guest", Keys: []document.Key{{Field: "guest"}}},
 		{
@@ -51,20 +51,20 @@ var memberDeclarations = []document.Declaration{
 // Members keeps members, their identities and sessions, what they keep, claims and erasures; it is each of the stores in
 // member.Stores.
 type Members struct {
-	members, identities, sessions, shelves, claims, erasures document.Collection
+	members, identities, sessions, bookmarks, claims, erasures document.Collection
 }
 
 // NewMembers works on an engine whose declarations were ensured.
 func NewMembers(engine document.Engine) *Members {
 	return &Members{
 		members: engine.Collection(members), identities: engine.Collection(identities), sessions: engine.Collection(sessions),
-		shelves: engine.Collection(shelves), claims: engine.Collection(claims), erasures: engine.Collection(erasures),
+		bookmarks: engine.Collection(bookmarks), claims: engine.Collection(claims), erasures: engine.Collection(erasures),
 	}
 }
 
 // Stores is this store in every part it plays.
 func (s *Members) Stores() member.Stores {
-	return member.Stores{Members: s, Identities: s, Sessions: s, Shelves: s, Claims: s, Erasures: s}
+	return member.Stores{Members: s, Identities: s, Sessions: s, Bookmarks: s, Claims: s, Erasures: s}
 }
 
 // Member gives one member.
@@ -110,38 +110,38 @@ func (s *Members) ids(ctx context.Context, filter bson.D, limit int) ([]member.I
 }
 
 // Shelf gives a member's shelf, an empty one when she has none.
-func (s *Members) Shelf(ctx context.Context, id member.ID) (member.Shelf, error) {
-	shelf, err := byID[member.Shelf](ctx, s.shelves, string(id))
+func (s *Members) Bookmarks(ctx context.Context, id member.ID) (member.Bookmarks, error) {
+	shelf, err := byID[member.Bookmarks](ctx, s.bookmarks, string(id))
 	if errors.Is(err, document.ErrNotFound) {
-		return member.Shelf{Member: id}, nil
+		return member.Bookmarks{Member: id}, nil
 	}
 	if err != nil {
-		return member.Shelf{}, err
+		return member.Bookmarks{}, err
 	}
 	return *shelf, nil
 }
 
 // UpdateShelf changes a shelf at its revision. A shelf that is not there is made; when another request makes it first,
 // that one is changed.
-func (s *Members) UpdateShelf(ctx context.Context, id member.ID, apply func(*member.Shelf) error) error {
-	err := update(ctx, s.shelves, string(id), apply)
+func (s *Members) UpdateBookmarks(ctx context.Context, id member.ID, apply func(*member.Bookmarks) error) error {
+	err := update(ctx, s.bookmarks, string(id), apply)
 	if !errors.Is(err, document.ErrNotFound) {
 		return err
 	}
-	fresh := member.Shelf{Member: id, Schema: 1}
+	fresh := member.Bookmarks{Member: id, Schema: 1}
 	if err := apply(&fresh); err != nil {
 		return err
 	}
-	err = insert(ctx, s.shelves, fresh)
+	err = insert(ctx, s.bookmarks, fresh)
 	if errors.Is(err, document.ErrDuplicate) {
-		return update(ctx, s.shelves, string(id), apply)
+		return update(ctx, s.bookmarks, string(id), apply)
 	}
 	return err
 }
 
 // DeleteShelf removes a shelf.
-func (s *Members) DeleteShelf(ctx context.Context, id member.ID) error {
-	return remove(ctx, s.shelves, bson.D{{Key: "_id", Value: string(id)}})
+func (s *Members) DeleteBookmarks(ctx context.Context, id member.ID) error {
+	return remove(ctx, s.bookmarks, bson.D{{Key: "_id", Value: string(id)}})
 }
 
 // InsertErasure adds an erasure unless it is there.

@@ -105,9 +105,9 @@ func (s *Quiz) Since(ctx context.Context, owner member.ID, at time.Time) ([]quiz
 }
 
 // Kept gives the latest of a member's kept attempts.
-func (s *Quiz) Kept(ctx context.Context, owner member.ID, limit int) ([]quiz.Attempt, error) {
+func (s *Quiz) Saved(ctx context.Context, owner member.ID, limit int) ([]quiz.Attempt, error) {
 	return many[quiz.Attempt](ctx, s.attempts, document.Query{
-		Filter: keptOf(owner), Sort: []document.Key{{Field: "startedAt", Desc: true}}, Limit: limit,
+		Filter: savedOf(owner), Sort: []document.Key{{Field: "startedAt", Desc: true}}, Limit: limit,
 	})
 }
 
@@ -171,7 +171,7 @@ func (s *Quiz) Tally(ctx context.Context, owner member.ID) (all, kept int, err e
 	if err != nil {
 		return 0, 0, err
 	}
-	some, err := s.attempts.Count(ctx, keptOf(owner))
+	some, err := s.attempts.Count(ctx, savedOf(owner))
 	return int(every), int(some), err
 }
 
@@ -252,6 +252,6 @@ func (s *Quiz) Dismiss(ctx context.Context, owner member.ID, apply func(*quiz.Di
 
 func owned(owner member.ID) bson.D { return bson.D{{Key: "owner", Value: owner}} }
 
-func keptOf(owner member.ID) bson.D {
+func savedOf(owner member.ID) bson.D {
 	return append(owned(owner), bson.E{Key: "keep", Value: true})
 }

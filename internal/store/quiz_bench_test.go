@@ -58,7 +58,7 @@ func benchSubmission(b *testing.B, engine document.Engine, clients int) {
 			return err
 		}))
 		b.StopTimer()
-		sample, err := s.Attempts.Get(ctx, ids[0])
+		sample, err := store.NewQuiz(engine).Get(ctx, ids[0])
 		if err != nil {
 			b.Fatal(err)
 		}

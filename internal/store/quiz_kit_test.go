@@ -64,6 +64,11 @@ func (l toLedger) Count(ctx context.Context, acts []quiz.Act) error {
 
 func newQuiz(tb testing.TB, engine document.Engine) *quiz.Service {
 	tb.Helper()
+	return quizWith(tb, engine, time.Now, func(l toLedger) quiz.Counter { return l })
+}
+
+func quizWith(tb testing.TB, engine document.Engine, now func() time.Time, counter func(toLedger) quiz.Counter) *quiz.Service {
+	tb.Helper()
 	laws, err := law.NewRegister([]law.Law{{
 		Slug: "fjtblf", Title: "中华人民共和国反家庭暴力法", Short: "反家庭暴力法",
 		Issued: "2015-12-27", Effective: "2016-03-01", Articles: 38,
@@ -75,12 +80,16 @@ func newQuiz(tb testing.TB, engine document.Engine) *quiz.Service {
 	if err := bank.Reload(context.Background()); err != nil {
 		tb.Fatal(err)
 	}
-	kept := store.NewQuiz(engine)
+	attempts := store.NewQuiz(engine)
 	lines := ledger.New(store.NewLedger(engine), anywhere{}, league, time.Now) // by the clock that names the days
-	return quiz.New(quiz.Parts{
-		Bank: bank, Attempts: kept, Books: kept, Keeper: everybodyKeeps{}, Counter: toLedger{lines},
-		Now: time.Now, NewID: rand.Text, Random: quiz.Random,
+	s, err := quiz.New(quiz.Parts{
+		Bank: bank, Attempts: attempts, Books: attempts, Keeper: everybodyKeeps{}, Counter: counter(toLedger{lines}),
+		Now: now, NewID: rand.Text, Random: quiz.Random,
 	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
 }
 
 func startQuiz(tb testing.TB, s *quiz.Service, who member.ID) string {
@@ -107,6 +116,6 @@ func fullAttempt(id string, owner member.ID, started time.Time) *quiz.Attempt {
 		ID: id, Owner: owner, Origin: quiz.FromTopic, From: "t1", Title: "家里的事", State: quiz.Open,
 		Drawn:     []quiz.Drawn{{Question: "q1", Version: 2, Order: []string{"b", "a"}, Chosen: []string{"a"}}, {Question: "q2", Version: 1, Order: []string{"a", "b"}}},
 		StartedAt: started, ExpiresAt: started.Add(24 * time.Hour), Total: 2, RemoveAt: &gone,
-		Where: quiz.Where{Region: "150202", Org: "o1", Project: "p1"}, Line: "L" + id, Book: true, Shaky: []string{"q2"}, Rev: 1, Schema: quiz.AttemptSchema,
+		Where: quiz.Where{Region: "150202", Org: "o1", Project: "p1"}, Line: "L" + id, Book: true, PreviouslyWrong: []string{"q2"}, Rev: 1, Schema: quiz.AttemptSchema,
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -225,12 +226,7 @@ func TestQuizDismissalsUnderConcurrency(t *testing.T) {
 func countThroughCrash(t *testing.T, step int, counter func(toLedger) quiz.Counter) (counted int64, died bool) {
 	t.Helper()
 	ctx, engine := context.Background(), embedded(t)
-	serve := func() *quiz.Service {
-		s := newQuiz(t, engine)
-		s.Counter = counter(s.Counter.(toLedger))
-		return s
-	}
-	s := serve()
+	s := quizWith(t, engine, time.Now, counter)
 	for range 3 {
 		sit(t, s, "m1")
 	}
@@ -239,7 +235,7 @@ func countThroughCrash(t *testing.T, step int, counter func(toLedger) quiz.Count
 	if died = engine.Revive(); !died && err != nil {
 		t.Fatal(err)
 	}
-	if _, err := serve().Count(ctx); err != nil {
+	if _, err := quizWith(t, engine, time.Now, counter).Count(ctx); err != nil {
 		t.Fatal(err)
 	}
 	lines := newLedger(engine)

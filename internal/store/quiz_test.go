@@ -78,7 +78,7 @@ func TestQuizFindsHers(t *testing.T) {
 		slices.SortFunc(since, func(a, b quiz.Attempt) int { return a.StartedAt.Compare(b.StartedAt) })
 		for what, c := range map[string]struct{ got, want string }{
 			"since":        {ids(since, err), "[m1-4 m1-5] <nil>"},
-			"kept":         {ids(s.Kept(ctx, "m1", 2)), "[m1-4 m1-2] <nil>"},
+			"kept":         {ids(s.Saved(ctx, "m1", 2)), "[m1-4 m1-2] <nil>"},
 			"pending hers": {ids(s.Pending(ctx, "m1", 10)), "[m1-4 m1-5] <nil>"},
 		} {
 			if c.got != c.want {
@@ -122,7 +122,7 @@ func TestQuizDropsAndMovesWhatIsHers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d, err := s.Books.Dismissed(ctx, who)
+			d, err := store.NewQuiz(engine).Dismissed(ctx, who)
 			return fmt.Sprint(all, kept, len(d.Items), err)
 		}
 		furnish := func(who member.ID) {
@@ -149,7 +149,7 @@ func TestQuizDropsAndMovesWhatIsHers(t *testing.T) {
 			}
 		}
 		furnish("keep1")
-		if _, err := s.Attempts.Create(ctx, fullAttempt("drawn with her book", "keep1", noon())); err != nil {
+		if _, err := store.NewQuiz(engine).Create(ctx, fullAttempt("drawn with her book", "keep1", noon())); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Forget(ctx, "keep1"); err != nil {
@@ -177,8 +177,7 @@ func TestQuizLetsGoWhatIsNotKept(t *testing.T) {
 	if err := engine.Ensure(ctx, store.Declarations()); err != nil {
 		t.Fatal(err)
 	}
-	s := newQuiz(t, engine)
-	s.Now = clock.Now
+	s := quizWith(t, engine, clock.Now, func(l toLedger) quiz.Counter { return l })
 	startQuiz(t, s, "m1")
 	sit(t, s, "m1")
 	sit(t, s, "")

@@ -49,6 +49,7 @@ type App struct {
 	Projects  *operate.Projects
 	Audio     *operate.Audio
 	Documents document.Engine
+	Questions *quiz.Bank
 	Quiz      *quiz.Service
 	Members   *member.Service
 	Handler   http.Handler // the public door
@@ -185,13 +186,10 @@ func (a *App) openContent(context.Context) error {
 	}
 	a.publish = publish.New(store.NewPublications(a.Documents), manifest, a.now)
 	a.library = explainer.NewLibrary(a.publish, a.laws, markdown.New(), a.log)
-	documents := store.NewQuiz(a.Documents)
-	a.Quiz = quiz.New(quiz.Parts{
-		Bank: quiz.NewBank(a.publish, a.laws), Attempts: documents, Books: documents, Now: a.now, NewID: rand.Text, Random: quiz.Random,
-	})
+	a.Questions = quiz.NewBank(a.publish, a.laws)
 	a.Bank = operate.NewBank(questionio.New(a.publish, a.laws), Spreadsheets{})
 	a.Laws = operate.NewLaws(operate.LawParts{
-		Store: store.NewLaws(a.Documents), Library: a.laws, Explainers: a.library, Questions: a.Quiz.Bank, Reload: a.Follow, Now: a.now,
+		Store: store.NewLaws(a.Documents), Library: a.laws, Explainers: a.library, Questions: a.Questions, Reload: a.Follow, Now: a.now,
 	})
 	return nil
 }
@@ -234,14 +232,27 @@ func (a *App) openHotlines(context.Context) (err error) {
 func (a *App) openMembers(context.Context) error {
 	a.Audio = operate.NewAudio(a.media)
 	a.Projects = operate.NewProjects(a.regions, homeCodes{a.wechat}, a.media)
-	a.Members = member.New(member.Deps{
-		Stores: store.NewMembers(a.Documents).Stores(),
-		Sealer: sealer{a.keys}, Exchanger: exchanger{a.wechat}, Cache: a.cache.Sessions(),
+	// What members hold is made before the members: the settings of their history, the quiz that asks them, and last the
+	// service that erases and merges with the quiz's help.
+	people, attempts := store.NewMembers(a.Documents).Stores(), store.NewQuiz(a.Documents)
+	history, err := member.NewHistory(people.Members, a.now)
+	if err != nil {
+		return err
+	}
+	a.Quiz, err = quiz.New(quiz.Parts{
+		Bank: a.Questions, Attempts: attempts, Books: attempts, Keeper: history, Counter: counting{a.ledger, a.regions},
+		Now: a.now, NewID: rand.Text, Random: quiz.Random,
+	})
+	if err != nil {
+		return err
+	}
+	a.Members, err = member.New(member.Parts{
+		Stores: people, History: history,
+		Holders: member.Holders{Erasers: []member.Eraser{a.Quiz}, Mergers: []member.Merger{a.Quiz}, Book: a.Quiz},
+		Sealer:  sealer{a.keys}, Exchanger: exchanger{a.wechat}, Cache: a.cache.Sessions(),
 		Regions: a.regions.Tree(), Now: a.now, NewID: rand.Text,
 	})
-	a.Quiz.Keeper, a.Quiz.Counter = a.Members, counting{a.ledger, a.regions}
-	a.Members.Connect(member.Holders{Erasers: []member.Eraser{a.Quiz}, Mergers: []member.Merger{a.Quiz}, Book: a.Quiz})
-	return nil
+	return err
 }
 
 // openDoors opens the public door and the operator's.
@@ -253,7 +264,7 @@ func (a *App) openDoors(context.Context) error {
 		return err
 	}
 	a.api = api.New(engine, api.Services{
-		Laws: a.laws, Explainers: a.library, Completions: explainer.NewCompletions(a.library, counting{a.ledger, a.regions}), Quiz: a.Quiz,
+		Laws: a.laws, Explainers: a.library, Completions: explainer.NewCompletions(a.library, counting{a.ledger, a.regions}), Quiz: a.Quiz, Questions: a.Questions,
 		Regions: a.regions, Hotlines: a.hotlines, Search: a.search, Members: a.Members, League: region.Code(a.config.League), Now: a.now, Media: a.media,
 		Limits: web.Limits{Limiter: limiter{a.cache.Limiter()}, Enabled: a.config.Limits.Enabled, Log: a.log},
 	})

@@ -64,10 +64,10 @@ func TestTheDrill(t *testing.T) {
 	if lines := d.bring(before); len(lines) != 0 {
 		t.Fatalf("negative control: the texts content was checked against change it: %v", lines)
 	}
-	all := len(d.app.Quiz.Bank.Questions())
+	all := len(d.app.Questions.Questions())
 	story := d.story("/api/v1/explainers/wanfeng")
 	sitting := d.post("/api/v1/explainers/wanfeng/attempts", "{}")
-	if story.Notice != "" || len(d.app.Quiz.Bank.Held()) != 0 || changedOf(story) != 0 {
+	if story.Notice != "" || len(d.app.Questions.Outdated()) != 0 || changedOf(story) != 0 {
 		t.Fatalf("negative control: something changed before: %+v", story)
 	}
 	told := strings.Join(d.bring(after), "\n")
@@ -76,14 +76,14 @@ func TestTheDrill(t *testing.T) {
 			t.Errorf("the dependants do not name %q:\n%s", part, told)
 		}
 	}
-	if len(d.app.Quiz.Bank.Questions()) != all || d.story("/api/v1/explainers/wanfeng").Notice != "" {
+	if len(d.app.Questions.Questions()) != all || d.story("/api/v1/explainers/wanfeng").Notice != "" {
 		t.Error("withdrawn before the day")
 	}
 
 	d.on("2026-12-01")
-	held := d.app.Quiz.Bank.Held()
-	if len(held) == 0 || len(held)+len(d.app.Quiz.Bank.Questions()) != all {
-		t.Errorf("%d questions held, %d drawn, %d in all", len(held), len(d.app.Quiz.Bank.Questions()), all)
+	held := d.app.Questions.Outdated()
+	if len(held) == 0 || len(held)+len(d.app.Questions.Questions()) != all {
+		t.Errorf("%d questions held, %d drawn, %d in all", len(held), len(d.app.Questions.Questions()), all)
 	}
 	story = d.story("/api/v1/explainers/wanfeng")
 	if !strings.Contains(story.Notice, "反家庭暴力法 第二十三条") || changedOf(story) == 0 {

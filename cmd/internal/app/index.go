@@ -26,7 +26,7 @@ import (
 // or builds its index.
 func (a *App) openSearch(context.Context) error {
 	var err error
-	a.search, err = newIndex(filepath.Join(a.config.Data, SearchFolder), a.library, a.Quiz.Bank, a.laws)
+	a.search, err = newIndex(filepath.Join(a.config.Data, SearchFolder), a.library, a.Questions, a.laws)
 	return errors.Join(err, os.RemoveAll(filepath.Join(a.config.Data, "find"))) // where the index was before
 }
 
@@ -110,7 +110,7 @@ type questionDocuments struct{ *quiz.Bank }
 
 // Generation changes with what is published.
 func (q questionDocuments) Generation() string {
-	return "questions " + strconv.FormatInt(q.Bank.Head(), 10)
+	return "questions " + strconv.FormatInt(q.Bank.Generation(), 10)
 }
 
 // Groups is a group a question, with its stem, its situation and its topic.

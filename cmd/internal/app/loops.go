@@ -58,7 +58,7 @@ func (a *App) reload(ctx context.Context) error {
 	if err := a.library.Reload(ctx); err != nil {
 		return err
 	}
-	err := a.Quiz.Bank.Reload(ctx)
+	err := a.Questions.Reload(ctx)
 	if a.reloadIncomplete = err != nil; a.reloadIncomplete {
 		a.log.Error("questions left out", "cause", err)
 	}

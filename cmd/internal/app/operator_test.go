@@ -13,7 +13,7 @@ import (
 // TestAnImportedDraftIsAskedOfNobody looks at what the public door shows of one.
 func TestAnImportedDraftIsAskedOfNobody(t *testing.T) {
 	a := opened(t)
-	before := a.Quiz.Bank.Size()
+	before := a.Questions.Size()
 	report, err := a.Bank.Import(t.Context(), audit.Operator, "x.xlsx", filled(t, newQuestion("暗号一？")))
 	if err != nil || report.Added != 1 {
 		t.Fatalf("%+v %v", report, err)
@@ -21,7 +21,7 @@ func TestAnImportedDraftIsAskedOfNobody(t *testing.T) {
 	if err := a.Follow(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := a.Quiz.Bank.Size(); n != before {
+	if n := a.Questions.Size(); n != before {
 		t.Errorf("%d questions may be drawn, %d before", n, before)
 	}
 	said := func(door http.Handler, path string) string {

@@ -8,45 +8,46 @@ import (
 	"time"
 
 	"pugongying/internal/member"
+	"pugongying/internal/store"
 	"pugongying/internal/testkit"
 )
 
-var all = member.Wish{Mistakes: true, Reading: true, Favourites: true}
+var all = member.HistoryChange{Mistakes: true, Reading: true, Favourites: true}
 
-func withCode(w member.Wish, code string) member.Wish {
+func withCode(w member.HistoryChange, code string) member.HistoryChange {
 	w.NewCode = &code
 	return w
 }
 
-func (k *kit) keep(t testing.TB, who member.Asker, code string, w member.Wish) {
+func (k *kit) keep(t testing.TB, who member.Principal, code string, w member.HistoryChange) {
 	t.Helper()
-	if done, err := k.Keep(ctx, who.ID, code, w); err != nil || !done {
+	if done, err := k.ChangeHistory(ctx, who.ID, code, w); err != nil || !done {
 		t.Fatalf("Keep(%+v) = %v, %v", w, done, err)
 	}
 }
 
-func (k *kit) kept(t testing.TB, who member.Asker, code string) member.Kept {
+func (k *kit) kept(t testing.TB, who member.Principal, code string) member.HistoryView {
 	t.Helper()
-	kept, err := k.Kept(ctx, who.ID, code)
+	kept, err := k.History(ctx, who.ID, code)
 	if err != nil {
 		t.Fatalf("Kept(%q) = %v", code, err)
 	}
 	return kept
 }
 
-func (k *kit) put(t testing.TB, who member.Asker, list member.List, slugs ...string) {
+func (k *kit) put(t testing.TB, who member.Principal, list member.List, slugs ...string) {
 	t.Helper()
 	for _, slug := range slugs {
-		if err := k.Put(ctx, who.ID, "", member.ShelfPlace{List: list, Slug: slug}); err != nil {
+		if err := k.AddBookmark(ctx, who.ID, "", member.BookmarkPlace{List: list, Slug: slug}); err != nil {
 			t.Fatalf("Put(%s) = %v", slug, err)
 		}
 	}
 }
 
 // shelf is both lists in one line, for comparing.
-func (k *kit) shelf(t testing.TB, who member.Asker, code string) string {
+func (k *kit) shelf(t testing.TB, who member.Principal, code string) string {
 	t.Helper()
-	read, favourites, err := k.Shelf(ctx, who.ID, code)
+	read, favourites, err := k.Bookmarks(ctx, who.ID, code)
 	if err != nil {
 		t.Fatalf("Shelf = %v", err)
 	}
@@ -56,28 +57,28 @@ func (k *kit) shelf(t testing.TB, who member.Asker, code string) string {
 func TestNothingIsKeptUntilSheTurnsItOn(t *testing.T) {
 	onEngines(t, func(t *testing.T, k *kit) {
 		_, who := k.guest(t, false)
-		if kept := k.kept(t, who, ""); kept != (member.Kept{}) {
+		if kept := k.kept(t, who, ""); kept != (member.HistoryView{}) {
 			t.Errorf("kept from the start: %+v", kept)
 		}
 		for _, list := range []member.List{member.Read, member.Favourites} {
-			if err := k.Put(ctx, who.ID, "", member.ShelfPlace{List: list, Slug: "k3v9"}); !errors.Is(err, member.ErrNotKept) {
+			if err := k.AddBookmark(ctx, who.ID, "", member.BookmarkPlace{List: list, Slug: "k3v9"}); !errors.Is(err, member.ErrNotKept) {
 				t.Errorf("Put(%s) = %v", list, err)
 			}
 		}
-		if keeps, err := k.Keeps(ctx, who.ID); keeps || err != nil {
+		if keeps, err := k.history.Keeps(ctx, who.ID); keeps || err != nil {
 			t.Errorf("Keeps = %v, %v", keeps, err)
 		}
 		if n := k.count(t, "shelves"); n != 0 {
 			t.Errorf("%d shelves", n)
 		}
-		k.keep(t, who, "", member.Wish{Mistakes: true})
-		if kept := k.kept(t, who, ""); kept != (member.Kept{Mistakes: true}) {
+		k.keep(t, who, "", member.HistoryChange{Mistakes: true})
+		if kept := k.kept(t, who, ""); kept != (member.HistoryView{Mistakes: true}) {
 			t.Errorf("kept: %+v", kept)
 		}
-		if keeps, err := k.Keeps(ctx, who.ID); !keeps || err != nil {
+		if keeps, err := k.history.Keeps(ctx, who.ID); !keeps || err != nil {
 			t.Errorf("Keeps = %v, %v", keeps, err)
 		}
-		if keeps, err := k.Keeps(ctx, "nobody"); keeps || err != nil {
+		if keeps, err := k.history.Keeps(ctx, "nobody"); keeps || err != nil {
 			t.Errorf("Keeps(nobody) = %v, %v", keeps, err)
 		}
 	})
@@ -91,7 +92,7 @@ func TestWhatIsTurnedOffIsThrownAway(t *testing.T) {
 		k.things.add(t, "sat", who.ID, false)
 		k.put(t, who, member.Read, "a1")
 		k.put(t, who, member.Favourites, "b1")
-		k.keep(t, who, "", member.Wish{Favourites: true})
+		k.keep(t, who, "", member.HistoryChange{Favourites: true})
 		if n := k.things.of(t, who.ID); n != 1 {
 			t.Errorf("%d things are there, want what was never kept alone", n)
 		}
@@ -113,21 +114,21 @@ func TestTheShelf(t *testing.T) {
 			t.Errorf("shelf %s", got)
 		}
 		for range 2 {
-			if err := k.Take(ctx, who.ID, "", member.ShelfPlace{List: member.Read, Slug: "a2"}); err != nil {
+			if err := k.RemoveBookmark(ctx, who.ID, "", member.BookmarkPlace{List: member.Read, Slug: "a2"}); err != nil {
 				t.Errorf("Take = %v", err)
 			}
 		}
 		if got := k.shelf(t, who, ""); got != "[{a1 2096-11-23} {a3 2096-11-24}] []" {
 			t.Errorf("shelf %s", got)
 		}
-		for place, want := range map[member.ShelfPlace]error{
+		for place, want := range map[member.BookmarkPlace]error{
 			{List: "watched", Slug: "a1"}: member.ErrListUnknown, {List: member.Read, Slug: ""}: member.ErrSlug,
 			{List: member.Read, Slug: "../etc"}: member.ErrSlug, {List: member.Read, Slug: "A1"}: member.ErrSlug,
 		} {
-			if err := k.Put(ctx, who.ID, "", place); !errors.Is(err, want) {
+			if err := k.AddBookmark(ctx, who.ID, "", place); !errors.Is(err, want) {
 				t.Errorf("Put(%v) = %v", place, err)
 			}
-			if err := k.Take(ctx, who.ID, "", place); !errors.Is(err, want) {
+			if err := k.RemoveBookmark(ctx, who.ID, "", place); !errors.Is(err, want) {
 				t.Errorf("Take(%v) = %v", place, err)
 			}
 		}
@@ -138,9 +139,9 @@ func TestAShelfHoldsFiveHundredAndTheOldestMakeRoom(t *testing.T) {
 	k := newKit(t, testkit.Embedded(t))
 	_, who := k.guest(t, false)
 	k.keep(t, who, "", all)
-	err := k.Stores.Shelves.UpdateShelf(ctx, who.ID, func(s *member.Shelf) error {
+	err := store.NewMembers(k.engine).UpdateBookmarks(ctx, who.ID, func(s *member.Bookmarks) error {
 		for i := range 500 {
-			s.Read = append(s.Read, member.Mark{Slug: fmt.Sprint("s", i)})
+			s.Read = append(s.Read, member.Bookmark{Slug: fmt.Sprint("s", i)})
 		}
 		return nil
 	})
@@ -148,21 +149,21 @@ func TestAShelfHoldsFiveHundredAndTheOldestMakeRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	k.put(t, who, member.Read, "new")
-	read, _, err := k.Shelf(ctx, who.ID, "")
+	read, _, err := k.Bookmarks(ctx, who.ID, "")
 	if err != nil || len(read) != 500 || read[0].Slug != "s1" || read[499].Slug != "new" {
 		t.Errorf("%d marks, %v", len(read), err)
 	}
 }
 
 // view is everything somebody with this code can see or do about what is kept, as one text.
-func (k *kit) view(t testing.TB, who member.Asker, code string) string {
+func (k *kit) view(t testing.TB, who member.Principal, code string) string {
 	t.Helper()
-	kept, err := k.Kept(ctx, who.ID, code)
-	read, favourites, err2 := k.Shelf(ctx, who.ID, code)
-	put := k.Put(ctx, who.ID, code, member.ShelfPlace{List: member.Read, Slug: "probe"})
-	take := k.Take(ctx, who.ID, code, member.ShelfPlace{List: member.Read, Slug: "a1"})
+	kept, err := k.History(ctx, who.ID, code)
+	read, favourites, err2 := k.Bookmarks(ctx, who.ID, code)
+	put := k.AddBookmark(ctx, who.ID, code, member.BookmarkPlace{List: member.Read, Slug: "probe"})
+	take := k.RemoveBookmark(ctx, who.ID, code, member.BookmarkPlace{List: member.Read, Slug: "a1"})
 	export, err3 := k.Export(ctx, who.ID, code)
-	return fmt.Sprintf("%+v %v %v %v %v %v %v %+v %v %v %v", kept, err, read, favourites, err2, put, take, export.Kept, export.Read, export.Favourites, err3)
+	return fmt.Sprintf("%+v %v %v %v %v %v %v %+v %v %v %v", kept, err, read, favourites, err2, put, take, export.History, export.Read, export.Favourites, err3)
 }
 
 func TestLockedWrongAbsentAndEmptyLookAlike(t *testing.T) {
@@ -190,7 +191,7 @@ func TestLockedWrongAbsentAndEmptyLookAlike(t *testing.T) {
 		if got := k.view(t, locked, "2468"); got == want {
 			t.Error("the right code shows nothing either")
 		}
-		if kept := k.kept(t, locked, "2468"); kept != (member.Kept{Mistakes: true, Reading: true, Favourites: true, Locked: true}) {
+		if kept := k.kept(t, locked, "2468"); kept != (member.HistoryView{Mistakes: true, Reading: true, Favourites: true, Locked: true}) {
 			t.Errorf("behind the lock: %+v", kept)
 		}
 	})
@@ -202,23 +203,23 @@ func TestALockKeepsChangesOut(t *testing.T) {
 		k.keep(t, who, "", withCode(all, "2468"))
 		k.things.add(t, "kept", who.ID, true)
 		for _, code := range []string{"", "1111"} {
-			if done, err := k.Keep(ctx, who.ID, code, withCode(member.Wish{}, "9999")); done || err != nil {
+			if done, err := k.ChangeHistory(ctx, who.ID, code, withCode(member.HistoryChange{}, "9999")); done || err != nil {
 				t.Errorf("Keep with code %q = %v, %v", code, done, err)
 			}
 		}
 		if kept := k.kept(t, who, "2468"); !kept.Mistakes || !kept.Locked || k.things.of(t, who.ID) != 1 {
 			t.Errorf("somebody without the code changed it: %+v", kept)
 		}
-		k.keep(t, who, "2468", withCode(member.Wish{Reading: true}, "13579"))
-		if k.kept(t, who, "2468") != (member.Kept{}) || k.kept(t, who, "13579") != (member.Kept{Reading: true, Locked: true}) {
+		k.keep(t, who, "2468", withCode(member.HistoryChange{Reading: true}, "13579"))
+		if k.kept(t, who, "2468") != (member.HistoryView{}) || k.kept(t, who, "13579") != (member.HistoryView{Reading: true, Locked: true}) {
 			t.Error("the new code is not the code")
 		}
-		k.keep(t, who, "13579", withCode(member.Wish{Reading: true}, ""))
-		if kept := k.kept(t, who, ""); kept != (member.Kept{Reading: true}) {
+		k.keep(t, who, "13579", withCode(member.HistoryChange{Reading: true}, ""))
+		if kept := k.kept(t, who, ""); kept != (member.HistoryView{Reading: true}) {
 			t.Errorf("after the lock was removed: %+v", kept)
 		}
 		for _, bad := range []string{"123", "123456789", "abcd"} {
-			if done, err := k.Keep(ctx, who.ID, "", withCode(all, bad)); done || !errors.Is(err, member.ErrCode) {
+			if done, err := k.ChangeHistory(ctx, who.ID, "", withCode(all, bad)); done || !errors.Is(err, member.ErrCode) {
 				t.Errorf("Keep(new code %q) = %v, %v", bad, done, err)
 			}
 		}
@@ -270,15 +271,15 @@ func TestACodeTakesAsLongWhereThereIsNoLock(t *testing.T) {
 	_, empty := k.guest(t, false)
 	_, locked := k.guest(t, false)
 	_, barred := k.guest(t, false)
-	for _, who := range []member.Asker{locked, barred} {
+	for _, who := range []member.Principal{locked, barred} {
 		k.keep(t, who, "", withCode(all, "2468"))
 	}
 	for range 5 {
 		k.kept(t, barred, "1111")
 	}
-	ask := func(who member.Asker, code string) func() {
+	ask := func(who member.Principal, code string) func() {
 		return func() {
-			if _, err := k.Kept(ctx, who.ID, code); err != nil {
+			if _, err := k.History(ctx, who.ID, code); err != nil {
 				t.Error(err)
 			}
 		}
@@ -310,7 +311,7 @@ func TestThrowAwayNeedsNoCodeAndLeavesNothing(t *testing.T) {
 				t.Fatalf("ThrowAway = %v", err)
 			}
 		}
-		if kept := k.kept(t, who, ""); kept != (member.Kept{}) || k.things.of(t, who.ID) != 0 {
+		if kept := k.kept(t, who, ""); kept != (member.HistoryView{}) || k.things.of(t, who.ID) != 0 {
 			t.Errorf("thrown away: %+v, %d things", kept, k.things.of(t, who.ID))
 		}
 		k.keep(t, who, "", all)
@@ -321,14 +322,14 @@ func TestThrowAwayNeedsNoCodeAndLeavesNothing(t *testing.T) {
 }
 
 func TestAnInterruptedThrowingAwayIsFinished(t *testing.T) {
-	var who member.Asker
+	var who member.Principal
 	deaths := everyDeath(t, func(k *kit) {
 		_, who = k.guest(t, false)
 		k.keep(t, who, "", all)
 		k.put(t, who, member.Read, "a1")
 		k.things.add(t, "kept", who.ID, true)
 	}, func(k *kit) error {
-		_, err := k.Keep(ctx, who.ID, "", member.Wish{Favourites: true})
+		_, err := k.ChangeHistory(ctx, who.ID, "", member.HistoryChange{Favourites: true})
 		return err
 	}, func(death int, k *kit) {
 		if err := k.Reconcile(ctx); err != nil {
@@ -338,7 +339,7 @@ func TestAnInterruptedThrowingAwayIsFinished(t *testing.T) {
 		k.keep(t, who, "", all)
 		shelf := k.shelf(t, who, "")
 		untouched := kept.Mistakes && things == 1 && shelf == "[{a1 2096-11-23}] []"
-		finished := kept == (member.Kept{Favourites: true}) && things == 0 && shelf == "[] []"
+		finished := kept == (member.HistoryView{Favourites: true}) && things == 0 && shelf == "[] []"
 		if !untouched && !finished {
 			t.Errorf("death %d: %+v, %d things, shelf %s", death, kept, things, shelf)
 		}
