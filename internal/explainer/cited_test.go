@@ -15,11 +15,11 @@ import (
 // moving are laws of which one provision changes.
 type moving struct {
 	*law.Library
-	head    int64
-	changed law.Citation
+	generation int64
+	changed    law.Citation
 }
 
-func (m *moving) Generation() int64 { return m.head }
+func (m *moving) Generation() int64 { return m.generation }
 
 func (m *moving) Changed(c law.Citation) (law.Change, bool) {
 	return law.Change{Kind: law.TextChanged}, c == m.changed
@@ -46,7 +46,7 @@ func TestAnExplainerWhoseLawChangedSaysSo(t *testing.T) {
 	if s := reload(); s.Notice != "" {
 		t.Error("negative control: reloaded although no generation moved")
 	}
-	laws.head++
+	laws.generation++
 	if s := reload(); !strings.Contains(s.Notice, cited.Label) || l.Generation() != 1 {
 		t.Errorf("%q at %d", s.Notice, l.Generation())
 	}

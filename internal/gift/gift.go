@@ -46,7 +46,7 @@ type Fault struct {
 	Text string
 }
 
-// special are the characters that mean something unless a backslash stands before them.
+// special are the characters that mean something unless a backslash precedes them.
 const special = `~=#{}:\`
 
 // escape writes a text so that nothing in it means anything to GIFT.
@@ -87,25 +87,25 @@ func unescape(s string) string {
 	return b.String()
 }
 
-// index finds the first place of mark in s that no backslash disarms, -1 when there is none.
-func index(s, mark string) int {
+// index finds the first sign in s that no backslash escapes, -1 when there is none.
+func index(s, sign string) int {
 	for i := 0; i < len(s); i++ {
 		if s[i] == '\\' {
 			i++
 			continue
 		}
-		if strings.HasPrefix(s[i:], mark) {
+		if strings.HasPrefix(s[i:], sign) {
 			return i
 		}
 	}
 	return -1
 }
 
-// cut splits s at the first armed mark.
-func cut(s, mark string) (before, after string, found bool) {
-	i := index(s, mark)
+// cut splits s at the first sign that is not escaped.
+func cut(s, sign string) (before, after string, found bool) {
+	i := index(s, sign)
 	if i < 0 {
 		return s, "", false
 	}
-	return s[:i], s[i+len(mark):], true
+	return s[:i], s[i+len(sign):], true
 }

@@ -25,8 +25,8 @@ func TestReadTakesWhatMoodleWrites(t *testing.T) {
 	titled.Title = "第一题: 名"
 	tagged := choice("问", "=甲", "~乙")
 	tagged.ID, tagged.Tags = "AB]C", []string{"难度：2", "法律依据：反家庭暴力法 第二条"}
-	told := choice("问", "=甲", "~乙")
-	told.Answers[0].Feedback, told.Answers[1].Feedback, told.Feedback = "对了", "再想想", "因为。\n所以。"
+	explained := choice("问", "=甲", "~乙")
+	explained.Answers[0].Feedback, explained.Answers[1].Feedback, explained.Feedback = "对了", "再想想", "因为。\n所以。"
 	words := choice("粗的\n& 细的", "=甲", "~乙 < 丙")
 	for name, c := range map[string]struct {
 		text string
@@ -43,7 +43,7 @@ func TestReadTakesWhatMoodleWrites(t *testing.T) {
 		"several right":      {"谁可以？{=妇联 ~邻居 =派出所}", several},
 		"title and escapes":  {`::第一题\: 名:: 问\：\{一\}{=甲\=乙 ~丙\#丁}`, titled},
 		"id and tags":        {"// question: 12  name: x\n// [id:AB\\]C] [tag:难度：2]\n// [tag:法律依据：反家庭暴力法 第二条] [tag: ]\n问{=甲 ~乙}", tagged},
-		"feedback":           {"问{=甲#对了 ~乙 # 再想想 ####因为。\\n所以。}", told},
+		"feedback":           {"问{=甲#对了 ~乙 # 再想想 ####因为。\\n所以。}", explained},
 		"html":               {"[html]<p>粗的</p>&amp; <b>细的</b>{=甲 ~乙 &lt; 丙}", words},
 		"category":           {"$CATEGORY: 一/二\n\n问{=甲 ~乙}", choice("问", "=甲", "~乙")},
 		"a zero weight":      {"问{=甲 ~%0%乙}", choice("问", "=甲", "~乙")},
@@ -153,7 +153,7 @@ func randomQuestion(t *rapid.T) Question {
 		q.Answers[0].Right = true
 	}
 	q.Several = rights > 1 || rights == n || rapid.Bool().Draw(t, "several")
-	if rapid.Bool().Draw(t, "told") {
+	if rapid.Bool().Draw(t, "explained") {
 		q.Answers[0].Feedback = words(t, "answer's feedback")
 	}
 	return q

@@ -121,20 +121,20 @@ func (b *block) question() (Question, string) {
 }
 
 // last finds the last armed place of a character.
-func last(s string, mark byte) int {
+func last(s string, sign byte) int {
 	found := -1
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case '\\':
 			i++
-		case mark:
+		case sign:
 			found = i
 		}
 	}
 	return found
 }
 
-// answers reads what stands in the braces and says why it cannot, where it cannot.
+// answers reads what is in the braces and says why it cannot, where it cannot.
 func (q *Question) answers(text, style string) string {
 	first, _, _ := cut(text, "#")
 	switch verdict := strings.ToUpper(strings.TrimSpace(first)); {
@@ -210,7 +210,7 @@ func weight(s string) (credit, rest string) {
 var (
 	styled = regexp.MustCompile(`^\[(html|moodle|plain|markdown)\]`)
 	breaks = regexp.MustCompile(`(?i)<br\s*/?>|</(p|div|li)>`)
-	marks  = regexp.MustCompile(`<[^>]*>`)
+	tags   = regexp.MustCompile(`<[^>]*>`)
 )
 
 // plain gives the words of a text, and the style it names or else inherits.
@@ -221,7 +221,7 @@ func plain(s, style string) (words, named string) {
 	}
 	s = unescape(s)
 	if style == "html" {
-		s = html.UnescapeString(marks.ReplaceAllString(breaks.ReplaceAllString(s, "\n"), ""))
+		s = html.UnescapeString(tags.ReplaceAllString(breaks.ReplaceAllString(s, "\n"), ""))
 	}
 	return strings.TrimSpace(s), style
 }

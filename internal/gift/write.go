@@ -49,14 +49,14 @@ func (q *Question) options(b *strings.Builder) {
 		share, loss = "%"+portion(rights)+"%", "%-100%"
 	}
 	for _, a := range q.Answers {
-		mark := "~" + loss
+		sign := "~" + loss
 		switch {
 		case a.Right && q.Several:
-			mark = "~" + share
+			sign = "~" + share
 		case a.Right:
-			mark = "="
+			sign = "="
 		}
-		b.WriteString("\n\t" + mark + guarded(a.Text))
+		b.WriteString("\n\t" + sign + guarded(a.Text))
 		if a.Feedback != "" {
 			b.WriteString("#" + guarded(a.Feedback))
 		}

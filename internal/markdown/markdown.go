@@ -73,7 +73,7 @@ func allowed() *bluemonday.Policy {
 }
 
 // Render gives the HTML of src. Every 〔citation〕 is handed to cite, in the order of the text, which says where in the
-// list of citations it stands (counting from 0) and what its link reads; an error of cite refuses the whole text. A year
+// list of citations it is (counting from 0) and what its link reads; an error of cite refuses the whole text. A year
 // in such brackets, as in 法释〔2022〕17号, is no citation. Without cite the brackets stay as they are.
 func (r *Renderer) Render(src []byte, cite func(text string) (index int, label string, err error)) (string, error) {
 	var out bytes.Buffer
@@ -138,7 +138,7 @@ const (
 	closing = "〕"
 )
 
-// link puts the links of citations into the words of page. goldmark escapes < and > in words, so what stands between
+// link puts the links of citations into the words of page. goldmark escapes < and > in words, so what is between
 // tags is words.
 func link(page string, cite func(string) (int, string, error)) (string, error) {
 	var out strings.Builder

@@ -36,7 +36,7 @@ type Spreadsheets interface {
 // Intake checks and stores questions, and gives those that are there.
 type Intake interface {
 	Import(ctx context.Context, by audit.Actor, file questionio.File) (questionio.Report, error)
-	Questions(ctx context.Context, topic string) ([]questionio.Held, error)
+	Questions(ctx context.Context, topic string) ([]questionio.BankQuestion, error)
 	Waiting(ctx context.Context) ([]questionio.Waiting, error)
 }
 

@@ -51,7 +51,7 @@ func (i *intake) Import(_ context.Context, by audit.Actor, _ questionio.File) (q
 	return questionio.Report{}, nil
 }
 
-func (i *intake) Questions(_ context.Context, topic string) ([]questionio.Held, error) {
+func (i *intake) Questions(_ context.Context, topic string) ([]questionio.BankQuestion, error) {
 	if topic == "none" {
 		return nil, questionio.ErrTopic
 	}

@@ -44,7 +44,7 @@ func letters(s string) ([]int, bool) {
 }
 
 // kinds of question as people write them.
-type kindWord struct{ judged, several, single, told bool }
+type kindWord struct{ judged, several, single, situational bool }
 
 // kindOf reads 单选, 多项选择题, 判断题, 情境多选.
 func kindOf(s string) (kindWord, bool) {
@@ -53,15 +53,15 @@ func kindOf(s string) (kindWord, bool) {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 	}
 	w := kindWord{
-		judged:  has("判断", "是非", "对错", "truefalse"),
-		several: has("多选", "多项", "不定项", "multiple"),
-		single:  has("单选", "单项", "single"),
-		told:    has("情境", "情景", "案例", "材料", "scenario"),
+		judged:      has("判断", "是非", "对错", "truefalse"),
+		several:     has("多选", "多项", "不定项", "multiple"),
+		single:      has("单选", "单项", "single"),
+		situational: has("情境", "情景", "案例", "材料", "scenario"),
 	}
 	if w == (kindWord{}) && has("选择") {
 		return w, true // one or several: the answer tells
 	}
-	return w, w != kindWord{} && !(w.judged && (w.several || w.single || w.told)) && !(w.several && w.single)
+	return w, w != kindWord{} && !(w.judged && (w.several || w.single || w.situational)) && !(w.several && w.single)
 }
 
 var difficulties = map[string]int{
@@ -78,14 +78,14 @@ func difficultyOf(s string) int {
 	return difficulties[s]
 }
 
-// marked finds the letter in front of an option, as A. A、 (A) A:.
-var marked = regexp.MustCompile(`^[(（]?([A-HＡ-Ｈa-hａ-ｈ])(?:[)）]\s*|\s*[.．、:：,，]\s*|[.．、:：)）\s]\s*)`)
+// lettered finds the letter in front of an option, as A. A、 (A) A:.
+var lettered = regexp.MustCompile(`^[(（]?([A-HＡ-Ｈa-hａ-ｈ])(?:[)）]\s*|\s*[.．、:：,，]\s*|[.．、:：)）\s]\s*)`)
 
-// unmark takes the letters off options when every one bears its own.
-func unmark(options []string) []string {
+// stripLetters takes the letters off options when every one bears its own.
+func stripLetters(options []string) []string {
 	bare := make([]string, len(options))
 	for i, o := range options {
-		m := marked.FindStringSubmatch(o)
+		m := lettered.FindStringSubmatch(o)
 		if m == nil || strings.ToUpper(narrow(m[1])) != string(rune('A'+i)) {
 			return options
 		}
@@ -108,7 +108,7 @@ func apart(s string) []string {
 		for i := range parts {
 			parts[i] = clean(parts[i])
 		}
-		return unmark(slices.DeleteFunc(parts, func(p string) bool { return p == "" }))
+		return stripLetters(slices.DeleteFunc(parts, func(p string) bool { return p == "" }))
 	}
 	return []string{s}
 }
@@ -118,7 +118,7 @@ func apart(s string) []string {
 func byLetters(s string) []string {
 	var found []string
 	for n := range mostLetters {
-		m := marked.FindStringSubmatch(s)
+		m := lettered.FindStringSubmatch(s)
 		if m == nil || strings.ToUpper(narrow(m[1])) != string(rune('A'+n)) {
 			return nil
 		}
@@ -133,11 +133,11 @@ func byLetters(s string) []string {
 	return nil
 }
 
-// nextLetter is where the n-th letter's mark begins, -1 when there is none.
+// nextLetter is where the n-th letter begins, -1 when there is none.
 func nextLetter(s string, n int) int {
 	inside, behind := -1, rune(' ')
 	for i, r := range s {
-		m := marked.FindStringSubmatch(s[i:])
+		m := lettered.FindStringSubmatch(s[i:])
 		if m != nil && strings.ToUpper(narrow(m[1])) == string(rune('A'+n)) {
 			if strings.ContainsRune(" \n\u3000；;", behind) {
 				return i

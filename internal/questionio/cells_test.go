@@ -39,7 +39,7 @@ func TestVerdict(t *testing.T) {
 func TestKindsAndDifficulties(t *testing.T) {
 	for written, want := range map[string]kindWord{
 		"单选": {single: true}, "单项选择题": {single: true}, "多选题": {several: true}, "不定项选择": {several: true}, "判断题": {judged: true}, "是非题": {judged: true},
-		"情境单选": {single: true, told: true}, "案例分析（多选）": {several: true, told: true}, "选择题": {}, "Single": {single: true},
+		"情境单选": {single: true, situational: true}, "案例分析（多选）": {several: true, situational: true}, "选择题": {}, "Single": {single: true},
 	} {
 		if got, ok := kindOf(written); got != want || !ok {
 			t.Errorf("kindOf(%s) = %+v, %v", written, got, ok)
@@ -78,14 +78,14 @@ func TestApart(t *testing.T) {
 	}
 }
 
-func TestHeads(t *testing.T) {
+func TestHeaders(t *testing.T) {
 	for written, want := range map[string]column{
 		"题干": {field: fieldStem}, " 题 目 *": {field: fieldStem}, "正确答案（必填）": {field: fieldAnswer}, "答案：": {field: fieldAnswer},
 		"选项A": {fieldOption, 0}, "Ｂ": {fieldOption, 1}, "C选项": {fieldOption, 2}, "选项4": {fieldOption, 3}, "选项五": {fieldOption, 4}, "选项": {field: fieldOptions},
 		"题库编号（请勿改动）": {field: fieldID}, "序号": {field: ignored}, "1": {}, "领导批示": {}, "": {},
 	} {
-		if got := head(written); got != want {
-			t.Errorf("head(%s) = %+v, want %+v", written, got, want)
+		if got := header(written); got != want {
+			t.Errorf("header(%s) = %+v, want %+v", written, got, want)
 		}
 	}
 }
@@ -105,14 +105,14 @@ func FuzzCells(f *testing.F) {
 		if d := difficultyOf(s); d < 0 || d > 5 {
 			t.Fatal(d)
 		}
-		head(s)
-		kept := strings.Join(apart(s), "\n") // halves of a rune in two options must not make one
+		header(s)
+		parted := strings.Join(apart(s), "\n") // halves of a rune in two options must not make one
 		for _, r := range "甲乙丙" {
-			if strings.Count(kept, string(r)) != strings.Count(s, string(r)) {
-				t.Fatalf("%q lost %c: %q", s, r, kept)
+			if strings.Count(parted, string(r)) != strings.Count(s, string(r)) {
+				t.Fatalf("%q lost %c: %q", s, r, parted)
 			}
 		}
-		file := FromTables([]Table{{Name: s, Rows: [][]string{head1, {s, s, s, s, s, s, s, s, s, s}, {s}}}})
+		file := FromTables([]Table{{Name: s, Rows: [][]string{headerRow, {s, s, s, s, s, s, s, s, s, s}, {s}}}})
 		for _, e := range append(file.entries, FromGIFT(s).entries...) {
 			q, faults := e.question(laws)
 			if err := q.Check(); len(faults) == 0 && err != nil && q.ID != "" {

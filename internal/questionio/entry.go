@@ -30,30 +30,30 @@ type entry struct {
 	optionIDs                        string
 }
 
-// reading is an entry on its way to being a question.
-type reading struct {
+// interpreter is an entry on its way to being a question.
+type interpreter struct {
 	entry
 	laws   *law.Register
 	q      *quiz.Question
 	faults []string
-	told   map[string]bool // the fields that were found fault with
+	faulty map[string]bool // the fields that were found fault with
 }
 
-// columns are the words for a question's fields, as the template's heads say them.
+// columns are the words for a question's fields, as the template's headers say them.
 var columns = map[string]string{
 	"id": "题库编号", "kind": "题型", "multiple": "题型", "scenario": "情境", "stem": "题目", "options": "选项", "answer": "答案",
 	"explanation": "解析", "concept": "知识点", "difficulty": "难度", "citations": "法律依据", "explainer": "所属故事",
 }
 
-func (r *reading) refuse(field, text string) {
-	if !r.told[field] {
+func (r *interpreter) refuse(field, text string) {
+	if !r.faulty[field] {
 		r.faults = append(r.faults, columns[field]+"："+text)
 	}
 }
 
 // question reads an entry: the question, or everything that is wrong with it. A new question has no id.
 func (e entry) question(laws *law.Register) (*quiz.Question, []string) {
-	r := &reading{entry: e, laws: laws, told: map[string]bool{}}
+	r := &interpreter{entry: e, laws: laws, faulty: map[string]bool{}}
 	r.q = &quiz.Question{
 		ID: line(e.id), Situation: clean(e.situation), Stem: tight(e.stem), Explanation: clean(e.explanation),
 		Concept: line(e.concept), Difficulty: difficultyOf(e.difficulty), Explainer: line(e.explainer),
@@ -63,7 +63,7 @@ func (e entry) question(laws *law.Register) (*quiz.Question, []string) {
 	r.readCitations()
 	if r.q.Difficulty == 0 {
 		r.refuse("difficulty", "请写 1（最容易）到 5（最难）。")
-		r.told["difficulty"] = true
+		r.faulty["difficulty"] = true
 	}
 	r.check()
 	return r.q, r.faults
@@ -72,10 +72,10 @@ func (e entry) question(laws *law.Register) (*quiz.Question, []string) {
 // given is an answer that was left in the stem.
 var given = regexp.MustCompile(`[(（]\s*(?:[A-HＡ-Ｈ][A-HＡ-Ｈ、,，\s]*|[√×✓✗])\s*[)）]`)
 
-func (r *reading) readStem() {
+func (r *interpreter) readStem() {
 	if isExample(r.q.Stem) {
 		r.refuse("stem", "这是模板里的示例行，请换成你的题，或者删掉这一行。")
-		r.told["stem"] = true
+		r.faulty["stem"] = true
 		return
 	}
 	if shown := given.FindString(r.q.Stem); shown != "" && r.id == "" {
@@ -84,11 +84,11 @@ func (r *reading) readStem() {
 }
 
 // readOptions settles kind, options and answer, which tell of one another.
-func (r *reading) readOptions() {
+func (r *interpreter) readOptions() {
 	word, known := kindOf(r.kind)
 	if line(r.kind) != "" && !known {
 		r.refuse("kind", "看不懂“"+line(r.kind)+"”。请写单选、多选、判断、情境单选或情境多选。")
-		r.told["kind"], r.told["multiple"], r.told["options"] = true, true, true
+		r.faulty["kind"], r.faulty["multiple"], r.faulty["options"] = true, true, true
 		return
 	}
 	texts := make([]string, len(r.options))
@@ -99,7 +99,7 @@ func (r *reading) readOptions() {
 		texts = texts[:len(texts)-1]
 	}
 	if r.id == "" {
-		texts = unmark(texts)
+		texts = stripLetters(texts)
 	}
 	if r.judged(word, texts) {
 		r.judgement()
@@ -107,19 +107,19 @@ func (r *reading) readOptions() {
 	}
 	if i := slices.Index(texts, ""); i >= 0 {
 		r.refuse("options", "选项 "+letter(i)+" 是空的，后面的选项却有内容。")
-		r.told["options"] = true
+		r.faulty["options"] = true
 	}
 	r.named(texts)
 	chosen := r.chosen(texts)
 	for i := range r.q.Options {
 		r.q.Options[i].Right = slices.Contains(chosen, i)
 	}
-	r.settle(word, len(chosen))
+	r.decideKind(word, len(chosen))
 }
 
 // judged says whether this is a statement that is right or wrong, its options the usual ones.
-func (r *reading) judged(word kindWord, texts []string) bool {
-	if r.optionIDs != "" || word.single || word.several || word.told || r.q.Situation != "" {
+func (r *interpreter) judged(word kindWord, texts []string) bool {
+	if r.optionIDs != "" || word.single || word.several || word.situational || r.q.Situation != "" {
 		return false
 	}
 	_, answered := verdict(r.answer)
@@ -135,24 +135,24 @@ func (r *reading) judged(word kindWord, texts []string) bool {
 }
 
 // judgement makes the two options every statement has.
-func (r *reading) judgement() {
+func (r *interpreter) judgement() {
 	r.q.Kind = quiz.TrueFalse
 	right, ok := verdict(r.answer)
 	if named, isLetter := letters(r.answer); isLetter && len(named) == 1 && named[0] < 2 && len(r.options) > 1 {
 		right, ok = verdict(r.options[named[0]])
 		if !ok {
-			right, ok = verdict(unmark(r.options[:2])[named[0]])
+			right, ok = verdict(stripLetters(r.options[:2])[named[0]])
 		}
 	}
 	if !ok {
 		r.refuse("answer", "判断题请写“对”或“错”。")
-		r.told["options"] = true
+		r.faulty["options"] = true
 	}
 	r.q.Options = []quiz.Option{{ID: "t", Text: "对", Right: right && ok}, {ID: "f", Text: "不对", Right: !right && ok}}
 }
 
 // named makes the options with their ids: a, b, c… unless the file names them.
-func (r *reading) named(texts []string) {
+func (r *interpreter) named(texts []string) {
 	ids := strings.Fields(r.optionIDs)
 	for i, text := range texts {
 		id := strings.ToLower(letter(i))
@@ -163,13 +163,13 @@ func (r *reading) named(texts []string) {
 	}
 	if len(ids) > 0 && len(ids) != len(texts) {
 		r.refuse("options", "选项编号有 "+strconv.Itoa(len(ids))+" 个，选项有 "+strconv.Itoa(len(texts))+" 个。增减选项时，请把“选项编号”清空。")
-		r.told["options"] = true
+		r.faulty["options"] = true
 	}
 }
 
 // chosen reads which options are right: by letters, or by the text of one.
-func (r *reading) chosen(texts []string) []int {
-	if i := slices.IndexFunc(texts, func(t string) bool { return t != "" && fold(t) == fold(r.answer) }); i >= 0 && r.id == "" {
+func (r *interpreter) chosen(texts []string) []int {
+	if i := slices.IndexFunc(texts, func(t string) bool { return t != "" && normalise(t) == normalise(r.answer) }); i >= 0 && r.id == "" {
 		return []int{i}
 	}
 	named, ok := letters(r.answer)
@@ -185,15 +185,15 @@ func (r *reading) chosen(texts []string) []int {
 	default:
 		return named
 	}
-	r.told["options"] = true
+	r.faulty["options"] = true
 	return nil
 }
 
-// settle decides the kind where words leave it open.
-func (r *reading) settle(word kindWord, rights int) {
+// decideKind decides the kind where words leave it open.
+func (r *interpreter) decideKind(word kindWord, rights int) {
 	several := word.several || !word.single && !word.judged && rights > 1
 	switch {
-	case word.told || r.q.Situation != "" && !word.judged:
+	case word.situational || r.q.Situation != "" && !word.judged:
 		r.q.Kind, r.q.Several = quiz.Scenario, several
 	case word.judged:
 		r.q.Kind = quiz.TrueFalse
@@ -217,7 +217,7 @@ func said(err error) string {
 }
 
 // check asks quiz about all the rest, in the words of the columns.
-func (r *reading) check() {
+func (r *interpreter) check() {
 	unnamed := r.q.ID == ""
 	if unnamed {
 		r.q.ID = "NEW"

@@ -14,11 +14,11 @@ import (
 	"pugongying/internal/quiz"
 )
 
-// ErrTopic is answered to whoever asks for the questions of a topic that is not there.
+// ErrTopic says that there is no topic of this name.
 var ErrTopic = fault.New(fault.NotFound, "bank.topic_unknown", "没有这组题，请用网址里的名字（比如 maicao）。")
 
-// Held is a question on its way out, with where it stands.
-type Held struct {
+// BankQuestion is a question of the bank in its newest version, with its state.
+type BankQuestion struct {
 	Question *quiz.Question
 	State    publish.State
 	Live     bool
@@ -26,7 +26,7 @@ type Held struct {
 
 // Questions gives every question that was not taken down, live and draft, each in its newest version, in order of ID;
 // those of one topic alone where its slug is given, in the topic's order.
-func (s *Service) Questions(ctx context.Context, topic string) ([]Held, error) {
+func (s *Service) Questions(ctx context.Context, topic string) ([]BankQuestion, error) {
 	there, err := s.there(ctx)
 	if err != nil {
 		return nil, err
@@ -37,10 +37,10 @@ func (s *Service) Questions(ctx context.Context, topic string) ([]Held, error) {
 			return nil, err
 		}
 	}
-	found := []Held{}
+	found := []BankQuestion{}
 	for _, id := range order {
 		if h, ok := there.byID[id]; ok && h.question != nil && h.state != publish.StateWithdrawn {
-			found = append(found, Held{Question: h.question, State: h.state, Live: h.live})
+			found = append(found, BankQuestion{Question: h.question, State: h.state, Live: h.live})
 		}
 	}
 	return found, nil
@@ -93,7 +93,7 @@ func (s *Service) Waiting(ctx context.Context) ([]Waiting, error) {
 }
 
 // WriteGIFT writes questions for Moodle.
-func WriteGIFT(w io.Writer, questions []Held) error {
+func WriteGIFT(w io.Writer, questions []BankQuestion) error {
 	out := make([]gift.Question, len(questions))
 	for i, h := range questions {
 		out[i] = toGIFT(h.Question)
@@ -156,8 +156,8 @@ func isStatement(q *quiz.Question) bool {
 	})
 }
 
-// stateName is what the sheet says of where a question stands.
-func (h Held) stateName() string {
+// stateName is what the sheet says of a question's state.
+func (h BankQuestion) stateName() string {
 	switch {
 	case h.Live && h.State == publish.StateLive:
 		return "已上线"
@@ -168,8 +168,8 @@ func (h Held) stateName() string {
 }
 
 // ToTable writes questions as a sheet that FromTables reads back.
-func ToTable(questions []Held) Table {
-	t := Table{Name: "题目", Rows: [][]string{headsWritten()}}
+func ToTable(questions []BankQuestion) Table {
+	t := Table{Name: "题目", Rows: [][]string{writtenHeaders()}}
 	for _, h := range questions {
 		t.Rows = append(t.Rows, append(cells(rowOf(h.Question)), h.stateName()))
 	}
@@ -179,7 +179,7 @@ func ToTable(questions []Held) Table {
 
 const mostOptions = 6 // as quiz has it
 
-func headsWritten() []string {
+func writtenHeaders() []string {
 	row := []string{"题型", "情境", "题目"}
 	for i := range mostOptions {
 		row = append(row, "选项"+letter(i))

@@ -19,7 +19,7 @@ const (
 	tagSeparator  = "："
 )
 
-// between stands between a situation and its stem.
+// between separates a situation from its stem.
 const between = "\n\n"
 
 // FromGIFT finds the questions in a GIFT file.
@@ -43,7 +43,7 @@ func FromGIFT(text string) File {
 func giftEntry(q gift.Question) entry {
 	e := entry{place: fmt.Sprintf("第 %d 行", q.Line), id: q.ID, stem: q.Stem, explanation: q.Feedback}
 	e.tags(q.Tags)
-	if w, _ := kindOf(e.kind); w.told {
+	if w, _ := kindOf(e.kind); w.situational {
 		if i := strings.LastIndex(clean(q.Stem), between); i >= 0 {
 			e.situation, e.stem = clean(q.Stem)[:i], clean(q.Stem)[i:]
 		}

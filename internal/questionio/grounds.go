@@ -7,19 +7,19 @@ import (
 	"pugongying/internal/law"
 )
 
-// mostParts bounds how much of a faulty list is told part by part; a question stands on five provisions at most.
+// mostParts bounds how much of a faulty list is named part by part; a question cites five provisions at most.
 const mostParts = 20
 
-const listMarks = "、，,；; \u3000"
+const listSeparators = "、，,；; \u3000"
 
 // readCitations reads the legal grounds, lists and ranges among them, as law does: a line break is a semicolon, and a
-// provision that names no law is of the law before it. Of a list that cannot be read each bad part is told.
-func (r *reading) readCitations() {
-	written := strings.Trim(strings.ReplaceAll(clean(r.citations), "\n", "；"), listMarks+"。")
+// provision that names no law is of the law before it. Of a list that cannot be read each bad part is named.
+func (r *interpreter) readCitations() {
+	written := strings.Trim(strings.ReplaceAll(clean(r.citations), "\n", "；"), listSeparators+"。")
 	switch {
 	case clean(r.citations) == "":
 		r.refuse("citations", "请写依据哪一条，比如“反家庭暴力法 第二十三条第二款”。")
-		r.told["citations"] = true
+		r.faulty["citations"] = true
 		return
 	case written == "":
 		return // quiz says how many there must be
@@ -34,14 +34,14 @@ func (r *reading) readCitations() {
 	}
 	if err != nil {
 		r.blame(written, err)
-		r.told["citations"] = true
+		r.faulty["citations"] = true
 	}
 }
 
 // blame tells which parts of a list are bad, and why; where none is by itself, what is wrong with the whole.
-func (r *reading) blame(written string, whole error) {
+func (r *interpreter) blame(written string, whole error) {
 	b := blaming{laws: r.laws, parts: parts(r.laws, written)}
-	told := len(r.faults)
+	before := len(r.faults)
 	for len(b.parts) > 0 && len(b.parts) <= mostParts {
 		if b.sound() {
 			continue
@@ -50,7 +50,7 @@ func (r *reading) blame(written string, whole error) {
 			r.refuse("citations", "“"+short(part)+"”："+said(err))
 		}
 	}
-	if len(r.faults) == told {
+	if len(r.faults) == before {
 		r.refuse("citations", "“"+short(written)+"”："+said(whole))
 	}
 }
@@ -64,7 +64,7 @@ func short(s string) string {
 	return s
 }
 
-// parts cuts a list at its marks, and no law's name; each part keeps the marks behind it.
+// parts cuts a list at its separators, and no law's name; each part keeps the separators behind it.
 func parts(laws *law.Register, written string) []string {
 	var found []string
 	for written != "" {
@@ -73,10 +73,10 @@ func parts(laws *law.Register, written string) []string {
 			name = max(name, strings.Index(written, "》"))
 		}
 		end := len(written)
-		if mark := strings.IndexAny(written[name:], listMarks); mark >= 0 {
-			end = name + mark
+		if at := strings.IndexAny(written[name:], listSeparators); at >= 0 {
+			end = name + at
 		}
-		end = len(written) - len(strings.TrimLeft(written[end:], listMarks))
+		end = len(written) - len(strings.TrimLeft(written[end:], listSeparators))
 		found, written = append(found, written[:end]), written[end:]
 	}
 	return found
@@ -92,7 +92,7 @@ type blaming struct {
 
 // read reads the first n parts as they stand behind what was read before.
 func (b *blaming) read(n int) ([]law.Citation, error) {
-	written := strings.Trim(strings.Join(b.parts[:n], ""), listMarks)
+	written := strings.Trim(strings.Join(b.parts[:n], ""), listSeparators)
 	if b.law == "" {
 		return b.laws.ParseAll(written)
 	}
@@ -118,7 +118,7 @@ func (b *blaming) sound() bool {
 // of a law that is not here.
 func (b *blaming) bad() (string, error) {
 	_, err := b.read(1)
-	part := strings.Trim(b.parts[0], listMarks)
+	part := strings.Trim(b.parts[0], listSeparators)
 	slug, _ := b.laws.Leading(part)
 	hangs := b.after && slug == "" && strings.HasPrefix(part, "第") && (b.law == "" || !strings.Contains(part, "条"))
 	if slug != "" || errors.Is(err, law.ErrUnknown) {

@@ -49,7 +49,7 @@ func TestGroundsComeInAndGoOut(t *testing.T) {
 			}
 			questions[0].ID = "Q1"
 			for _, to := range []string{"xlsx", "gift"} {
-				back, faults := through(t, to, []Held{{Question: questions[0]}}).read(t)
+				back, faults := through(t, to, []BankQuestion{{Question: questions[0]}}).read(t)
 				if faults != "" || len(back) != 1 || !reflect.DeepEqual(back[0], questions[0]) {
 					t.Errorf("%s to %s: %q came back as %+v, %s", from, to, citations, back, faults)
 				}
@@ -82,7 +82,7 @@ func TestABankOfListsComesBackEqual(t *testing.T) {
 	}
 }
 
-// TestABadGroundAmongGoodOnes: the row is refused, and each bad part is told alone.
+// TestABadGroundAmongGoodOnes: the row is refused, and each bad part is named alone.
 func TestABadGroundAmongGoodOnes(t *testing.T) {
 	const none, past = "这里没有收录这部法律。", "这部法律里没有这一条。《反家庭暴力法》一共 38 条。"
 	for citations, want := range map[string][]string{
@@ -137,6 +137,6 @@ func TestNoGroundIsLost(t *testing.T) {
 	long := strings.Repeat("反家庭暴力法第九十九条、", 4_000)
 	_, faults := sheetOf(rowWith("谁？", "法律依据", long)).read(t)
 	if strings.Count(faults, "\n") != 0 || len(faults) > 1_000 || !strings.Contains(faults, "没有这一条") {
-		t.Errorf("a cell of faults is told in %d lines", strings.Count(faults, "\n"))
+		t.Errorf("a cell of faults is named in %d lines", strings.Count(faults, "\n"))
 	}
 }

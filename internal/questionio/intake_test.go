@@ -85,7 +85,7 @@ func TestWhatSpeaksAgainstARow(t *testing.T) {
 		ids[h.Question.Stem] = h.Question.ID
 	}
 	withID := func(id string, row []string) File {
-		return FromTables([]Table{{Name: "题", Rows: [][]string{append([]string{"题库编号"}, head1...), append([]string{id}, row...)}}})
+		return FromTables([]Table{{Name: "题", Rows: [][]string{append([]string{"题库编号"}, headerRow...), append([]string{id}, row...)}}})
 	}
 	ctx := context.Background()
 	for stem, acts := range map[string][]publish.Act{"三？": {publish.ActSubmit, publish.ActPass}, "四？": {publish.ActWithdraw}} {

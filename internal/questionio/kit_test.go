@@ -70,7 +70,7 @@ func (k *kit) bring(tb testing.TB, f File) Report {
 	return r
 }
 
-func (k *kit) all(tb testing.TB) []Held {
+func (k *kit) all(tb testing.TB) []BankQuestion {
 	tb.Helper()
 	all, err := k.Questions(context.Background(), "")
 	if err != nil {
@@ -79,20 +79,20 @@ func (k *kit) all(tb testing.TB) []Held {
 	return all
 }
 
-// head is the row of heads most tests use.
-var head1 = []string{"题型", "题目", "选项A", "选项B", "选项C", "答案", "解析", "法律依据", "知识点", "难度"}
+// headerRow is the row of headers most tests use.
+var headerRow = []string{"题型", "题目", "选项A", "选项B", "选项C", "答案", "解析", "法律依据", "知识点", "难度"}
 
-// rowWith is a sound row with some cells changed, by head.
+// rowWith is a sound row with some cells changed, by header.
 func rowWith(stem string, changes ...string) []string {
 	row := []string{"单选", stem, "甲", "乙", "丙", "B", "因为。", "反家庭暴力法 第二条", "a.b", "2"}
 	for i := 0; i+1 < len(changes); i += 2 {
-		row[slices.Index(head1, changes[i])] = changes[i+1]
+		row[slices.Index(headerRow, changes[i])] = changes[i+1]
 	}
 	return row
 }
 
 func sheetOf(rows ...[]string) File {
-	return FromTables([]Table{{Name: "题", Rows: append([][]string{head1}, rows...)}})
+	return FromTables([]Table{{Name: "题", Rows: append([][]string{headerRow}, rows...)}})
 }
 
 // read gives the questions of a file, and its faults as text.
@@ -115,22 +115,22 @@ func (f File) read(tb testing.TB) ([]*quiz.Question, string) {
 	return questions, strings.Join(faults, "\n")
 }
 
-// asText is a question in short: kind, stem, options with the right ones marked.
+// asText is a question in short: kind, stem, options with the right ones starred.
 func asText(q *quiz.Question) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s", kindName(q.Kind, q.Several), q.Stem)
 	for _, o := range q.Options {
-		mark := ""
+		star := ""
 		if o.Right {
-			mark = "*"
+			star = "*"
 		}
-		fmt.Fprintf(&b, " %s%s", mark, o.Text)
+		fmt.Fprintf(&b, " %s%s", star, o.Text)
 	}
 	return b.String()
 }
 
 // through carries questions out to a file and reads them again.
-func through(tb testing.TB, form string, questions []Held) File {
+func through(tb testing.TB, form string, questions []BankQuestion) File {
 	tb.Helper()
 	var out bytes.Buffer
 	if form == "gift" {

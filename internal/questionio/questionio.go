@@ -70,8 +70,8 @@ type Report struct {
 	Notes   []string `json:"notes"` // what was left aside
 }
 
-// Import takes a file's questions in as drafts. The error is that of the store; what is wrong with the file stands in
-// the report.
+// Import takes a file's questions in as drafts. The error is that of the store; what is wrong with the file is in the
+// report.
 func (s *Service) Import(ctx context.Context, by audit.Actor, file File) (Report, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,26 +108,26 @@ func (s *Service) Import(ctx context.Context, by audit.Actor, file File) (Report
 	return i.report, err
 }
 
-// held is a question of the bank: its newest version.
-type held struct {
+// existing is a question of the bank: its newest version.
+type existing struct {
 	question *quiz.Question
 	state    publish.State
 	live     bool
 	at       time.Time
 }
 
-// shelf is all there is, drafts among it.
-type shelf struct {
-	byID  map[string]held
+// snapshot is all there is, drafts among it.
+type snapshot struct {
+	byID  map[string]existing
 	byKey map[string]string // what a question asks → its id
 	order []string
 }
 
 // there reads the whole bank. A version that can no longer be read (its law is gone) has an id and nothing to compare.
-func (s *Service) there(ctx context.Context) (shelf, error) {
-	found := shelf{byID: map[string]held{}, byKey: map[string]string{}}
+func (s *Service) there(ctx context.Context) (snapshot, error) {
+	found := snapshot{byID: map[string]existing{}, byKey: map[string]string{}}
 	err := s.publications.Newest(ctx, publish.KindQuestion, func(p publish.Publication, v publish.Version) error {
-		h := held{state: p.State, live: p.Live > 0, at: v.At}
+		h := existing{state: p.State, live: p.Live > 0, at: v.At}
 		if q, err := quiz.Parse(v.Body, s.laws.Register()); err == nil {
 			q.ID = p.ID
 			h.question = q
@@ -138,12 +138,12 @@ func (s *Service) there(ctx context.Context) (shelf, error) {
 		return nil
 	})
 	if err != nil {
-		return shelf{}, fmt.Errorf("bank: read what is there: %w", err)
+		return snapshot{}, fmt.Errorf("bank: read what is there: %w", err)
 	}
 	return found, nil
 }
 
-// first is where a question stands in the file for the first time.
+// first is where a question is in the file for the first time.
 type first struct {
 	place    string
 	question *quiz.Question
@@ -151,7 +151,7 @@ type first struct {
 
 // intake decides, question by question, what becomes of a file.
 type intake struct {
-	there  shelf
+	there  snapshot
 	ids    map[string]string // id → place
 	seen   map[string]first  // by key
 	drafts []publish.Draft
@@ -190,7 +190,7 @@ func (i *intake) take(place string, q *quiz.Question) {
 	i.draft(place, q)
 }
 
-// twice is a question that stands in the file a second time.
+// twice is a question that is in the file a second time.
 func (i *intake) twice(place string, earlier first, q *quiz.Question) {
 	a, b := *earlier.question, *q
 	a.ID, b.ID = "", ""

@@ -16,7 +16,7 @@ import (
 func TestShippedQuestionsComeBackAsTheyAre(t *testing.T) {
 	k := newKit(t, true)
 	all := k.all(t)
-	head, err := k.publish.DraftGeneration(context.Background())
+	generation, err := k.publish.DraftGeneration(context.Background())
 	if err != nil || len(all) < 100 {
 		t.Fatalf("%d questions, %v", len(all), err)
 	}
@@ -36,8 +36,8 @@ func TestShippedQuestionsComeBackAsTheyAre(t *testing.T) {
 			t.Errorf("%s: imported again: %s, faults %v", form, r.Summary(), r.Faults)
 		}
 	}
-	if now, _ := k.publish.DraftGeneration(context.Background()); now != head {
-		t.Error("an import that changed nothing moved the head")
+	if now, _ := k.publish.DraftGeneration(context.Background()); now != generation {
+		t.Error("an import that changed nothing moved the drafts")
 	}
 	t.Logf("%d shipped questions out and in again, twice", len(all))
 }
@@ -118,7 +118,7 @@ func TestAnyQuestionComesBackAsItIs(t *testing.T) {
 				if q.Check() != nil || isExample(q.Stem) {
 					rt.Skip("quiz refuses it")
 				}
-				back, faults := through(t, form, []Held{{Question: q}}).read(t)
+				back, faults := through(t, form, []BankQuestion{{Question: q}}).read(t)
 				if faults != "" || len(back) != 1 || !reflect.DeepEqual(back[0], q) {
 					rt.Fatalf("%+v\ncame back as %+v\n%s", q, back, faults)
 				}

@@ -14,13 +14,13 @@ type Table struct {
 	Rows [][]string
 }
 
-// headRows is how many rows may stand above the heads.
-const headRows = 20
+// headerRows is how many rows may stand above the headers.
+const headerRows = 20
 
 // NotesSheet is the sheet of the template that tells how to fill it; it is not read.
 const NotesSheet = "说明"
 
-// FromTables finds the questions in sheets: in each the heads, wherever they stand, and a question in every row below.
+// FromTables finds the questions in sheets: in each the headers, wherever they stand, and a question in every row below.
 func FromTables(tables []Table) File {
 	var f File
 	for _, t := range tables {
@@ -38,7 +38,7 @@ type page struct {
 	table   Table
 	file    *File
 	columns []column
-	top     int    // the first row of heads
+	top     int    // the first row of headers
 	section string // the kind that a line above the rows names
 	count   int    // questions so far
 	inPart  int    // of them since the last such line
@@ -49,7 +49,7 @@ func (s *page) place(row int) string {
 }
 
 func (s *page) read() {
-	at := s.findHeads()
+	at := s.findHeaders()
 	if at < 0 {
 		s.file.notes = append(s.file.notes, "表“"+s.table.Name+"”里没有找到表头（至少要有“题目”和“答案”），没有读。")
 		return
@@ -63,10 +63,10 @@ func (s *page) read() {
 	}
 }
 
-// findHeads gives the row behind the heads, -1 when there are none.
-func (s *page) findHeads() int {
-	for i, row := range s.table.Rows[:min(headRows, len(s.table.Rows))] {
-		columns, found := heads(row)
+// findHeaders gives the row behind the headers, -1 when there are none.
+func (s *page) findHeaders() int {
+	for i, row := range s.table.Rows[:min(headerRows, len(s.table.Rows))] {
+		columns, found := headers(row)
 		if !found {
 			continue
 		}
@@ -81,7 +81,7 @@ func (s *page) findHeads() int {
 	return -1
 }
 
-// unused notes the columns that have a head nobody here knows.
+// unused notes the columns that have a header nobody here knows.
 func (s *page) unused(at int) {
 	var names []string
 	for i, c := range s.columns {
@@ -102,7 +102,7 @@ func (s *page) row(i int) {
 	if len(filled) == 0 {
 		return
 	}
-	if _, again := heads(row); again {
+	if _, again := headers(row); again {
 		return
 	}
 	if len(filled) == 1 && s.part(filled[0]) {
@@ -165,7 +165,7 @@ func (s *page) entry(row []string) entry {
 	return e
 }
 
-// together reads options under one head: in one cell, or in the columns without a head that follow.
+// together reads options under one header: in one cell, or in the columns without a header that follow.
 func (s *page) together(row []string, at int) []string {
 	cells := []string{row[at]}
 	for i := at + 1; i < len(row) && (i >= len(s.columns) || s.columns[i].field == fieldOptions || s.bare(i)); i++ {
@@ -180,7 +180,7 @@ func (s *page) together(row []string, at int) []string {
 	return cells
 }
 
-// bare says whether no head stands over a column.
+// bare says whether a column has no header.
 func (s *page) bare(i int) bool {
 	if s.columns[i].field != unknown {
 		return false

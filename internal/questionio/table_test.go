@@ -35,9 +35,9 @@ func TestWhatStaffSend(t *testing.T) {
 		"one cell, no letters":      {grid("题目|选项|答案|解析|法律依据|知识点|难度", `谁？|甲\n乙|B|`+rest, "谁呢？|甲；乙；丙|乙|"+rest), []string{"单选 谁？ 甲 *乙", "单选 谁呢？ 甲 *乙 丙"}},
 		"one cell, nothing between": {grid("题目|选项|答案|解析|法律依据|知识点|难度", "谁？|A．找B区的人B．乙C．丙|Ａ，Ｂ|"+rest), []string{"多选 谁？ *找B区的人 *乙 丙"}},
 		"letters in the columns":    {grid("题目|选项A|选项B|答案|解析|法律依据|知识点|难度", "谁？|A. 甲|B. 乙|B|"+rest), []string{"单选 谁？ 甲 *乙"}},
-		"merged heads":              {grid("题目|选项|||答案|解析|法律依据|知识点|难度", "|A|B|C", "谁？|甲|乙|丙|B|"+rest), []string{"单选 谁？ 甲 *乙 丙"}},
-		"merged heads, filled":      {grid("题目|选项||答案|解析|法律依据|知识点|难度", "题目|A|B|答案|解析|法律依据|知识点|难度", "谁？|甲|乙|B|"+rest), []string{"单选 谁？ 甲 *乙"}},
-		"one head over columns":     {grid("题目|选项|||答案|解析|法律依据|知识点|难度", "谁？|甲|乙||B|"+rest), []string{"单选 谁？ 甲 *乙"}},
+		"merged headers":            {grid("题目|选项|||答案|解析|法律依据|知识点|难度", "|A|B|C", "谁？|甲|乙|丙|B|"+rest), []string{"单选 谁？ 甲 *乙 丙"}},
+		"merged headers, filled":    {grid("题目|选项||答案|解析|法律依据|知识点|难度", "题目|A|B|答案|解析|法律依据|知识点|难度", "谁？|甲|乙|B|"+rest), []string{"单选 谁？ 甲 *乙"}},
+		"one header over columns":   {grid("题目|选项|||答案|解析|法律依据|知识点|难度", "谁？|甲|乙||B|"+rest), []string{"单选 谁？ 甲 *乙"}},
 		"judgements": {
 			grid("题目|答案|解析|法律依据|知识点|难度", "一。|对|"+rest, "二。|×|"+rest, "三。|√|"+rest, "四。| 错误 |"+rest, "五。|TRUE|"+rest, "六。|F|"+rest),
 			[]string{"判断 一。 *对 不对", "判断 二。 对 *不对", "判断 三。 *对 不对", "判断 四。 对 *不对", "判断 五。 *对 不对", "判断 六。 对 *不对"},
@@ -50,7 +50,7 @@ func TestWhatStaffSend(t *testing.T) {
 			grid("题目|A|B|C|答案|解析|法律依据|知识点|难度", "一、单项选择题（每题2分）", "1. 谁？|甲|乙||A|"+rest, "二、多选题", "1、谁呢？|甲|乙|丙|A|"+rest),
 			[]string{"单选 谁？ *甲 乙", "多选 谁呢？ *甲 乙 丙"},
 		},
-		"heads once more": {grid("题目|A|B|答案|解析|法律依据|知识点|难度", "谁？|甲|乙|A|"+rest, "题目|A|B|答案", "谁呢？|甲|乙|A|"+rest), []string{"单选 谁？ *甲 乙", "单选 谁呢？ *甲 乙"}},
+		"headers once more": {grid("题目|A|B|答案|解析|法律依据|知识点|难度", "谁？|甲|乙|A|"+rest, "题目|A|B|答案", "谁呢？|甲|乙|A|"+rest), []string{"单选 谁？ *甲 乙", "单选 谁呢？ *甲 乙"}},
 		"situations": {
 			grid("题型|案例|题目|A|B|答案|解析|法律依据|知识点|难度", "|她走了。|谁？|甲|乙|A|"+rest, "情景题|她来了。|谁？|甲|乙|AB|"+rest),
 			[]string{"情境单选 谁？ *甲 乙", "情境多选 谁？ *甲 *乙"},
@@ -70,12 +70,12 @@ func TestWhatStaffSend(t *testing.T) {
 }
 
 func TestSeveralSheets(t *testing.T) {
-	heads := "题目|A|B|答案|解析|法律依据|知识点|难度|分值"
+	headers := "题目|A|B|答案|解析|法律依据|知识点|难度|分值"
 	f := FromTables([]Table{
-		{Name: "多选题", Rows: grid(heads, "谁？|甲|乙|A|"+rest)},
+		{Name: "多选题", Rows: grid(headers, "谁？|甲|乙|A|"+rest)},
 		{Name: "统计", Rows: grid("一共", "2")},
-		{Name: "说明", Rows: grid(heads, "不读|甲|乙|A|"+rest)},
-		{Name: "Sheet3", Rows: grid(heads, "谁呢？|甲|乙|A|"+rest)},
+		{Name: "说明", Rows: grid(headers, "不读|甲|乙|A|"+rest)},
+		{Name: "Sheet3", Rows: grid(headers, "谁呢？|甲|乙|A|"+rest)},
 	})
 	questions, faults := f.read(t)
 	if faults != "" || len(questions) != 2 || asText(questions[0]) != "多选 谁？ *甲 乙" || asText(questions[1]) != "单选 谁呢？ *甲 乙" {
@@ -146,7 +146,7 @@ func TestTheTemplateIsRefusedUntilItIsFilled(t *testing.T) {
 	if _, faults := f.read(t); !strings.Contains(faults, "表“题目”第 2 行 题目：这是模板里的示例行") || len(f.entries) != 1 {
 		t.Errorf("faults %s", faults)
 	}
-	tables[0].Rows[1][slices.Index(headsWritten(), "题目")] = "法院最晚多久要有结果？"
+	tables[0].Rows[1][slices.Index(writtenHeaders(), "题目")] = "法院最晚多久要有结果？"
 	if questions, faults := FromTables(tables).read(t); faults != "" || asText(questions[0]) != "单选 法院最晚多久要有结果？ *72 小时内 30 日内 6 个月内" {
 		t.Errorf("the example, edited: %s", faults)
 	}

@@ -7,16 +7,16 @@ import (
 	"pugongying/internal/quiz"
 )
 
-// exampleMark begins the stem of the template's example; a row that still has it is refused.
-const exampleMark = "【示例】"
+// exampleSign begins the stem of the template's example; a row that still has it is refused.
+const exampleSign = "【示例】"
 
 func isExample(stem string) bool {
-	return strings.HasPrefix(fold(stem), fold(exampleMark)) || strings.HasPrefix(fold(stem), "示例:")
+	return strings.HasPrefix(normalise(stem), normalise(exampleSign)) || strings.HasPrefix(normalise(stem), "示例:")
 }
 
 // Choices are what may be chosen in a column of the sheet, by the column's number counting from 0.
 func Choices() map[int][]string {
-	row := headsWritten()
+	row := writtenHeaders()
 	return map[int][]string{
 		slices.Index(row, "题型"): {
 			kindName(quiz.Single, false), kindName(quiz.Multiple, true), kindName(quiz.TrueFalse, false),
@@ -35,7 +35,7 @@ func Widths() []float64 {
 // question may join.
 func Template(concepts []string) []Table {
 	example := entry{
-		kind: "单选", stem: exampleMark + "申请人身安全保护令，法院最晚多久要有结果？", answer: "A",
+		kind: "单选", stem: exampleSign + "申请人身安全保护令，法院最晚多久要有结果？", answer: "A",
 		options:     []string{"72 小时内", "30 日内", "6 个月内"},
 		explanation: "法院应当在 72 小时内作出保护令或者驳回申请；情况紧急的，应当在 24 小时内作出。",
 		citations:   "反家庭暴力法 第二十八条", concept: "baohuling.shixian", difficulty: "2",
@@ -49,7 +49,7 @@ func Template(concepts []string) []Table {
 	for _, c := range concepts {
 		notes = append(notes, []string{c})
 	}
-	return []Table{{Name: "题目", Rows: [][]string{headsWritten(), cells(example)}}, {Name: NotesSheet, Rows: notes}}
+	return []Table{{Name: "题目", Rows: [][]string{writtenHeaders(), cells(example)}}, {Name: NotesSheet, Rows: notes}}
 }
 
 const howTo = `一行写一道题。第一行的表头不要改；示例行请换成自己的题，或者删掉，不然整份不收。

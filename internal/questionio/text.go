@@ -11,7 +11,7 @@ import (
 	"pugongying/internal/quiz"
 )
 
-// clean is a text without what a cell brings along: other line breaks, marks of no width, blanks around its lines.
+// clean is a text without what a cell brings along: other line breaks, characters of no width, blanks around its lines.
 func clean(s string) string {
 	s = unseen.Replace(s)
 	lines := strings.Split(s, "\n")
@@ -45,8 +45,8 @@ func narrow(s string) string {
 	}, s)
 }
 
-// fold makes texts that differ only in width, case, blanks or the mark at their end the same.
-func fold(s string) string {
+// normalise makes texts that differ only in width, case, blanks or the punctuation at their end the same.
+func normalise(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
 			return -1
@@ -60,18 +60,18 @@ func fold(s string) string {
 func key(q *quiz.Question) string {
 	options := make([]string, len(q.Options))
 	for i, o := range q.Options {
-		options[i] = fold(o.Text)
+		options[i] = normalise(o.Text)
 	}
 	slices.Sort(options)
-	return fold(q.Situation) + "\x00" + fold(q.Stem) + "\x00" + strings.Join(options, "\x00")
+	return normalise(q.Situation) + "\x00" + normalise(q.Stem) + "\x00" + strings.Join(options, "\x00")
 }
 
-// rights are the folded texts of the right options.
+// rights are the normalised texts of the right options.
 func rights(q *quiz.Question) []string {
 	found := []string{}
 	for _, o := range q.Options {
 		if o.Right {
-			found = append(found, fold(o.Text))
+			found = append(found, normalise(o.Text))
 		}
 	}
 	slices.Sort(found)

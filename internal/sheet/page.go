@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	asText    = 49 // Excel's own number for the format “text”: typing = there makes no formula either
-	headColor = "E6F0EA"
+	asText      = 49 // Excel's own number for the format “text”: typing = there makes no formula either
+	headerColor = "E6F0EA"
 )
 
 // page writes one sheet.
@@ -35,16 +35,16 @@ func page(f *excelize.File, p Page) error {
 	return nil
 }
 
-// dress gives a sheet its widths, its formats, a head that stays in sight and its lists to choose from.
+// dress gives a sheet its widths, its formats, a header that stays in sight and its lists to choose from.
 func dress(f *excelize.File, p Page) error {
 	wrapped := &excelize.Alignment{WrapText: true, Vertical: "top"}
 	body, err := f.NewStyle(&excelize.Style{NumFmt: asText, Alignment: wrapped})
 	if err != nil {
 		return err
 	}
-	head, err := f.NewStyle(&excelize.Style{
+	header, err := f.NewStyle(&excelize.Style{
 		NumFmt: asText, Alignment: wrapped, Font: &excelize.Font{Bold: true},
-		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{headColor}},
+		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{headerColor}},
 	})
 	if err != nil {
 		return err
@@ -64,13 +64,13 @@ func dress(f *excelize.File, p Page) error {
 			return err
 		}
 	}
-	if err := f.SetRowStyle(p.Name, 1, 1, head); err != nil {
+	if err := f.SetRowStyle(p.Name, 1, 1, header); err != nil {
 		return err
 	}
 	return f.SetPanes(p.Name, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
 }
 
-// choose offers a list in every cell of a column but its head.
+// choose offers a list in every cell of a column but its header.
 func choose(f *excelize.File, name, column string, choices []string) error {
 	if len(choices) == 0 {
 		return nil

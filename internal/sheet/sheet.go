@@ -20,7 +20,7 @@ import (
 
 // Bounds of what is read.
 const (
-	MaxFile   = 8 << 20  // bytes as the file lies on disk
+	MaxFile   = 8 << 20  // bytes of the file on disk
 	maxInside = 48 << 20 // bytes unpacked
 	maxParts  = 500      // files inside the file
 	maxSheets = 50
@@ -175,7 +175,7 @@ func fillDown(f *excelize.File, t *Table) error {
 		}
 		for row := top; row < min(bottom, len(t.Rows)); row++ {
 			if len(t.Rows[row]) == 0 {
-				continue // nothing else stands here
+				continue // nothing else belongs here
 			}
 			for len(t.Rows[row]) < column {
 				t.Rows[row] = append(t.Rows[row], "")

@@ -35,7 +35,7 @@ var publishDeclarations = []document.Declaration{
 }
 
 // Publications keeps what is published and every version of it; it is publish.Store. What residents see and what staff
-// draft are counted in two documents, and what was seeded stands in a third, so that drafts never wait for each other's
+// draft are counted in two documents, and what was seeded is a third, so that drafts never wait for each other's
 // publications nor touch the document that every server asks for every few seconds.
 type Publications struct {
 	engine                              document.Engine
@@ -303,7 +303,7 @@ func (s *Publications) add(ctx context.Context, added []any, change publish.Chan
 		}
 	}
 	for _, m := range change.Moved {
-		// A version that is gone has no state to keep; whoever reads it is told so.
+		// A version that is missing has no state to keep; reading it is an error.
 		_, err := s.versions.Update(ctx, bson.D{{Key: "_id", Value: publish.VersionID(m.Publication, m.N)}}, bson.D{
 			{Key: "$set", Value: bson.D{{Key: "state", Value: string(m.State)}}},
 		})

@@ -15,7 +15,7 @@ const (
 	fieldKind
 	fieldSituation
 	fieldStem
-	fieldOptions // all of them, in this cell or in the columns without a head behind it
+	fieldOptions // all of them, in this cell or in the columns without a header behind it
 	fieldOption  // one of them
 	fieldAnswer
 	fieldExplanation
@@ -32,7 +32,7 @@ type column struct {
 	option int
 }
 
-// words are the heads people write, folded.
+// words are the headers people write, normalised.
 var words = map[string]field{}
 
 func init() {
@@ -62,9 +62,9 @@ var (
 	oneOption  = regexp.MustCompile(`^(?:备?选项|答案选项|选择)?([a-h1-8一二三四五六七八])(?:选项|项)?$`)
 )
 
-// head reads the head of a column.
-func head(cell string) column {
-	name := strings.Trim(fold(inBrackets.ReplaceAllString(narrow(clean(cell)), "")), "*#:")
+// header reads the header of a column.
+func header(cell string) column {
+	name := strings.Trim(normalise(inBrackets.ReplaceAllString(narrow(clean(cell)), "")), "*#:")
 	if f, ok := words[name]; ok {
 		return column{field: f}
 	}
@@ -74,7 +74,7 @@ func head(cell string) column {
 	}
 	for _, row := range []string{"abcdefgh", "12345678"} {
 		if i := strings.Index(row, m[1]); i >= 0 {
-			// A figure alone is no head; 选项1 is.
+			// A figure alone is no header; 选项1 is.
 			if row[0] == '1' && name == m[1] {
 				return column{}
 			}
@@ -84,11 +84,11 @@ func head(cell string) column {
 	return column{field: fieldOption, option: strings.Index("一二三四五六七八", m[1]) / len("一")}
 }
 
-// heads reads a row as heads; found says whether it is one: a stem and an answer stand in it.
-func heads(row []string) (columns []column, found bool) {
+// headers reads a row as headers; found says whether it is one: it has a stem and an answer.
+func headers(row []string) (columns []column, found bool) {
 	stem, answer := 0, 0
 	for _, cell := range row {
-		c := head(cell)
+		c := header(cell)
 		columns = append(columns, c)
 		switch c.field {
 		case fieldStem:
@@ -100,11 +100,11 @@ func heads(row []string) (columns []column, found bool) {
 	return columns, stem == 1 && answer == 1
 }
 
-// under puts a second row of heads under the first: A, B, C under 选项.
+// under puts a second row of headers under the first: A, B, C under 选项.
 func under(columns []column, row []string) ([]column, bool) {
 	both, known := append([]column(nil), columns...), 0
 	for i, cell := range row {
-		c := head(cell)
+		c := header(cell)
 		if c.field == unknown {
 			if strings.TrimSpace(cell) != "" {
 				return columns, false
