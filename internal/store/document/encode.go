@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 )
 
 // MaxSize is the largest document either engine takes, in bytes: MongoDB's own limit.
@@ -42,21 +43,28 @@ func Encode(doc any) (bson.Raw, string, error) {
 
 // CheckTypes refuses bytes, of a document or of a filter, that hold a type the engines do not share (ErrType).
 func CheckTypes(raw bson.Raw) error {
-	elements, err := raw.Elements()
-	if err != nil {
-		return fmt.Errorf("document: broken bytes: %w", err)
+	length, rest, ok := bsoncore.ReadLength(raw)
+	if !ok || int(length) != len(raw) || len(rest) == 0 {
+		return errBroken
 	}
-	for _, e := range elements {
-		v := e.Value()
+	for rest = rest[:len(rest)-1]; len(rest) > 0; {
+		var e bsoncore.Element
+		if e, rest, ok = bsoncore.ReadElement(rest); !ok {
+			return errBroken
+		}
+		v, err := e.ValueErr()
+		if err != nil {
+			return fmt.Errorf("document: broken bytes: %w", err)
+		}
 		switch v.Type {
-		case bson.TypeNull, bson.TypeBoolean, bson.TypeInt32, bson.TypeInt64, bson.TypeString,
-			bson.TypeBinary, bson.TypeObjectID, bson.TypeDateTime:
-		case bson.TypeDouble:
+		case bsoncore.TypeNull, bsoncore.TypeBoolean, bsoncore.TypeInt32, bsoncore.TypeInt64, bsoncore.TypeString,
+			bsoncore.TypeBinary, bsoncore.TypeObjectID, bsoncore.TypeDateTime:
+		case bsoncore.TypeDouble:
 			if math.IsNaN(v.Double()) { // a range meets it or not, by the index that serves
 				return fmt.Errorf("%w: not a number in %s", ErrType, e.Key())
 			}
-		case bson.TypeEmbeddedDocument, bson.TypeArray:
-			if err := CheckTypes(bson.Raw(v.Value)); err != nil {
+		case bsoncore.TypeEmbeddedDocument, bsoncore.TypeArray:
+			if err := CheckTypes(bson.Raw(v.Data)); err != nil {
 				return err
 			}
 		default:
@@ -65,3 +73,6 @@ func CheckTypes(raw bson.Raw) error {
 	}
 	return nil
 }
+
+// errBroken refuses bytes that are no document.
+var errBroken = errors.New("document: broken bytes")
