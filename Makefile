@@ -29,7 +29,7 @@ types: ## the app's TypeScript types, from the server's OpenAPI document
 	cd miniprogram && npm run --silent types
 
 test: build ## every test that needs no engine besides the embedded ones, and the walk in Chromium
-	@.ci/tools redis chromium gcc
+	@.ci/tools redis chromium gcc nginx
 	$(GO) vet $(PACKAGES)
 	$(GO) test $(PACKAGES)
 	cd miniprogram && npm test --silent
