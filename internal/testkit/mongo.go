@@ -66,16 +66,26 @@ func Mongo(t testing.TB) *mongo.Engine {
 	return reopenMongo(t)()
 }
 
+// MongoDatabase is the name of a database of the test's own at MongoURI; it goes with the test.
+func MongoDatabase(t testing.TB) string {
+	t.Helper()
+	uri, name := MongoURI(t), "pgy_test_"+strings.ToLower(rand.Text()[:12])
+	t.Cleanup(func() {
+		if err := drop(context.Background(), uri, name); err != nil {
+			t.Error(err)
+		}
+	})
+	return name
+}
+
 // reopenMongo gives a function that opens a fresh database, and at every further call closes it and opens it again. The
 // database goes with the test.
 func reopenMongo(t testing.TB) func() *mongo.Engine {
 	t.Helper()
-	uri := MongoURI(t)
-	name := "pgy_test_" + strings.ToLower(rand.Text()[:12])
+	uri, name := MongoURI(t), MongoDatabase(t)
 	var e *mongo.Engine
 	t.Cleanup(func() {
-		ctx := context.Background()
-		if err := errors.Join(drop(ctx, uri, name), e.Close(ctx)); err != nil {
+		if err := e.Close(context.Background()); err != nil {
 			t.Error(err)
 		}
 	})

@@ -246,13 +246,18 @@ func (a *App) openMembers(context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.Members, err = member.New(member.Parts{
+	a.Members, err = member.New(a.memberParts(people, history))
+	return err
+}
+
+// memberParts names every capability that holds something of members; store.Owners says what they have to erase.
+func (a *App) memberParts(people member.Stores, history *member.History) member.Parts {
+	return member.Parts{
 		Stores: people, History: history,
 		Holders: member.Holders{Erasers: []member.Eraser{a.Quiz}, Mergers: []member.Merger{a.Quiz}, Book: a.Quiz},
 		Sealer:  sealer{a.keys}, Exchanger: exchanger{a.wechat}, Cache: a.cache.Sessions(),
 		Regions: a.regions.Tree(), Now: a.now, NewID: rand.Text,
-	})
-	return err
+	}
 }
 
 // openDoors opens the public door and the operator's.

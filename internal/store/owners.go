@@ -1,0 +1,17 @@
+package store
+
+// Owners are the fields that name a member, by collection. A collection that is not here holds nothing of any one person.
+// Whatever stands here is gone once she was erased: a test of the wiring fills every field and erases her, and a test of the
+// documents refuses a field that names a member and is not here.
+func Owners() map[string][]string {
+	return map[string][]string{
+		members:    {"_id"},
+		identities: {"member"},
+		sessions:   {"member"},
+		bookmarks:  {"_id"},
+		claims:     {"guest", "by"},
+		erasures:   {"_id"}, // the erasure itself: it goes last, with its job
+		attempts:   {"owner"},
+		dismissals: {"_id"},
+	}
+}

@@ -1,0 +1,107 @@
+package store
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"pugongying/internal/audit"
+	"pugongying/internal/law"
+	"pugongying/internal/ledger"
+	"pugongying/internal/member"
+	"pugongying/internal/publish"
+	"pugongying/internal/quiz"
+	"pugongying/internal/region"
+)
+
+// shapes are the documents of every collection.
+var shapes = map[string][]any{
+	organisations: {region.Organisation{}}, projects: {region.Project{}},
+	ledgerLines: {ledger.Line{}}, ledgerTotals: {ledger.Total{}},
+	members: {member.Member{}}, identities: {member.Identity{}}, sessions: {member.Session{}}, bookmarks: {member.Bookmarks{}},
+	claims: {member.Claim{}}, erasures: {member.Erasure{}},
+	attempts: {quiz.Attempt{}}, dismissals: {quiz.Dismissals{}},
+	laws: {law.Entry{}}, lawVersions: {law.Version{}}, lawFiles: {law.File{}}, lawHeads: {lawHead{}},
+	publications: {publish.Publication{}}, versions: {publish.Version{}}, publicationGenerations: {generation{}, seedingDocument{}},
+	auditEntries: {audit.Entry{}}, pushes: {pushDocument{}, nonceDocument{}}, standing: {standingDocument{}},
+}
+
+// ownerNames are the names a field that names a member would have, whatever its type.
+var ownerNames = []string{"owner", "member", "guest", "openid", "user", "userId", "memberId"}
+
+// naming gives the fields of a document that name a member, by their bson paths.
+func naming(doc reflect.Type, path string) []string {
+	var found []string
+	for doc.Kind() == reflect.Pointer || doc.Kind() == reflect.Slice {
+		doc = doc.Elem()
+	}
+	if doc.Kind() != reflect.Struct || doc == reflect.TypeFor[time.Time]() || doc == reflect.TypeFor[bson.Raw]() {
+		return nil
+	}
+	for i := range doc.NumField() {
+		field := doc.Field(i)
+		name, options, _ := strings.Cut(field.Tag.Get("bson"), ",")
+		if name == "-" {
+			continue
+		}
+		at := path + name
+		if name == "" {
+			at = path + strings.ToLower(field.Name)
+		}
+		if field.Type == reflect.TypeFor[member.ID]() || slices.Contains(ownerNames, name) {
+			found = append(found, at)
+			continue
+		}
+		below := at + "."
+		if strings.Contains(options, "inline") {
+			below = path
+		}
+		found = append(found, naming(field.Type, below)...)
+	}
+	return found
+}
+
+func TestEveryFieldThatNamesAMemberIsDeclared(t *testing.T) {
+	owners := Owners()
+	for _, d := range Declarations() {
+		documents, known := shapes[d.Collection]
+		if !known {
+			t.Errorf("the documents of %s are not among the shapes of this test", d.Collection)
+		}
+		var found []string
+		for _, doc := range documents {
+			found = append(found, naming(reflect.TypeOf(doc), "")...)
+		}
+		slices.Sort(found)
+		declared := slices.Sorted(slices.Values(owners[d.Collection]))
+		if !slices.Equal(slices.Compact(found), declared) {
+			t.Errorf("%s names members in %q, Owners says %q", d.Collection, found, declared)
+		}
+		delete(owners, d.Collection)
+	}
+	for left := range owners {
+		t.Errorf("Owners names %s, which is no collection", left)
+	}
+}
+
+func TestAFieldThatNamesAMemberIsSeen(t *testing.T) {
+	type inner struct {
+		Seen []struct {
+			By member.ID `bson:"by"`
+		} `bson:"seen"`
+	}
+	type invented struct {
+		ID     string `bson:"_id"`
+		Plain  string `bson:"owner"`
+		Hidden *inner `bson:"hidden"`
+		Flat   inner  `bson:",inline"`
+	}
+	got := naming(reflect.TypeFor[invented](), "")
+	if want := []string{"owner", "hidden.seen.by", "seen.by"}; !slices.Equal(got, want) {
+		t.Errorf("naming = %q, want %q", got, want)
+	}
+}
