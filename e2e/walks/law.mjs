@@ -16,6 +16,7 @@ const protection = '反家庭暴力法'
 export async function law(t, { browser, server }) {
   await t.test('without its text a citation says which article it is and how to get it', () => Phone.use(browser, server, { name: 'no-text' }, without))
   await t.test('what was wrong comes back another day, with another question', () => another(browser))
+  await t.test('a search while the index is being built', () => Phone.use(browser, server, { name: 'preparing' }, preparing))
   if (!existsSync(corpus)) return console.log(`NOT RUN: the walks over official texts: no ${corpus}`)
   await t.test('the official texts come in', () => imported(server))
   await t.test('from a story to its provision and on to another story', async () => {
@@ -44,7 +45,7 @@ async function imported(server) {
   assert.match(output, /没收 0 个/)
   // What ships was checked against these very texts.
   assert.match(await server.command('law', 'dependants'), /没有这样的内容/)
-  await until('the search to know them', () => server.api('GET', `/search?q=${encodeURIComponent('反家暴法23')}`).then((a) => a.body.items[0]?.kind === 'article'))
+  await until('the search to know them', () => server.api('GET', `/search?q=${encodeURIComponent('反家暴法23')}`).then((a) => a.body.items?.[0]?.kind === 'article'))
 }
 
 /** shared finds a story with a citation of a 款 that another story cites the article of, and more questions than the page shows at first. */
@@ -91,6 +92,23 @@ async function asks(page, questions) {
   await page.locator('.topic__summary').waitFor()
   await page.goBack()
   await page.locator('.article__story').first().waitFor()
+}
+
+/** preparing meets a search whose index is being built: a sentence, the same words to try again with, and the way to help. */
+async function preparing(phone) {
+  const { page } = phone
+  const building = { status: 503, code: 'search.preparing', title: 'Service Unavailable', detail: '正在整理，过一会儿再搜。' }
+  await page.route('**/api/v1/search?*', (r) => r.fulfill({ status: 503, contentType: 'application/problem+json', headers: { 'Retry-After': '5' }, json: building }))
+  await phone.home()
+  await page.locator('.find').click()
+  await page.locator('.search__field input').fill('告诫')
+  await page.locator('.search__go').click()
+  await page.locator('.state', { hasText: '正在整理，过一会儿再搜。' }).waitFor()
+  assert.equal(await page.locator('.search__field input').inputValue(), '告诫', 'the words are gone')
+  assert.ok(await page.locator('.dock__phone').isVisible(), 'no way to the telephone page')
+  await page.unroute('**/api/v1/search?*')
+  await page.locator('.state__step').click()
+  await page.locator('.search__row').first().waitFor()
 }
 
 /** asked looks for words, for what people say instead, and for an article by its number; none of it stays anywhere. */

@@ -63,8 +63,8 @@ func TestSearchIsCountedByAddress(t *testing.T) {
 	}
 }
 
-// TestNoQuestionIsKept: what somebody looked for lies in no sink, whatever became of it.
-func TestNoQuestionIsKept(t *testing.T) {
+// TestNoQuestionIsStored: no sink has what somebody looked for, whatever the answer was.
+func TestNoQuestionIsStored(t *testing.T) {
 	c := newTainted(t)
 	m := c.marks
 	for where, query := range map[string]string{

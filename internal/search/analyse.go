@@ -81,6 +81,18 @@ func terms(text string) []string {
 	return append(all, counts(runes)...)
 }
 
+// countTerms is how many terms a text has.
+func countTerms(text string) int {
+	runes := normalise(text)
+	n := len(counts(runes))
+	for _, s := range spans(runes) {
+		if n++; s.han {
+			n += 2 * (s.to - s.from - 1)
+		}
+	}
+	return n
+}
+
 // measures are the units a law counts in, the longer spelling first, and the one form used for both.
 var measures = [...]struct{ unit, as string }{
 	{"条", "条"}, {"小时", "小时"}, {"周岁", "岁"}, {"岁", "岁"}, {"个月", "月"}, {"日", "日"}, {"天", "日"}, {"年", "年"}, {"元", "元"},

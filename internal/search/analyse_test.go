@@ -110,7 +110,7 @@ func TestTheAnalyzerGivesEveryTerm(t *testing.T) {
 	for i, token := range tokens {
 		got[i] = string(token.Term)
 		if token.Position != i+1 {
-			t.Errorf("token %d stands at %d", i, token.Position)
+			t.Errorf("token %d is at %d", i, token.Position)
 		}
 	}
 	if !slices.Equal(got, terms(text)) {
@@ -118,5 +118,13 @@ func TestTheAnalyzerGivesEveryTerm(t *testing.T) {
 	}
 	if tokens := (analyzer{}).Analyze([]byte("\xff")); len(tokens) != 0 {
 		t.Errorf("half a character has terms: %v", tokens)
+	}
+}
+
+func TestCountTerms(t *testing.T) {
+	for _, text := range []string{"", "灯", "灯笼", "第二十三条，七十二小时内", "ab 灯笼cd，30天 e", "。！", "\xff风"} {
+		if got, want := countTerms(text), len(terms(text)); got != want {
+			t.Errorf("countTerms(%q) = %d, want %d", text, got, want)
+		}
 	}
 }

@@ -153,7 +153,7 @@ const firstLaws = 40
 
 func citedKey(c law.Citation) string { return c.Law + " " + c.Number() }
 
-// take marks every free occurrence of a word as taken.
+// take takes every free occurrence of a word.
 func take(runes []rune, taken []int, word []rune, as int) bool {
 	found := false
 	for i := 0; i+len(word) <= len(runes); i++ {

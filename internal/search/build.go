@@ -106,7 +106,7 @@ func (b *builder) add(d Document) error {
 	}
 	for n, text := range [...]string{title, names, d.Text} {
 		doc.AddField(document.NewTextFieldCustom(worded[n], nil, []byte(text), index.IndexField, analyzer{}))
-		b.terms[n] += len(terms(text))
+		b.terms[n] += countTerms(text)
 	}
 	if err := b.out.Index(doc); err != nil {
 		return fmt.Errorf("search: index a document: %w", err)

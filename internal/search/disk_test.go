@@ -45,8 +45,8 @@ func (r *rig) build() manifest {
 	return m
 }
 
-// A machine that stops at any moment of the making leaves an index that answers, and nothing behind.
-func TestACrashBetweenBuildingAndStamping(t *testing.T) {
+// A machine that stops at any moment of a build leaves an index that answers, and no other files after the next start.
+func TestACrashBeforeAndAfterTheManifest(t *testing.T) {
 	r := newRig(t)
 	r.source.change(Document{Kind: Explainer, Slug: "malan", Title: "断线以后", Text: "她把风筝的线收了起来。"})
 	before := r.folders()
@@ -62,7 +62,7 @@ func TestACrashBetweenBuildingAndStamping(t *testing.T) {
 	}
 	r.open()
 	if got := r.found("山坡", ""); len(got) == 0 || got[0] != "wanfeng" {
-		t.Errorf("stopped before the stamp: %v", got)
+		t.Errorf("stopped before the manifest: %v", got)
 	}
 	if got := r.folders(); !slices.Equal(slices.DeleteFunc(got, func(s string) bool { return s == manifestFile+".new" }), before) {
 		t.Errorf("left behind: %v, was %v", got, before)
@@ -76,15 +76,15 @@ func TestACrashBetweenBuildingAndStamping(t *testing.T) {
 	}
 	r.open()
 	if got := r.found("风筝", ""); !slices.Equal(got, []string{"malan"}) {
-		t.Errorf("stopped after the stamp: %v", got)
+		t.Errorf("stopped after the manifest: %v", got)
 	}
 	if got := r.folders(); !slices.Equal(got, []string{made.Parts[0].Folder}) {
 		t.Errorf("left behind: %v", got)
 	}
 }
 
-// Whatever became of the files of an index, it is made anew and answers.
-func TestADamagedIndexIsMadeAnew(t *testing.T) {
+// However the files of an index were damaged, it is built again and answers.
+func TestADamagedIndexIsBuiltAgain(t *testing.T) {
 	r := newRig(t)
 	want := r.found("风筝落在房顶", "")
 	spoils := map[string]func(path string, size int64) error{
@@ -207,7 +207,7 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// An index is read where it lies: many laws cost little memory; and equals are found in the order they came, every time.
+// An index is read from disk: many laws cost little memory. Equals are found in the order they were added, every time.
 func TestManyLawsCostLittleMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("NOT RUN: -short")

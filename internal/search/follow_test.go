@@ -33,7 +33,7 @@ func oneGeneration(hits []Hit) error {
 	return nil
 }
 
-// Whoever asks while indexes change gets all of one of them. Meant for the race detector too.
+// A search while indexes change is answered from one of them. Meant for the race detector too.
 func TestAnAnswerIsOfOneIndex(t *testing.T) {
 	mixed := []Hit{{Document: generation(1)[0]}, {Document: generation(1)[1]}, {Document: generation(1)[2]}, {Document: generation(1)[3]}, {Document: generation(2)[4]}}
 	if oneGeneration(mixed) == nil || oneGeneration(mixed[:4]) == nil {
@@ -77,7 +77,7 @@ func TestAnAnswerIsOfOneIndex(t *testing.T) {
 	}
 }
 
-// Of those who follow at once one makes, and the others find it made.
+// Of several concurrent Follows one builds, and the others find it done.
 func TestOneMakesAtATime(t *testing.T) {
 	r := newRig(t)
 	before := r.source.read.Load()
@@ -106,7 +106,7 @@ func TestOneMakesAtATime(t *testing.T) {
 	}
 }
 
-// Every source is read, in order, and the change of any makes the index anew.
+// Every source is read, in order, and the change of any has the index updated.
 func TestEverySourceIsFollowed(t *testing.T) {
 	r := newRig(t)
 	second := &documents{all: []Document{story("b", "山坡", "二")}}
@@ -132,7 +132,7 @@ func TestEverySourceIsFollowed(t *testing.T) {
 	}
 }
 
-// Who stops waiting leaves what stands, and nothing behind.
+// A cancelled build leaves the index before it, and no files.
 func TestMakingIsStopped(t *testing.T) {
 	r := newRig(t)
 	before := r.folders()
@@ -143,7 +143,7 @@ func TestMakingIsStopped(t *testing.T) {
 		t.Errorf("Follow = %v, %v", made, err)
 	}
 	if got := r.found("房顶", ""); len(got) == 0 {
-		t.Error("what stood does not answer")
+		t.Error("the index before does not answer")
 	}
 	if got := r.folders(); !slices.Equal(got, before) {
 		t.Errorf("left behind: %v, was %v", got, before)
@@ -153,7 +153,7 @@ func TestMakingIsStopped(t *testing.T) {
 	}
 }
 
-// A folder that cannot be written: nothing is opened there; an index that stands goes on answering, and is made anew when
+// A folder that cannot be written: nothing is opened there; an open index goes on answering, and is updated when
 // the folder is back. A file where the folder should be stops even the superuser, whom no permission does.
 func TestAFolderThatCannotBeWritten(t *testing.T) {
 	r := newRig(t)
@@ -175,7 +175,7 @@ func TestAFolderThatCannotBeWritten(t *testing.T) {
 		t.Errorf("an index is made in a file: %v, %v", made, err)
 	}
 	if got := r.found("房顶", ""); len(got) == 0 {
-		t.Error("what stood does not answer")
+		t.Error("the index before does not answer")
 	}
 	if err := errors.Join(os.Remove(r.dir), os.Rename(away, r.dir)); err != nil {
 		t.Fatal(err)
@@ -188,8 +188,8 @@ func TestAFolderThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// An index that cannot be stamped is not one: after a restart nobody would know it.
-func TestAnIndexThatCannotBeStamped(t *testing.T) {
+// An index whose manifest cannot be written is not one: after a restart nobody would find it.
+func TestAManifestThatCannotBeWritten(t *testing.T) {
 	r := newRig(t)
 	path := filepath.Join(r.dir, manifestFile)
 	if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700), os.WriteFile(filepath.Join(path, "x"), nil, 0o600)); err != nil {
@@ -201,7 +201,7 @@ func TestAnIndexThatCannotBeStamped(t *testing.T) {
 		t.Errorf("Follow = %v, %v", made, err)
 	}
 	if got := r.found("房顶", ""); len(got) == 0 {
-		t.Error("what stood does not answer")
+		t.Error("the index before does not answer")
 	}
 	if got := slices.DeleteFunc(r.folders(), func(s string) bool { return s == manifestFile+".new" }); !slices.Equal(got, before) {
 		t.Errorf("left behind: %v, was %v", got, before)
@@ -229,12 +229,12 @@ func TestWhatIsNotOursStays(t *testing.T) {
 		t.Errorf("what was left is not swept: %v", err)
 	}
 	if len(r.found("房顶", "")) == 0 {
-		t.Error("what stands was swept")
+		t.Error("the current index was swept")
 	}
 }
 
-// Asking leaves no trace on the disk.
-func TestNoQuestionIsKept(t *testing.T) {
+// A search leaves no trace on the disk.
+func TestNoQuestionIsStored(t *testing.T) {
 	r := newRig(t)
 	before, err := sumOf(r.dir)
 	if err != nil {
@@ -244,7 +244,7 @@ func TestNoQuestionIsKept(t *testing.T) {
 		_, _ = r.Search(context.Background(), Query{Text: text, Limit: 5})
 	}
 	if after, err := sumOf(r.dir); err != nil || after != before {
-		t.Errorf("asking changed what lies on the disk: %v", err)
+		t.Errorf("a search changed files on the disk: %v", err)
 	}
 	if err := os.WriteFile(filepath.Join(r.dir, "asked"), []byte("秘密"), 0o600); err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ func shown(segments []Segment) string {
 	return b.String()
 }
 
-func TestWhatWasHitIsMarked(t *testing.T) {
+func TestMatchesAreHighlighted(t *testing.T) {
 	r := newRig(t)
 	for text, want := range map[string]string{
 		"风筝法23":   "风筝法 [第二十三条] | 风筝落在他人房顶上的，房屋的主人应当归还。违反第二十二条规定的除外。",
@@ -86,8 +86,8 @@ func TestTermsAreTheSameInEverySpelling(t *testing.T) {
 	}
 }
 
-// What is marked is text, not markup: the door escapes it, and nothing here may cut or change a character of it.
-func TestMarksStandBetweenCharacters(t *testing.T) {
+// Highlights are text, not markup: the door escapes it, and nothing here may cut or change a character of it.
+func TestHighlightsKeepCharactersWhole(t *testing.T) {
 	for _, c := range []struct{ word, text, want string }{
 		{"<b>", "说<b>灯</b>", "说[<b>]灯</b>"},
 		{"灯", `<script>alert("灯&灯")</script>`, `<script>alert("[灯]&[灯]")</script>`},
@@ -101,12 +101,12 @@ func TestMarksStandBetweenCharacters(t *testing.T) {
 	} {
 		m := highlighter{words: [][]rune{normalise(c.word)}}
 		if got := shown(m.whole([]rune(c.text), normalise(c.text))); got != c.want {
-			t.Errorf("%s in %s is marked %s, want %s", c.word, c.text, got, c.want)
+			t.Errorf("%s in %s is highlighted %s, want %s", c.word, c.text, got, c.want)
 		}
 	}
 }
 
-func TestEverySpellingOfANumberIsMarked(t *testing.T) {
+func TestEverySpellingOfANumberIsHighlighted(t *testing.T) {
 	for text, want := range map[string]string{
 		"见第二十三条。":    "见[第二十三条]。",
 		"见第23条和第２３条": "见[第23条]和[第２３条]",
@@ -118,7 +118,7 @@ func TestEverySpellingOfANumberIsMarked(t *testing.T) {
 	} {
 		m := highlighter{number: "23"}
 		if got := shown(m.whole([]rune(text), normalise(text))); got != want {
-			t.Errorf("%s is marked %s, want %s", text, got, want)
+			t.Errorf("%s is highlighted %s, want %s", text, got, want)
 		}
 	}
 }
@@ -127,11 +127,11 @@ func TestEverySpellingOfANumberIsMarked(t *testing.T) {
 func TestWhereAnExcerptBegins(t *testing.T) {
 	m := highlighter{words: [][]rune{normalise("灯笼")}}
 	for why, c := range map[string]struct{ text, begins string }{
-		"the text is short":         {"草绿了。灯笼亮了。", "草绿了。"},
-		"the hit is near the start": {"灯笼亮了。" + strings.Repeat("草", 100), "[灯笼]"},
-		"a sentence begins near":    {strings.Repeat("草", 100) + "。夜里灯笼亮了。" + strings.Repeat("草", 100), "…夜里[灯笼]"},
-		"no sentence begins near":   {strings.Repeat("草", 100) + "灯笼" + strings.Repeat("草", 100), "…" + strings.Repeat("草", excerptRunes/4) + "[灯笼]"},
-		"two hits stand together":   {"灯笼" + strings.Repeat("草", 100) + "。灯笼、灯笼" + strings.Repeat("草", 100), "…[灯笼]、[灯笼]"},
+		"the text is short":              {"草绿了。灯笼亮了。", "草绿了。"},
+		"the hit is near the start":      {"灯笼亮了。" + strings.Repeat("草", 100), "[灯笼]"},
+		"a sentence begins near":         {strings.Repeat("草", 100) + "。夜里灯笼亮了。" + strings.Repeat("草", 100), "…夜里[灯笼]"},
+		"no sentence begins near":        {strings.Repeat("草", 100) + "灯笼" + strings.Repeat("草", 100), "…" + strings.Repeat("草", excerptRunes/4) + "[灯笼]"},
+		"two matches are close together": {"灯笼" + strings.Repeat("草", 100) + "。灯笼、灯笼" + strings.Repeat("草", 100), "…[灯笼]、[灯笼]"},
 	} {
 		got := shown(excerptOf(m, c.text))
 		if !strings.HasPrefix(got, c.begins) {

@@ -31,7 +31,7 @@ func faithful(h Hit) error {
 	return nil
 }
 
-// Whatever somebody types, she is answered or told what to write; the same again gets the same.
+// Whatever somebody types, the answer is a result or a request to write something; asking again gives the same.
 func TestOddQuestions(t *testing.T) {
 	r := newRig(t)
 	r.source.change(append(some(),
@@ -72,7 +72,7 @@ func TestOddQuestions(t *testing.T) {
 	}
 }
 
-// FuzzSearch: whatever is asked, it is answered or refused, and what is marked is the text itself.
+// FuzzSearch: whatever is asked, it is answered or refused, and what is highlighted is the text itself.
 func FuzzSearch(f *testing.F) {
 	r := newRig(f)
 	for _, seed := range []string{"风筝法23", "第二十三条至第二十六条", "纸鸢怎么办", "告诫", "\xff", "灯 笼", "(((", "72小时", strings.Repeat("风筝", 30), "々〆ヶ가"} {

@@ -67,7 +67,7 @@ type ranking struct {
 	kinds [len(priors)]int
 }
 
-// top keeps the first few of many in an order. It sorts whenever it has twice as many as it needs, so that its cost grows
+// top collects the first few of many in an order. It sorts whenever it has twice as many as it needs, so that its cost grows
 // with the number of documents alone.
 type top struct {
 	limit  int
@@ -90,7 +90,7 @@ func (t *top) add(r ranked) {
 	}
 }
 
-// sorted is what was kept, in order.
+// sorted gives the first few in order.
 func (t *top) sorted() []ranked {
 	slices.SortFunc(t.list, t.before)
 	t.list = t.list[:min(len(t.list), t.limit)]

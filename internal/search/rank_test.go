@@ -26,7 +26,7 @@ func story(slug, title, text string) Document {
 	return Document{Kind: Explainer, Slug: slug, Title: title, Text: text}
 }
 
-func TestWhatSpeaksForADocument(t *testing.T) {
+func TestWhatRaisesADocument(t *testing.T) {
 	grass := strings.Repeat("草绿了，", 30)
 	for why, c := range map[string]struct {
 		ask  string
@@ -67,7 +67,7 @@ func TestWhatSpeaksForADocument(t *testing.T) {
 func TestHowMuchOfAQuestionIsEnough(t *testing.T) {
 	r := rigOf(t, story("a", "一", "月光照在石头上，河水流过"), story("b", "二", "月光"), story("c", "三", "马群"))
 	for ask, want := range map[string][]string{
-		"月光马鞭":        {"b", "a"},      // 光马 and 马鞭 stand nowhere
+		"月光马鞭":        {"b", "a"},      // no document has 光马 or 马鞭
 		"月光 石头 河水 流过": {"a"},           // a quarter is too little
 		"月光 马群":       {"c", "b", "a"}, // half is enough
 		"鞍子":          nil,             // nobody wrote of it
@@ -128,7 +128,7 @@ func TestATallyAddsUp(t *testing.T) {
 		}
 	}
 	if len(of.docs) != 0 {
-		t.Errorf("kept %v", of.docs)
+		t.Errorf("it still has %v", of.docs)
 	}
 }
 

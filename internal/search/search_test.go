@@ -258,7 +258,7 @@ func TestSearchRefuses(t *testing.T) {
 	}
 }
 
-func TestAnIndexThatStandsIsNotMadeAgain(t *testing.T) {
+func TestAnIndexOnDiskIsNotBuiltAgain(t *testing.T) {
 	r := newRig(t)
 	if again, err := r.Follow(context.Background()); again || err != nil {
 		t.Errorf("Follow = %v, %v", again, err)
@@ -273,16 +273,16 @@ func TestAnIndexThatStandsIsNotMadeAgain(t *testing.T) {
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
-	stamp := manifestPath(r.dir)
+	path := manifestPath(r.dir)
 	for broken, spoil := range map[string]func() error{
-		"no stamp":        func() error { return os.Remove(stamp) },
-		"another schema":  func() error { return os.WriteFile(stamp, []byte(`{"schema":0,"folder":"x"}`), 0o600) },
-		"a stamp cut off": func() error { return os.WriteFile(stamp, []byte(`{"sch`), 0o600) },
+		"no manifest":        func() error { return os.Remove(path) },
+		"another schema":     func() error { return os.WriteFile(path, []byte(`{"schema":0,"folder":"x"}`), 0o600) },
+		"a manifest cut off": func() error { return os.WriteFile(path, []byte(`{"sch`), 0o600) },
 		"no index": func() error {
-			return os.WriteFile(stamp, []byte(fmt.Sprintf(`{"schema":%d,"parts":[{"folder":"part-0","documents":1}],"generations":"0\n"}`, schema)), 0o600)
+			return os.WriteFile(path, []byte(fmt.Sprintf(`{"schema":%d,"parts":[{"folder":"part-0","documents":1}],"generations":"0\n"}`, schema)), 0o600)
 		},
 		"another folder": func() error {
-			return os.WriteFile(stamp, []byte(fmt.Sprintf(`{"schema":%d,"parts":[{"folder":"../x","documents":1}]}`, schema)), 0o600)
+			return os.WriteFile(path, []byte(fmt.Sprintf(`{"schema":%d,"parts":[{"folder":"../x","documents":1}]}`, schema)), 0o600)
 		},
 	} {
 		before := r.source.read.Load()
@@ -344,7 +344,7 @@ func TestTheIndexFollowsAndAnswersMeanwhile(t *testing.T) {
 	}
 }
 
-func TestAStaleIndexAnswersUntilTheNextStands(t *testing.T) {
+func TestAStaleIndexAnswersUntilTheNextIsBuilt(t *testing.T) {
 	r := newRig(t)
 	if err := r.Close(); err != nil {
 		t.Fatal(err)

@@ -23,9 +23,9 @@ type situations struct {
 }
 
 type writtenSituations struct {
-	Unlike []string            `yaml:"unlike"`
-	Groups map[string][]string `yaml:"groups"`
-	Scenes []writtenSituation  `yaml:"scenes"`
+	Unlike     []string            `yaml:"unlike"`
+	Groups     map[string][]string `yaml:"groups"`
+	Situations []writtenSituation  `yaml:"scenes"`
 }
 
 type writtenSituation struct {
@@ -50,7 +50,7 @@ func situationsOf(w writtenSituations, lines []int, laws *law.Register) (situati
 		}
 	}
 	used := map[int]bool{}
-	for i, written := range w.Scenes {
+	for i, written := range w.Situations {
 		made, err := situationOf(written, numbers, laws)
 		if err != nil {
 			return s, fmt.Errorf("synonyms.yaml: line %d: %w", lines[i], err)

@@ -108,14 +108,17 @@ func (s *Synonyms) addWords(w writtenSynonyms, lines []int, laws *law.Register) 
 
 // linesOf says where each word and each situation begins.
 func linesOf(data []byte) (words, situations []int, err error) {
-	var w struct{ Words, Scenes []yaml.Node }
+	var w struct {
+		Words      []yaml.Node
+		Situations []yaml.Node `yaml:"scenes"`
+	}
 	if err := yaml.Unmarshal(data, &w); err != nil {
 		return nil, nil, fmt.Errorf("synonyms.yaml: %w", err)
 	}
 	for _, word := range w.Words {
 		words = append(words, word.Line)
 	}
-	for _, one := range w.Scenes {
+	for _, one := range w.Situations {
 		situations = append(situations, one.Line)
 	}
 	return words, situations, nil

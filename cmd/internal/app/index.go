@@ -98,12 +98,14 @@ func storyDocument(s *explainer.Explainer) search.Document {
 }
 
 var (
-	cited  = regexp.MustCompile(`〔[^〕]*〕`)
-	marked = regexp.MustCompile(`(?m)^[#>*\-\d.\s]+|[*_` + "`" + `]|\]\([^)]*\)|\[`)
+	citedIn = regexp.MustCompile(`〔[^〕]*〕`)
+	markup  = regexp.MustCompile(`(?m)^[#>*\-\d.\s]+|[*_` + "`" + `]|\]\([^)]*\)|\[`)
 )
 
 // spoken is Markdown as it would be read aloud, without its citations.
-func spoken(text string) string { return marked.ReplaceAllString(cited.ReplaceAllString(text, ""), "") }
+func spoken(text string) string {
+	return markup.ReplaceAllString(citedIn.ReplaceAllString(text, ""), "")
+}
 
 // questionDocuments are the live questions: what is asked, and nothing of what is right.
 type questionDocuments struct{ *quiz.Bank }

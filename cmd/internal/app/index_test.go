@@ -103,7 +103,7 @@ func TestQuestionsGiveNothingAway(t *testing.T) {
 	}
 }
 
-func TestStoriesAreReadWithoutTheirMarks(t *testing.T) {
+func TestStoriesAreReadWithoutMarkup(t *testing.T) {
 	for written, want := range map[string]string{
 		"他**停**了。〔反家庭暴力法 第二条〕": "他停了。", "1. 打 110\n2. 去[窗口](/x)": "打 110\n去窗口", "> 她说": "她说", "## 一": "一",
 	} {
