@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -142,11 +143,14 @@ func appends(t *testing.T, file string, source any) (calls, named []string) {
 
 // No code of this package can change or remove an entry: the collection has one holder, which inserts alone.
 func TestTheRecordOnlyGrows(t *testing.T) {
-	files, err := parser.ParseDir(token.NewFileSet(), ".", nil, parser.PackageClauseOnly)
-	if err != nil || files["store"] == nil {
-		t.Fatal(err)
+	files, err := filepath.Glob("*.go")
+	if err != nil || !slices.Contains(files, "audit.go") {
+		t.Fatal(files, err)
 	}
-	for name := range files["store"].Files {
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
 		calls, named := appends(t, name, nil)
 		if len(named) > 0 {
 			t.Errorf("the entries are reached past auditOf: %v", named)

@@ -18,6 +18,7 @@ import (
 
 	"pugongying/content"
 	"pugongying/internal/api"
+	"pugongying/internal/audit"
 	"pugongying/internal/cache"
 	"pugongying/internal/config"
 	"pugongying/internal/directory"
@@ -46,6 +47,7 @@ import (
 type App struct {
 	Laws      *operate.Laws
 	Bank      *operate.Bank
+	Audit     *audit.Service
 	Projects  *operate.Projects
 	Audio     *operate.Audio
 	Documents document.Engine
@@ -187,6 +189,7 @@ func (a *App) openContent(context.Context) error {
 	a.publish = publish.New(store.NewPublications(a.Documents), manifest, a.now)
 	a.library = explainer.NewLibrary(a.publish, a.laws, markdown.New(), a.log)
 	a.Questions = quiz.NewBank(a.publish, a.laws)
+	a.Audit = audit.NewService(store.NewAudit(a.Documents))
 	a.Bank = operate.NewBank(questionio.New(a.publish, a.laws), Spreadsheets{})
 	a.Laws = operate.NewLaws(operate.LawParts{
 		Store: store.NewLaws(a.Documents), Library: a.laws, Explainers: a.library, Questions: a.Questions, Reload: a.Follow, Now: a.now,

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -16,6 +17,10 @@ func (a *App) newOperator() http.Handler {
 	a.addProjects(mux)
 	a.addLaws(mux)
 	a.addBank(mux)
+	mux.HandleFunc("GET /audit", func(w http.ResponseWriter, r *http.Request) {
+		page, err := a.AuditPage(r.Context(), r.URL.Query().Get("after"))
+		a.answer(w, page, err)
+	})
 	mux.HandleFunc("POST /audio/{name}", func(w http.ResponseWriter, r *http.Request) {
 		stored, err := a.Audio.Add(r.Context(), r.PathValue("name"), r.Body)
 		a.answer(w, map[string]string{"audio": stored}, err)
@@ -66,6 +71,21 @@ func (a *App) addBank(mux *http.ServeMux) {
 		waiting, err := a.Bank.Waiting(r.Context())
 		a.answer(w, waiting, err)
 	})
+}
+
+// AuditPage is a page of the record of staff acts, newest first; Next is "" at the end.
+type AuditPage struct {
+	Entries []audit.Entry `json:"entries"`
+	Next    string        `json:"next"`
+}
+
+// auditPage is how many entries a terminal gets at once.
+const auditPage = 50
+
+// AuditPage gives the entries after a cursor, "" for the newest.
+func (a *App) AuditPage(ctx context.Context, after string) (AuditPage, error) {
+	entries, next, err := a.Audit.List(ctx, audit.Query{After: after, Limit: auditPage})
+	return AuditPage{entries, next}, err
 }
 
 // addProjects puts projects and their posters behind the socket.
