@@ -275,17 +275,12 @@ func startOf(text string) string {
 }
 
 func (d *door) articleOf(s law.ArticleView) Article {
-	a, version := s.Text.Articles[s.Place], versionOf(s.Versions[s.At])
+	a, version := s.Article, versionOf(s.Versions[s.At])
 	out := Article{
-		Law: s.Slug, Title: s.Title, Short: s.Short, Number: a.Number(), Label: a.Label(), Heading: strings.Join(s.Text.Headings(s.Place), " · "),
+		Law: s.Slug, Title: s.Title, Short: s.Short, Number: a.Number(), Label: a.Label(), Heading: strings.Join(s.Headings, " · "),
 		Version: version.Version, Effective: version.Effective, Status: version.Status,
 		Paragraphs: paragraphsOf(a), CitedBy: d.citedBy(s.Slug, a.Number()), Versions: versionsOf(s.Record),
-	}
-	if s.Place > 0 {
-		out.Previous = s.Text.Articles[s.Place-1].Number()
-	}
-	if s.Place+1 < len(s.Text.Articles) {
-		out.Next = s.Text.Articles[s.Place+1].Number()
+		Previous: s.Previous, Next: s.Next,
 	}
 	if b := s.Before; b != nil {
 		out.Changed = &ArticleBefore{Version: b.Version, Effective: b.Effective, Kind: string(b.Kind)}

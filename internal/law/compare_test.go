@@ -128,7 +128,7 @@ func TestTextsAreReadAtOnceByMany(t *testing.T) {
 			for i := range 200 {
 				n := (i*7 + worker) % (2 * law.CachedTexts)
 				s, err := r.Article(ctx, fmt.Sprintf("第%d号云条例", n), "2", "")
-				if err != nil || s.Text.Articles[s.Place].Text() != fmt.Sprintf("第%d句。", n) || s.Before != nil {
+				if err != nil || s.Article.Text() != fmt.Sprintf("第%d句。", n) || s.Before != nil {
 					t.Errorf("%d: %+v, %v", n, s.Before, err)
 				}
 				if c, err := r.Changes(ctx, s.Slug, "", ""); err != nil || c.Same != 1 || len(c.Items) != 1 {

@@ -121,7 +121,7 @@ func complete(t *testing.T, name string, before, after *law.Version) (difference
 // entriesOf is every law of a store.
 func entriesOf(tb testing.TB, store law.Store) []law.Entry {
 	tb.Helper()
-	entries, err := store.Laws(context.Background())
+	entries, err := store.Laws(context.Background(), 0)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -7,40 +7,62 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
 )
 
-// Library is the laws as they stand today: the facts in memory, the texts in the store. Safe for concurrent use.
+// What a Library keeps decoded: versions whose text was read whole, and comparisons of two versions. The longest law takes
+// about two megabytes. Articles are read one by one and not kept here; the doors keep their answers.
+const (
+	cachedTexts       = 12
+	cachedComparisons = 12
+)
+
+// Library is the laws as they are today: a small record of each in memory, the texts in the store. Safe for concurrent use.
 type Library struct {
-	store     Store
-	shipped   *Register
-	pins      []Pin
-	today     func() string
-	reloading sync.Mutex
-	current   atomic.Pointer[snapshot]
-	texts     recent[*Version]               // decoded
-	pairs     recent[*comparison]            // compared, by both ids
-	compared  map[string]map[Citation]Change // what the pins say of a version, under reloading
+	store       Store
+	shipped     *Register
+	pins        []Pin
+	today       func() string
+	reloading   sync.Mutex
+	current     atomic.Pointer[snapshot]
+	entries     map[string]Entry // of the store, by slug, under reloading
+	texts       *lru.Cache[string, *Version]
+	comparisons *lru.Cache[string, *comparison] // by the ids of both versions
+	compared    map[string]map[Citation]Change  // what the pins say of a version, under reloading
 }
 
-// snapshot is the laws on one day; it never changes once it stands.
+// snapshot is the laws on one day; it never changes.
 type snapshot struct {
-	rev      int64
-	head     int64
-	days     []string // on which a status changes, in order
-	register *Register
-	ever     *Register
-	laws     []Record
-	bySlug   map[string]int
-	changed  map[Citation]Change // pins that say something else today
-	coming   map[Citation]Change // and those that will with the next version
+	stored      int64    // the store's generation
+	generation  int64    // Library.Generation
+	days        []string // on which a status changes, in order
+	register    *Register
+	allVersions *Register
+	laws        []Record
+	bySlug      map[string]int
+	byStatus    map[Status][]int    // places in laws, in order; of all under ""
+	changed     map[Citation]Change // pins that say something else today
+	coming      map[Citation]Change // and those that will with the next version
 }
 
-// NewLibrary makes a library of the shipped facts alone; Reload takes in what the store holds. Without a store it stays so.
+// NewLibrary makes a library of the shipped facts alone; Reload takes in what the store has. Without a store it stays so.
 // Today is the civil day in Asia/Shanghai.
 func NewLibrary(store Store, shipped *Register, pins []Pin, today func() string) *Library {
-	l := &Library{store: store, shipped: shipped, pins: pins, today: today}
-	l.current.Store(l.snapshot(nil, today()))
+	l := &Library{
+		store: store, shipped: shipped, pins: pins, today: today, entries: map[string]Entry{},
+		texts: newCache[*Version](cachedTexts), comparisons: newCache[*comparison](cachedComparisons),
+	}
+	l.current.Store(l.snapshot(today()))
 	return l
+}
+
+func newCache[V any](size int) *lru.Cache[string, V] {
+	cache, err := lru.New[string, V](size)
+	if err != nil {
+		panic("law: a cache of a constant size: " + err.Error())
+	}
+	return cache
 }
 
 // Fixed is a library of facts that never change and hold no text.
@@ -48,54 +70,77 @@ func Fixed(facts *Register) *Library {
 	return NewLibrary(nil, facts, nil, func() string { return "9999-12-31" })
 }
 
-// Reload takes in what was imported and what the day brought; it does nothing when neither moved.
+// Reload takes in what was imported and what the day brought. When neither moved it reads one number; when laws changed it
+// reads those laws.
 func (l *Library) Reload(ctx context.Context) error {
 	if l.store == nil {
 		return nil
 	}
 	l.reloading.Lock()
 	defer l.reloading.Unlock()
-	rev, err := l.store.Head(ctx)
+	stored, err := l.store.Generation(ctx)
 	if err != nil {
-		return fmt.Errorf("law: read head: %w", err)
+		return fmt.Errorf("law: read the generation: %w", err)
 	}
 	day, now := l.today(), l.current.Load()
-	if rev == now.rev && generationOf(rev, now.days, day) == now.head {
+	if stored.Number == now.stored && generationOf(stored.Number, now.days, day) == now.generation {
 		return nil
 	}
-	entries, err := l.store.Laws(ctx)
-	if err != nil {
-		return fmt.Errorf("law: load: %w", err)
+	if err := l.readEntries(ctx, now.stored, stored); err != nil {
+		return fmt.Errorf("law: read the laws: %w", err)
 	}
-	next := l.snapshot(entries, day)
-	next.rev, next.head = rev, generationOf(rev, next.days, day)
+	next := l.snapshot(day)
+	next.stored, next.generation = stored.Number, generationOf(stored.Number, next.days, day)
 	if err := l.compare(ctx, next); err != nil {
-		return fmt.Errorf("law: compare: %w", err)
+		return fmt.Errorf("law: compare with the pins: %w", err)
 	}
 	l.current.Store(next)
 	return nil
 }
 
-// generationOf is a number that moves with every change and with every day on which a status changes, and is the same for the
-// same laws on the same day, after a restart too.
-func generationOf(rev int64, days []string, day string) int64 {
+// readEntries reads the laws that changed between two generations of the store: all of them when the changes in between
+// were not recorded, or when the store went back, as after a restore.
+func (l *Library) readEntries(ctx context.Context, known int64, stored Generation) error {
+	after := known
+	switch {
+	case stored.Number == known:
+		return nil
+	case stored.Number < known || stored.Tracked == 0 || stored.Tracked > known+1:
+		after = 0
+	}
+	changed, err := l.store.Laws(ctx, after)
+	if err != nil {
+		return err
+	}
+	if after == 0 {
+		clear(l.entries)
+	}
+	for _, e := range changed {
+		l.entries[e.Slug] = e
+	}
+	return nil
+}
+
+// generationOf changes with every change and on every day on which a status changes, and is the same for the same laws on
+// the same day, after a restart too.
+func generationOf(stored int64, days []string, day string) int64 {
 	i, exact := slices.BinarySearch(days, day)
 	if exact {
 		i++
 	}
 	if i == 0 {
-		return rev << 20
+		return stored << 20
 	}
 	at, err := time.Parse(time.DateOnly, days[i-1])
 	if err != nil {
-		return rev << 20
+		return stored << 20
 	}
-	return rev<<20 | max(at.Unix()/(24*60*60), 0)&(1<<20-1)
+	return stored<<20 | max(at.Unix()/(24*60*60), 0)&(1<<20-1)
 }
 
-// Head moves with every change and with the civil day where a status changes; what is derived from the laws may be kept
+// Generation changes with every change and on a day on which a status changes; what is derived from the laws may be cached
 // until it does, also over a restart.
-func (l *Library) Generation() int64 { return l.current.Load().head }
+func (l *Library) Generation() int64 { return l.current.Load().generation }
 
 // Shipped is the facts that came with the binary, which an import takes slugs and dates from.
 func (l *Library) Shipped() *Register { return l.shipped }
@@ -103,9 +148,9 @@ func (l *Library) Shipped() *Register { return l.shipped }
 // Register is the facts of the versions in force; the shipped ones where nothing is imported.
 func (l *Library) Register() *Register { return l.current.Load().register }
 
-// Ever is Register with the articles of every version that is known, so that what was written under an older one is
+// AllVersions is Register with the articles of every version that is known, so that what was written under an older one is
 // still read. What it points at may be gone: Changed says so.
-func (l *Library) AllVersions() *Register { return l.current.Load().ever }
+func (l *Library) AllVersions() *Register { return l.current.Load().allVersions }
 
 // Laws is every law as it stands today: those of the shipped register in their order, then the others by title.
 func (l *Library) Laws() []Record { return slices.Clone(l.current.Load().laws) }
@@ -132,7 +177,7 @@ func (l *Library) Version(ctx context.Context, slug, version string) (*Version, 
 	return l.load(ctx, h, i)
 }
 
-// held is a law whose text is here and the place of a version of it.
+// locate gives a law whose text is here and the place of a version of it.
 func (l *Library) locate(name, version string) (Record, int, error) {
 	h, err := l.Law(name)
 	if err != nil {
@@ -149,14 +194,23 @@ func (l *Library) locate(name, version string) (Record, int, error) {
 
 func (l *Library) load(ctx context.Context, h Record, i int) (*Version, error) {
 	id := VersionID(h.stored, h.Versions[i].Version)
-	if v := l.texts.get(id); v != nil {
+	if v, ok := l.texts.Get(id); ok {
 		return v, nil
 	}
 	v, err := l.read(ctx, h, id)
 	if err == nil {
-		l.texts.put(id, v)
+		l.texts.Add(id, v)
 	}
 	return v, err
+}
+
+// excerpt reads one article, from the version where that is in memory, else from the store.
+func (l *Library) excerpt(ctx context.Context, h Record, i int, c Citation) (Excerpt, error) {
+	id := VersionID(h.stored, h.Versions[i].Version)
+	if v, ok := l.texts.Peek(id); ok {
+		return v.Excerpt(c.Article, c.Sub)
+	}
+	return l.store.Excerpt(ctx, id, c.Article, c.Sub)
 }
 
 func (l *Library) read(ctx context.Context, h Record, id string) (*Version, error) {

@@ -95,26 +95,26 @@ func TestVersionsByDay(t *testing.T) {
 	}
 }
 
-func TestTheHeadMovesWithChangesAndWithTheDay(t *testing.T) {
+func TestTheGenerationMovesWithChangesAndWithTheDay(t *testing.T) {
 	r := newRoom(t)
-	heads := []int64{r.Generation()}
-	note := func() { heads = append(heads, r.Generation()) }
+	generations := []int64{r.Generation()}
+	note := func() { generations = append(generations, r.Generation()) }
 	r.bring(kites("风筝法", "2010-01-01", "一。"), kites("风筝法", "2027-01-01", "二。"))
 	note()
 	r.on("2026-12-31")
-	if r.Generation() != heads[1] {
+	if r.Generation() != generations[1] {
 		t.Error("the head moves on a day without a change")
 	}
 	r.on("2027-01-01")
 	note()
 	r.bring(kites("风筝法", "2028-01-01", "三。"))
 	note()
-	if !slices.IsSorted(heads) || len(slices.Compact(slices.Clone(heads))) != 4 {
-		t.Errorf("heads %v", heads)
+	if !slices.IsSorted(generations) || len(slices.Compact(slices.Clone(generations))) != 4 {
+		t.Errorf("generations %v", generations)
 	}
 	again := law.NewLibrary(r.store, kiteFacts(t), nil, func() string { return r.day })
 	if err := again.Reload(context.Background()); err != nil || again.Generation() != r.Generation() {
-		t.Errorf("another start has head %d, not %d", again.Generation(), r.Generation())
+		t.Errorf("another start has generation %d, not %d", again.Generation(), r.Generation())
 	}
 }
 

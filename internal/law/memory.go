@@ -9,11 +9,11 @@ import (
 
 // Memory is a Store in memory: a folder of laws that is looked at and not kept.
 type Memory struct {
-	mu       sync.Mutex
-	head     int64
-	laws     map[string]Entry
-	versions map[string]*Version
-	files    map[string]File
+	mu         sync.Mutex
+	generation int64
+	laws       map[string]Entry
+	versions   map[string]*Version
+	files      map[string]File
 }
 
 // NewMemory is empty.
@@ -21,20 +21,22 @@ func NewMemory() *Memory {
 	return &Memory{laws: map[string]Entry{}, versions: map[string]*Version{}, files: map[string]File{}}
 }
 
-// Head moves with every write.
-func (m *Memory) Head(context.Context) (int64, error) {
+// Generation counts the writes.
+func (m *Memory) Generation(context.Context) (Generation, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.head, nil
+	return Generation{Number: m.generation, Tracked: min(m.generation, 1)}, nil
 }
 
-// Laws gives every law, in order of slug.
-func (m *Memory) Laws(context.Context) ([]Entry, error) {
+// Laws gives the laws that changed after a generation, in the order of their slugs.
+func (m *Memory) Laws(_ context.Context, after int64) ([]Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	entries := make([]Entry, 0, len(m.laws))
 	for _, slug := range slices.Sorted(maps.Keys(m.laws)) {
-		entries = append(entries, m.laws[slug])
+		if m.laws[slug].Generation > after {
+			entries = append(entries, m.laws[slug])
+		}
 	}
 	return entries, nil
 }
@@ -49,6 +51,15 @@ func (m *Memory) Version(_ context.Context, id string) (*Version, error) {
 	return nil, ErrNoVersion
 }
 
+// Excerpt gives one article; ErrNoVersion, ErrNoArticle.
+func (m *Memory) Excerpt(ctx context.Context, id string, article, sub int) (Excerpt, error) {
+	v, err := m.Version(ctx, id)
+	if err != nil {
+		return Excerpt{}, err
+	}
+	return v.Excerpt(article, sub)
+}
+
 // Files calls each with what is remembered of files.
 func (m *Memory) Files(_ context.Context, each func(File)) error {
 	m.mu.Lock()
@@ -60,18 +71,19 @@ func (m *Memory) Files(_ context.Context, each func(File)) error {
 	return nil
 }
 
-// Apply makes the change; ErrStale when the head moved on.
+// Apply makes the change; ErrStale when the laws were changed since it was planned.
 func (m *Memory) Apply(_ context.Context, write Write) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if write.Touches() {
-		if write.Head != m.head {
+		if write.Generation != m.generation {
 			return ErrStale
 		}
-		m.head++
+		m.generation++
 	}
 	for _, e := range slices.Concat(write.Added, write.Replaced) {
 		e.Rev++
+		e.Generation = m.generation
 		m.laws[e.Slug] = e
 	}
 	for _, v := range write.Versions {

@@ -53,7 +53,7 @@ func TestStatusesAroundMidnightInShanghai(t *testing.T) {
 	const before, after, next = "in_force in_force to_come, in_force in_force, to_come to_come, to_come to_come",
 		"in_force superseded in_force, repealed repealed, in_force in_force, to_come to_come",
 		"in_force superseded in_force, repealed repealed, in_force in_force, in_force in_force"
-	heads := map[string]int64{}
+	generations := map[string]int64{}
 	for _, c := range []struct{ instant, want string }{
 		{"2026-05-31T00:00:00+08:00", before}, {"2026-05-31T15:59:59.999Z", before}, {"2026-05-31T23:59:59+08:00", before},
 		{"2026-05-31T16:00:00Z", after}, {"2026-06-01T00:00:00+08:00", after}, {"2026-05-31T12:00:00-04:00", after},
@@ -63,13 +63,13 @@ func TestStatusesAroundMidnightInShanghai(t *testing.T) {
 		if got := said(); got != c.want {
 			t.Errorf("%s: %s, want %s", c.instant, got, c.want)
 		}
-		if head, known := heads[c.want]; known && head != r.Generation() {
+		if generation, known := generations[c.want]; known && generation != r.Generation() {
 			t.Errorf("%s: the head moved although nothing changed", c.instant)
 		}
-		heads[c.want] = r.Generation()
+		generations[c.want] = r.Generation()
 	}
-	if len(heads) != 3 || heads[before] >= heads[after] || heads[after] >= heads[next] {
-		t.Errorf("heads %v", heads)
+	if len(generations) != 3 || generations[before] >= generations[after] || generations[after] >= generations[next] {
+		t.Errorf("generations %v", generations)
 	}
 }
 

@@ -2,13 +2,24 @@ package law
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
-// snapshot brings the shipped facts and what was imported together as they stand on a day.
-func (l *Library) snapshot(entries []Entry, day string) *snapshot {
-	s := &snapshot{bySlug: map[string]int{}, changed: map[Citation]Change{}, coming: map[Citation]Change{}}
+// snapshot brings the shipped facts and what was imported together as they are on a day.
+func (l *Library) snapshot(day string) *snapshot {
+	s := &snapshot{
+		bySlug: map[string]int{}, byStatus: map[Status][]int{}, changed: map[Citation]Change{}, coming: map[Citation]Change{},
+	}
+	entries := make([]Entry, 0, len(l.entries))
+	for _, slug := range slices.Sorted(maps.Keys(l.entries)) {
+		entries = append(entries, l.entries[slug])
+	}
 	ends := repeals(entries)
 	bySlug := map[string]Entry{}
 	var others []Entry
@@ -23,10 +34,10 @@ func (l *Library) snapshot(entries []Entry, day string) *snapshot {
 		return cmp.Or(strings.Compare(a.Title, b.Title), strings.Compare(a.Slug, b.Slug))
 	})
 	for _, known := range l.shipped.laws {
-		s.put(hold(known, bySlug[known.Slug], ends[NormaliseName(known.Title)], day))
+		s.put(recordOf(known, bySlug[known.Slug], ends[NormaliseName(known.Title)], day))
 	}
 	for _, e := range others {
-		s.put(hold(Law{Slug: e.Slug, Title: e.Title, Short: e.Short, Aliases: e.Aliases, Number: e.Number}, e, ends[NormaliseName(e.Title)], day))
+		s.put(recordOf(Law{Slug: e.Slug, Title: e.Title, Short: e.Short, Aliases: e.Aliases, Number: e.Number}, e, ends[NormaliseName(e.Title)], day))
 	}
 	slices.Sort(s.days)
 	s.days = slices.Compact(s.days)
@@ -35,7 +46,11 @@ func (l *Library) snapshot(entries []Entry, day string) *snapshot {
 }
 
 func (s *snapshot) put(h Record) {
-	s.bySlug[h.Slug] = len(s.laws)
+	h.Hash = hashOf(h)
+	place := len(s.laws)
+	s.bySlug[h.Slug] = place
+	s.byStatus[""] = append(s.byStatus[""], place)
+	s.byStatus[h.Status] = append(s.byStatus[h.Status], place)
 	s.laws = append(s.laws, h)
 	s.days = append(s.days, h.Effective)
 	for _, v := range h.Versions {
@@ -46,9 +61,23 @@ func (s *snapshot) put(h Record) {
 	}
 }
 
-// hold is one law on a day. A shipped law of which only a later version is here keeps its shipped facts until that day;
+// hashOf names everything of a record but the time of its import.
+func hashOf(h Record) string {
+	versions := slices.Clone(h.Versions)
+	for i := range versions {
+		versions[i].ImportedAt = time.Time{}
+	}
+	h.Versions = versions
+	sum := sha256.New()
+	if err := json.NewEncoder(sum).Encode(h); err != nil {
+		panic("law: a record is plain values: " + err.Error())
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
+}
+
+// recordOf is one law on a day. A shipped law of which only a later version is here keeps its shipped facts until that day;
 // one of which only earlier versions are here, as in a repository that was not kept up, keeps them too.
-func hold(known Law, e Entry, end, day string) Record {
+func recordOf(known Law, e Entry, end, day string) Record {
 	h := Record{Law: known, Current: -1, stored: e.Slug, Status: ToCome}
 	if known.InForce(day) {
 		h.Status = InForce
@@ -61,7 +90,7 @@ func hold(known Law, e Entry, end, day string) Record {
 	if current.Status == ToCome && h.Status == InForce {
 		return h
 	}
-	if h.Status == InForce && current.Status == InForce && known.came() > current.came() {
+	if h.Status == InForce && current.Status == InForce && known.passed() > current.passed() {
 		h.Versions[h.Current].Status, h.Versions[h.Current].Until = Superseded, dayBefore(max(known.Effective, known.Revised))
 		return h
 	}
@@ -75,7 +104,7 @@ func hold(known Law, e Entry, end, day string) Record {
 // belongs to the first; a law whose title is taken is found by its slug alone.
 func (s *snapshot) registers() {
 	taken := map[string]bool{}
-	var now, ever []Law
+	var now, all []Law
 	for _, h := range s.laws {
 		names := map[string]bool{}
 		free := func(name string) bool {
@@ -102,15 +131,15 @@ func (s *snapshot) registers() {
 			l.Articles = max(l.Articles, v.Last)
 			l.Inserted = union(l.Inserted, v.Inserted)
 		}
-		ever = append(ever, l)
+		all = append(all, l)
 	}
-	s.register, s.ever = registerOf(now), registerOf(ever)
+	s.register, s.allVersions = registerOf(now), registerOf(all)
 }
 
-// came is when the text was passed or last revised.
-func (l Law) came() string { return max(l.Issued, l.Revised) }
+// passed is when the text was passed or last revised.
+func (l Law) passed() string { return max(l.Issued, l.Revised) }
 
-func (f Fact) came() string { return max(f.Issued, f.Revised) }
+func (f Fact) passed() string { return max(f.Issued, f.Revised) }
 
 func union(a, b []string) []string {
 	a = slices.Clone(a)

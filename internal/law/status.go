@@ -32,6 +32,7 @@ type Record struct {
 	Status   Status
 	Versions []Dated // the earliest first; none when its text is not here
 	Current  int     // place of the version in force, else of the newest; -1 without a text
+	Hash     string  // of everything here that is shown, in hex: the same laws on the same day have the same, on every server
 	stored   string  // the slug its versions are kept under
 }
 
@@ -165,5 +166,5 @@ func repealedBy(facts []Fact, day string) []Fact {
 
 // Earlier sorts versions by since when they apply, those of one day by their last revision.
 func Earlier(a, b Fact) int {
-	return cmp.Or(strings.Compare(a.Effective, b.Effective), strings.Compare(a.came(), b.came()))
+	return cmp.Or(strings.Compare(a.Effective, b.Effective), strings.Compare(a.passed(), b.passed()))
 }

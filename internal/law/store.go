@@ -13,14 +13,27 @@ var ErrStale = errors.New("law: the laws were changed meanwhile")
 
 // Entry is one law with the facts of its versions, the earliest first.
 type Entry struct {
-	Slug     string   `bson:"_id"`
-	Title    string   `bson:"title"`
-	Short    string   `bson:"short"`
-	Number   string   `bson:"number,omitempty"`
-	Aliases  []string `bson:"aliases,omitempty"`
-	Versions []Fact   `bson:"versions"`
-	Rev      int64    `bson:"rev"`
-	Schema   int      `bson:"schema"`
+	Slug       string   `bson:"_id"`
+	Title      string   `bson:"title"`
+	Short      string   `bson:"short"`
+	Number     string   `bson:"number,omitempty"`
+	Aliases    []string `bson:"aliases,omitempty"`
+	Versions   []Fact   `bson:"versions"`
+	Generation int64    `bson:"generation,omitempty"` // of the laws when this one changed last; set by the store
+	Rev        int64    `bson:"rev"`
+	Schema     int      `bson:"schema"`
+}
+
+// Generation counts the changes of the laws. Every law that changed in a generation from Tracked on carries that number
+// in Entry.Generation; Tracked is 0 when the last write was by a program that did not record it.
+type Generation struct{ Number, Tracked int64 }
+
+// Excerpt is one article of a version with what is shown around it.
+type Excerpt struct {
+	Article  Article
+	Headings []string // the headings it is under, the outermost first
+	Previous string   // the number of the article before, "" at the start
+	Next     string   // the number of the article after, "" at the end
 }
 
 // File remembers what became of a file, so that it is not read again. Its key names the bytes, the path and the options.
@@ -37,28 +50,30 @@ type File struct {
 
 // Write is what one write does, all of it or nothing.
 type Write struct {
-	Head     int64 // the head it was planned at
-	Added    []Entry
-	Replaced []Entry // at the revision each was read at
-	Versions []*Version
-	Files    []File
+	Generation int64 // the generation it was planned at
+	Added      []Entry
+	Replaced   []Entry // at the revision each was read at
+	Versions   []*Version
+	Files      []File
 }
 
 // Store keeps laws.
 type Store interface {
-	// Head moves with every change; 0 before the first.
-	Head(ctx context.Context) (int64, error)
-	// Laws gives every law, in order of slug.
-	Laws(ctx context.Context) ([]Entry, error)
+	// Generation is the generation of the laws; the zero Generation before the first change.
+	Generation(ctx context.Context) (Generation, error)
+	// Laws gives the laws that changed after a generation, every law for 0, in the order of their slugs.
+	Laws(ctx context.Context, after int64) ([]Entry, error)
 	// Version gives one version by its id; ErrNoVersion.
 	Version(ctx context.Context, id string) (*Version, error)
+	// Excerpt gives one article of a version without reading the others; ErrNoVersion, ErrNoArticle.
+	Excerpt(ctx context.Context, id string, article, sub int) (Excerpt, error)
 	// Files calls each with everything that is remembered of files.
 	Files(ctx context.Context, each func(File)) error
-	// Apply writes and moves the head when a law is touched; ErrStale, and then nothing is written.
+	// Apply writes, and begins a generation when a law changes; ErrStale, and then nothing is written.
 	Apply(ctx context.Context, write Write) error
 }
 
-// Touches says whether the laws are others afterwards; else only files are remembered.
+// Touches says whether laws change; otherwise only files are remembered.
 func (c Write) Touches() bool { return len(c.Added)+len(c.Replaced)+len(c.Versions) > 0 }
 
 // SlugOf is the slug of a law no register knows: neutral, and the same everywhere.

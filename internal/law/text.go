@@ -137,9 +137,12 @@ func (v *Version) find(article, sub int) int {
 }
 
 // Headings are the headings an article stands under, the outermost first.
-func (v *Version) Headings(place int) []string {
+func (v *Version) Headings(place int) []string { return HeadingsAt(v.Parts, place) }
+
+// HeadingsAt gives the headings in parts that the article at a place is under, the outermost first.
+func HeadingsAt(parts []Part, place int) []string {
 	var under []Part
-	for _, p := range v.Parts {
+	for _, p := range parts {
 		if p.First > place {
 			break
 		}
@@ -153,6 +156,22 @@ func (v *Version) Headings(place int) []string {
 		titles[i] = p.Title
 	}
 	return titles
+}
+
+// Excerpt gives one article with what is shown around it; ErrNoArticle.
+func (v *Version) Excerpt(article, sub int) (Excerpt, error) {
+	i := v.find(article, sub)
+	if i < 0 {
+		return Excerpt{}, ErrNoArticle
+	}
+	x := Excerpt{Article: v.Articles[i], Headings: v.Headings(i)}
+	if i > 0 {
+		x.Previous = v.Articles[i-1].Number()
+	}
+	if i+1 < len(v.Articles) {
+		x.Next = v.Articles[i+1].Number()
+	}
+	return x, nil
 }
 
 // Provision gives what exactly a citation points at: the article, one 款 or one 项. ErrNoArticle, ErrNoProvision.

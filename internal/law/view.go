@@ -15,41 +15,39 @@ var (
 
 // Page asks for a part of the list of laws.
 type Page struct {
-	After  string // the mark the page before gave, "" for the first
+	After  string // the cursor that the page before gave, "" for the first
 	Limit  int    // at least 1; the door bounds it from above
 	Status Status // "" for all
 }
 
-// List is one page of the laws in their order, and the mark of the next page, "" at the end. ErrCursor.
+// List is one page of the laws in their order, and the cursor of the next page, "" at the end; it reads no more laws than
+// it gives. fault.ErrCursor.
 func (l *Library) List(p Page) (items []Record, next string, err error) {
 	now := l.current.Load()
-	from := 0
+	places, from := now.byStatus[p.Status], 0
 	if p.After != "" {
 		i, known := now.bySlug[p.After]
 		if !known {
 			return nil, "", fault.ErrCursor
 		}
-		from = i + 1
+		from, _ = slices.BinarySearch(places, i+1)
 	}
-	items = []Record{}
-	for _, h := range now.laws[from:] {
-		if p.Status != "" && h.Status != p.Status {
-			continue
-		}
-		if len(items) == max(p.Limit, 1) {
-			return items, items[len(items)-1].Slug, nil
-		}
-		items = append(items, h)
+	page := places[from:min(from+max(p.Limit, 1), len(places))]
+	items = make([]Record, len(page))
+	for i, place := range page {
+		items[i] = now.laws[place]
 	}
-	return items, "", nil
+	if from+len(page) < len(places) {
+		next = items[len(items)-1].Slug
+	}
+	return items, next, nil
 }
 
-// ArticleView is one article as it is read: its law, its version, its place and what the version before had there.
+// ArticleView is one article as it is read: its law, its version, what is around it and what the version before had there.
 type ArticleView struct {
 	Record
-	Text   *Version
-	At     int     // of the version in Holding.Versions
-	Place  int     // of the article in Text.Articles
+	Excerpt
+	At     int     // of the version in Record.Versions
 	Before *Change // nil when the version before says the same, or there is none; To is the article as it was
 }
 
@@ -71,11 +69,8 @@ func (l *Library) Article(ctx context.Context, name, number, version string) (Ar
 		return ArticleView{}, err
 	}
 	s := ArticleView{Record: h, At: at}
-	if s.Text, err = l.load(ctx, h, at); err != nil {
+	if s.Excerpt, err = l.excerpt(ctx, h, at, c); err != nil {
 		return ArticleView{}, err
-	}
-	if s.Place = s.Text.find(article, sub); s.Place < 0 {
-		return ArticleView{}, ErrNoArticle
 	}
 	s.Before, err = l.before(ctx, s)
 	return s, err
@@ -97,7 +92,7 @@ func (l *Library) before(ctx context.Context, s ArticleView) (*Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &s.Text.Articles[s.Place]
+	a := s.Excerpt.Article
 	i := slices.IndexFunc(compared.items, func(d Difference) bool { return d.After != nil && d.After.Number() == a.Number() })
 	if i < 0 {
 		return nil, nil
@@ -118,7 +113,7 @@ type comparison struct {
 
 func (l *Library) comparison(ctx context.Context, h Record, from, to int) (*comparison, error) {
 	id := VersionID(h.stored, h.Versions[from].Version) + " " + h.Versions[to].Version
-	if c := l.pairs.get(id); c != nil {
+	if c, ok := l.comparisons.Get(id); ok {
 		return c, nil
 	}
 	before, err := l.load(ctx, h, from)
@@ -131,7 +126,7 @@ func (l *Library) comparison(ctx context.Context, h Record, from, to int) (*comp
 	}
 	c := &comparison{}
 	c.items, c.same = Compare(before, after)
-	l.pairs.put(id, c)
+	l.comparisons.Add(id, c)
 	return c, nil
 }
 

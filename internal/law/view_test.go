@@ -57,7 +57,7 @@ func TestAnArticleAndWhatItWas(t *testing.T) {
 				got += s.Before.To.Number()
 			}
 		}
-		if got != want || s.Text.Articles[s.Place].Number() != number {
+		if got != want || s.Article.Number() != number {
 			t.Errorf("%s was %q, want %q", number, got, want)
 		}
 	}

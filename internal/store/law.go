@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -11,62 +13,87 @@ import (
 )
 
 const (
-	laws        = "laws"
-	lawVersions = "lawVersions"
-	lawFiles    = "lawFiles"
-	lawHeads    = "lawHeads"
+	laws           = "laws"
+	lawVersions    = "lawVersions"
+	lawFiles       = "lawFiles"
+	lawGenerations = "lawHeads"
 
-	lawHeadID   = "laws"
-	filesAtOnce = 200 // ids in one $in
+	lawGenerationID = "laws"
+	filesAtOnce     = 200 // ids in one $in
 )
 
 var lawDeclarations = []document.Declaration{
-	{Collection: laws}, {Collection: lawVersions}, {Collection: lawFiles}, {Collection: lawHeads},
+	{Collection: laws, Indexes: []document.Index{{Name: "generation", Keys: []document.Key{{Field: "generation"}}}}},
+	{Collection: lawVersions}, {Collection: lawFiles}, {Collection: lawGenerations},
 }
 
 // Laws keeps laws, every version of their texts (one document each) and what became of the files they came from; it is
 // law.Store.
 type Laws struct {
-	engine                       document.Engine
-	laws, versions, files, heads document.Collection
+	engine                             document.Engine
+	laws, versions, files, generations document.Collection
 }
 
-// lawHead moves with every change of a law.
-type lawHead struct {
-	ID     string `bson:"_id"`
-	Rev    int64  `bson:"rev"`
-	Schema int    `bson:"schema"`
+// lawGeneration counts the changes of laws. A program that does not record the generation of each law writes this
+// document without Tracked.
+type lawGeneration struct {
+	ID      string `bson:"_id"`
+	Rev     int64  `bson:"rev"`
+	Tracked int64  `bson:"tracked,omitempty"` // law.Generation.Tracked
+	Schema  int    `bson:"schema"`
 }
 
 // NewLaws works on an engine whose declarations were ensured.
 func NewLaws(engine document.Engine) *Laws {
 	return &Laws{
 		engine: engine, laws: engine.Collection(laws), versions: engine.Collection(lawVersions),
-		files: engine.Collection(lawFiles), heads: engine.Collection(lawHeads),
+		files: engine.Collection(lawFiles), generations: engine.Collection(lawGenerations),
 	}
 }
 
-// Head gives the head, 0 before anything was imported.
-func (s *Laws) Head(ctx context.Context) (int64, error) {
-	head, err := byID[lawHead](ctx, s.heads, lawHeadID)
+// Generation gives the generation of the laws, zero before anything was imported.
+func (s *Laws) Generation(ctx context.Context) (law.Generation, error) {
+	g, err := byID[lawGeneration](ctx, s.generations, lawGenerationID)
 	if errors.Is(err, document.ErrNotFound) {
-		return 0, nil
+		return law.Generation{}, nil
 	}
 	if err != nil {
-		return 0, err
+		return law.Generation{}, err
 	}
-	return head.Rev, nil
+	return law.Generation{Number: g.Rev, Tracked: g.Tracked}, nil
 }
 
-// Laws gives every law, in order of slug.
-func (s *Laws) Laws(ctx context.Context) ([]law.Entry, error) {
-	return many[law.Entry](ctx, s.laws, document.Query{Sort: []document.Key{{Field: "_id"}}})
+// Laws gives the laws that changed after a generation, every law for 0, in the order of their slugs.
+func (s *Laws) Laws(ctx context.Context, after int64) ([]law.Entry, error) {
+	if after == 0 {
+		return many[law.Entry](ctx, s.laws, document.Query{Sort: []document.Key{{Field: "_id"}}})
+	}
+	changed, err := many[law.Entry](ctx, s.laws, document.Query{
+		Filter: bson.D{{Key: "generation", Value: bson.D{{Key: "$gt", Value: after}}}},
+	})
+	slices.SortFunc(changed, func(a, b law.Entry) int { return strings.Compare(a.Slug, b.Slug) })
+	return changed, err
 }
 
 // Version gives one version of a law.
 func (s *Laws) Version(ctx context.Context, id string) (*law.Version, error) {
 	v, err := byID[law.Version](ctx, s.versions, id)
 	return v, mapNotFound(err, law.ErrNoVersion)
+}
+
+// Excerpt decodes one article of a version and what is shown around it.
+func (s *Laws) Excerpt(ctx context.Context, id string, article, sub int) (law.Excerpt, error) {
+	var found law.Excerpt
+	seen := false
+	err := s.versions.Find(ctx, document.Query{Filter: bson.D{{Key: "_id", Value: id}}, Limit: 1}, func(raw bson.Raw) (err error) {
+		seen = true
+		found, err = excerptOf(raw, article, sub)
+		return err
+	})
+	if err == nil && !seen {
+		err = law.ErrNoVersion
+	}
+	return found, toFault(err)
 }
 
 // Files calls each with everything that is remembered of files.
@@ -81,7 +108,7 @@ func (s *Laws) Files(ctx context.Context, each func(law.File)) error {
 	return toFault(err)
 }
 
-// Apply writes all of it in one transaction; where a law is touched the head lets one writer through at a time.
+// Apply writes all of it in one transaction; where laws change the generation lets one writer through at a time.
 func (s *Laws) Apply(ctx context.Context, write law.Write) error {
 	err := s.engine.InTx(ctx, func(ctx context.Context) error {
 		if write.Touches() {
@@ -98,7 +125,7 @@ func (s *Laws) Apply(ctx context.Context, write law.Write) error {
 }
 
 func (s *Laws) touch(ctx context.Context, write law.Write) error {
-	if err := s.move(ctx, write.Head); err != nil {
+	if err := s.begin(ctx, write.Generation); err != nil {
 		return err
 	}
 	if len(write.Versions) > 0 {
@@ -106,15 +133,19 @@ func (s *Laws) touch(ctx context.Context, write law.Write) error {
 			return err
 		}
 	}
+	var added []any
 	for _, e := range write.Added {
-		e.Rev = 1
-		if err := s.laws.Insert(ctx, e); err != nil {
+		e.Rev, e.Generation = 1, write.Generation+1
+		added = append(added, e)
+	}
+	if len(added) > 0 {
+		if err := s.laws.Insert(ctx, added...); err != nil {
 			return err
 		}
 	}
 	for _, e := range write.Replaced {
 		rev := e.Rev
-		e.Rev++
+		e.Rev, e.Generation = rev+1, write.Generation+1
 		if err := s.laws.Replace(ctx, e.Slug, rev, e); err != nil {
 			return err
 		}
@@ -122,12 +153,20 @@ func (s *Laws) touch(ctx context.Context, write law.Write) error {
 	return nil
 }
 
-func (s *Laws) move(ctx context.Context, rev int64) error {
-	head := lawHead{ID: lawHeadID, Rev: rev + 1, Schema: 1}
-	if rev == 0 {
-		return s.heads.Insert(ctx, head)
+// begin begins the generation after the one a write was planned at.
+func (s *Laws) begin(ctx context.Context, planned int64) error {
+	now, err := s.Generation(ctx)
+	if err != nil {
+		return err
 	}
-	return s.heads.Replace(ctx, lawHeadID, rev, head)
+	next := lawGeneration{ID: lawGenerationID, Rev: planned + 1, Tracked: now.Tracked, Schema: 1}
+	if next.Tracked == 0 {
+		next.Tracked = next.Rev
+	}
+	if planned == 0 {
+		return s.generations.Insert(ctx, next)
+	}
+	return s.generations.Replace(ctx, lawGenerationID, planned, next)
 }
 
 // remember adds what is not remembered yet; another import may have read the same files.

@@ -63,8 +63,8 @@ func lawsOn(t testing.TB, e document.Engine) *store.Laws {
 func TestLawsComeBackAsTheyWereRead(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e document.Engine) {
 		ctx, s, memory := context.Background(), lawsOn(t, e), law.NewMemory()
-		if head, err := s.Head(ctx); head != 0 || err != nil {
-			t.Errorf("Head of nothing = %d, %v", head, err)
+		if g, err := s.Generation(ctx); g.Number != 0 || err != nil {
+			t.Errorf("Generation of nothing = %d, %v", g.Number, err)
 		}
 		if _, err := s.Version(ctx, "none@1"); !errors.Is(err, law.ErrNoVersion) {
 			t.Errorf("Version of nothing = %v", err)
@@ -77,8 +77,8 @@ func TestLawsComeBackAsTheyWereRead(t *testing.T) {
 		if want := importLaws(t, memory, folder); !reflect.DeepEqual(first, want) {
 			t.Errorf("the engine came to %+v, memory to %+v", first, want)
 		}
-		entries, err := s.Laws(ctx)
-		kept, _ := memory.Laws(ctx)
+		entries, err := s.Laws(ctx, 0)
+		kept, _ := memory.Laws(ctx, 0)
 		if err != nil || !reflect.DeepEqual(entries, kept) || len(entries) != 2 {
 			t.Errorf("Laws = %+v, %v, want %+v", entries, err, kept)
 		}
@@ -90,8 +90,8 @@ func TestLawsComeBackAsTheyWereRead(t *testing.T) {
 				t.Errorf("Version = %+v, %v, want %+v", v, err, want)
 			}
 		}
-		if head, err := s.Head(ctx); head != 1 || err != nil {
-			t.Errorf("Head = %d, %v", head, err)
+		if g, err := s.Generation(ctx); g.Number != 1 || err != nil {
+			t.Errorf("Generation = %d, %v", g.Number, err)
 		}
 		folder["a.md"] = &fstest.MapFile{Data: []byte(strings.Replace(inventedLaw("风筝法", 30, "风"), "2021年1月1日 施行", "2022年1月1日 施行", 1) + "第三十一条 新的。\n")}
 		kinds := map[lawimport.Kind]int{}
@@ -101,11 +101,11 @@ func TestLawsComeBackAsTheyWereRead(t *testing.T) {
 		if kinds[lawimport.Newer] != 1 || kinds[lawimport.Same] != 1 || kinds[lawimport.Passed] != 1 || kinds[lawimport.Refused] != 1 {
 			t.Errorf("the second import did %v", kinds)
 		}
-		if entries, err = s.Laws(ctx); err != nil || len(entries[0].Versions)+len(entries[1].Versions) != 3 {
+		if entries, err = s.Laws(ctx, 0); err != nil || len(entries[0].Versions)+len(entries[1].Versions) != 3 {
 			t.Errorf("Laws = %+v, %v", entries, err)
 		}
-		if head, err := s.Head(ctx); head != 2 || err != nil {
-			t.Errorf("Head = %d, %v", head, err)
+		if g, err := s.Generation(ctx); g.Number != 2 || err != nil {
+			t.Errorf("Generation = %d, %v", g.Number, err)
 		}
 	})
 }
@@ -114,15 +114,15 @@ func TestAStaleWriteOfLawsWritesNothing(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e document.Engine) {
 		ctx, s := context.Background(), lawsOn(t, e)
 		importLaws(t, s, fstest.MapFS{"a.md": {Data: []byte(inventedLaw("风筝法", 3, "风"))}})
-		entries, _ := s.Laws(ctx)
+		entries, _ := s.Laws(ctx, 0)
 		old := entries[0]
 		old.Rev = 7
 		fresh := law.Entry{Slug: "l-new"}
 		for name, write := range map[string]law.Write{
-			"an old head":        {Head: 0, Added: []law.Entry{fresh}, Files: []law.File{{Key: "k"}}},
-			"a head to come":     {Head: 5, Added: []law.Entry{fresh}, Files: []law.File{{Key: "k"}}},
-			"a law that is here": {Head: 1, Added: []law.Entry{fresh, entries[0]}, Files: []law.File{{Key: "k"}}},
-			"an old revision":    {Head: 1, Added: []law.Entry{fresh}, Replaced: []law.Entry{old}, Files: []law.File{{Key: "k"}}},
+			"an old generation":    {Generation: 0, Added: []law.Entry{fresh}, Files: []law.File{{Key: "k"}}},
+			"a generation to come": {Generation: 5, Added: []law.Entry{fresh}, Files: []law.File{{Key: "k"}}},
+			"a law that is here":   {Generation: 1, Added: []law.Entry{fresh, entries[0]}, Files: []law.File{{Key: "k"}}},
+			"an old revision":      {Generation: 1, Added: []law.Entry{fresh}, Replaced: []law.Entry{old}, Files: []law.File{{Key: "k"}}},
 		} {
 			if err := s.Apply(ctx, write); !errors.Is(err, law.ErrStale) {
 				t.Errorf("%s: %v", name, err)
@@ -130,11 +130,11 @@ func TestAStaleWriteOfLawsWritesNothing(t *testing.T) {
 		}
 		files := 0
 		err := s.Files(ctx, func(law.File) { files++ })
-		after, _ := s.Laws(ctx)
-		if head, _ := s.Head(ctx); err != nil || head != 1 || len(after) != 1 || files != 1 {
-			t.Errorf("written: head %d, %d laws, %d files, %v", head, len(after), files, err)
+		after, _ := s.Laws(ctx, 0)
+		if g, _ := s.Generation(ctx); err != nil || g.Number != 1 || len(after) != 1 || files != 1 {
+			t.Errorf("written: generation %d, %d laws, %d files, %v", g.Number, len(after), files, err)
 		}
-		if err := s.Apply(ctx, law.Write{Head: 1, Added: []law.Entry{fresh}, Files: []law.File{{Key: "k"}}}); err != nil {
+		if err := s.Apply(ctx, law.Write{Generation: 1, Added: []law.Entry{fresh}, Files: []law.File{{Key: "k"}}}); err != nil {
 			t.Errorf("negative control: a good write: %v", err)
 		}
 	})
@@ -152,7 +152,7 @@ func TestTwoImportsAtOnceAreOne(t *testing.T) {
 			group.Go(func() { importLaws(t, s, folder) })
 		}
 		group.Wait()
-		entries, err := s.Laws(ctx)
+		entries, err := s.Laws(ctx, 0)
 		if err != nil || len(entries) != 40 {
 			t.Fatalf("%d laws, %v", len(entries), err)
 		}
@@ -237,8 +237,8 @@ func TestFilesAreRememberedOnce(t *testing.T) {
 				t.Errorf("%+v, want %+v", kept[want.Key], want)
 			}
 		}
-		if head, err := s.Head(ctx); head != 0 || err != nil {
-			t.Errorf("files alone move the head to %d, %v", head, err)
+		if g, err := s.Generation(ctx); g.Number != 0 || err != nil {
+			t.Errorf("files alone move the head to %d, %v", g.Number, err)
 		}
 	})
 }
@@ -265,13 +265,13 @@ func TestWhatIsToldOfALawLaterIsKept(t *testing.T) {
 					t.Errorf("%q on %T: %v, %v, want %s", step.day, to, got, err, step.want)
 				}
 			}
-			entries, err := store.NewLaws(e).Laws(ctx)
-			want, _ := memory.Laws(ctx)
+			entries, err := store.NewLaws(e).Laws(ctx, 0)
+			want, _ := memory.Laws(ctx, 0)
 			if err != nil || !reflect.DeepEqual(entries, want) {
 				t.Errorf("%q: %+v, %v, want %+v", step.day, entries, err, want)
 			}
 		}
-		if entries, _ := s.Laws(ctx); len(entries) != 1 || len(entries[0].Versions) != 2 {
+		if entries, _ := s.Laws(ctx, 0); len(entries) != 1 || len(entries[0].Versions) != 2 {
 			t.Errorf("%+v", entries)
 		}
 	})
@@ -300,7 +300,7 @@ func TestALawLargerThanADocumentIsRefusedAndTheRestComesIn(t *testing.T) {
 		if !strings.HasPrefix(said[lawimport.Refused], "大/4.md:3 到第四条，整部法律已经超过 15 MB") || strings.Count(said[lawimport.Refused], ";") != 1 {
 			t.Errorf("%v", said)
 		}
-		entries, err := s.Laws(ctx)
+		entries, err := s.Laws(ctx, 0)
 		if err != nil || len(entries) != 2 {
 			t.Fatalf("%d laws, %v", len(entries), err)
 		}

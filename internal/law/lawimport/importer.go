@@ -72,14 +72,14 @@ type Importer struct {
 	now     func() time.Time
 	report  func(Outcome)
 
-	known   map[string]law.File
-	groups  map[string][]pending
-	entries map[string]law.Entry
-	titles  map[string]string // normalised title → slug
-	head    int64
-	batch   []proposal
-	files   []law.File
-	size    int
+	known      map[string]law.File
+	groups     map[string][]pending
+	entries    map[string]law.Entry
+	titles     map[string]string // normalised title → slug
+	generation int64
+	batch      []proposal
+	files      []law.File
+	size       int
 }
 
 // held is a file of a law in several, until all of them are there.
@@ -116,15 +116,15 @@ func NewImporter(ctx context.Context, store law.Store, shipped *law.Register, o 
 
 // load reads the laws as they are now.
 func (m *Importer) load(ctx context.Context) error {
-	head, err := m.store.Head(ctx)
+	generation, err := m.store.Generation(ctx)
 	if err != nil {
 		return err
 	}
-	laws, err := m.store.Laws(ctx)
+	laws, err := m.store.Laws(ctx, 0)
 	if err != nil {
 		return err
 	}
-	m.head, m.entries, m.titles = head, map[string]law.Entry{}, map[string]string{}
+	m.generation, m.entries, m.titles = generation.Number, map[string]law.Entry{}, map[string]string{}
 	for _, e := range laws {
 		m.entries[e.Slug] = e
 		m.titles[law.NormaliseName(e.Title)] = e.Slug
@@ -290,7 +290,7 @@ func (m *Importer) flush(ctx context.Context, all bool) error {
 // done takes over what was written.
 func (m *Importer) done(p *plan) {
 	if p.write.Touches() {
-		m.head++
+		m.generation++
 	}
 	for slug, e := range p.entries {
 		e.Rev++

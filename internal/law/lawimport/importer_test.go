@@ -28,7 +28,7 @@ func TestADayIsReadHoweverItIsWritten(t *testing.T) {
 			t.Errorf("%s: %v", written, err)
 			continue
 		}
-		laws, _ := store.Laws(context.Background())
+		laws, _ := store.Laws(context.Background(), 0)
 		if f := laws[0].Versions[0]; f.Effective != want || !strings.HasPrefix(f.Version, want+".") {
 			t.Errorf("%s: %+v", written, f)
 		}
@@ -70,7 +70,7 @@ func TestATextThatIsHereStandsAsTheBetterFileSays(t *testing.T) {
 				t.Fatal(name, i, *outcomes, err)
 			}
 		}
-		laws, _ := store.Laws(context.Background())
+		laws, _ := store.Laws(context.Background(), 0)
 		if len(laws) != 1 || len(laws[0].Versions) != 1 || laws[0].Versions[0].Standing != law.Whole {
 			t.Errorf("%s: %+v", name, laws)
 		}
@@ -87,14 +87,14 @@ func TestTheSameLawInTwoFilesOfOneFolder(t *testing.T) {
 	if fmt.Sprint(kinds) != "[added same version]" {
 		t.Errorf("%v", kinds)
 	}
-	laws, _ := got.store.Laws(context.Background())
+	laws, _ := got.store.Laws(context.Background(), 0)
 	if len(laws) != 1 || len(laws[0].Versions) != 2 || laws[0].Versions[0].Version == laws[0].Versions[1].Version {
 		t.Errorf("%+v", laws)
 	}
-	head, _ := got.store.Head(context.Background())
+	before, _ := got.store.Generation(context.Background())
 	got.take(t, map[string]string{"a.md": ours, "b/copy.md": lawRefBook, "c.md": other, "moved.md": other}, Options{})
-	if now, _ := got.store.Head(context.Background()); got.count(Same) != 4 || now != head {
-		t.Errorf("again: %+v, head %d → %d", got.outcomes, head, now)
+	if now, _ := got.store.Generation(context.Background()); got.count(Same) != 4 || now != before {
+		t.Errorf("again: %+v, generation %v → %v", got.outcomes, before, now)
 	}
 }
 
@@ -127,7 +127,7 @@ func manyLaws(n int) map[string]string {
 func TestAnInterruptedImportGoesOnWhereItStopped(t *testing.T) {
 	folder := manyLaws(120)
 	whole := importing(t, folder, Options{})
-	want, _ := whole.store.Laws(context.Background())
+	want, _ := whole.store.Laws(context.Background(), 0)
 	writes := 0
 	for at := 1; at <= writes+1; at++ {
 		s := &failing{Memory: law.NewMemory(), at: at, cause: errors.New("the plug was pulled")}
@@ -141,7 +141,7 @@ func TestAnInterruptedImportGoesOnWhereItStopped(t *testing.T) {
 		if !errors.Is(err, s.cause) {
 			t.Errorf("broken off at %d: %v", at, err)
 		}
-		kept, _ := s.Laws(context.Background())
+		kept, _ := s.Laws(context.Background(), 0)
 		for _, e := range kept {
 			if v, err := s.Version(context.Background(), law.VersionID(e.Slug, e.Versions[0].Version)); err != nil || len(v.Articles) != 2 {
 				t.Errorf("broken off at %d, half of a law is here: %+v, %v", at, e, err)
@@ -151,7 +151,7 @@ func TestAnInterruptedImportGoesOnWhereItStopped(t *testing.T) {
 			t.Errorf("broken off at %d: told of %d, kept %d", at, added, len(kept))
 		}
 		told, err = run(t, s, folder)
-		if got, _ := s.Laws(context.Background()); err != nil || fmt.Sprint(shorts(got)) != fmt.Sprint(shorts(want)) {
+		if got, _ := s.Laws(context.Background(), 0); err != nil || fmt.Sprint(shorts(got)) != fmt.Sprint(shorts(want)) {
 			t.Errorf("broken off at %d and run again: %d laws of %d, %v", at, len(got), len(want), err)
 		}
 		if n := tally(told); n[Added]+n[Same] != len(want) || n[Refused] != 1 || n[Passed] != 1 || n[Added] != len(want)-len(kept) {
@@ -205,7 +205,7 @@ func TestFourImportsAtOnceAreOne(t *testing.T) {
 		})
 	}
 	group.Wait()
-	laws, _ := store.Laws(context.Background())
+	laws, _ := store.Laws(context.Background(), 0)
 	if len(laws) != 121 || added != 121 {
 		t.Errorf("%d laws, told of %d", len(laws), added)
 	}
@@ -256,7 +256,7 @@ func TestAnImportThatIsOvertakenTriesAgain(t *testing.T) {
 		if !errors.Is(err, want) || want == nil && err != nil {
 			t.Errorf("after %d refusals: %v", refusals, err)
 		}
-		if laws, _ := store.Laws(context.Background()); (len(laws) == 1 && told == 1) != (want == nil) {
+		if laws, _ := store.Laws(context.Background(), 0); (len(laws) == 1 && told == 1) != (want == nil) {
 			t.Errorf("after %d refusals: %d laws, told of %d", refusals, len(laws), told)
 		}
 	}

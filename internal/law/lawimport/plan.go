@@ -19,7 +19,7 @@ type plan struct {
 
 // plan says what the gathered texts do to the laws as they were read last.
 func (m *Importer) plan() *plan {
-	p := &plan{m: m, entries: map[string]law.Entry{}, old: map[string]law.Entry{}, write: law.Write{Head: m.head, Files: slices.Clone(m.files)}}
+	p := &plan{m: m, entries: map[string]law.Entry{}, old: map[string]law.Entry{}, write: law.Write{Generation: m.generation, Files: slices.Clone(m.files)}}
 	for _, proposed := range m.batch {
 		p.take(proposed)
 	}

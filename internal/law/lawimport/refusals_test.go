@@ -99,7 +99,7 @@ func TestOneLawInEveryLayoutOfOneFolder(t *testing.T) {
 			folder["copies/"+name+".md"] = text
 		}
 		got := importing(t, folder, Options{})
-		laws, _ := got.store.Laws(context.Background())
+		laws, _ := got.store.Laws(context.Background(), 0)
 		if got.count(Added) != 1 || got.count(Same) != len(layouts) || len(laws) != 1 || len(laws[0].Versions) != 1 {
 			t.Errorf("%s first: %+v", first, got.outcomes)
 		}
@@ -239,7 +239,7 @@ func TestPiecesOfTwoLawsInOneFolder(t *testing.T) {
 		"d/3.md": piece("线轴典", "线", "二", "线二。"), "d/4.md": piece("风筝典", "骨", "三", "骨三。"),
 	}
 	got := importing(t, folder, Options{})
-	laws, _ := got.store.Laws(context.Background())
+	laws, _ := got.store.Laws(context.Background(), 0)
 	if got.count(Added) != 1 || got.count(Refused) != 1 || len(laws) != 1 || laws[0].Title != "线轴典" {
 		t.Errorf("%+v", got.outcomes)
 	}

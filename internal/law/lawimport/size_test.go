@@ -95,7 +95,7 @@ func TestALawLargerThanADocument(t *testing.T) {
 			if !strings.HasPrefix(said, c.want) || (said == "") != (c.want == "") {
 				t.Errorf("%s, time %d: %q, want %q", name, again+1, said, c.want)
 			}
-			laws, _ := got.store.Laws(context.Background())
+			laws, _ := got.store.Laws(context.Background(), 0)
 			if want := map[bool]int{true: 2, false: 1}[c.want == ""]; len(laws) != want {
 				t.Errorf("%s: %d laws came in, want %d", name, len(laws), want)
 			}

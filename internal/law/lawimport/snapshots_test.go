@@ -63,7 +63,7 @@ func FuzzRead(f *testing.F) {
 		if err := errors.Join(m.Add(context.Background(), file, data), m.Close(context.Background())); err != nil {
 			t.Fatal(err)
 		}
-		laws, _ := m.store.Laws(context.Background())
+		laws, _ := m.store.Laws(context.Background(), 0)
 		for _, e := range laws {
 			v, err := m.store.Version(context.Background(), law.VersionID(e.Slug, e.Versions[0].Version))
 			if err != nil || len(v.Articles) != v.Fact.Articles() {
