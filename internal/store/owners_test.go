@@ -25,7 +25,7 @@ var shapes = map[string][]any{
 	members: {member.Member{}}, identities: {member.Identity{}}, sessions: {member.Session{}}, bookmarks: {member.Bookmarks{}},
 	claims: {member.Claim{}}, erasures: {member.Erasure{}},
 	attempts: {quiz.Attempt{}}, dismissals: {quiz.Dismissals{}},
-	laws: {law.Entry{}}, lawVersions: {law.Version{}}, lawFiles: {law.File{}}, lawHeads: {lawHead{}},
+	laws: {law.Entry{}}, lawVersions: {law.Version{}}, lawFiles: {law.File{}}, lawGenerations: {lawGeneration{}},
 	publications: {publish.Publication{}}, versions: {publish.Version{}}, publicationGenerations: {generation{}, seedingDocument{}},
 	auditEntries: {audit.Entry{}}, pushes: {pushDocument{}, nonceDocument{}}, standing: {standingDocument{}},
 }
