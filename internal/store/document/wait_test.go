@@ -85,8 +85,9 @@ func TestAFunctionWithTheOuterContextStopsNobody(t *testing.T) {
 		if err := inTime(t, "the next writer", 20*time.Second, func() error { return c.Insert(t.Context(), item{ID: "b"}) }); err != nil {
 			t.Error(err)
 		}
-		if got := load(t, c, "a").N; got != nil {
-			t.Errorf("a has %v", got)
+		// The second write is one of its own: whose time is up while it waits at a server may be made there all the same.
+		if got := load(t, c, "a").N; got != nil && got != int32(2) {
+			t.Errorf("a has %v of a transaction that failed", got)
 		}
 	})
 }
