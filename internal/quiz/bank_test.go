@@ -74,8 +74,8 @@ func TestPastVersionsAreBoundedInMemory(t *testing.T) {
 			t.Fatalf("version %d: %+v, %v", n, q, err)
 		}
 	}
-	if len(b.bank.past) > maxPast {
-		t.Errorf("%d old versions in memory", len(b.bank.past))
+	if b.bank.past.Len() > maxPast {
+		t.Errorf("%d old versions in memory", b.bank.past.Len())
 	}
 	_, err := b.bank.version(ctx, "q1", maxPast+99)
 	wantErr(t, "a version that never was", err, publish.ErrNotFound)

@@ -3,6 +3,7 @@ package quiz
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -16,7 +17,9 @@ type fakeSource struct {
 	mu       sync.Mutex
 	head     int64
 	versions map[string][]publish.Item
-	asked    int // how often Version was called
+	changed  map[string]int64 // the generation of the last change, by id
+	asked    int              // how often Version was called
+	given    int              // how many publications Live and Changed gave
 	err      error
 }
 
@@ -24,9 +27,10 @@ func (f *fakeSource) put(kind publish.Kind, id, slug, body string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.versions == nil {
-		f.versions = map[string][]publish.Item{}
+		f.versions, f.changed = map[string][]publish.Item{}, map[string]int64{}
 	}
 	f.head++
+	f.changed[id] = f.head
 	f.versions[id] = append(f.versions[id], publish.Item{ID: id, Kind: kind, Slug: slug, N: len(f.versions[id]) + 1, Body: []byte(body)})
 }
 
@@ -43,11 +47,42 @@ func (f *fakeSource) Live(_ context.Context, kind publish.Kind, each func(publis
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
+		f.given++
 		if err := each(f.versions[id][len(f.versions[id])-1]); err != nil {
 			return err
 		}
 	}
 	return f.err
+}
+
+func (f *fakeSource) Changed(_ context.Context, kind publish.Kind, since int64, each func(publish.Item) error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(f.versions)) {
+		item := f.versions[id][len(f.versions[id])-1]
+		if item.Kind != kind || f.changed[id] <= since {
+			continue
+		}
+		if item.Body == nil {
+			item.N = 0
+		}
+		f.given++
+		if err := each(item); err != nil {
+			return err
+		}
+	}
+	return f.err
+}
+
+// withdraw takes a publication out of what is live.
+func (f *fakeSource) withdraw(id string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	last := f.versions[id][len(f.versions[id])-1]
+	last.Body = nil
+	f.head++
+	f.changed[id] = f.head
+	f.versions[id] = append(f.versions[id], last)
 }
 
 func (f *fakeSource) Version(_ context.Context, id string, n int) (publish.Version, error) {

@@ -235,7 +235,7 @@ func repeats(journals [][]asked) (found, reviews int) {
 
 // outOfTurn counts the questions that came back before all the others of their concept were asked.
 func outOfTurn(journals [][]asked, bank *Bank) (found int) {
-	size := bank.current.Load().byConcept()
+	size := bank.current.Load().concepts
 	for _, j := range journals {
 		past := map[string][]string{}
 		for _, a := range j {
@@ -283,7 +283,7 @@ func TestLearningStays(t *testing.T) {
 	random := seeded(5)
 	for _, j := range journals {
 		for i, a := range j {
-			questions := bank.current.Load().byConcept()[a.concept]
+			questions := bank.current.Load().concepts[a.concept]
 			j[i].question = questions[random(len(questions))].ID
 		}
 	}

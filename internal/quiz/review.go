@@ -39,7 +39,7 @@ func (s *Service) Reviews(ctx context.Context, who member.ID) (Reviews, error) {
 		return Reviews{}, err
 	}
 	out := Reviews{Concepts: []Review{}}
-	today, live := dayNumber(s.now(), s.zone), s.bank.current.Load().byConcept()
+	today, live := dayNumber(s.now(), s.zone), s.bank.current.Load().concepts
 	for _, c := range past.known(&s.schedule, live, today) {
 		switch {
 		case c.due <= today:
@@ -69,7 +69,7 @@ func (s *Service) again(q *Question) string {
 	if q.Explainer != "" {
 		return q.Explainer
 	}
-	return teacher(s.bank.current.Load().byConcept()[q.Concept])
+	return teacher(s.bank.current.Load().concepts[q.Concept])
 }
 
 // history is a member's kept sittings, the latest historySittings of them, in the order they were submitted; nothing while
@@ -103,7 +103,7 @@ func (s *Service) learn(ctx context.Context, who member.ID) (*learning, error) {
 	return past, err
 }
 
-// fold takes one sitting in, its concepts as they stood in the versions it drew. A version that can no longer be read
+// replay takes one attempt in, its concepts as they stood in the versions it drew. A version that can no longer be read
 // teaches nothing and hides nothing else.
 func (s *Service) replay(ctx context.Context, past *learning, a *Attempt) error {
 	concepts := make([]string, len(a.Drawn))
@@ -136,13 +136,13 @@ func (s *Service) shown(ctx context.Context, a *Attempt, past *learning) (seen, 
 
 // review takes one question of each due concept, the most overdue first, whichever has its turn.
 func (s *Service) review(a *Attempt, past *learning, shown seen) []*Question {
-	today, live := dayNumber(a.StartedAt, s.zone), s.bank.current.Load().byConcept()
+	today, live := dayNumber(a.StartedAt, s.zone), s.bank.current.Load().concepts
 	asked := []*Question{}
 	for _, c := range past.known(&s.schedule, live, today) {
 		if c.due > today || len(asked) == reviewCount {
 			break
 		}
-		questions := live[c.key]
+		questions := slices.Clone(live[c.key])
 		shown.turns(questions, s.random)
 		asked = append(asked, questions[0])
 	}
@@ -186,13 +186,4 @@ func (s *Service) made(ctx context.Context, who member.ID, key *idempotency.Key,
 		return s.paper(ctx, &attempts[i])
 	}
 	return Paper{}, otherwise
-}
-
-// byConcept gives the questions that may be drawn by their concepts; the slices are the caller's.
-func (s *snapshot) byConcept() map[string][]*Question {
-	concepts := map[string][]*Question{}
-	for _, q := range s.all {
-		concepts[q.Concept] = append(concepts[q.Concept], q)
-	}
-	return concepts
 }

@@ -317,7 +317,7 @@ func TestAConceptIsWhatItWasWhenItWasDrawn(t *testing.T) {
 	b.source.versions["q5"][0].Body = []byte("stem: [") // edited, and what it was can no longer be read
 	b.source.head++
 	wantErr(t, "Reload", b.bank.Reload(ctx), nil)
-	clear(b.bank.past)
+	b.bank.past.Purge()
 	if got := b.reviews(t); got != "0+1: A 11-24, B 11-25" {
 		t.Errorf("with nothing left to ask of C: %s", got)
 	}

@@ -37,6 +37,10 @@ func (fiveQuestions) Live(_ context.Context, kind publish.Kind, each func(publis
 	return nil
 }
 
+func (fiveQuestions) Changed(context.Context, publish.Kind, int64, func(publish.Item) error) error {
+	return nil
+}
+
 func (fiveQuestions) Version(context.Context, string, int) (publish.Version, error) {
 	return publish.Version{}, publish.ErrNotFound
 }

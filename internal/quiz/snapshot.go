@@ -1,0 +1,151 @@
+package quiz
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"pugongying/internal/law"
+	"pugongying/internal/publish"
+)
+
+// snapshot is what was live at one time. It never changes once the bank shows it.
+type snapshot struct {
+	generation int64
+	laws       int64 // generation of the laws
+
+	readQuestions map[string]readQuestion // all that is live, by publication
+	readTopics    map[string]readTopic
+
+	questions map[string]*Question // that may be drawn
+	outdated  []*Question          // live, but out of the draws: their law changed
+	all       []*Question          // in order of ID
+	concepts  map[string][]*Question
+	topics    []Topic // in order of ID
+	bySlug    map[string]int
+	explained map[string][]string // question ids by their explainer's slug
+}
+
+// readQuestion is a live question as it was read once; refused says why it could not be.
+type readQuestion struct {
+	question *Question
+	outdated bool
+	refused  error
+}
+
+// readTopic is a live topic with all the questions its text names, live or not.
+type readTopic struct {
+	topic   *Topic
+	refused error
+}
+
+// newSnapshot starts from what was read before, which may be nothing.
+func newSnapshot(generation, laws int64, before *snapshot) *snapshot {
+	s := &snapshot{generation: generation, laws: laws, readQuestions: map[string]readQuestion{}, readTopics: map[string]readTopic{}}
+	if before != nil {
+		s.readQuestions, s.readTopics = maps.Clone(before.readQuestions), maps.Clone(before.readTopics)
+	}
+	return s
+}
+
+// takeQuestion reads a question as it is published now; N is 0 where it is no longer.
+func (s *snapshot) takeQuestion(item publish.Item, laws Laws) {
+	if item.N == 0 {
+		delete(s.readQuestions, item.ID)
+		return
+	}
+	q, err := read(item.ID, item.N, item.Body, laws.AllVersions())
+	if err != nil {
+		s.readQuestions[item.ID] = readQuestion{refused: refusal(item, err)}
+		return
+	}
+	s.readQuestions[item.ID] = readQuestion{question: q, outdated: q.changed(laws)}
+}
+
+// takeTopic reads a topic as it is published now; N is 0 where it is no longer.
+func (s *snapshot) takeTopic(item publish.Item) {
+	if item.N == 0 {
+		delete(s.readTopics, item.ID)
+		return
+	}
+	t, err := ParseTopic(item.Body)
+	if err != nil {
+		s.readTopics[item.ID] = readTopic{refused: refusal(item, err)}
+		return
+	}
+	t.ID = item.ID
+	if item.Slug != "" {
+		t.Slug = item.Slug
+	}
+	s.readTopics[item.ID] = readTopic{topic: t}
+}
+
+func refusal(item publish.Item, err error) error {
+	return fmt.Errorf("quiz: %s: %w", publish.VersionID(item.ID, item.N), err)
+}
+
+// read parses a version and binds it to its publication, whatever id its text claims.
+func read(id string, n int, body []byte, laws *law.Register) (*Question, error) {
+	q, err := Parse(body, laws)
+	if err != nil {
+		return nil, err
+	}
+	q.ID, q.Version = id, n
+	return q, nil
+}
+
+// index makes the lists and names everything that could not be read.
+func (s *snapshot) index() error {
+	var refused []error
+	s.questions, s.concepts, s.explained = make(map[string]*Question, len(s.readQuestions)), map[string][]*Question{}, map[string][]string{}
+	for _, id := range slices.Sorted(maps.Keys(s.readQuestions)) {
+		switch r := s.readQuestions[id]; {
+		case r.refused != nil:
+			refused = append(refused, r.refused)
+		case r.outdated:
+			s.outdated = append(s.outdated, r.question)
+		default:
+			s.show(r.question)
+		}
+	}
+	s.bySlug = map[string]int{}
+	for _, id := range slices.Sorted(maps.Keys(s.readTopics)) {
+		r := s.readTopics[id]
+		if r.refused != nil {
+			refused = append(refused, r.refused)
+			continue
+		}
+		s.showTopic(*r.topic)
+	}
+	return errors.Join(refused...)
+}
+
+func (s *snapshot) show(q *Question) {
+	s.questions[q.ID] = q
+	s.all = append(s.all, q)
+	s.concepts[q.Concept] = append(s.concepts[q.Concept], q)
+	if q.Explainer != "" {
+		s.explained[q.Explainer] = append(s.explained[q.Explainer], q.ID)
+	}
+}
+
+// showTopic shows a topic with those of its questions that are live; one without any is not shown.
+func (s *snapshot) showTopic(t Topic) {
+	t.Questions = slices.DeleteFunc(slices.Clone(t.Questions), func(id string) bool { return s.questions[id] == nil })
+	if t.Draw = min(t.Draw, len(t.Questions)); t.Draw > 0 {
+		s.bySlug[t.Slug] = len(s.topics)
+		s.topics = append(s.topics, t)
+	}
+}
+
+// pick finds live questions by id and skips what is not live.
+func (s *snapshot) pick(ids []string) []*Question {
+	found := make([]*Question, 0, len(ids))
+	for _, id := range ids {
+		if q := s.questions[id]; q != nil {
+			found = append(found, q)
+		}
+	}
+	return found
+}
