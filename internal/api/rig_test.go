@@ -133,7 +133,7 @@ func (r *rig) content(log *slog.Logger) {
 func (r *rig) searching() {
 	laws := need(content.Laws())(r.t)
 	words := need(search.ParseSynonyms([]byte("words: [{say: [打老婆], means: [家庭暴力], lead: [wanfeng]}]"), laws))(r.t)
-	r.search = need(search.Open(context.Background(), r.t.TempDir(), search.Parts{Laws: law.Fixed(laws), Synonyms: words, Sources: []search.Source{fewDocuments{}}}))(r.t)
+	r.search = need(search.Open(context.Background(), r.t.TempDir(), search.Parts{Laws: law.Fixed(laws), Synonyms: words, Sources: []search.Source{fewDocuments{}}, Now: r.clock.Now}))(r.t)
 	r.t.Cleanup(func() { r.must(r.search.Close()) })
 }
 

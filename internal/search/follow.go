@@ -7,7 +7,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Follow brings the index up to date and says whether it changed. The first call opens the index on disk, which answers
@@ -110,8 +109,7 @@ func (i *Index) update(ctx context.Context, generations string) error {
 		return errors.Join(err, next.close(i.current))
 	}
 	if plan.everything {
-		i.rebuilt = time.Now()
-		i.retryAt.Store(i.rebuilt.Add(rebuildPause).Unix())
+		i.retryAt.Store(i.now().Add(rebuildPause).Unix())
 	}
 	i.install(next)
 	return nil

@@ -23,11 +23,11 @@ type Index struct {
 	laws     Laws
 	synonyms *Synonyms
 	sources  []Source
+	now      func() time.Time
 	slots    chan struct{} // bounds the searches that run at once, and so their memory
 
-	updating sync.Mutex // one Follow at a time; guards the next two
+	updating sync.Mutex // one Follow at a time; guards opened
 	opened   bool       // the index on disk was looked at
-	rebuilt  time.Time  // when everything was last built
 
 	mu      sync.RWMutex // guards the next two; a search holds it for reading
 	closed  bool
@@ -42,13 +42,15 @@ type Parts struct {
 	Laws     Laws
 	Synonyms *Synonyms
 	Sources  []Source
+	Now      func() time.Time
 }
 
 // New makes an index in a folder of its own and returns at once. It answers ErrPreparing until Follow has opened or built
 // it.
 func New(dir string, p Parts) *Index {
 	return &Index{
-		dir: dir, laws: p.Laws, synonyms: p.Synonyms, sources: p.Sources, slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)+2),
+		dir: dir, laws: p.Laws, synonyms: p.Synonyms, sources: p.Sources, now: p.Now,
+		slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)+2),
 	}
 }
 
@@ -106,7 +108,7 @@ func (i *Index) Search(ctx context.Context, q Query) (Result, error) {
 	if err == nil || ctx.Err() != nil {
 		return r, err
 	}
-	if time.Now().Unix() >= i.retryAt.Load() {
+	if i.now().Unix() >= i.retryAt.Load() {
 		i.damaged.Store(true)
 	}
 	return Result{}, ErrPreparing.Because(err)

@@ -2,16 +2,15 @@ package search
 
 import (
 	"cmp"
-	"math/rand/v2"
-
 	"context"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// shelved is an index of these stories alone, by their slugs.
+// rigOf is an index of these stories alone, by their slugs.
 func rigOf(t *testing.T, all ...Document) *rig {
 	t.Helper()
 	r := newRig(t)

@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"time"
 
 	"pugongying/content"
 	"pugongying/internal/explainer"
@@ -26,15 +27,23 @@ import (
 // or builds its index.
 func (a *App) openSearch(context.Context) error {
 	var err error
-	a.search, err = newIndex(filepath.Join(a.config.Data, SearchFolder), a.library, a.Questions, a.laws)
+	a.search, err = newIndex(filepath.Join(a.config.Data, SearchFolder), indexed{a.library, a.Questions, a.laws, a.now})
 	return errors.Join(err, os.RemoveAll(filepath.Join(a.config.Data, "find"))) // where the index was before
 }
 
 // SearchFolder is where the index is, under the data folder.
 const SearchFolder = "search"
 
+// indexed is what the search reads.
+type indexed struct {
+	library *explainer.Library
+	bank    *quiz.Bank
+	laws    *law.Library
+	now     func() time.Time
+}
+
 // newIndex is the search over the capabilities it reads.
-func newIndex(dir string, library *explainer.Library, bank *quiz.Bank, laws *law.Library) (*search.Index, error) {
+func newIndex(dir string, of indexed) (*search.Index, error) {
 	data, err := fs.ReadFile(content.Files(), "synonyms.yaml")
 	if err != nil {
 		return nil, err
@@ -48,8 +57,10 @@ func newIndex(dir string, library *explainer.Library, bank *quiz.Bank, laws *law
 		return nil, err
 	}
 	return search.New(dir, search.Parts{
-		Laws: laws, Synonyms: synonyms,
-		Sources: []search.Source{storyDocuments{library}, lawNames{laws, factsOf(shipped)}, lawTexts{laws}, questionDocuments{bank}},
+		Laws: of.laws, Synonyms: synonyms, Now: of.now,
+		Sources: []search.Source{
+			storyDocuments{of.library}, lawNames{of.laws, factsOf(shipped)}, lawTexts{of.laws}, questionDocuments{of.bank},
+		},
 	}), nil
 }
 

@@ -41,7 +41,7 @@ func OpenShippedIndex(ctx context.Context, dir, folder string) (*search.Index, *
 	if err := errors.Join(library.Reload(ctx), bank.Reload(ctx)); err != nil {
 		return nil, nil, err
 	}
-	index, err := newIndex(dir, library, bank, texts)
+	index, err := newIndex(dir, indexed{library, bank, texts, time.Now})
 	if err != nil {
 		return nil, nil, err
 	}
