@@ -3,23 +3,16 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
-
-	"pugongying/cmd/internal/app"
-	"pugongying/internal/api"
 )
 
 const (
@@ -94,6 +87,12 @@ func (c *child) memory() (now, highest float64, err error) {
 	return statusMB(string(status), "VmRSS"), statusMB(string(status), "VmHWM"), err
 }
 
+// anonymous is the memory of the process that is no file's, in MB.
+func (c *child) anonymous() (float64, error) {
+	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(c.cmd.Process.Pid), "status"))
+	return statusMB(string(status), "RssAnon"), err
+}
+
 func statusMB(status, field string) float64 {
 	for line := range strings.Lines(status) {
 		name, value, _ := strings.Cut(line, ":")
@@ -124,11 +123,15 @@ func (b *bench) awaitPath(ctx context.Context, address, path string) error {
 
 // serveOurs starts the server that is measured on a fresh or given folder and waits until it is ready.
 func (b *bench) serveOurs(ctx context.Context, core int, data string) (*child, error) {
+	return b.serve(ctx, b.binary, core, data)
+}
+
+func (b *bench) serve(ctx context.Context, binary string, core int, data string) (*child, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	c, err := b.spawn(ctx, core, b.binary, "serve", "--listen", address, "--data", data)
+	c, err := b.spawn(ctx, core, binary, "serve", "--listen", address, "--data", data)
 	if err != nil {
 		return nil, err
 	}
@@ -146,56 +149,6 @@ func freeAddress() (string, error) {
 		return "", err
 	}
 	return l.Addr().String(), l.Close()
-}
-
-// serveBare is the child that shows what net/http alone can do: the files of a folder, as bytes or (with --encode)
-// encoded as JSON for each request.
-func serveBare(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet("serve-bare", flag.ExitOnError)
-	listen := flags.String("listen", "127.0.0.1:0", "监听的地址:端口")
-	dir := flags.String("dir", ".", "文件的目录")
-	encode := flags.Bool("encode", false, "每次请求都编码")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	handler, err := bareHandler(*dir, *encode)
-	if err != nil {
-		return err
-	}
-	server := &http.Server{Addr: *listen, Handler: handler, ReadHeaderTimeout: app.HeaderTimeout}
-	context.AfterFunc(ctx, func() { _ = server.Close() })
-	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
-}
-
-func bareHandler(dir string, encode bool) (http.Handler, error) {
-	mux := http.NewServeMux()
-	files, err := os.ReadDir(dir)
-	for _, f := range files {
-		body, err := os.ReadFile(filepath.Join(dir, f.Name()))
-		if err != nil {
-			return nil, err
-		}
-		value := any(new(api.Explainer))
-		if f.Name() == path.Base(homePath) {
-			value = new(api.Home)
-		}
-		if err := json.Unmarshal(body, value); err != nil {
-			return nil, err
-		}
-		mux.HandleFunc("/"+f.Name(), func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			if encode {
-				_ = json.NewEncoder(w).Encode(value) // wrk goes away when its time is over
-				return
-			}
-			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-			_, _ = w.Write(body)
-		})
-	}
-	return mux, err
 }
 
 // errStatus is any answer but the one wanted.

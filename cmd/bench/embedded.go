@@ -36,6 +36,21 @@ type benchDoc struct {
 	Notes  []string  `bson:"notes"`
 }
 
+func newBenchDoc(n int) benchDoc {
+	return benchDoc{
+		ID: benchID(n), Schema: 1, Owner: benchOwner(n), State: "open", Key: fmt.Sprintf("key-%d", n),
+		At: time.UnixMilli(int64(1_700_000_000_000 + n)).UTC(), Notes: []string{"some text that a document of this size would carry", "and a little more of it"},
+	}
+}
+
+// extra numbers documents beyond those that were filled in.
+var extra atomic.Int64
+
+// extraDoc is one more document, of another owner.
+func extraDoc() benchDoc { return newBenchDoc(1_000_000_000 + int(extra.Add(1))) }
+
+func randomBelow(n int) int { return rand.IntN(n) }
+
 func benchID(i int) string { return fmt.Sprintf("doc-%022d", i) }
 
 func benchOwner(i int) string { return fmt.Sprintf("owner-%05d", i/docsAnOwner) }
@@ -52,14 +67,14 @@ func (b *bench) embedded(ctx context.Context) (_ []row, err error) {
 	}
 	defer func() { err = errors.Join(err, engine.Close(context.WithoutCancel(ctx))) }()
 	b.say("内嵌数据库：写入 %d 份文档", embeddedDocs)
-	docs, err := fill(ctx, engine)
+	docs, err := fill(ctx, engine, embeddedDocs)
 	if err != nil {
 		return nil, err
 	}
 	var swaps, syncs, alone, beside []float64
 	for round := range b.rounds {
 		b.say("内嵌数据库 第 %d/%d 轮", round+1, b.rounds)
-		t, err := forAWhile(embeddedWriters, b.turn, func(w int) error { return swap(ctx, docs, w) })
+		t, err := forAWhile(embeddedWriters, b.turn, func(w int) error { return swap(ctx, docs, embeddedDocs, w) })
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +84,7 @@ func (b *bench) embedded(ctx context.Context) (_ []row, err error) {
 			return nil, err
 		}
 		syncs = append(syncs, rate)
-		if t, err = forAWhile(1, b.turn/2, func(int) error { return findOwn(ctx, docs) }); err != nil {
+		if t, err = forAWhile(1, b.turn/2, func(int) error { return findOwn(ctx, docs, embeddedDocs) }); err != nil {
 			return nil, err
 		}
 		alone = append(alone, percentile99(t.calls))
@@ -85,20 +100,16 @@ func (b *bench) embedded(ctx context.Context) (_ []row, err error) {
 	}, nil
 }
 
-func fill(ctx context.Context, engine document.Engine) (document.Collection, error) {
+func fill(ctx context.Context, engine document.Engine, n int) (document.Collection, error) {
 	err := engine.Ensure(ctx, []document.Declaration{{Collection: "bench", Indexes: []document.Index{
 		{Name: "key", Keys: []document.Key{{Field: "key"}}, Unique: true},
 		{Name: "owner", Keys: []document.Key{{Field: "owner"}, {Field: "at", Desc: true}}},
 	}}})
 	docs := engine.Collection("bench")
-	for start := 0; start < embeddedDocs && err == nil; start += embeddedBatch {
-		batch := make([]any, embeddedBatch)
+	for start := 0; start < n && err == nil; start += embeddedBatch {
+		batch := make([]any, min(embeddedBatch, n-start))
 		for i := range batch {
-			n := start + i
-			batch[i] = benchDoc{
-				ID: benchID(n), Schema: 1, Owner: benchOwner(n), State: "open", Key: fmt.Sprintf("key-%d", n),
-				At: time.UnixMilli(int64(1_700_000_000_000 + n)).UTC(), Notes: []string{"some text that a document of this size would carry", "and a little more of it"},
-			}
+			batch[i] = newBenchDoc(start + i)
 		}
 		err = docs.Insert(ctx, batch...)
 	}
@@ -106,8 +117,8 @@ func fill(ctx context.Context, engine document.Engine) (document.Collection, err
 }
 
 // swap changes a document of this writer's own at its revision.
-func swap(ctx context.Context, docs document.Collection, writer int) error {
-	id := benchID(rand.IntN(embeddedDocs/embeddedWriters)*embeddedWriters + writer)
+func swap(ctx context.Context, docs document.Collection, n, writer int) error {
+	id := benchID(rand.IntN(n/embeddedWriters)*embeddedWriters + writer)
 	var d benchDoc
 	q := document.Query{Filter: bson.D{{Key: "_id", Value: id}}, Limit: 1}
 	if err := docs.Find(ctx, q, func(raw bson.Raw) error { return bson.Unmarshal(raw, &d) }); err != nil {
@@ -118,9 +129,9 @@ func swap(ctx context.Context, docs document.Collection, writer int) error {
 	return docs.Replace(ctx, id, d.Rev-1, d)
 }
 
-func findOwn(ctx context.Context, docs document.Collection) error {
+func findOwn(ctx context.Context, docs document.Collection, total int) error {
 	q := document.Query{
-		Filter: bson.D{{Key: "owner", Value: benchOwner(rand.IntN(embeddedDocs))}}, Sort: []document.Key{{Field: "at", Desc: true}}, Limit: docsAnOwner,
+		Filter: bson.D{{Key: "owner", Value: benchOwner(rand.IntN(total))}}, Sort: []document.Key{{Field: "at", Desc: true}}, Limit: docsAnOwner,
 	}
 	n := 0
 	err := docs.Find(ctx, q, func(bson.Raw) error { n++; return nil })
@@ -135,9 +146,9 @@ func findsBeside(ctx context.Context, docs document.Collection, d time.Duration)
 	var writing sync.WaitGroup
 	var failed error
 	writing.Go(func() {
-		_, failed = forAWhile(embeddedWriters, d, func(w int) error { return swap(ctx, docs, w) })
+		_, failed = forAWhile(embeddedWriters, d, func(w int) error { return swap(ctx, docs, embeddedDocs, w) })
 	})
-	t, err := forAWhile(1, d, func(int) error { return findOwn(ctx, docs) })
+	t, err := forAWhile(1, d, func(int) error { return findOwn(ctx, docs, embeddedDocs) })
 	writing.Wait()
 	return t, errors.Join(err, failed)
 }

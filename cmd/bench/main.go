@@ -34,6 +34,7 @@ type bench struct {
 	binary  string        // the program that is measured
 	against string        // another build of it; "" for none
 	scratch string
+	runs    int // data folders made so far
 	log     io.Writer
 }
 
@@ -47,7 +48,10 @@ func (b *bench) parts() []part {
 	return []part{
 		{"reads", "发布内容的读取（各占同一个核，wrk 64 个连接在另一个核）", b.reads},
 		{"submissions", "交卷（和把同一份文档直接插进同一个数据库比，同样的写确认）", b.submissions},
+		{"allocations", "交卷的内存分配（两版真的服务器，经过整个接口）", b.allocations},
 		{"embedded", "内嵌数据库（10 万份文档）", b.embedded},
+		{"growth", "文档多了以后（内嵌数据库，一次操作的中位时间）", b.growth},
+		{"library", "整个法律库（编出来的 14 万条）", b.library},
 		{"search", "搜索（真的服务器，法律全文和全部内容，8 个人同时找）", b.searches},
 		{"size", "启动和大小", b.sizes},
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -21,30 +22,28 @@ import (
 )
 
 const (
-	homePath      = api.Base + "/home"
-	serverCore    = 0
-	clientCore    = 1
-	connections   = "64"
-	nginxSettings = `daemon off; master_process off; worker_processes 1; error_log %[1]s/error.log; pid %[1]s/pid;
-events { worker_connections 1024; }
-http {
-  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; default_type application/json;
-  client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy; fastcgi_temp_path %[1]s/fastcgi; uwsgi_temp_path %[1]s/uwsgi; scgi_temp_path %[1]s/scgi;
-  server { listen %[2]s; root %[3]s; }
-}
-`
+	homePath    = api.Base + "/home"
+	serverCore  = 0
+	clientCore  = 1
+	connections = "64"
 )
 
-// contender is one of the servers that share the core.
+// contender is one of the servers that share the core, asked for one page.
 type contender struct {
 	*child
-	url, etag string
-	rates     []float64 // requests a second, by turn
-	perCPU    []float64 // requests a second of its own processor time
+	url    string
+	header string    // sent with every request; "" for none
+	script string    // of wrk, that writes other requests; "" for none
+	rates  []float64 // requests a second, by turn
+	perCPU []float64 // requests a second of its own processor time
 }
 
-// reads compares the real server with nginx, bare net/http and encoding at each request, all serving the same bytes.
-func (b *bench) reads(ctx context.Context) ([]row, error) {
+// peers are the servers that answer with the same bytes.
+type peers struct{ ours, nginx, bare, proxy, against *child }
+
+// reads compares every published read of the real server with nginx and with bare net/http, all serving the same bytes from
+// one core, and with nginx before the real server, as configs/nginx.conf caches.
+func (b *bench) reads(ctx context.Context) (rows []row, err error) {
 	if err := readsNeed(); err != nil {
 		return nil, err
 	}
@@ -52,44 +51,44 @@ func (b *bench) reads(ctx context.Context) ([]row, error) {
 	if err := os.Mkdir(files, 0o755); err != nil {
 		return nil, err
 	}
-	ours, err := b.serveOurs(ctx, serverCore, filepath.Join(b.scratch, "reads"))
-	if err != nil {
-		return nil, err
-	}
-	defer ours.end()
-	pages, err := b.fetchPages(ctx, ours.address, files)
-	if err != nil {
-		return nil, err
-	}
-	nginx, err := b.serveNginx(ctx, files, pages[0].name)
-	if err != nil {
-		return nil, err
-	}
-	defer nginx.end()
-	bare, err := b.serveFiles(ctx, files, pages[0].name)
-	if err != nil {
-		return nil, err
-	}
-	defer bare.end()
-	encoding, err := b.serveFiles(ctx, files, pages[0].name, "--encode")
-	if err != nil {
-		return nil, err
-	}
-	defer encoding.end()
-	var rows []row
-	for _, p := range pages {
-		of := func(c *child) *contender { return &contender{child: c, url: "http://" + c.address + "/" + p.name} }
-		url := "http://" + ours.address + p.path
-		race := &race{
-			ours: &contender{child: ours, url: url}, again: &contender{child: ours, url: url, etag: p.etag},
-			nginx: of(nginx), bare: of(bare), encoding: of(encoding), reference: nginxVersion(ctx),
+	p := &peers{}
+	defer func() {
+		for _, c := range []*child{p.ours, p.nginx, p.bare, p.proxy, p.against} {
+			if c != nil {
+				c.end()
+			}
 		}
-		if err := b.race(ctx, p, race); err != nil {
+	}()
+	if p.ours, err = b.serveOurs(ctx, serverCore, filepath.Join(b.scratch, "reads")); err != nil {
+		return nil, err
+	}
+	pages, err := b.fetchPages(ctx, p.ours.address, files)
+	if err != nil {
+		return nil, err
+	}
+	if p.nginx, err = b.serveNginx(ctx, files, pages[0].name); err != nil {
+		return nil, err
+	}
+	if p.bare, err = b.serveFiles(ctx, files, pages[0].name); err != nil {
+		return nil, err
+	}
+	var missing []row
+	if p.proxy, err = b.serveProxy(ctx, p.ours.address); err != nil {
+		missing = append(missing, row{name: "configs/nginx.conf 的缓存 ÷ nginx", goal: ratioOf(0.9), missing: err.Error()})
+	}
+	if b.against != "" {
+		if p.against, err = b.serve(ctx, b.against, serverCore, filepath.Join(b.scratch, "against")); err != nil {
+			return nil, err
+		}
+	}
+	for _, page := range pages {
+		more, err := b.race(ctx, page, p)
+		if err != nil {
 			return rows, err
 		}
-		rows = append(rows, race.rows(p)...)
+		rows = append(rows, more...)
 	}
-	return rows, nil
+	return append(rows, missing...), nil
 }
 
 // readsNeed says what is missing for a comparison on one core.
@@ -105,23 +104,40 @@ func readsNeed() error {
 	return nil
 }
 
-// page is what is read: its path here, its file's name there, its bytes.
+// page is what is read: its path, its file's name at the peers, its tag and size.
 type page struct {
 	title, path, name, etag string
 	size                    int
 }
 
-// fetchPages puts the bytes our server answers with into files for the others.
-func (b *bench) fetchPages(ctx context.Context, address, files string) ([]page, error) {
+// published are the published reads; what they are called in the shipped content is asked of the server.
+func (b *bench) published(ctx context.Context, address string) ([]page, error) {
 	var home api.Home
 	body, err := get(ctx, "http://"+address+homePath, nil)
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(body, &home); err != nil || len(home.Explainers) == 0 {
+	if err := json.Unmarshal(body, &home); err != nil || len(home.Explainers) == 0 || len(home.Topics) == 0 {
 		return nil, errors.Join(errors.New("首页上没有故事"), err)
 	}
-	pages := []page{{title: "首页", path: homePath}, {title: "一篇故事", path: api.Base + "/explainers/" + home.Explainers[0].Slug}}
+	pages := []page{{title: "首页", path: "/home"}, {title: "故事列表", path: "/explainers"}, {title: "一篇故事", path: "/explainers/" + home.Explainers[0].Slug}}
+	pages = append(pages, []page{
+		{title: "法律列表", path: "/laws"}, {title: "一部法律", path: "/laws/mfd"}, {title: "一条", path: "/laws/fjtblf/articles/23"},
+		{title: "题组", path: "/quizzes"}, {title: "一组题", path: "/quizzes/" + home.Topics[0].Slug},
+		{title: "电话", path: "/hotlines"}, {title: "地区", path: "/regions"},
+	}...)
+	for i := range pages {
+		pages[i].path = api.Base + pages[i].path
+	}
+	return pages, nil
+}
+
+// fetchPages puts the bytes our server answers with into files for the others, zipped ones beside them.
+func (b *bench) fetchPages(ctx context.Context, address, files string) ([]page, error) {
+	pages, err := b.published(ctx, address)
+	if err != nil {
+		return nil, err
+	}
 	for i := range pages {
 		p := &pages[i]
 		header := http.Header{}
@@ -129,100 +145,75 @@ func (b *bench) fetchPages(ctx context.Context, address, files string) ([]page, 
 		if err != nil {
 			return nil, err
 		}
-		p.name, p.etag, p.size = path.Base(p.path), header.Get("Etag"), len(body)
-		if err := os.WriteFile(filepath.Join(files, p.name), body, 0o644); err != nil {
+		p.name, p.etag, p.size = strings.ReplaceAll(strings.Trim(p.path, "/"), "/", "-"), header.Get("Etag"), len(body)
+		var zipped bytes.Buffer
+		z := gzip.NewWriter(&zipped)
+		_, err = z.Write(body)
+		file := filepath.Join(files, p.name)
+		err = errors.Join(err, z.Close(), os.WriteFile(file, body, 0o644), os.WriteFile(file+".gz", zipped.Bytes(), 0o644))
+		if err != nil {
 			return nil, err
 		}
 	}
 	return pages, nil
 }
 
-// get reads an answer, uncompressed as wrk will; header takes the answer's headers where it is not nil.
-func get(ctx context.Context, url string, header http.Header) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Accept-Encoding", "identity")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	for name, values := range response.Header {
-		if header != nil {
-			header[name] = values
-		}
-	}
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%w %d: %s", errStatus, response.StatusCode, url)
-	}
-	return io.ReadAll(response.Body)
-}
-
-func (b *bench) serveNginx(ctx context.Context, files, probe string) (*child, error) {
-	address, err := freeAddress()
-	if err != nil {
-		return nil, err
-	}
-	dir := filepath.Join(b.scratch, "nginx")
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return nil, err
-	}
-	settings := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(settings, fmt.Appendf(nil, nginxSettings, dir, address, files), 0o644); err != nil {
-		return nil, err
-	}
-	return b.serveOther(ctx, address, probe, "nginx", "-p", dir, "-e", filepath.Join(dir, "error.log"), "-c", settings)
-}
-
-func (b *bench) serveFiles(ctx context.Context, files, probe string, more ...string) (*child, error) {
-	address, err := freeAddress()
-	if err != nil {
-		return nil, err
-	}
-	args := append([]string{"serve-bare", "--listen", address, "--dir", files}, more...)
-	return b.serveOther(ctx, address, probe, b.self, args...)
-}
-
-func (b *bench) serveOther(ctx context.Context, address, probe, name string, args ...string) (*child, error) {
-	c, err := b.spawn(ctx, serverCore, name, args...)
-	if err != nil {
-		return nil, err
-	}
-	c.address = address
-	if err := b.awaitPath(ctx, address, "/"+probe); err != nil {
-		c.end()
-		return nil, err
-	}
-	return c, nil
-}
-
-// race is everybody who serves a page; again is ours, asked by somebody who has the page.
-type race struct {
-	ours, again, nginx, bare, encoding *contender
-	reference                          string // nginx with its version
-}
-
 // race lets everybody serve the page in turns.
-func (b *bench) race(ctx context.Context, p page, r *race) error {
-	all := []*contender{r.ours, r.nginx, r.bare, r.encoding, r.again}
+func (b *bench) race(ctx context.Context, p page, s *peers) ([]row, error) {
+	of := func(c *child, header string) *contender {
+		return &contender{child: c, url: "http://" + c.address + "/" + p.name, header: header}
+	}
+	at := func(c *child, header string) *contender {
+		return &contender{child: c, url: "http://" + c.address + p.path, header: header}
+	}
+	ours, nginx, bare := at(s.ours, ""), of(s.nginx, ""), of(s.bare, "")
+	again, zipped, theirs := at(s.ours, "If-None-Match: "+p.etag), at(s.ours, acceptGzip), of(s.nginx, acceptGzip)
+	all := []*contender{ours, nginx, bare, again, zipped, theirs}
+	var proxied, before *contender
+	if s.proxy != nil {
+		proxied = at(s.proxy, "")
+		all = append(all, proxied)
+	}
+	if s.against != nil {
+		before = at(s.against, "")
+		all = append(all, before)
+	}
 	for round := range b.rounds {
 		b.say("%s 第 %d/%d 轮", p.title, round+1, b.rounds)
 		for _, c := range all {
 			if err := b.load(ctx, c); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	return nil
+	name := fmt.Sprintf("%s（%d 字节）", p.title, p.size)
+	rows := []row{
+		compared(name+" ÷ 裸 net/http", "次/s", ours.rates, bare.rates).needs(ratioOf(0.9)),
+		compared("  ÷ nginx", "次/s", ours.rates, nginx.rates).needs(ratioOf(0.55)),
+		compared("  ÷ nginx，按处理器时间", "次/s", ours.perCPU, nginx.perCPU),
+		compared("  压缩 ÷ nginx gzip_static", "次/s", zipped.rates, theirs.rates).needs(ratioOf(0.55)),
+		compared("  304 ÷ 我们的 200", "次/s", again.rates, ours.rates).needs(ratioOf(1)),
+	}
+	if proxied != nil {
+		rows = append(rows, compared("  configs/nginx.conf 的缓存 ÷ nginx", "次/s", proxied.rates, nginx.rates).needs(ratioOf(0.9)))
+	}
+	if before != nil {
+		rows = append(rows, compared("  ÷ 另一版", "次/s", ours.rates, before.rates))
+	}
+	return rows, nil
 }
+
+// acceptGzip asks for a zipped answer.
+const acceptGzip = "Accept-Encoding: gzip"
 
 func (b *bench) load(ctx context.Context, c *contender) error {
 	seconds := strconv.FormatFloat(max(1, b.turn.Seconds()), 'f', 0, 64)
 	args := []string{"-c", strconv.Itoa(clientCore), "wrk", "-t1", "-c" + connections, "-d" + seconds + "s"}
-	if c.etag != "" {
-		args = append(args, "-H", "If-None-Match: "+c.etag)
+	if c.header != "" {
+		args = append(args, "-H", c.header)
+	}
+	if c.script != "" {
+		args = append(args, "-s", c.script)
 	}
 	before := c.cpu()
 	printed, err := exec.CommandContext(ctx, "taskset", append(args, c.url)...).CombinedOutput()
@@ -267,27 +258,28 @@ func parseWrk(printed string) (requests int, rate float64, err error) {
 	return requests, rate, err
 }
 
-func (r *race) rows(p page) []row {
-	name := fmt.Sprintf("%s（%d 字节）", p.title, p.size)
-	return []row{
-		compared(name+" ÷ "+r.reference, "次/s", r.ours.rates, r.nginx.rates).needs(ratioOf(0.55)),
-		compared("  按处理器时间", "次/s", r.ours.perCPU, r.nginx.perCPU),
-		compared("  裸 net/http ÷ nginx", "次/s", r.bare.rates, r.nginx.rates),
-		compared("  每次编码 ÷ nginx", "次/s", r.encoding.rates, r.nginx.rates),
-		compared("  304 ÷ 我们的 200", "次/s", r.again.rates, r.ours.rates).needs(ratioOf(1)),
-		compared("  304 按处理器时间", "次/s", r.again.perCPU, r.ours.perCPU),
-	}
-}
-
-// nginxVersion names the reference.
-func nginxVersion(ctx context.Context) string {
-	printed, err := exec.CommandContext(ctx, "nginx", "-v").CombinedOutput()
-	if err != nil {
-		return "nginx"
-	}
-	_, name, _ := strings.Cut(strings.TrimSpace(string(printed)), "version: ")
-	return name
-}
-
 // since is how long something took, in ms.
 func since(start time.Time) float64 { return float64(time.Since(start).Microseconds()) / 1000 }
+
+// get reads an answer, uncompressed as wrk will; header takes the answer's headers where it is not nil.
+func get(ctx context.Context, url string, header http.Header) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Accept-Encoding", "identity")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	for name, values := range response.Header {
+		if header != nil {
+			header[name] = values
+		}
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%w %d: %s", errStatus, response.StatusCode, url)
+	}
+	return io.ReadAll(response.Body)
+}

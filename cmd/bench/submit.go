@@ -79,7 +79,7 @@ func (b *bench) submissionsOn(ctx context.Context, name, uri string) (_ []row, e
 		ctx := context.WithoutCancel(ctx)
 		err = errors.Join(err, dropDatabase(ctx, c.Mongo), a.Close(ctx))
 	}()
-	s := &sitting{app: a}
+	s := &sitting{app: a, mongo: uri != ""}
 	if err := errors.Join(s.prepare(ctx), s.invite(ctx)); err != nil {
 		return nil, err
 	}
@@ -97,6 +97,7 @@ func (b *bench) submissionsOn(ctx context.Context, name, uri string) (_ []row, e
 // sitting is people with attempts before them.
 type sitting struct {
 	app    *app.App
+	mongo  bool // over MongoDB's wire protocol
 	people []member.SignedIn
 	sample quiz.Attempt
 }
@@ -251,7 +252,7 @@ func (b *bench) measure(ctx context.Context, s *sitting, clients int) ([]row, er
 	name := fmt.Sprintf("交卷 · %s · %d 人同时", s.app.Documents.Describe(), clients)
 	n, err := s.size(ctx, clients, b.turn)
 	if errors.Is(err, errOverrun) {
-		return []row{{name: name + " ÷ 直接插入", goal: ratioOf(0.6), missing: err.Error()}}, nil
+		return []row{{name: name + " ÷ 直接插入", goal: s.goal(clients), missing: err.Error()}}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -282,18 +283,30 @@ func (b *bench) measure(ctx context.Context, s *sitting, clients int) ([]row, er
 		}
 	}
 	through := []row{
-		compared("  经过整个接口 ÷ 直接插入", "份/s", knocks.rates, inserts.rates),
+		compared("  经过整个接口 ÷ 直接插入", "份/s", knocks.rates, inserts.rates).needs(s.goal(clients)),
 		compared("  经过整个接口 p99", "ms", knocks.p99, inserts.p99),
 	}
 	if turnedAway != nil {
 		through = []row{{name: "  经过整个接口", missing: turnedAway.Error()}}
 	}
 	return append([]row{
-		compared(name+" ÷ 直接插入", "份/s", submits.rates, inserts.rates).needs(ratioOf(0.6)),
+		compared(name+" ÷ 直接插入", "份/s", submits.rates, inserts.rates),
 		compared("  p99", "ms", submits.p99, inserts.p99),
 		compared("  直接替换同一份文档（同样的索引）÷ 直接插入", "份/s", replaces.rates, inserts.rates),
 		compared("  交卷 ÷ 直接替换", "份/s", submits.rates, replaces.rates),
 	}, through...), nil
+}
+
+// goal is what a submission through the whole door must reach beside a bare insert: on the embedded engine, whose insert is
+// a write without a network, more people share a smaller share.
+func (s *sitting) goal(clients int) goal {
+	switch {
+	case s.mongo:
+		return ratioOf(0.6)
+	case clients > 50:
+		return ratioOf(0.45)
+	}
+	return ratioOf(0.65)
 }
 
 // errOverrun says that so many clients wait for the engine alone about as long as a request may take at all.

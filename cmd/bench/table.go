@@ -39,6 +39,8 @@ type goal struct {
 
 func ratioOf(atLeast float64) goal { return goal{"≥", atLeast, true} }
 
+func atMostRatio(v float64) goal { return goal{"≤", v, true} }
+
 func atLeast(v float64) goal { return goal{"≥", v, false} }
 
 func atMost(v float64) goal { return goal{"≤", v, false} }
