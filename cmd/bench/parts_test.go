@@ -12,7 +12,7 @@ import (
 	"testing/fstest"
 	"time"
 
-	"pugongying/internal/law"
+	"pugongying/internal/law/lawimport"
 )
 
 // TestTheGeneratedLibraryIsRead: what is generated is taken for laws, and no two texts are the same.
@@ -22,13 +22,13 @@ func TestTheGeneratedLibraryIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	texts := map[string]bool{}
-	err := law.Walk(os.DirFS(dir), func(name string, data []byte) error {
+	err := lawimport.Walk(os.DirFS(dir), func(name string, data []byte) error {
 		texts[string(data)] = true
 		if n := strings.Count(string(data), "**第"); n != 5 {
 			t.Errorf("%s has %d articles", name, n)
 		}
 		return nil
-	}, func(o law.Outcome) { t.Errorf("%+v", o) })
+	}, func(o lawimport.Outcome) { t.Errorf("%+v", o) })
 	if err != nil || len(texts) != 60 {
 		t.Errorf("%d texts, %v", len(texts), err)
 	}
