@@ -210,6 +210,8 @@ func Hash(text string) string {
 func Plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
+		case r >= '一' && r <= '鿿': // nearly every rune of a law, and each only itself
+			return r
 		case unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || r == '*':
 			return -1
 		case r >= '！' && r <= '～': // the full-width copies of ASCII
@@ -235,6 +237,9 @@ var itemHead = regexp.MustCompile(`(?s)^[（(]([一二三四五六七八九十�
 
 // CutItem reads the mark of a 项: 3 and the words behind （三）; 0 when there is none.
 func CutItem(line string) (number int, rest string) {
+	if !strings.HasPrefix(line, "（") && !strings.HasPrefix(line, "(") {
+		return 0, line
+	}
 	m := itemHead.FindStringSubmatch(line)
 	if m == nil {
 		return 0, line

@@ -72,6 +72,7 @@ type Importer struct {
 	now     func() time.Time
 	report  func(Outcome)
 
+	queue      []*job
 	known      map[string]law.File
 	groups     map[string][]pending
 	entries    map[string]law.Entry
@@ -132,30 +133,6 @@ func (m *Importer) load(ctx context.Context) error {
 	return nil
 }
 
-// Add takes one file in. Its path is relative to the folder that is imported, with slashes.
-func (m *Importer) Add(ctx context.Context, file string, data []byte) error {
-	key := m.key(file, data)
-	if f, ok := m.knows(key); ok {
-		m.again(f, pending{file: file, key: key, data: data})
-		return nil
-	}
-	l, err := read(file, data)
-	var refused *Refusal
-	switch {
-	case errors.As(err, &refused):
-		m.refuse(refused, key)
-	case l.kind == noLaw:
-		m.report(Outcome{File: file, Kind: Passed})
-		m.remember(law.File{Key: key})
-	case l.kind == whole:
-		m.propose(l, key)
-	default:
-		m.groups[l.group] = append(m.groups[l.group], pending{file: file, key: key, data: data, parsed: l})
-		m.remember(law.File{Key: key, Piece: true, Group: l.group})
-	}
-	return m.flush(ctx, false)
-}
-
 // knows says whether nothing can come of a file that was read before. A day named for a text that is here may have been
 // another one meanwhile.
 func (m *Importer) knows(key string) (law.File, bool) {
@@ -180,6 +157,11 @@ func (m *Importer) again(f law.File, h pending) {
 
 // Close takes in the laws that lie in several files and writes what is left.
 func (m *Importer) Close(ctx context.Context) error {
+	for len(m.queue) > 0 {
+		if err := m.next(ctx); err != nil {
+			return err
+		}
+	}
 	for _, group := range slices.Sorted(maps.Keys(m.groups)) {
 		if err := m.join(group); err != nil {
 			return err

@@ -103,9 +103,6 @@ func (l *parsed) finalise() (*Text, error) {
 	case utf8.RuneCountInString(t.Title) > longestTitle:
 		return nil, &Refusal{File: l.file, Reason: "标题有 " + strconv.Itoa(utf8.RuneCountInString(t.Title)) + " 个字，不像一部法律。"}
 	}
-	for i := range t.Articles {
-		t.Articles[i].SHA256 = law.Hash(t.Articles[i].Text())
-	}
 	l.came()
 	if t.Effective == "" || t.Issued == "" {
 		return nil, &Refusal{File: l.file, Reason: "找不到公布和施行的日期：用 --effective 2026-01-01 写明施行日期。"}

@@ -35,6 +35,25 @@ func clean(line string) string {
 
 func blank(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
 
+// matchArticle reads the beginning of an article; nil where none is. The expression is slow, and most lines begin otherwise.
+func matchArticle(line string) []string {
+	if !strings.HasPrefix(strings.TrimLeftFunc(strings.TrimPrefix(line, "**"), unicode.IsSpace), "第") {
+		return nil
+	}
+	return articleHead.FindStringSubmatch(line)
+}
+
+// isAnnex says whether a line begins an annex.
+func isAnnex(line string) bool {
+	return (strings.HasPrefix(line, "附") || strings.HasPrefix(line, "修正案")) && annexHead.MatchString(line)
+}
+
+// isSubItem says whether a line begins with the number of a part of an item.
+func isSubItem(line string) bool {
+	first, _ := utf8.DecodeRuneInString(line)
+	return !unicode.Is(unicode.Han, first) && subItemHead.MatchString(line)
+}
+
 // heading gives a # line's depth and words; 0 when it is none.
 func heading(line string) (depth int, words string) {
 	rest := strings.TrimLeft(line, "#")
@@ -67,7 +86,7 @@ func squeeze(words string) string {
 
 // bareHeading says whether a line without # is a heading of the structure.
 func bareHeading(line string) bool {
-	return utf8.RuneCountInString(line) <= 40 && partHead.MatchString(line) && !strings.ContainsAny(line, "。；，")
+	return strings.HasPrefix(line, "第") && utf8.RuneCountInString(line) <= 40 && partHead.MatchString(line) && !strings.ContainsAny(line, "。；，")
 }
 
 // bareName says whether a paragraph can be a heading that lost its number: short, and no sentence.

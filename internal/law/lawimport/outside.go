@@ -95,7 +95,7 @@ func (r *fileReader) within(number int, line string) {
 		return
 	}
 	r.aside.says = true
-	if r.aside.article == 0 && articleHead.MatchString(line) {
+	if r.aside.article == 0 && matchArticle(line) != nil {
 		r.aside.article = number
 	}
 }

@@ -120,7 +120,8 @@ func (p *plan) entry(t Text) (string, law.Entry) {
 	if e, here := p.m.entries[slug]; here {
 		return slug, e
 	}
-	e := law.Entry{Slug: slug, Title: t.Title, Short: shorten(t.Title), Number: t.Number, Schema: schema}
+	title := strings.Clone(t.Title) // an entry outlives its file, whose bytes a part of them would keep in memory
+	e := law.Entry{Slug: slug, Title: title, Short: shorten(title), Number: strings.Clone(t.Number), Schema: schema}
 	if l, err := p.m.shipped.Law(slug); err == nil {
 		e.Title, e.Short, e.Number, e.Aliases = l.Title, l.Short, l.Number, l.Aliases
 	}
@@ -138,8 +139,8 @@ func shorten(title string) string {
 func (p *plan) fact(t Text, slug string) law.Fact {
 	last := t.Articles[len(t.Articles)-1].Article
 	f := law.Fact{
-		Issued: t.Issued, Revised: t.Revised, Effective: t.Effective, Repealed: t.Repealed, SHA256: t.sum(), Source: t.Source,
-		Last: last, Inserted: inserted(t.Articles), Repeals: t.Repeals, Standing: t.Standing, ImportedAt: p.m.now().UTC(),
+		Issued: t.Issued, Revised: t.Revised, Effective: t.Effective, Repealed: t.Repealed, SHA256: t.sum(), Source: strings.Clone(t.Source),
+		Last: last, Inserted: inserted(t.Articles), Repeals: cloned(t.Repeals), Standing: t.Standing, ImportedAt: p.m.now().UTC(),
 	}
 	// A text says when the law was first in force; since when its last revision is, only the register knows.
 	if l, err := p.m.shipped.Law(slug); err == nil && !t.Stated && l.Articles == last && (l.Revised == t.Revised || l.Issued == max(t.Issued, t.Revised)) {
@@ -147,4 +148,13 @@ func (p *plan) fact(t Text, slug string) law.Fact {
 	}
 	f.Version = f.Effective + "." + f.SHA256[:8]
 	return f
+}
+
+// cloned copies strings out of the file they are parts of.
+func cloned(parts []string) []string {
+	copies := slices.Clone(parts)
+	for i, part := range copies {
+		copies[i] = strings.Clone(part)
+	}
+	return copies
 }

@@ -127,7 +127,7 @@ func (r *fileReader) line(number int, line string) error {
 		r.note(clean(strings.TrimLeft(line, "> ")))
 		return nil
 	}
-	if m := articleHead.FindStringSubmatch(line); m != nil && !r.ended {
+	if m := matchArticle(line); m != nil && !r.ended {
 		return r.article(number, m)
 	} else if m != nil && r.lost == 0 && r.goesOn(m) {
 		r.lost = number
@@ -145,7 +145,7 @@ func (r *fileReader) heading(depth int, words string) {
 	case normal == "目录":
 		r.toc, r.begun = "?", true
 		return
-	case annexHead.MatchString(words) || amendments.MatchString(words) && len(r.text.Articles) == 0 && depth <= 2 && len(r.titles) > 0 || normal == "修正案":
+	case isAnnex(words) || amendments.MatchString(words) && len(r.text.Articles) == 0 && depth <= 2 && len(r.titles) > 0 || normal == "修正案":
 		r.ended, r.open = true, false
 		return
 	case depth == 1 && !r.begun && !partHead.MatchString(words) && (normal != "附则" || len(r.titles) > 0):
@@ -215,12 +215,12 @@ func (r *fileReader) words(line string) {
 	switch {
 	case r.toc != "":
 		r.contents(line)
-	case annexHead.MatchString(line):
+	case isAnnex(line):
 		r.ended, r.open = true, false
 	case bareHeading(line) && (r.open || r.info || len(r.text.Articles) > 0):
 		r.lostName()
 		r.part(line)
-	case squeeze(line) == "目录":
+	case len(line) < 64 && squeeze(line) == "目录":
 		r.toc = "?"
 	case !r.open:
 		r.note(line)
@@ -252,7 +252,7 @@ func (r *fileReader) add(line string) {
 	a := &r.text.Articles[len(r.text.Articles)-1]
 	last := len(a.Paragraphs) - 1
 	number, rest := law.CutItem(line)
-	if number == 0 && last >= 0 && (subItemHead.MatchString(line) || strings.HasPrefix(line, "|")) {
+	if number == 0 && last >= 0 && (isSubItem(line) || strings.HasPrefix(line, "|")) {
 		r.below = append(r.below, line)
 		return
 	}
@@ -286,6 +286,9 @@ func (r *fileReader) attachLines() {
 // finish says what the file is.
 func (r *fileReader) finish() (*parsed, error) {
 	r.attachLines()
+	for i := range r.text.Articles {
+		r.text.Articles[i].SHA256 = law.Hash(r.text.Articles[i].Text())
+	}
 	switch strings.TrimPrefix(firstFolder(r.file), "_") {
 	case "partial":
 		r.text.Standing = law.Partial
