@@ -20,6 +20,7 @@ type commandLine struct {
 	settings
 
 	Serve   serveCommand   `cmd:"" help:"开学堂：pugongying serve [--listen 127.0.0.1:8080] [--data ./data] [--config FILE]"`
+	Work    workCommand    `cmd:"" help:"在别的机器上帮忙做后台工作：work [--kinds attempts,ledger]，要有 MongoDB 和 S3，不要根密钥"`
 	Doctor  doctorCommand  `cmd:"" help:"检查这套部署缺什么、哪里不安全、怎么改"`
 	Show    configCommand  `cmd:"" name:"config" help:"显示现在生效的配置（不含秘密）"`
 	Content contentCommand `cmd:"" help:"content check [--laws 法律文件夹]：检查内容；content manifest：重写内容清单；content pin 法律文件夹：钉住引用的原文（后两个在源码目录里）" usage:"写 content check [--laws 法律文件夹]、content manifest 或 content pin 法律文件夹"`

@@ -202,3 +202,18 @@ var missing = bson.D{{Key: "$exists", Value: false}}
 func scheduleAt(at time.Time, revised bool) bson.D {
 	return (&Jobs{revised: revised}).change(bson.D{{Key: jobAt, Value: at}}, nil)
 }
+
+// StuckJobs counts by collection the documents whose work failed so often that a person should look.
+func StuckJobs(ctx context.Context, engine document.Engine) (map[string]int64, error) {
+	stuck := map[string]int64{}
+	for _, name := range []string{pushes, erasures, claims, standing} {
+		n, err := engine.Collection(name).Count(ctx, bson.D{{Key: jobStuck, Value: true}})
+		if err != nil {
+			return nil, toFault(err)
+		}
+		if n > 0 {
+			stuck[name] = n
+		}
+	}
+	return stuck, nil
+}

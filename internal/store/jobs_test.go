@@ -138,6 +138,22 @@ func TestPutOffCountsFailuresAndShowsWhatIsStuck(t *testing.T) {
 	})
 }
 
+func TestStuckJobsAreCountedByCollection(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, e document.Engine) {
+		if err := e.Ensure(t.Context(), Declarations()); err != nil {
+			t.Fatal(err)
+		}
+		for id, due := range map[string]jobs.Due{"a": {At: testkit.Start, Stuck: true}, "b": {At: testkit.Start, Tries: 9}} {
+			if err := insert(t.Context(), e.Collection(erasures), bson.D{{Key: "_id", Value: id}, {Key: "job", Value: due}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if stuck, err := StuckJobs(t.Context(), e); err != nil || len(stuck) != 1 || stuck[erasures] != 1 {
+			t.Errorf("StuckJobs = %v, %v", stuck, err)
+		}
+	})
+}
+
 func TestReconcileMendsOnlyWhatNoRuleCouldHaveSet(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e document.Engine) {
 		s, now := parcels(t, e), testkit.Start

@@ -21,6 +21,7 @@ import (
 	"pugongying/internal/config"
 	"pugongying/internal/directory"
 	"pugongying/internal/region"
+	"pugongying/internal/store"
 	"pugongying/internal/store/mongo"
 	"pugongying/internal/wechat"
 	"pugongying/miniprogram"
@@ -206,6 +207,13 @@ func (d *examination) hotlines(lines *directory.Hotlines) {
 }
 
 // engines opens each engine as serve would. A server that is running holds the data folder; then it is asked instead.
+// stuck warns of jobs that fail again and again.
+func (d *examination) stuck(byCollection map[string]int64) {
+	for _, name := range slices.Sorted(maps.Keys(byCollection)) {
+		d.warn(fmt.Sprintf("后台工作：%s 里有 %d 项试了多次都没有做成", name, byCollection[name]), "看日志里 job failed 的原因；改好以后一天之内会自己再做")
+	}
+}
+
 func (d *examination) engines(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
@@ -221,6 +229,7 @@ func (d *examination) engines(ctx context.Context) {
 			}
 			d.note("正在运行的服务："+name, mend)
 		}
+		d.stuck(h.Stuck)
 		return
 	}
 	if err != nil {
@@ -239,7 +248,9 @@ func (d *examination) engines(ctx context.Context) {
 		if far, ok := documents.(*mongo.Engine); ok {
 			what += fmt.Sprintf("，最多 %d 个连接", far.Pool())
 		}
-		d.check(what, errors.Join(documents.Ping(ctx), documents.Close(ctx)))
+		stuck, counting := store.StuckJobs(ctx, documents)
+		d.check(what, errors.Join(documents.Ping(ctx), counting, documents.Close(ctx)))
+		d.stuck(stuck)
 	} else {
 		d.check(documentStore, err)
 	}

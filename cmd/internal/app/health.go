@@ -27,6 +27,7 @@ type probe struct {
 type Health struct {
 	Ready   bool              `json:"ready"`
 	Engines map[string]string `json:"engines"`
+	Stuck   map[string]int64  `json:"stuck,omitempty"` // failed jobs by collection; for the operator alone
 }
 
 func (a *App) health(ctx context.Context) Health {

@@ -8,12 +8,19 @@ import (
 
 	"pugongying/internal/audit"
 	"pugongying/internal/operate"
+
+	"pugongying/internal/store"
 )
 
 // newOperator makes the door behind the unix socket: what a command asks of a running server.
 func (a *App) newOperator() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) { a.answer(w, a.health(r.Context()), nil) })
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) {
+		h := a.health(r.Context())
+		var err error
+		h.Stuck, err = store.StuckJobs(r.Context(), a.Documents)
+		a.answer(w, h, err)
+	})
 	a.addProjects(mux)
 	a.addLaws(mux)
 	a.addBank(mux)
