@@ -6,6 +6,8 @@ import (
 	"encoding/base32"
 	"errors"
 	"strings"
+
+	"pugongying/internal/audit"
 )
 
 // ErrStale says that somebody else changed the laws at this moment.
@@ -55,6 +57,7 @@ type Write struct {
 	Replaced   []Entry // at the revision each was read at
 	Versions   []*Version
 	Files      []File
+	Entry      *audit.Entry // who changed the laws; required where one is touched, written with the change
 }
 
 // Store keeps laws.

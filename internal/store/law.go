@@ -32,6 +32,7 @@ var lawDeclarations = []document.Declaration{
 type Laws struct {
 	engine                             document.Engine
 	laws, versions, files, generations document.Collection
+	audit                              appendOnly
 }
 
 // lawGeneration counts the changes of laws. A program that does not record the generation of each law writes this
@@ -48,6 +49,7 @@ func NewLaws(engine document.Engine) *Laws {
 	return &Laws{
 		engine: engine, laws: engine.Collection(laws), versions: engine.Collection(lawVersions),
 		files: engine.Collection(lawFiles), generations: engine.Collection(lawGenerations),
+		audit: auditOf(engine),
 	}
 }
 
@@ -108,7 +110,8 @@ func (s *Laws) Files(ctx context.Context, each func(law.File)) error {
 	return toFault(err)
 }
 
-// Apply writes all of it in one transaction; where laws change the generation lets one writer through at a time.
+// Apply writes all of it in one transaction, a change of the laws with its audit entry; where laws change the generation
+// lets one writer through at a time.
 func (s *Laws) Apply(ctx context.Context, write law.Write) error {
 	err := s.engine.InTx(ctx, func(ctx context.Context) error {
 		if write.Touches() {
@@ -150,7 +153,10 @@ func (s *Laws) touch(ctx context.Context, write law.Write) error {
 			return err
 		}
 	}
-	return nil
+	if write.Entry == nil {
+		return errors.New("store: a change of the laws without its audit entry")
+	}
+	return s.audit.append(ctx, *write.Entry)
 }
 
 // begin begins the generation after the one a write was planned at.

@@ -134,8 +134,14 @@ func TestAStaleWriteOfLawsWritesNothing(t *testing.T) {
 		if g, _ := s.Generation(ctx); err != nil || g.Number != 1 || len(after) != 1 || files != 1 {
 			t.Errorf("written: generation %d, %d laws, %d files, %v", g.Number, len(after), files, err)
 		}
-		if err := s.Apply(ctx, law.Write{Generation: 1, Added: []law.Entry{fresh}, Files: []law.File{{Key: "k"}}}); err != nil {
-			t.Errorf("negative control: a good write: %v", err)
+		good := law.Write{Generation: 1, Added: []law.Entry{fresh}, Files: []law.File{{Key: "k"}}}
+		if err := s.Apply(ctx, good); err == nil || len(entriesOf(t, e)) != 1 {
+			t.Errorf("a change without an entry: %v, %d entries", err, len(entriesOf(t, e)))
+		}
+		entry := mustEntry(t)
+		good.Entry = &entry
+		if err := s.Apply(ctx, good); err != nil || len(entriesOf(t, e)) != 2 {
+			t.Errorf("negative control: a good write: %v, %d entries", err, len(entriesOf(t, e)))
 		}
 	})
 }

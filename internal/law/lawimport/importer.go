@@ -18,15 +18,19 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"pugongying/internal/law"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"pugongying/internal/audit"
+	"pugongying/internal/law"
 )
 
 // Options say how an import is meant.
 type Options struct {
 	Accept    []law.Standing // texts that come in although they are excerpts or outdated
+	By        audit.Actor    // who imports; the command line where it is empty
 	Effective string         // since when these texts apply, whatever they say; empty for what they say
 }
 
@@ -255,6 +259,9 @@ func (m *Importer) flush(ctx context.Context, all bool) error {
 	}
 	for try := 1; ; try++ {
 		p := m.plan()
+		if err := m.record(p); err != nil {
+			return err
+		}
 		err := m.store.Apply(ctx, p.write)
 		if errors.Is(err, law.ErrStale) && try < flushTries {
 			if err = m.load(ctx); err == nil {
@@ -267,6 +274,23 @@ func (m *Importer) flush(ctx context.Context, all bool) error {
 		m.done(p)
 		return nil
 	}
+}
+
+// record puts who imported into a write that touches a law; one that only remembers files changes nothing that is read.
+func (m *Importer) record(p *plan) error {
+	if !p.write.Touches() {
+		return nil
+	}
+	by := m.options.By
+	if by == (audit.Actor{}) {
+		by = audit.Operator
+	}
+	entry, err := audit.New(audit.Act{Actor: by, Action: audit.LawImport, Subject: "laws", At: m.now(), Detail: map[string]string{
+		"added": strconv.Itoa(len(p.write.Added)), "replaced": strconv.Itoa(len(p.write.Replaced)),
+		"versions": strconv.Itoa(len(p.write.Versions)), "files": strconv.Itoa(len(p.write.Files)),
+	}})
+	p.write.Entry = &entry
+	return err
 }
 
 // done takes over what was written.
