@@ -21,7 +21,7 @@ const (
 	searchPath    = api.Base + "/search?q="
 )
 
-// searches asks a real server what residents type, beside a published read that is answered from kept bytes.
+// searches asks a real server what residents type, beside a published read that is answered from read bytes.
 func (b *bench) searches(ctx context.Context) ([]row, error) {
 	if _, err := os.Stat(b.laws); err != nil {
 		return nil, fmt.Errorf("没有法律全文：%s（用 --laws 指一个目录）", b.laws)
@@ -54,7 +54,7 @@ func (b *bench) searches(ctx context.Context) ([]row, error) {
 		_, err := get(ctx, "http://"+server.address+homePath, nil)
 		return err
 	}
-	var found, kept, worked []float64
+	var found, read, worked []float64
 	for round := range b.rounds {
 		b.say("搜索 第 %d/%d 轮", round+1, b.rounds)
 		before := server.cpu()
@@ -67,11 +67,11 @@ func (b *bench) searches(ctx context.Context) ([]row, error) {
 		if t, err = forAWhile(searchClients, b.turn/4, home); err != nil {
 			return nil, err
 		}
-		kept = append(kept, percentile(95, t.calls))
+		read = append(read, percentile(95, t.calls))
 	}
 	now, _, err := server.memory()
 	return []row{
-		compared(fmt.Sprintf("%d 种问法，p95（对照：读首页）", len(asks)), "ms", found, kept).needs(atMost(20)),
+		compared(fmt.Sprintf("%d 种问法，p95（对照：读首页）", len(asks)), "ms", found, read).needs(atMost(20)),
 		{name: "  一次占处理器", unit: "ms", ours: median(worked)},
 		{name: "  索引在盘上", unit: "MB", ours: float64(folderSize(filepath.Join(folder, app.SearchFolder))) / 1e6},
 		{name: "  服务器占内存", unit: "MB", ours: now},
