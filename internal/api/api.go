@@ -100,6 +100,7 @@ type spec struct {
 	rate    web.Rate
 	limit   string     // a path parameter the rate is counted by; none: the session, or else the address
 	bounds  web.Bounds // zero fields take web.DefaultBounds
+	quick   bool       // the body reads itself (jsonapi.Quick)
 }
 
 // add registers one operation: permission, rate, input, handler. The handler is given who is asking.
@@ -132,6 +133,9 @@ func (d *door) operation(s spec) jsonapi.Operation {
 	}}
 	if row[access.Nobody].On != access.Any {
 		op.Security = []map[string][]string{{"bearer": {}}}
+	}
+	if s.quick {
+		d.api.QuickBody(&op)
 	}
 	return op
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/tidwall/gjson"
+
 	"pugongying/internal/idempotency"
 	"pugongying/internal/member"
 	"pugongying/internal/quiz"
+	"pugongying/internal/web/jsonapi"
 )
 
 // Creation is what a creating POST may carry besides its body: a key that makes sending it again harmless.
@@ -53,9 +56,57 @@ type answering struct {
 
 type submitting struct {
 	OfAttempt
-	Body *struct {
-		Answers map[string][]string `json:"answers,omitempty" maxProperties:"60" doc:"answers kept on the phone, by question"`
+	Body *SubmittingBody
+}
+
+// SubmittingBody is what a submission may bring; a village hands in at once, so it reads itself.
+type SubmittingBody struct {
+	Answers map[string][]string `json:"answers,omitempty" maxProperties:"60" doc:"answers kept on the phone, by question"`
+
+	unread []byte
+}
+
+// Slow is where a body waits that is not written as the app writes it.
+func (b *SubmittingBody) Slow() *[]byte { return &b.unread }
+
+// submissionPath is where an attempt is handed in.
+const submissionPath = "/api/v1/attempts/{id}/submission"
+
+// mostAnswers is maxProperties of Answers.
+const mostAnswers = 60
+
+// ReadQuick takes {} and {"answers": {question: [option, …], …}}.
+func (b *SubmittingBody) ReadQuick(body []byte) bool {
+	if !gjson.ValidBytes(body) {
+		return false
 	}
+	whole := gjson.ParseBytes(body)
+	plain := whole.IsObject()
+	whole.ForEach(func(name, answers gjson.Result) bool {
+		plain = plain && name.Str == "answers" && b.Answers == nil && answers.IsObject()
+		if !plain {
+			return false
+		}
+		b.Answers = make(map[string][]string, 8)
+		all := make([]string, 0, 16) // of all questions, in one piece of memory
+		answers.ForEach(func(question, options gjson.Result) bool {
+			from := len(all)
+			plain = options.IsArray()
+			options.ForEach(func(_, option gjson.Result) bool {
+				all = append(all, option.Str)
+				plain = plain && option.Type == gjson.String
+				return plain
+			})
+			b.Answers[question.Str] = all[from:len(all):len(all)]
+			return plain
+		})
+		return plain
+	})
+	if !plain || len(b.Answers) > mostAnswers {
+		b.Answers = nil
+		return false
+	}
+	return true
 }
 
 func (d *door) addQuiz() {
@@ -64,7 +115,7 @@ func (d *door) addQuiz() {
 	add(d, spec{route: "POST /api/v1/me/daily", summary: "begin today's five", status: http.StatusCreated, rate: rateStart}, d.startDaily)
 	add(d, spec{route: "GET /api/v1/attempts/{id}", summary: "resume an attempt", rate: rateWrite, limit: "id"}, d.resume)
 	add(d, spec{route: "PUT /api/v1/attempts/{id}/answers/{question}", summary: "answer a question", status: http.StatusNoContent, rate: rateWrite, limit: "id"}, d.answerQuestion)
-	add(d, spec{route: "POST /api/v1/attempts/{id}/submission", summary: "submit, once", status: http.StatusOK, rate: rateWrite, limit: "id"}, d.submit)
+	add(d, spec{route: "POST " + submissionPath, quick: true, summary: "submit, once", status: http.StatusOK, rate: rateWrite, limit: "id"}, d.submit)
 }
 
 func (d *door) startTopic(ctx context.Context, who member.Principal, in *startQuiz) (*body[Attempt], error) {
@@ -143,6 +194,9 @@ func (d *door) answerQuestion(ctx context.Context, who member.Principal, in *ans
 }
 
 func (d *door) submit(ctx context.Context, who member.Principal, in *submitting) (*body[Result], error) {
+	if err := jsonapi.Check(d.api, d.api.OpenAPI().Paths[submissionPath].Post, in.Body); err != nil {
+		return nil, err
+	}
 	var answers map[string][]string
 	if in.Body != nil {
 		answers = in.Body.Answers
@@ -163,26 +217,45 @@ func attemptOf(p quiz.Paper) Attempt {
 }
 
 func optionsOf(choices []quiz.Choice) []Option {
-	options := make([]Option, len(choices))
-	for i, c := range choices {
-		options[i] = Option(c)
+	return appendOptions(make([]Option, 0, len(choices)), choices)
+}
+
+func appendOptions(options []Option, choices []quiz.Choice) []Option {
+	for _, c := range choices {
+		options = append(options, Option(c))
 	}
 	return options
 }
 
+// resultOf lays the options and the citations of all questions into two pieces of memory: everybody who hands in gets them.
 func (d *door) resultOf(r quiz.Result) Result {
 	out := Result{Score: r.Score, Total: r.Total, Released: r.Released}
+	if len(r.Graded) == 0 {
+		return out
+	}
+	var nOptions, nCitations int
 	for _, m := range r.Graded {
-		out.Results = append(out.Results, Judgment{Lesson: d.lessonOf(m.Lesson), Correct: m.Correct, Chosen: m.Chosen, Again: d.linkTo(m.Again)})
+		nOptions, nCitations = nOptions+len(m.Options), nCitations+len(m.Citations)
+	}
+	out.Results = make([]Judgment, len(r.Graded))
+	options, citations := make([]Option, 0, nOptions), make([]Citation, 0, nCitations)
+	for i, m := range r.Graded {
+		o, c := len(options), len(citations)
+		options, citations = appendOptions(options, m.Options), d.appendCitations(citations, m.Citations)
+		lesson := d.lessonWith(m.Lesson, options[o:len(options):len(options)], citations[c:len(citations):len(citations)])
+		out.Results[i] = Judgment{Lesson: lesson, Correct: m.Correct, Chosen: m.Chosen, Again: d.linkTo(m.Again)}
 	}
 	return out
 }
 
 func (d *door) lessonOf(l quiz.Lesson) Lesson {
+	return d.lessonWith(l, optionsOf(l.Options), d.citationsOf(l.Citations))
+}
+
+func (d *door) lessonWith(l quiz.Lesson, options []Option, citations []Citation) Lesson {
 	return Lesson{
-		Question: l.Question, Scenario: l.Situation, Stem: l.Stem, Options: optionsOf(l.Options), Answer: l.Answer,
-		Explanation: l.Explanation, Concept: l.Concept, Citations: d.citationsOf(l.Citations),
-		Explainer: d.linkTo(l.Explainer),
+		Question: l.Question, Scenario: l.Situation, Stem: l.Stem, Options: options, Answer: l.Answer,
+		Explanation: l.Explanation, Concept: l.Concept, Citations: citations, Explainer: d.linkTo(l.Explainer),
 	}
 }
 

@@ -155,17 +155,20 @@ func (d *door) explainerOf(s *explainer.Explainer) Explainer {
 }
 
 func (d *door) citationsOf(resolved []law.Resolved) []Citation {
-	out := make([]Citation, len(resolved))
-	for i, r := range resolved {
+	return d.appendCitations(make([]Citation, 0, len(resolved)), resolved)
+}
+
+func (d *door) appendCitations(out []Citation, resolved []law.Resolved) []Citation {
+	for _, r := range resolved {
 		status := law.Repealed // it is not known any more
 		if h, err := d.Laws.Law(r.Law); err == nil {
 			status = h.Status
 		}
 		_, changed := d.Laws.Changed(r.Citation)
-		out[i] = Citation{
+		out = append(out, Citation{
 			Law: r.Law, LawTitle: r.Title, Short: r.Short, Effective: r.Effective, Status: string(status),
 			Article: r.Number(), Paragraph: r.Paragraph, Item: r.Item, Label: r.Label, Changed: changed,
-		}
+		})
 	}
 	return out
 }

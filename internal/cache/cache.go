@@ -14,10 +14,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"hash"
 	"log/slog"
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -51,7 +53,7 @@ type Config struct {
 // Cache is an open Redis. It is safe for concurrent use.
 type Cache struct {
 	client   redis.UniversalClient
-	secret   []byte
+	macs     *sync.Pool // of hash.Hash, keyed with the secret
 	now      func() time.Time
 	ownClock bool // the limiter sends this process's time instead of using the server's
 	alone    bool // no other process counts: limits need no Redis
@@ -72,7 +74,7 @@ func Redis(cfg Config) (*Cache, error) {
 	}
 	client := redis.NewUniversalClient(options)
 	return &Cache{
-		client: client, secret: cfg.Secret, now: cfg.Now,
+		client: client, macs: macs(cfg.Secret), now: cfg.Now,
 		health: newHealth(cfg.Now, cfg.Log),
 		what:   "Redis", stop: func() {},
 	}, nil
@@ -112,9 +114,19 @@ func (c *Cache) Close() error {
 
 // key is what an entry is called in Redis: nobody can read name from it, or try names out, without the secret.
 func (c *Cache) key(kind, name string) string {
-	mac := hmac.New(sha256.New, c.secret)
-	mac.Write([]byte(kind + "\x00" + name))
-	return "pgy:" + kind + ":" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
+	mac := c.macs.Get().(hash.Hash)
+	defer c.macs.Put(mac)
+	mac.Reset()
+	var room [128]byte
+	mac.Write(append(append(append(room[:0], kind...), 0), name...))
+	sum := mac.Sum(room[:0])
+	text := append(append(append(make([]byte, 0, 64), "pgy:"...), kind...), ':')
+	return string(base64.RawURLEncoding.AppendEncode(text, sum[:18]))
+}
+
+// macs are keyed hashes for reuse: one takes six pieces of memory to make.
+func macs(secret []byte) *sync.Pool {
+	return &sync.Pool{New: func() any { return hmac.New(sha256.New, secret) }}
 }
 
 func universal(cfg Config) (*redis.UniversalOptions, error) {

@@ -188,7 +188,7 @@ func TestNoKeyTellsWhatItIsNamedAfter(t *testing.T) {
 
 // plainKey is what a dictionary attack without the secret would compute.
 func (c *Cache) plainKey(kind, name string) string {
-	guess := &Cache{secret: nil}
+	guess := &Cache{macs: macs(nil)}
 	return guess.key(kind, name)
 }
 

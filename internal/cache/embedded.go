@@ -32,7 +32,7 @@ func Embedded(now func() time.Time, log *slog.Logger) (*Cache, error) {
 	}
 	options.Password = password
 	return &Cache{
-		client: redis.NewUniversalClient(options), secret: []byte(rand.Text()), now: now, ownClock: true, alone: true,
+		client: redis.NewUniversalClient(options), macs: macs([]byte(rand.Text())), now: now, ownClock: true, alone: true,
 		health: newHealth(now, log),
 		what:   "miniredis (embedded)", stop: ticking(server, now),
 	}, nil

@@ -74,6 +74,7 @@ func secret(n int) string {
 
 // hashed is how a secret of full entropy is stored.
 func hashed(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+	var room [64]byte
+	sum := sha256.Sum256(append(room[:0], s...))
+	return string(base64.RawURLEncoding.AppendEncode(room[:0], sum[:]))
 }

@@ -98,6 +98,9 @@ func encoded(v any) ([]byte, error) {
 
 // decode refuses bytes that are not UTF-8: encoding/json would quietly put replacement characters in their place.
 func decode(data []byte, v any) error {
+	if quickly(data, v) {
+		return nil
+	}
 	if !utf8.Valid(data) {
 		return errNotUTF8
 	}
