@@ -41,7 +41,7 @@ func newBenchDoc(i int) benchDoc {
 	}
 }
 
-func benchEngine(b *testing.B) document.Collection {
+func benchEngine(b *testing.B, size int) document.Collection {
 	b.Helper()
 	e, err := Open(b.TempDir(), time.Now)
 	if err != nil {
@@ -56,8 +56,8 @@ func benchEngine(b *testing.B) document.Collection {
 		b.Fatal(err)
 	}
 	c := e.Collection("bench")
-	for start := 0; start < benchDocs; start += 5000 {
-		docs := make([]any, 5000)
+	for start := 0; start < size; start += 1000 {
+		docs := make([]any, 1000)
 		for i := range docs {
 			docs[i] = newBenchDoc(start + i)
 		}
@@ -111,7 +111,7 @@ func loadOne(ctx context.Context, c document.Collection, filter bson.D) (benchDo
 }
 
 func BenchmarkEngine(b *testing.B) {
-	c := benchEngine(b)
+	c := benchEngine(b, benchDocs)
 	ctx := b.Context()
 	swap := func(w int) error {
 		id := benchID(rand.IntN(benchDocs/benchWriters)*benchWriters + w)
@@ -174,4 +174,72 @@ func BenchmarkEngine(b *testing.B) {
 		close(quit)
 		writers.Wait()
 	})
+}
+
+// BenchmarkGrowth prints what point operations cost at 1, 10 and 100 times as many documents: no figure may grow faster
+// than the depth of a tree. Writes run in one transaction, so that no sync is measured.
+func BenchmarkGrowth(b *testing.B) {
+	for _, size := range []int{1000, 10_000, 100_000} {
+		c := benchEngine(b, size).(*collection)
+		one := func(filter bson.D, limit, want int) error {
+			n := 0
+			err := c.Find(b.Context(), document.Query{Filter: filter, Limit: limit}, func(bson.Raw) error { n++; return nil })
+			if err == nil && n != want {
+				err = fmt.Errorf("found %d of %d", n, want)
+			}
+			return err
+		}
+		revs := map[int]int64{}
+		for _, op := range []struct {
+			name  string
+			write bool
+			call  func(ctx context.Context, i int) error
+		}{
+			{"find-by-id", false, func(_ context.Context, i int) error { return one(bson.D{{Key: "_id", Value: benchID(i)}}, 1, 1) }},
+			{"find-by-unique", false, func(_ context.Context, i int) error {
+				return one(bson.D{{Key: "key", Value: fmt.Sprintf("key-%d", i)}}, 1, 1)
+			}},
+			{"find-10-of-owner", false, func(_ context.Context, i int) error {
+				return one(bson.D{{Key: "owner", Value: fmt.Sprintf("owner-%05d", i/10)}}, 10, 10)
+			}},
+			{"count-by-id", false, func(ctx context.Context, i int) error {
+				_, err := c.Count(ctx, bson.D{{Key: "_id", Value: benchID(i)}})
+				return err
+			}},
+			{"replace", true, func(ctx context.Context, i int) error {
+				d := newBenchDoc(i)
+				d.Rev = revs[i] + 1
+				revs[i]++
+				return c.Replace(ctx, d.ID, d.Rev-1, d)
+			}},
+			{"update-by-id", true, func(ctx context.Context, i int) error {
+				_, err := c.Update(ctx, bson.D{{Key: "_id", Value: benchID(i)}}, bson.D{{Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}}})
+				revs[i]++
+				return err
+			}},
+		} {
+			b.Run(fmt.Sprintf("%s/%d", op.name, size), func(b *testing.B) {
+				b.ReportAllocs()
+				if !op.write {
+					for b.Loop() {
+						if err := op.call(b.Context(), rand.IntN(size)); err != nil {
+							b.Fatal(err)
+						}
+					}
+					return
+				}
+				err := c.engine.InTx(b.Context(), func(ctx context.Context) error {
+					for b.Loop() {
+						if err := op.call(ctx, rand.IntN(size)); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+			})
+		}
+	}
 }
