@@ -44,15 +44,15 @@ func (l Law) InForce(day string) bool { return l.Effective != "" && l.Effective 
 
 // Register is the laws that may be cited. It never changes after NewRegister and is safe for concurrent use.
 type Register struct {
-	laws  []Law
-	slugs map[string]int
-	names map[string]int // normalised title, short name, alias or number → place in laws
-	heads map[rune]int   // first rune of a normalised name → runes of the longest that begins so
+	laws   []Law
+	slugs  map[string]int
+	names  map[string]int // normalised title, short name, alias or number → place in laws
+	widths map[rune]int   // first rune of a normalised name → runes of the longest that begins so
 }
 
 // NewRegister checks the laws (slugs, names that two laws share, dates, article numbers) and keeps a copy in their order.
 func NewRegister(laws []Law) (*Register, error) {
-	r := &Register{slugs: map[string]int{}, names: map[string]int{}, heads: map[rune]int{}}
+	r := &Register{slugs: map[string]int{}, names: map[string]int{}, widths: map[rune]int{}}
 	for i, l := range laws {
 		if err := l.check(); err != nil {
 			return nil, err
@@ -80,7 +80,7 @@ func (r *Register) name(i int, l Law) error {
 			return fmt.Errorf("law %s: the name %s already means %s", l.Slug, name, r.laws[other].Slug)
 		}
 		r.names[string(normal)] = i
-		r.heads[normal[0]] = max(r.heads[normal[0]], len(normal))
+		r.widths[normal[0]] = max(r.widths[normal[0]], len(normal))
 	}
 	return nil
 }
@@ -107,6 +107,9 @@ func (l Law) check() error {
 
 // Laws is every law of the register in its order.
 func (r *Register) Laws() []Law { return slices.Clone(r.laws) }
+
+// First is the first n laws of the register, fewer when it has fewer; unlike Laws it costs what it gives.
+func (r *Register) First(n int) []Law { return slices.Clone(r.laws[:min(n, len(r.laws))]) }
 
 // Law finds a law by its slug; ErrUnknown when there is none.
 func (r *Register) Law(slug string) (Law, error) {

@@ -57,7 +57,7 @@ func (r *Register) longest(s []rune) (law, width int) {
 	if len(s) == 0 {
 		return -1, 0
 	}
-	for width = min(len(s), r.heads[s[0]]); width > 0; width-- {
+	for width = min(len(s), r.widths[s[0]]); width > 0; width-- {
 		if i, ok := r.names[string(s[:width])]; ok {
 			return i, width
 		}

@@ -165,6 +165,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// Leading finds the name a text begins with, the longest, with the marks around it, and no other.
 func TestLeading(t *testing.T) {
 	r := some(t)
 	for written, want := range map[string]string{

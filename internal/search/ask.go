@@ -141,7 +141,7 @@ func (a *asked) citations(text string, laws *law.Register) bool {
 	}
 	if c, ok := law.ParseProvision(text); ok {
 		a.number, exact = c.Number(), true
-		for _, l := range laws.Laws()[:min(len(laws.Laws()), firstLaws)] {
+		for _, l := range laws.First(firstLaws) {
 			a.first = append(a.first, ofArticle(l.Slug, a.number))
 		}
 	}
