@@ -90,7 +90,7 @@ func (a *Attempt) drawn(question string) int {
 	return slices.IndexFunc(a.Drawn, func(d Drawn) bool { return d.Question == question })
 }
 
-// choose keeps an answer in place of the one before it; no option clears it; errSettled when it says what is there
+// choose keeps an answer in place of the one before it; no option clears it; errNoChange when it says what is there
 // already. The options must be among those shown, each once, and not more than one unless the question takes several.
 func (a *Attempt) choose(at int, several bool, chosen []string) error {
 	d := &a.Drawn[at]

@@ -17,7 +17,7 @@ func (q *Question) changed(laws Laws) bool {
 // Questions is every question that may be drawn, in order of id. Nobody may write to them.
 func (b *Bank) Questions() []*Question { return slices.Clone(b.current.Load().all) }
 
-// Held is the live questions that are out of the draws because their law changed, in order of id.
+// Outdated is the live questions that are out of the draws because their law changed, in order of id.
 func (b *Bank) Outdated() []*Question { return slices.Clone(b.current.Load().outdated) }
 
 // Posed is a question as anybody may be told of it before it is answered. It has no field that could carry what is right.

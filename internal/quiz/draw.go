@@ -104,7 +104,7 @@ func order(a, b bool) int {
 	}
 }
 
-// lay is the order in which a question's options are shown: shuffled, but 对 before 错 where there are only these two.
+// shuffleOptions is the order in which a question's options are shown: shuffled, but 对 before 错 where there are only these two.
 func shuffleOptions(q *Question, random func(n int) int) []string {
 	ids := q.ids()
 	if q.Kind != TrueFalse {

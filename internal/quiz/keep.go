@@ -8,7 +8,7 @@ import (
 	"pugongying/internal/member"
 )
 
-// Adopt puts a finished attempt, a member's own or nobody's, into her book. It needs her keeping to be on: ErrNotKept.
+// SaveToBook puts a finished attempt, a member's own or nobody's, into her book. It needs her keeping to be on: ErrNotKept.
 // ErrAttemptUnknown, ErrNotFinished.
 func (s *Service) SaveToBook(ctx context.Context, who member.ID, id string) error {
 	keeps, err := s.keeps(ctx, who)
@@ -82,7 +82,7 @@ type Export struct {
 	Dismissed []string // questions she took out of her book
 }
 
-// Sitting is one attempt as its owner reads it. Score is 0 until it was submitted.
+// AttemptRecord is one attempt as its owner reads it. Score is 0 until it was submitted.
 type AttemptRecord struct {
 	Title   string
 	Day     string // civil day it began

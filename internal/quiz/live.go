@@ -2,7 +2,7 @@ package quiz
 
 import "slices"
 
-// Head is the publications' head these questions were loaded at, -1 before the first load.
+// Generation is the one of the publications these questions were loaded at, -1 before the first load.
 func (b *Bank) Generation() int64 { return b.current.Load().generation }
 
 // Live are the questions that are asked now, in order of their ids. They never change; nobody may write to them.

@@ -109,7 +109,7 @@ func (l *learning) known(s *schedule, live map[string][]*Question, day int) []*c
 	return all
 }
 
-// mark says on a paper what her book knew of its concepts when it was drawn.
+// note says on an attempt what her book knew of its concepts when it was drawn.
 func (l *learning) note(a *Attempt, questions []*Question) {
 	a.Book = len(l.concepts) > 0
 	for _, q := range questions {

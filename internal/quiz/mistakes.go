@@ -159,14 +159,14 @@ func (s *Service) Dismiss(ctx context.Context, who member.ID, question string) e
 	})
 }
 
-// mark is the opaque form of a place in the book.
+// cursor is the opaque form of a place in the book.
 func (s slip) cursor() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(s.at.UnixMilli(), 10) + "." + s.question))
 }
 
-var errCursorForm = errors.New("quiz: no mark of the mistakes book")
+var errCursorForm = errors.New("quiz: no cursor of the mistakes book")
 
-// readMark reads what mark gave; anything else is ErrCursor. "" is the beginning.
+// parseCursor reads what cursor gave; anything else is ErrCursor. "" is the beginning.
 func parseCursor(text string) (slip, error) {
 	if text == "" {
 		return slip{}, nil

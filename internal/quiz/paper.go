@@ -29,7 +29,7 @@ type Asked struct {
 // Choice is an option without its judgement.
 type Choice struct{ ID, Text string }
 
-// Result is what a submitted attempt came to. Marks is empty until the results are released.
+// Result is what a submitted attempt came to. Graded is empty until the results are released.
 type Result struct {
 	Score    int
 	Total    int
@@ -37,7 +37,7 @@ type Result struct {
 	Graded   []GradedQuestion
 }
 
-// Mark is one question of a result: what was chosen, what is right and why.
+// GradedQuestion is one question of a result: what was chosen, what is right and why.
 type GradedQuestion struct {
 	Lesson
 	Correct bool

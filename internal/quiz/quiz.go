@@ -41,7 +41,7 @@ var (
 	ErrAnswer          = fault.New(fault.Invalid, "quiz.answer_invalid", "选项不对，请重新选。")
 )
 
-// errSettled ends an update that has nothing left to write; it never leaves the package.
+// errNoChange ends an update that has nothing left to write; it never leaves the package.
 var errNoChange = errors.New("quiz: nothing to change")
 
 // How long things live. An answer may arrive until the attempt expires; a submission, which may carry answers from a

@@ -174,7 +174,7 @@ type Given struct {
 	Options  []string
 }
 
-// take puts one answer into the attempt; errSettled when it says what is there already.
+// take puts one answer into the attempt; errNoChange when it says what is there already.
 func (s *Service) take(ctx context.Context, a *Attempt, given Given) error {
 	i := a.drawn(given.Question)
 	if i < 0 {

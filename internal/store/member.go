@@ -109,20 +109,20 @@ func (s *Members) ids(ctx context.Context, filter bson.D, limit int) ([]member.I
 	return ids, err
 }
 
-// Shelf gives a member's shelf, an empty one when she has none.
+// Bookmarks gives a member's bookmarks, empty ones when she has none.
 func (s *Members) Bookmarks(ctx context.Context, id member.ID) (member.Bookmarks, error) {
-	shelf, err := byID[member.Bookmarks](ctx, s.bookmarks, string(id))
+	stored, err := byID[member.Bookmarks](ctx, s.bookmarks, string(id))
 	if errors.Is(err, document.ErrNotFound) {
 		return member.Bookmarks{Member: id}, nil
 	}
 	if err != nil {
 		return member.Bookmarks{}, err
 	}
-	return *shelf, nil
+	return *stored, nil
 }
 
-// UpdateShelf changes a shelf at its revision. A shelf that is not there is made; when another request makes it first,
-// that one is changed.
+// UpdateBookmarks changes bookmarks at their revision. A document that is not there is made; when another request makes it
+// first, that one is changed.
 func (s *Members) UpdateBookmarks(ctx context.Context, id member.ID, apply func(*member.Bookmarks) error) error {
 	err := update(ctx, s.bookmarks, string(id), apply)
 	if !errors.Is(err, document.ErrNotFound) {
@@ -139,7 +139,7 @@ func (s *Members) UpdateBookmarks(ctx context.Context, id member.ID, apply func(
 	return err
 }
 
-// DeleteShelf removes a shelf.
+// DeleteBookmarks removes a member's bookmarks.
 func (s *Members) DeleteBookmarks(ctx context.Context, id member.ID) error {
 	return remove(ctx, s.bookmarks, bson.D{{Key: "_id", Value: string(id)}})
 }

@@ -104,7 +104,7 @@ func (s *Quiz) Since(ctx context.Context, owner member.ID, at time.Time) ([]quiz
 	})
 }
 
-// Kept gives the latest of a member's kept attempts.
+// Saved gives the latest of a member's kept attempts.
 func (s *Quiz) Saved(ctx context.Context, owner member.ID, limit int) ([]quiz.Attempt, error) {
 	return many[quiz.Attempt](ctx, s.attempts, document.Query{
 		Filter: savedOf(owner), Sort: []document.Key{{Field: "startedAt", Desc: true}}, Limit: limit,
