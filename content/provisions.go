@@ -85,7 +85,7 @@ type Texts struct {
 // ReadTexts reads a folder of laws as they stand on a day.
 func ReadTexts(ctx context.Context, folder fs.FS, laws *law.Register, pins []law.Pin, day string) (*Texts, error) {
 	store, t := law.NewMemory(), &Texts{refused: map[string]string{}}
-	m, err := lawimport.NewImporter(ctx, store, laws, lawimport.Options{}, func() time.Time { return time.Time{} }, func(o lawimport.Outcome) {
+	m, err := lawimport.NewImporter(ctx, store, laws, lawimport.Options{}, func() time.Time { return time.Unix(0, 0).UTC() }, func(o lawimport.Outcome) {
 		if o.Kind == lawimport.Refused {
 			t.refused[o.File] = o.Reason
 		}
