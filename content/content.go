@@ -44,22 +44,22 @@ func Laws() (*law.Register, error) {
 
 // Read reads a folder laid out as this one. Every fault names its file and, where there is one, the line.
 func Read(from fs.FS) ([]publish.Shipped, error) {
-	r := &reading{from: from, seen: map[string]string{}}
+	r := &parsed{from: from, seen: map[string]string{}}
 	r.each("explainers/*.md", r.explainer)
 	r.each("questions/*.yaml", r.questions)
 	r.each("topics.yaml", r.topics)
 	return r.items, errors.Join(r.faults...)
 }
 
-// reading gathers items and faults over all files.
-type reading struct {
+// parsed gathers items and faults over all files.
+type parsed struct {
 	from   fs.FS
 	items  []publish.Shipped
 	seen   map[string]string // id → place
 	faults []error
 }
 
-func (r *reading) each(pattern string, read func(file string, data []byte) error) {
+func (r *parsed) each(pattern string, read func(file string, data []byte) error) {
 	names, err := fs.Glob(r.from, pattern)
 	if err == nil && len(names) == 0 {
 		err = fmt.Errorf("%s: %w", pattern, fs.ErrNotExist)
@@ -74,13 +74,13 @@ func (r *reading) each(pattern string, read func(file string, data []byte) error
 	}
 }
 
-func (r *reading) fail(err error) {
+func (r *parsed) fail(err error) {
 	if err != nil {
 		r.faults = append(r.faults, err)
 	}
 }
 
-func (r *reading) add(place string, item publish.Shipped) error {
+func (r *parsed) add(place string, item publish.Shipped) error {
 	if other, twice := r.seen[item.ID]; twice {
 		return fmt.Errorf("%s: the id %s is already used at %s", place, item.ID, other)
 	}
@@ -89,7 +89,7 @@ func (r *reading) add(place string, item publish.Shipped) error {
 	return nil
 }
 
-func (r *reading) explainer(file string, data []byte) error {
+func (r *parsed) explainer(file string, data []byte) error {
 	e, err := explainer.Parse(data)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
@@ -100,7 +100,7 @@ func (r *reading) explainer(file string, data []byte) error {
 	return r.add(file, publish.Shipped{ID: e.ID, Kind: publish.KindExplainer, Slug: e.Slug, Body: data})
 }
 
-func (r *reading) questions(file string, data []byte) error {
+func (r *parsed) questions(file string, data []byte) error {
 	return r.list(file, data, func(place string, node *yaml.Node) error {
 		id := value(node, "id")
 		if id == "" {
@@ -115,7 +115,7 @@ func (r *reading) questions(file string, data []byte) error {
 }
 
 // topics gives a topic the id topic-<slug>: a topic is its slug.
-func (r *reading) topics(file string, data []byte) error {
+func (r *parsed) topics(file string, data []byte) error {
 	return r.list(file, data, func(place string, node *yaml.Node) error {
 		slug := value(node, "slug")
 		if slug == "" {
@@ -130,7 +130,7 @@ func (r *reading) topics(file string, data []byte) error {
 }
 
 // list calls each with every entry of a YAML list and its place in the file.
-func (r *reading) list(file string, data []byte, each func(place string, node *yaml.Node) error) error {
+func (r *parsed) list(file string, data []byte, each func(place string, node *yaml.Node) error) error {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
 		return fmt.Errorf("%s: %w", file, err)

@@ -16,7 +16,7 @@ import (
 // ManifestFile is the manifest's name in the content folder.
 const ManifestFile = "manifest.yaml"
 
-const manifestHead = `# What may go live because it was shipped: the sha256 of every text a person has read and approved.
+const manifestHeader = `# What may go live because it was shipped: the sha256 of every text a person has read and approved.
 # Written by "pugongying content manifest"; commit it together with the text. The edition is raised with every change: a
 # server takes in no edition older than the one its documents have.
 `
@@ -64,7 +64,7 @@ func MakeManifest(before publish.Manifest, items []publish.Shipped) []byte {
 	if len(lines) == 0 {
 		lines = []string{"  []\n"}
 	}
-	return fmt.Appendf(nil, "%sedition: %d\nentries:\n%s", manifestHead, edition, strings.Join(lines, ""))
+	return fmt.Appendf(nil, "%sedition: %d\nentries:\n%s", manifestHeader, edition, strings.Join(lines, ""))
 }
 
 func manifestLine(e publish.Entry) string {

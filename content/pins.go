@@ -17,7 +17,7 @@ import (
 // PinsFile is the pins' name in the content folder.
 const PinsFile = "provisions.yaml"
 
-const pinsHead = `# What every cited provision said when a person checked it: the sha256 of its words, never the words.
+const pinsHeader = `# What every cited provision said when a person checked it: the sha256 of its words, never the words.
 # Written by "pugongying content pin FOLDER" from official texts; commit it together with the text that cites them.
 `
 
@@ -62,7 +62,7 @@ func MakePins(pins []law.Pin) []byte {
 	pins = slices.Clone(pins)
 	slices.SortFunc(pins, func(a, b law.Pin) int { return compare(a.Citation, b.Citation) })
 	var b strings.Builder
-	b.WriteString(pinsHead)
+	b.WriteString(pinsHeader)
 	for _, p := range pins {
 		fmt.Fprintf(&b, "- {law: %s, article: %q, paragraph: %d, item: %d, sha256: %s}\n", p.Law, p.Number(), p.Paragraph, p.Item, p.SHA256)
 	}

@@ -12,8 +12,8 @@ func TestSiteAlwaysHasAnIndexPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if told := strings.Contains(string(page), "make miniprogram"); told == Built() {
-		t.Fatalf("Built() = %v, and the page tells how to build = %v", Built(), told)
+	if said := strings.Contains(string(page), "make miniprogram"); said == Built() {
+		t.Fatalf("Built() = %v, and the page tells how to build = %v", Built(), said)
 	}
 }
 

@@ -86,7 +86,7 @@ func TestGoalsOfASubmission(t *testing.T) {
 		clients int
 		want    float64
 	}{{false, 50, 0.65}, {false, 500, 0.45}, {true, 50, 0.6}, {true, 500, 0.6}} {
-		if g := (&sitting{mongo: tt.mongo}).goal(tt.clients); g != ratioOf(tt.want) {
+		if g := (&attempt{mongo: tt.mongo}).goal(tt.clients); g != ratioOf(tt.want) {
 			t.Errorf("%+v: %+v", tt, g)
 		}
 	}

@@ -25,7 +25,7 @@ import (
 const (
 	starts       = 5
 	loadClients  = 20
-	loadSittings = 1500
+	loadAttempts = 1500
 )
 
 // sizes measures the start, the memory, and what is shipped.
@@ -82,7 +82,7 @@ func (b *bench) start(ctx context.Context) ([]row, error) {
 		row{name: "第一次启动到能用（5 次的中间）", unit: "s", ours: median(first)}.needs(atMost(1.5)),
 		row{name: "以后启动到能用（5 次的中间）", unit: "s", ours: median(later)}.needs(atMost(1.5)),
 		row{name: "匿名内存，刚启动", unit: "MB", ours: resting}.needs(atMost(25)),
-		row{name: fmt.Sprintf("匿名内存，%d 次混合使用之后", loadSittings), unit: "MB", ours: loaded}.needs(atMost(40)),
+		row{name: fmt.Sprintf("匿名内存，%d 次混合使用之后", loadAttempts), unit: "MB", ours: loaded}.needs(atMost(40)),
 		{name: "  常驻内存最高时", unit: "MB", ours: highest},
 	}, nil
 }
@@ -101,7 +101,7 @@ func mixedLoad(ctx context.Context, address string) error {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: loadClients}}
 	defer client.CloseIdleConnections()
 	var turn atomic.Int64
-	_, err = spread(loadClients, loadSittings, func(int) error {
+	_, err = spread(loadClients, loadAttempts, func(int) error {
 		n := int(turn.Add(1))
 		story, topic := home.Explainers[n%len(home.Explainers)].Slug, home.Topics[n%len(home.Topics)].Slug
 		for _, path := range []string{"/home", "/explainers/" + story, "/quizzes/" + topic} {

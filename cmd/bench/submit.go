@@ -79,7 +79,7 @@ func (b *bench) submissionsOn(ctx context.Context, name, uri string) (_ []row, e
 		ctx := context.WithoutCancel(ctx)
 		err = errors.Join(err, dropDatabase(ctx, c.Mongo), a.Close(ctx))
 	}()
-	s := &sitting{app: a, mongo: uri != ""}
+	s := &attempt{app: a, mongo: uri != ""}
 	if err := errors.Join(s.prepare(ctx), s.invite(ctx)); err != nil {
 		return nil, err
 	}
@@ -94,8 +94,8 @@ func (b *bench) submissionsOn(ctx context.Context, name, uri string) (_ []row, e
 	return rows, nil
 }
 
-// sitting is people with attempts before them.
-type sitting struct {
+// attempt is people with attempts before them.
+type attempt struct {
 	app    *app.App
 	mongo  bool // over MongoDB's wire protocol
 	people []member.SignedIn
@@ -106,7 +106,7 @@ type sitting struct {
 const replaced = "bare_replaced"
 
 // prepare makes the collection whose documents are replaced without anything around.
-func (s *sitting) prepare(ctx context.Context) error {
+func (s *attempt) prepare(ctx context.Context) error {
 	declarations := store.Declarations()
 	at := slices.IndexFunc(declarations, func(d document.Declaration) bool { return d.Collection == "attempts" })
 	if at < 0 {
@@ -117,7 +117,7 @@ func (s *sitting) prepare(ctx context.Context) error {
 }
 
 // invite makes the members.
-func (s *sitting) invite(ctx context.Context) error {
+func (s *attempt) invite(ctx context.Context) error {
 	for i := range benchMembers {
 		who, err := s.app.Members.SignInGuest(ctx, true)
 		if err != nil {
@@ -140,7 +140,7 @@ type paper struct {
 }
 
 // lay begins n attempts, before any clock runs.
-func (s *sitting) lay(ctx context.Context, n int) ([]paper, error) {
+func (s *attempt) lay(ctx context.Context, n int) ([]paper, error) {
 	papers := make([]paper, n)
 	topics := s.app.Questions.Topics()
 	_, err := spread(32, n, func(i int) error {
@@ -163,7 +163,7 @@ func (s *sitting) lay(ctx context.Context, n int) ([]paper, error) {
 }
 
 // submitted is a turn: papers are laid, and then the clock runs while they are handed in.
-func (s *sitting) submitted(hand func(context.Context, int, []paper) (tally, error)) func(context.Context, int, int) (tally, error) {
+func (s *attempt) submitted(hand func(context.Context, int, []paper) (tally, error)) func(context.Context, int, int) (tally, error) {
 	return func(ctx context.Context, clients, n int) (tally, error) {
 		papers, err := s.lay(ctx, n)
 		if err != nil {
@@ -173,9 +173,9 @@ func (s *sitting) submitted(hand func(context.Context, int, []paper) (tally, err
 	}
 }
 
-// settle waits until every sitting is counted, so that the counting slows the submissions it belongs to and not the
+// drain waits until every sitting is counted, so that the counting slows the submissions it belongs to and not the
 // inserts they are compared with.
-func (s *sitting) settle(ctx context.Context) error {
+func (s *attempt) drain(ctx context.Context) error {
 	for patience := time.Now().Add(countPatience); time.Now().Before(patience); {
 		waiting, err := store.NewQuiz(s.app.Documents).Pending(ctx, "", 1)
 		if err != nil || len(waiting) == 0 {
@@ -191,7 +191,7 @@ func (s *sitting) settle(ctx context.Context) error {
 }
 
 // submit hands papers in to the capability.
-func (s *sitting) submit(ctx context.Context, clients int, papers []paper) (tally, error) {
+func (s *attempt) submit(ctx context.Context, clients int, papers []paper) (tally, error) {
 	return spread(clients, len(papers), func(i int) error {
 		_, err := s.app.Quiz.Submit(ctx, papers[i].who.Member.ID, papers[i].id, papers[i].answers)
 		return err
@@ -199,7 +199,7 @@ func (s *sitting) submit(ctx context.Context, clients int, papers []paper) (tall
 }
 
 // knock hands papers in at the door, as requests.
-func (s *sitting) knock(ctx context.Context, clients int, papers []paper) (tally, error) {
+func (s *attempt) knock(ctx context.Context, clients int, papers []paper) (tally, error) {
 	return spread(clients, len(papers), func(i int) error {
 		p := papers[i]
 		request := httptest.NewRequestWithContext(ctx, http.MethodPost, api.Base+"/attempts/"+p.id+"/submission", bytes.NewReader(p.body))
@@ -217,7 +217,7 @@ func (s *sitting) knock(ctx context.Context, clients int, papers []paper) (tally
 }
 
 // insert puts as many documents of the same bytes into a collection without indexes.
-func (s *sitting) insert(ctx context.Context, clients, n int) (tally, error) {
+func (s *attempt) insert(ctx context.Context, clients, n int) (tally, error) {
 	bare := s.app.Documents.Collection("bare")
 	return spread(clients, n, func(int) error {
 		doc := s.sample
@@ -228,7 +228,7 @@ func (s *sitting) insert(ctx context.Context, clients, n int) (tally, error) {
 
 // replace writes as many open attempts, before the clock runs, and puts submitted ones in their places: what the engine
 // takes for the one write that a submission is.
-func (s *sitting) replace(ctx context.Context, clients, n int) (tally, error) {
+func (s *attempt) replace(ctx context.Context, clients, n int) (tally, error) {
 	bare := s.app.Documents.Collection(replaced)
 	open := make([]any, n)
 	for i := range open {
@@ -248,7 +248,7 @@ func (s *sitting) replace(ctx context.Context, clients, n int) (tally, error) {
 
 // measure takes turns: inserting, replacing, submitting, submitting at the door. The counting of what was submitted runs
 // beside.
-func (b *bench) measure(ctx context.Context, s *sitting, clients int) ([]row, error) {
+func (b *bench) measure(ctx context.Context, s *attempt, clients int) ([]row, error) {
 	name := fmt.Sprintf("交卷 · %s · %d 人同时", s.app.Documents.Describe(), clients)
 	n, err := s.size(ctx, clients, b.turn)
 	if errors.Is(err, errOverrun) {
@@ -261,7 +261,7 @@ func (b *bench) measure(ctx context.Context, s *sitting, clients int) ([]row, er
 	var inserts, replaces, submits, knocks series
 	var turnedAway error
 	for range b.rounds {
-		if err := s.settle(ctx); err != nil {
+		if err := s.drain(ctx); err != nil {
 			return nil, err
 		}
 		for _, turn := range []struct {
@@ -299,7 +299,7 @@ func (b *bench) measure(ctx context.Context, s *sitting, clients int) ([]row, er
 
 // goal is what a submission through the whole door must reach beside a bare insert: on the embedded engine, whose insert is
 // a write without a network, more people share a smaller share.
-func (s *sitting) goal(clients int) goal {
+func (s *attempt) goal(clients int) goal {
 	switch {
 	case s.mongo:
 		return ratioOf(0.6)
@@ -313,7 +313,7 @@ func (s *sitting) goal(clients int) goal {
 var errOverrun = errors.New("这个数据库在这台机器上撑不住这么多人")
 
 // size finds how many documents fill a turn, and the sample that is inserted.
-func (s *sitting) size(ctx context.Context, clients int, turn time.Duration) (int, error) {
+func (s *attempt) size(ctx context.Context, clients int, turn time.Duration) (int, error) {
 	papers, err := s.lay(ctx, 2)
 	if err != nil {
 		return 0, err

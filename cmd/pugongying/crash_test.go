@@ -44,8 +44,8 @@ func (a *acknowledged) work(url string) {
 	}
 }
 
-func between(text, mark string) string {
-	_, rest, _ := strings.Cut(text, mark)
+func between(text, marker string) string {
+	_, rest, _ := strings.Cut(text, marker)
 	value, _, _ := strings.Cut(rest, `"`)
 	return value
 }

@@ -129,11 +129,11 @@ func TestTheAppsDocumentIsCurrent(t *testing.T) {
 	if err := app.WriteOpenAPI(&now); err != nil {
 		t.Fatal(err)
 	}
-	kept, err := os.ReadFile(filepath.Join("..", "..", "miniprogram", "openapi.json"))
+	stored, err := os.ReadFile(filepath.Join("..", "..", "miniprogram", "openapi.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(now.Bytes(), kept) {
+	if !bytes.Equal(now.Bytes(), stored) {
 		t.Error("miniprogram/openapi.json is not this server's: run make types")
 	}
 }

@@ -28,12 +28,12 @@ const Base = "/api/v1"
 
 // Rates of the door. Sessions and attempts are counted before addresses, since a school or a village shares one address.
 var (
-	rateSignIn  = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // an address
-	rateStart   = web.Rate{Per: 50 * time.Millisecond, Burst: 600}  // an address, where nobody is asking
-	rateWrite   = web.Rate{Per: 500 * time.Millisecond, Burst: 120} // a session, or one attempt
-	rateClaim   = web.Rate{Per: time.Minute, Burst: 5}              // a session
-	rateReading = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // an address
-	rateSearch  = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // an address
+	rateSignIn     = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // an address
+	rateStart      = web.Rate{Per: 50 * time.Millisecond, Burst: 600}  // an address, where nobody is asking
+	rateWrite      = web.Rate{Per: 500 * time.Millisecond, Burst: 120} // a session, or one attempt
+	rateClaim      = web.Rate{Per: time.Minute, Burst: 5}              // a session
+	rateCompletion = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // an address
+	rateSearch     = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // an address
 )
 
 // ErrExpired answers every token that opens no session, so that an ended session is never treated as none.
@@ -58,7 +58,7 @@ func New(engine *web.Engine, s Services) *API {
 		Title: "蒲公英学堂", Version: "1", ProxyFor: proxyFor,
 		Snapshots: jsonapi.SnapshotOptions{Bytes: snapshotBytes, Now: s.Now, Until: nextDay},
 	})}
-	d.addReading()
+	d.addCompletion()
 	d.addLaws()
 	d.addQuiz()
 	d.addRegions()
@@ -143,7 +143,7 @@ func (d *door) operation(s spec) jsonapi.Operation {
 // admit finds out who is asking, asks the permission table and counts the rate, before a byte of the body is read.
 func (d *door) admit(action access.Action, s spec) func(huma.Context, func(huma.Context)) {
 	return func(hc huma.Context, next func(huma.Context)) {
-		who, err := d.asker(hc)
+		who, err := d.principal(hc)
 		if err == nil {
 			err = permit(action, roleOf(who))
 		}
@@ -159,7 +159,7 @@ func (d *door) admit(action access.Action, s spec) func(huma.Context, func(huma.
 	}
 }
 
-func (d *door) asker(hc huma.Context) (member.Principal, error) {
+func (d *door) principal(hc huma.Context) (member.Principal, error) {
 	header := hc.Header("Authorization")
 	if header == "" {
 		return member.Principal{}, nil

@@ -20,11 +20,11 @@ import (
 	"pugongying/internal/wechat/sandbox"
 )
 
-// marks are the canaries by where they were typed. Each is looked for in every sink.
-type marks map[string]string
+// markers are the canaries by where they were typed. Each is looked for in every sink.
+type markers map[string]string
 
 // put makes a canary for a place a person can type in.
-func (m marks) put(where string) string {
+func (m markers) put(where string) string {
 	m[where] = fmt.Sprintf("canary-%02d-x7q9z", len(m))
 	return m[where]
 }
@@ -33,7 +33,7 @@ func (m marks) put(where string) string {
 type tainted struct {
 	*rig
 	dir     string
-	marks   marks
+	markers markers
 	errors  []string // bodies and headers of every refusal
 	answers []string
 }
@@ -41,8 +41,8 @@ type tainted struct {
 // send sends a request with canaries in what any client sends, and keeps what comes back.
 func (c *tainted) send(w who, method, path, body string, pairs ...string) *httptest.ResponseRecorder {
 	pairs = append([]string{
-		"User-Agent", c.marks["user agent"], "X-Forwarded-For", "198.51.100.77", "X-Real-Ip", "198.51.100.77", "Forwarded", "for=198.51.100.77", "Referer", c.marks["referer"],
-		"Cookie", c.marks["cookie"], "X-Request-Id", c.marks["request id"], "If-None-Match", c.marks["etag"], "Accept-Language", c.marks["language"],
+		"User-Agent", c.markers["user agent"], "X-Forwarded-For", "198.51.100.77", "X-Real-Ip", "198.51.100.77", "Forwarded", "for=198.51.100.77", "Referer", c.markers["referer"],
+		"Cookie", c.markers["cookie"], "X-Request-Id", c.markers["request id"], "If-None-Match", c.markers["etag"], "Accept-Language", c.markers["language"],
 	}, pairs...)
 	answer := c.do(w, method, path, body, pairs...)
 	if answer.Code >= 400 {
@@ -59,15 +59,15 @@ func newTainted(t *testing.T) *tainted {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = engine.Close(t.Context()) })
-	c := &tainted{rig: newRigOn(t, clock, engine, true), dir: dir, marks: marks{}}
+	c := &tainted{rig: newRigOn(t, clock, engine, true), dir: dir, markers: markers{}}
 	for _, where := range []string{"user agent", "referer", "cookie", "request id", "etag", "language"} {
-		c.marks.put(where)
+		c.markers.put(where)
 	}
 	return c
 }
 
 func (c *tainted) walk() {
-	m := c.marks
+	m := c.markers
 	guest := c.signInAs(`{"provider":"guest","remember":true}`, "guest")
 	her := c.signInAs(`{"provider":"wechat","code":"sandbox-canary"}`, "her")
 	m["openid"] = sandbox.OpenID(c.appID, "canary")
@@ -123,7 +123,7 @@ func (c *tainted) walk() {
 // signInAs remembers the token and the end key as canaries.
 func (c *tainted) signInAs(body, name string) who {
 	w := c.rig.signIn(body)
-	c.marks[name+"'s token"], c.marks[name+"'s end key"] = w.Token, w.EndKey
+	c.markers[name+"'s token"], c.markers[name+"'s end key"] = w.Token, w.EndKey
 	return w
 }
 
@@ -153,11 +153,11 @@ func (c *tainted) sinks() map[string]string {
 }
 
 // found names every canary in every sink.
-func (m marks) found(sinks map[string]string) []string {
+func (m markers) found(sinks map[string]string) []string {
 	var hits []string
 	for sink, text := range sinks {
-		for where, mark := range m {
-			if strings.Contains(text, mark) {
+		for where, marker := range m {
+			if strings.Contains(text, marker) {
 				hits = append(hits, where+" in "+sink)
 			}
 		}
@@ -171,10 +171,10 @@ var echoed = map[string]bool{"unknown field in refusals": true}
 func TestCanaries(t *testing.T) {
 	c := newTainted(t)
 	c.walk()
-	c.marks["address"] = "198.51.100.77"
-	c.marks["peer"] = "192.0.2.1" // of every httptest request
+	c.markers["address"] = "198.51.100.77"
+	c.markers["peer"] = "192.0.2.1" // of every httptest request
 	sinks := c.sinks()
-	for _, hit := range c.marks.found(sinks) {
+	for _, hit := range c.markers.found(sinks) {
 		if !echoed[hit] {
 			t.Error(hit)
 		}
@@ -185,26 +185,26 @@ func TestCanaries(t *testing.T) {
 			t.Errorf("%s is empty, so this shows nothing of it", sink)
 		}
 	}
-	t.Logf("canaries: %d in %d requests, searched in %v bytes; hits where they must not be: 0 expected", len(c.marks), len(c.answers), sizes)
+	t.Logf("canaries: %d in %d requests, searched in %v bytes; hits where they must not be: 0 expected", len(c.markers), len(c.answers), sizes)
 	c.controls(t)
 }
 
 // controls plants one canary in each sink by the way it would come there, and wants it found.
 func (c *tainted) controls(t *testing.T) {
-	c.marks["planted"] = "planted-canary"
+	c.markers["planted"] = "planted-canary"
 	_, _ = c.log.Write([]byte("planted-canary"))
 	c.errors = append(c.errors, "planted-canary")
 	c.must(c.redis.Set("planted-canary", "1"))
 	c.must(c.engine.Collection("attempts").Insert(t.Context(), map[string]any{"_id": "planted-canary", "rev": int64(1), "startedAt": time.Now()}))
 	c.metrics.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "planted", Help: "planted-canary"}))
-	hits := c.marks.found(c.sinks())
+	hits := c.markers.found(c.sinks())
 	for _, sink := range []string{"log", "metrics", "documents", "disk", "cache", "refusals"} {
 		if !slices.Contains(hits, "planted in "+sink) {
 			t.Errorf("negative control: a canary in %s is not found", sink)
 		}
 	}
 	// What was handed out is searched for as it was handed out: her token is in the answer that gave it to her.
-	if !slices.Contains(c.marks.found(map[string]string{"answers": strings.Join(c.answers, "\n")}), "unknown field in answers") {
+	if !slices.Contains(c.markers.found(map[string]string{"answers": strings.Join(c.answers, "\n")}), "unknown field in answers") {
 		t.Error("negative control: no canary came through the door at all")
 	}
 }

@@ -92,7 +92,7 @@ func TestAnArticleListsTheQuestionsThatCiteIt(t *testing.T) {
 // which tells everything, is the control.
 func TestAnArticleGivesNoAnswerAway(t *testing.T) {
 	r := withKites(t)
-	told := func(body string) (found []string) {
+	shown := func(body string) (found []string) {
 		for _, secret := range append(kiteSecrets, `"options"`, `"answer"`, `"correct"`, `"right"`, `"explanation"`, `"concept"`, `"score"`, "KITEA") {
 			if strings.Contains(body, secret) {
 				found = append(found, secret)
@@ -101,7 +101,7 @@ func TestAnArticleGivesNoAnswerAway(t *testing.T) {
 		return found
 	}
 	w := r.want(200, nobody, "GET", "/api/v1/laws/"+kiteSlug+"/articles/2", "")
-	if found := told(w.Body.String()); len(found) > 0 {
+	if found := shown(w.Body.String()); len(found) > 0 {
 		t.Errorf("an article tells %q", found)
 	}
 	var wire struct {
@@ -121,7 +121,7 @@ func TestAnArticleGivesNoAnswerAway(t *testing.T) {
 	a := read[Attempt](t, r.want(201, nobody, "POST", "/api/v1/quizzes/fengzheng/attempts", "{}"))
 	result := r.want(200, nobody, "POST", "/api/v1/attempts/"+a.ID+"/submission", "{}").Body.String()
 	for _, secret := range append(kiteSecrets, `"options"`, `"answer"`, `"explanation"`) {
-		if !slices.Contains(told(result), secret) {
+		if !slices.Contains(shown(result), secret) {
 			t.Errorf("negative control: %q is not found in a result: %s", secret, result)
 		}
 	}
@@ -135,7 +135,7 @@ func TestNoShippedAnswerIsGivenAwayByAnArticle(t *testing.T) {
 		for _, c := range q.Citations {
 			cited := r.api.door.citedBy(c.Law, c.Number())
 			body := string(need(json.Marshal(cited))(t))
-			if !slices.ContainsFunc(cited.Questions, func(told CitingQuestion) bool { return told.Stem == q.Stem }) {
+			if !slices.ContainsFunc(cited.Questions, func(shown CitingQuestion) bool { return shown.Stem == q.Stem }) {
 				t.Errorf("%s is not listed under %s", q.ID, c.Label)
 			}
 			if givenAway(body, q) {

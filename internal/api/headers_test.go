@@ -22,9 +22,9 @@ func traces(w *httptest.ResponseRecorder) string {
 	return ""
 }
 
-// TestNoAnswerIsKeptByABrowser tries every operation as somebody and as nobody, published reads from kept bytes and 304 among
+// TestNoAnswerIsStoredByABrowser tries every operation as somebody and as nobody, published reads from kept bytes and 304 among
 // them: a folder of cached stories, or of recordings listened to, would tell on her.
-func TestNoAnswerIsKeptByABrowser(t *testing.T) {
+func TestNoAnswerIsStoredByABrowser(t *testing.T) {
 	r := newRig(t)
 	seen := map[int]int{}
 	look := func(name string, w *httptest.ResponseRecorder) {

@@ -11,7 +11,7 @@ type keepWish struct {
 	BehindCode
 	Body struct {
 		Mistakes   bool    `json:"mistakes"`
-		Reading    bool    `json:"reading"`
+		Read       bool    `json:"reading"`
 		Favourites bool    `json:"favourites"`
 		NewCode    *string `json:"newCode,omitempty" maxLength:"8" doc:"4 to 8 digits set a code, empty removes it"`
 		Adopt      string  `json:"adopt,omitempty" maxLength:"64" doc:"a finished attempt, mine or nobody's, to put into the book"`
@@ -28,13 +28,13 @@ type ofQuestion struct {
 	Question string `path:"question" maxLength:"64"`
 }
 
-type onShelf struct {
+type bookmarkInput struct {
 	BehindCode
 	List string `path:"list" maxLength:"16"`
 	Slug string `path:"slug" maxLength:"64"`
 }
 
-func (p onShelf) place() member.BookmarkPlace {
+func (p bookmarkInput) place() member.BookmarkPlace {
 	return member.BookmarkPlace{List: member.List(p.List), Slug: p.Slug}
 }
 
@@ -55,24 +55,24 @@ func (d *door) addKeeping() {
 		}
 		return nil, d.Quiz.Dismiss(ctx, who.ID, in.Question)
 	})
-	add(d, spec{route: "GET /api/v1/me/shelf", summary: "what I read and marked", rate: rateWrite}, func(ctx context.Context, who member.Principal, in *BehindCode) (*body[Shelf], error) {
+	add(d, spec{route: "GET /api/v1/me/shelf", summary: "what I read and marked", rate: rateWrite}, func(ctx context.Context, who member.Principal, in *BehindCode) (*body[Bookmarks], error) {
 		read, favourites, err := d.Members.Bookmarks(ctx, who.ID, in.Code)
-		return answer(d.shelfOf(read, favourites)), err
+		return answer(d.bookmarksOf(read, favourites)), err
 	})
-	add(d, spec{route: "PUT /api/v1/me/shelf/{list}/{slug}", summary: "put a story on a list of mine", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Principal, in *onShelf) (*empty, error) {
+	add(d, spec{route: "PUT /api/v1/me/shelf/{list}/{slug}", summary: "put a story on a list of mine", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Principal, in *bookmarkInput) (*empty, error) {
 		if _, err := d.Explainers.BySlug(in.Slug); err != nil {
 			return nil, err
 		}
 		return nil, d.Members.AddBookmark(ctx, who.ID, in.Code, in.place())
 	})
-	add(d, spec{route: "DELETE /api/v1/me/shelf/{list}/{slug}", summary: "take a story off a list of mine", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Principal, in *onShelf) (*empty, error) {
+	add(d, spec{route: "DELETE /api/v1/me/shelf/{list}/{slug}", summary: "take a story off a list of mine", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Principal, in *bookmarkInput) (*empty, error) {
 		return nil, d.Members.RemoveBookmark(ctx, who.ID, in.Code, in.place())
 	})
 }
 
 // keep answers alike whether the code was right or not; an attempt is adopted only when it was.
 func (d *door) keep(ctx context.Context, who member.Principal, in *keepWish) (*empty, error) {
-	wish := member.HistoryChange{Mistakes: in.Body.Mistakes, Reading: in.Body.Reading, Favourites: in.Body.Favourites, NewCode: in.Body.NewCode}
+	wish := member.HistoryChange{Mistakes: in.Body.Mistakes, Read: in.Body.Read, Favourites: in.Body.Favourites, NewCode: in.Body.NewCode}
 	done, err := d.Members.ChangeHistory(ctx, who.ID, in.Code, wish)
 	if err != nil || !done || in.Body.Adopt == "" || !wish.Mistakes {
 		return nil, err
@@ -98,15 +98,15 @@ func (d *door) mistakes(ctx context.Context, who member.Principal, in *mistakesP
 }
 
 func keepingOf(k member.HistoryView) Keeping {
-	return Keeping{Mistakes: k.Mistakes, Reading: k.Reading, Favourites: k.Favourites}
+	return Keeping{Mistakes: k.Mistakes, Read: k.Read, Favourites: k.Favourites}
 }
 
-// shelfOf names the stories on the lists, the latest first; one that is no longer live is left out.
-func (d *door) shelfOf(read, favourites []member.Bookmark) Shelf {
-	s := Shelf{Read: []ReadMark{}, Favourites: []Link{}}
+// bookmarksOf names the stories on the lists, the latest first; one that is no longer live is left out.
+func (d *door) bookmarksOf(read, favourites []member.Bookmark) Bookmarks {
+	s := Bookmarks{Read: []ReadBookmark{}, Favourites: []Link{}}
 	for i := len(read) - 1; i >= 0; i-- {
 		if story, err := d.Explainers.BySlug(read[i].Slug); err == nil {
-			s.Read = append(s.Read, ReadMark{Link: Link{Slug: story.Slug, Title: story.Title}, Day: read[i].Day})
+			s.Read = append(s.Read, ReadBookmark{Link: Link{Slug: story.Slug, Title: story.Title}, Day: read[i].Day})
 		}
 	}
 	for i := len(favourites) - 1; i >= 0; i-- {

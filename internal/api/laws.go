@@ -164,10 +164,10 @@ type compareLaw struct {
 }
 
 func (d *door) addLaws() {
-	addPublished(d, spec{route: "GET /api/v1/laws", summary: "the laws as they stand today", rate: rateReading}, d.laws)
-	addPublished(d, spec{route: "GET /api/v1/laws/{law}", summary: "a law with its contents", rate: rateReading}, d.law)
-	addPublished(d, spec{route: "GET /api/v1/laws/{law}/articles/{number}", summary: "an article with what cites it", rate: rateReading}, d.article)
-	addPublished(d, spec{route: "GET /api/v1/laws/{law}/changes", summary: "two versions of a law side by side", rate: rateReading}, d.changes)
+	addPublished(d, spec{route: "GET /api/v1/laws", summary: "the laws as they stand today", rate: rateCompletion}, d.laws)
+	addPublished(d, spec{route: "GET /api/v1/laws/{law}", summary: "a law with its contents", rate: rateCompletion}, d.law)
+	addPublished(d, spec{route: "GET /api/v1/laws/{law}/articles/{number}", summary: "an article with what cites it", rate: rateCompletion}, d.article)
+	addPublished(d, spec{route: "GET /api/v1/laws/{law}/changes", summary: "two versions of a law side by side", rate: rateCompletion}, d.changes)
 }
 
 func (d *door) laws(_ context.Context, in *listLaws) (Page[LawBrief], error) {

@@ -18,14 +18,14 @@ type ClaimCode struct {
 
 // Export is all that is kept about the person asking. What lies behind her code is in it only with the code.
 type Export struct {
-	Me          Me        `json:"me"`
-	WeChatDay   string    `json:"wechatDay,omitempty" doc:"day she first signed in by WeChat; who she is there is kept sealed"`
-	Sessions    []Day     `json:"sessions"`
-	Keeping     Keeping   `json:"keeping"`
-	Shelf       Shelf     `json:"shelf"`
-	Sittings    []Sitting `json:"sittings"`
-	Dismissed   []string  `json:"dismissed"`
-	Explanation string    `json:"explanation"`
+	Me          Me            `json:"me"`
+	WeChatDay   string        `json:"wechatDay,omitempty" doc:"day she first signed in by WeChat; who she is there is kept sealed"`
+	Sessions    []Day         `json:"sessions"`
+	Keeping     Keeping       `json:"keeping"`
+	Bookmarks   Bookmarks     `json:"shelf"`
+	Attempts    []PastAttempt `json:"sittings"`
+	Dismissed   []string      `json:"dismissed"`
+	Explanation string        `json:"explanation"`
 }
 
 // Day is a session's last day of use and the day it ends.
@@ -34,12 +34,12 @@ type Day struct {
 	Expires string `json:"expires"`
 }
 
-// Sitting is one attempt as its owner reads it.
-type Sitting struct {
+// PastAttempt is one attempt as its owner reads it.
+type PastAttempt struct {
 	Title   string  `json:"title"`
 	Day     string  `json:"day"`
 	State   string  `json:"state" enum:"open,submitted"`
-	Kept    bool    `json:"kept"`
+	Saved   bool    `json:"kept"`
 	Score   int     `json:"score"`
 	Total   int     `json:"total"`
 	Replies []Reply `json:"replies"`
@@ -102,7 +102,7 @@ func (d *door) export(ctx context.Context, who member.Principal, in *BehindCode)
 	}
 	out := Export{
 		Me: meOf(mine.Profile), WeChatDay: mine.WeChatDay, Sessions: []Day{}, Keeping: keepingOf(mine.History),
-		Shelf: d.shelfOf(mine.Read, mine.Favourites), Sittings: []Sitting{}, Dismissed: []string{},
+		Bookmarks: d.bookmarksOf(mine.Read, mine.Favourites), Attempts: []PastAttempt{}, Dismissed: []string{},
 		Explanation: "这是我们这里关于你的全部。锁着的部分要带着密码才会列出来。",
 	}
 	for _, s := range mine.Sessions {
@@ -117,13 +117,13 @@ func (d *door) export(ctx context.Context, who member.Principal, in *BehindCode)
 	}
 	out.Dismissed = sat.Dismissed
 	for _, s := range sat.Attempts {
-		out.Sittings = append(out.Sittings, sittingOf(s))
+		out.Attempts = append(out.Attempts, pastAttemptOf(s))
 	}
 	return answer(out), nil
 }
 
-func sittingOf(s quiz.AttemptRecord) Sitting {
-	out := Sitting{Title: s.Title, Day: s.Day, State: string(s.State), Kept: s.Saved, Score: s.Score, Total: s.Total, Replies: []Reply{}}
+func pastAttemptOf(s quiz.AttemptRecord) PastAttempt {
+	out := PastAttempt{Title: s.Title, Day: s.Day, State: string(s.State), Saved: s.Saved, Score: s.Score, Total: s.Total, Replies: []Reply{}}
 	for _, r := range s.Replies {
 		out.Replies = append(out.Replies, Reply(r))
 	}

@@ -24,7 +24,7 @@ const listening = 10 * time.Minute
 type recording struct{ Body func(huma.Context) }
 
 func (d *door) addMedia() {
-	add(d, spec{route: "GET /api/v1/media/audio/{name}", summary: "a story read aloud", rate: rateReading, bounds: web.Bounds{Time: listening}}, d.recording)
+	add(d, spec{route: "GET /api/v1/media/audio/{name}", summary: "a story read aloud", rate: rateCompletion, bounds: web.Bounds{Time: listening}}, d.recording)
 }
 
 func (d *door) recording(ctx context.Context, _ member.Principal, in *byFile) (*recording, error) {

@@ -67,7 +67,7 @@ func TestABodyReadQuicklyIsTheBodyThatTheSchemaDeclares(t *testing.T) {
 }
 
 // TestASubmissionThatIsWrittenOtherwiseIsAnsweredAlike sends every body through the door: a right one hands in, a wrong one is
-// told what is wrong in the words of every other operation.
+// shown what is wrong in the words of every other operation.
 func TestASubmissionThatIsWrittenOtherwiseIsAnsweredAlike(t *testing.T) {
 	r := newRig(t)
 	allowed := names(r.api.OpenAPI())

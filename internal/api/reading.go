@@ -55,13 +55,13 @@ type bySlug struct {
 	Slug string `path:"slug" maxLength:"64"`
 }
 
-type finishReading struct {
+type completeExplainer struct {
 	Creation
 	Slug string `path:"slug" maxLength:"64"`
 	Body *start
 }
 
-func (d *door) addReading() {
+func (d *door) addCompletion() {
 	addPublished(d, spec{route: "GET /api/v1/home", summary: "the home page"}, func(context.Context, *struct{}) (Home, error) {
 		return d.home()
 	})
@@ -75,7 +75,7 @@ func (d *door) addReading() {
 		}
 		return d.explainerOf(story), nil
 	})
-	add(d, spec{route: "POST /api/v1/explainers/{slug}/readings", summary: "count a story as read to its end, of nobody", status: http.StatusNoContent, rate: rateReading}, d.finishReading)
+	add(d, spec{route: "POST /api/v1/explainers/{slug}/readings", summary: "count a story as read to its end, of nobody", status: http.StatusNoContent, rate: rateCompletion}, d.completeExplainer)
 	addPublished(d, spec{route: "GET /api/v1/quizzes", summary: "the topic quizzes"}, func(context.Context, *struct{}) (Topics, error) {
 		return Topics{Items: d.topics()}, nil
 	})
@@ -105,8 +105,8 @@ func (d *door) explainers(p explainer.Page) (Page[Brief], error) {
 	return page, err
 }
 
-// finishReading counts without knowing who: the asker is not handed on, and the key is bound to nobody.
-func (d *door) finishReading(ctx context.Context, _ member.Principal, in *finishReading) (*empty, error) {
+// completeExplainer counts without knowing who: the asker is not handed on, and the key is bound to nobody.
+func (d *door) completeExplainer(ctx context.Context, _ member.Principal, in *completeExplainer) (*empty, error) {
 	scene := ""
 	if in.Body != nil {
 		scene = in.Body.Scene

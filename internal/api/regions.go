@@ -55,10 +55,10 @@ type forRegion struct {
 }
 
 func (d *door) addRegions() {
-	addPublished(d, spec{route: "GET /api/v1/regions", summary: "the regions inside one", rate: rateReading}, d.children)
-	addPublished(d, spec{route: "GET /api/v1/regions/{code}", summary: "a region and the way to it", rate: rateReading}, d.region)
-	add(d, spec{route: "GET /api/v1/scenes/{scene}", summary: "what a scanned code stands for", rate: rateReading}, d.scene)
-	addPublished(d, spec{route: "GET /api/v1/hotlines", summary: "lines that were called and answered", rate: rateReading}, d.hotlines)
+	addPublished(d, spec{route: "GET /api/v1/regions", summary: "the regions inside one", rate: rateCompletion}, d.children)
+	addPublished(d, spec{route: "GET /api/v1/regions/{code}", summary: "a region and the way to it", rate: rateCompletion}, d.region)
+	add(d, spec{route: "GET /api/v1/scenes/{scene}", summary: "what a scanned code stands for", rate: rateCompletion}, d.scene)
+	addPublished(d, spec{route: "GET /api/v1/hotlines", summary: "lines that were called and answered", rate: rateCompletion}, d.hotlines)
 }
 
 func (d *door) children(_ context.Context, in *inRegion) (Regions, error) {

@@ -23,7 +23,7 @@ func (d *door) reviews(ctx context.Context, who member.Principal, in *BehindCode
 	if err != nil {
 		return nil, err
 	}
-	out.Kept, out.Due, out.Tomorrow = true, r.Due, r.Tomorrow
+	out.Saved, out.Due, out.Tomorrow = true, r.Due, r.Tomorrow
 	for _, c := range r.Concepts {
 		out.Concepts = append(out.Concepts, Review{Concept: c.Concept, Due: c.Due, Last: c.Last, Explainer: d.linkTo(c.Explainer)})
 	}

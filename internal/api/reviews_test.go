@@ -13,18 +13,18 @@ import (
 	"pugongying/internal/quiz"
 )
 
-func TestReviewsAreEmptyWhereNothingIsKept(t *testing.T) {
+func TestReviewsAreEmptyWhereNothingIsSaved(t *testing.T) {
 	r := newRig(t)
 	w := r.guest()
 	r.learned(w, 3) // in her book, but her keeping is off
-	if got := r.want(200, w, "GET", "/api/v1/me/reviews", ""); read[Reviews](t, got).Kept || len(read[Reviews](t, got).Concepts) > 0 {
+	if got := r.want(200, w, "GET", "/api/v1/me/reviews", ""); read[Reviews](t, got).Saved || len(read[Reviews](t, got).Concepts) > 0 {
 		t.Errorf("kept nothing, yet: %s", got.Body)
 	}
 	if got := r.want(404, w, "POST", "/api/v1/me/reviews/attempts", "{}"); !strings.Contains(got.Body.String(), `"quiz.nothing_due"`) {
 		t.Errorf("a review of nothing: %s", got.Body)
 	}
 	r.want(204, w, "PUT", "/api/v1/me/keeping", `{"mistakes":true,"reading":false,"favourites":false}`)
-	if got := read[Reviews](t, r.want(200, w, "GET", "/api/v1/me/reviews", "")); !got.Kept || got.Due != len(got.Concepts) || got.Due == 0 {
+	if got := read[Reviews](t, r.want(200, w, "GET", "/api/v1/me/reviews", "")); !got.Saved || got.Due != len(got.Concepts) || got.Due == 0 {
 		t.Errorf("control: with keeping on her schedule is %+v", got)
 	}
 	r.want(201, w, "POST", "/api/v1/me/reviews/attempts", "{}")
@@ -42,9 +42,9 @@ func TestAReviewCountsWhereTheCodeWasScanned(t *testing.T) {
 	r.want(204, w, "PUT", "/api/v1/me/keeping", `{"mistakes":true,"reading":false,"favourites":false}`)
 	r.learned(w, 3)
 	a := read[Attempt](t, r.want(201, w, "POST", "/api/v1/me/reviews/attempts", `{"scene":"~demo1"}`))
-	kept := need(r.attempts.Get(context.Background(), a.ID))(t)
-	if kept.Origin != quiz.FromReview || kept.Where.Region == "" || kept.Where.Project == "" || string(kept.Owner) != w.ID {
-		t.Errorf("begun as %+v", kept)
+	saved := need(r.attempts.Get(context.Background(), a.ID))(t)
+	if saved.Origin != quiz.FromReview || saved.Where.Region == "" || saved.Where.Project == "" || string(saved.Owner) != w.ID {
+		t.Errorf("begun as %+v", saved)
 	}
 	r.want(200, w, "POST", "/api/v1/attempts/"+a.ID+"/submission", "{}")
 	r.want(404, w, "POST", "/api/v1/me/reviews/attempts", "{}")
@@ -58,10 +58,10 @@ func BenchmarkReviews(b *testing.B) {
 	r := newRig(b)
 	w := r.guest()
 	r.want(204, w, "PUT", "/api/v1/me/keeping", `{"mistakes":true,"reading":false,"favourites":false}`)
-	const sittings = 500
-	for i := range sittings {
+	const attempts = 500
+	for i := range attempts {
 		a := need(r.attempts.Get(context.Background(), r.begin(w).ID))(b)
-		at := r.clock.Now().Add(-time.Duration(sittings-i) * 12 * time.Hour)
+		at := r.clock.Now().Add(-time.Duration(attempts-i) * 12 * time.Hour)
 		sat := *a
 		sat.ID, sat.State, sat.Keep, sat.StartedAt, sat.SubmittedAt, sat.RemoveAt = fmt.Sprintf("sat%d", i), quiz.Submitted, true, at, at, nil
 		sat.Wrong = []string{sat.Drawn[i%len(sat.Drawn)].Question}
@@ -85,5 +85,5 @@ func BenchmarkReviews(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 		})
 	}
-	b.Logf("%d kept sittings, %d concepts, %d due", sittings, len(got.Concepts), got.Due)
+	b.Logf("%d kept sittings, %d concepts, %d due", attempts, len(got.Concepts), got.Due)
 }

@@ -66,7 +66,7 @@ func TestSearchIsCountedByAddress(t *testing.T) {
 // TestNoQuestionIsStored: no sink has what somebody looked for, whatever the answer was.
 func TestNoQuestionIsStored(t *testing.T) {
 	c := newTainted(t)
-	m := c.marks
+	m := c.markers
 	for where, query := range map[string]string{
 		"one that finds": "q=" + url.QueryEscape("告诫 ") + "%s", "one that is refused": "q=" + strings.Repeat("a", 60) + "%s", "a kind": "q=23&kind=%s", "an unknown name": "q=23&zz=%s",
 	} {

@@ -96,7 +96,7 @@ func (c counting) Count(ctx context.Context, acts []quiz.Act) error {
 }
 
 func (c counting) CountCompletion(ctx context.Context, r explainer.Completion) error {
-	line := ledger.Line{ID: ledger.ActID(ledger.StoryRead, readingID(r)), Kind: ledger.StoryRead, Source: "explainer:" + r.Explainer, Quantity: 1}
+	line := ledger.Line{ID: ledger.ActID(ledger.StoryRead, completionID(r)), Kind: ledger.StoryRead, Source: "explainer:" + r.Explainer, Quantity: 1}
 	counted, err := c.regions.Attribute(ctx, r.Scene)
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func (c counting) CountCompletion(ctx context.Context, r explainer.Completion) e
 
 var anonymous atomic.Int64
 
-func readingID(r explainer.Completion) string {
+func completionID(r explainer.Completion) string {
 	if r.Key == nil {
 		return fmt.Sprint("reading ", anonymous.Add(1))
 	}

@@ -61,9 +61,9 @@ func (s *story) counts() map[string]int64 {
 
 func (s *story) readsAndAnswers() {
 	slug := s.story()
-	told := read[Explainer](s.t, s.want(200, nobody, "GET", "/api/v1/explainers/"+slug, ""))
-	if !strings.Contains(told.Body, "法律怎么说") || len(told.Citations) == 0 || told.Citations[0].Label == "" || !told.Sample {
-		s.t.Fatalf("the story does not tell its law: %+v", told)
+	shown := read[Explainer](s.t, s.want(200, nobody, "GET", "/api/v1/explainers/"+slug, ""))
+	if !strings.Contains(shown.Body, "法律怎么说") || len(shown.Citations) == 0 || shown.Citations[0].Label == "" || !shown.Sample {
+		s.t.Fatalf("the story does not tell its law: %+v", shown)
 	}
 	s.want(204, nobody, "POST", "/api/v1/explainers/"+slug+"/readings", `{"scene":"~demo1"}`)
 	w := s.want(201, nobody, "POST", "/api/v1/explainers/"+slug+"/attempts", `{"scene":"~demo1"}`)
@@ -179,17 +179,17 @@ func (s *story) locks() {
 func (s *story) comesBack() {
 	behind := []string{"X-Keeping-Code", code}
 	before := read[Reviews](s.t, s.want(200, s.guest, "GET", "/api/v1/me/reviews", "", behind...))
-	if !before.Kept || before.Due == 0 || before.Due > len(before.Concepts) || before.Concepts[0].Last != "2026-11-23" || before.Concepts[0].Explainer == nil {
+	if !before.Saved || before.Due == 0 || before.Due > len(before.Concepts) || before.Concepts[0].Last != "2026-11-23" || before.Concepts[0].Explainer == nil {
 		s.t.Fatalf("her schedule: %+v", before)
 	}
-	told := func(headers ...string) int {
+	shown := func(headers ...string) int {
 		daily := read[Attempt](s.t, s.want(201, s.guest, "POST", "/api/v1/me/daily", "{}", headers...))
 		return s.again(s.guest, daily)
 	}
-	if n := told(); n > 0 {
+	if n := shown(); n > 0 {
 		s.t.Errorf("without her code a result tells %d times that something went wrong before", n)
 	}
-	if n := told(behind...); n == 0 {
+	if n := shown(behind...); n == 0 {
 		s.t.Error("control: with her code the daily paper brings nothing that is due, or does not tell")
 	}
 	s.clock.Advance(72 * time.Hour)
@@ -239,7 +239,7 @@ func (s *story) movesToWeChat() {
 
 func (s *story) takesACopy() {
 	copied := read[Export](s.t, s.want(200, s.her, "GET", "/api/v1/me/export", "", "X-Keeping-Code", code))
-	if copied.Me.Kind != "wechat" || len(copied.Sittings) == 0 || len(copied.Shelf.Favourites) != 1 || !copied.Keeping.Mistakes || len(copied.Sessions) != 1 {
+	if copied.Me.Kind != "wechat" || len(copied.Attempts) == 0 || len(copied.Bookmarks.Favourites) != 1 || !copied.Keeping.Mistakes || len(copied.Sessions) != 1 {
 		s.t.Errorf("her copy: %+v", copied)
 	}
 }

@@ -126,7 +126,7 @@ type Mistake struct {
 
 // Reviews is what comes back when. Behind a code, without it, it is as if nothing were kept.
 type Reviews struct {
-	Kept     bool     `json:"kept"`
+	Saved    bool     `json:"kept"`
 	Due      int      `json:"due" doc:"concepts due by the end of today"`
 	Tomorrow int      `json:"tomorrow" doc:"concepts that fall due tomorrow"`
 	Concepts []Review `json:"concepts" doc:"all that were learned and can be asked, due earliest first"`
@@ -189,18 +189,18 @@ type Me struct {
 // Keeping is what may be kept of her. Behind a code, without it, everything is as if nothing were kept.
 type Keeping struct {
 	Mistakes   bool `json:"mistakes"`
-	Reading    bool `json:"reading"`
+	Read       bool `json:"reading"`
 	Favourites bool `json:"favourites"`
 }
 
-// Shelf is what she read and marked, if she keeps it.
-type Shelf struct {
-	Read       []ReadMark `json:"read"`
-	Favourites []Link     `json:"favourites"`
+// Bookmarks is what she read and marked, if she keeps it.
+type Bookmarks struct {
+	Read       []ReadBookmark `json:"read"`
+	Favourites []Link         `json:"favourites"`
 }
 
-// ReadMark is an explainer read to its end on a day.
-type ReadMark struct {
+// ReadBookmark is an explainer read to its end on a day.
+type ReadBookmark struct {
 	Link
 	Day string `json:"day"`
 }

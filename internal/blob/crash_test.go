@@ -213,7 +213,7 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	var kept []media.Key
+	var stored []media.Key
 	full := false
 	for i := range 64 {
 		key := media.Key(fmt.Sprintf("audio/n-%02d.mp3", i))
@@ -225,20 +225,20 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatalf("Put = %v, want ErrFull at the end", err)
 		}
-		kept = append(kept, key)
+		stored = append(stored, key)
 	}
-	if !full || len(kept) < 4 {
-		t.Fatalf("full %v after %d files", full, len(kept))
+	if !full || len(stored) < 4 {
+		t.Fatalf("full %v after %d files", full, len(stored))
 	}
-	if _, err := store.Put(t.Context(), kept[0], "audio/mpeg", bytes.NewReader(content(999, 5_000_000))); !errors.Is(err, media.ErrFull) {
+	if _, err := store.Put(t.Context(), stored[0], "audio/mpeg", bytes.NewReader(content(999, 5_000_000))); !errors.Is(err, media.ErrFull) {
 		t.Fatalf("replacing a file = %v, want ErrFull", err)
 	}
-	for i, key := range kept {
+	for i, key := range stored {
 		if got, info := read(t, store, key); !bytes.Equal(got, content(uint64(i), 500_000)) || info.SHA256 != hashOf(got) {
 			t.Fatalf("%s was damaged by the full disk", key)
 		}
 	}
-	if err := store.Delete(t.Context(), kept[0]); err != nil {
+	if err := store.Delete(t.Context(), stored[0]); err != nil {
 		t.Fatal(err)
 	}
 	mustPut(t, store, "audio/after.mp3", "audio/mpeg", content(5, 400_000))

@@ -26,7 +26,7 @@ import (
 const (
 	incoming     = "incoming" // where files are until they are whole; no kind is called so
 	headerLength = 512
-	headerMark   = "pugongying media 1\n"
+	headerMagic  = "pugongying media 1\n"
 )
 
 var errDamaged = errors.New("blob: this file was not written by the store, or was cut")
@@ -172,7 +172,7 @@ func (h *header) write(file *os.File, body io.Reader) error {
 	if err != nil {
 		return err
 	}
-	block := append([]byte(headerMark), text...)
+	block := append([]byte(headerMagic), text...)
 	if len(block) > headerLength {
 		return media.ErrType
 	}
@@ -236,9 +236,9 @@ func describeFile(file *os.File) (media.Info, error) {
 	if _, err := io.ReadFull(file, block); err != nil {
 		return media.Info{}, err
 	}
-	text, marked := bytes.CutPrefix(block, []byte(headerMark))
+	text, hasMagic := bytes.CutPrefix(block, []byte(headerMagic))
 	var h header
-	if !marked || json.Unmarshal(text, &h) != nil || there.Size() != headerLength+h.Size {
+	if !hasMagic || json.Unmarshal(text, &h) != nil || there.Size() != headerLength+h.Size {
 		return media.Info{}, errDamaged
 	}
 	return media.Info{ContentType: h.ContentType, Size: h.Size, SHA256: h.SHA256, Modified: there.ModTime()}, nil

@@ -59,7 +59,7 @@ func TestLinksLeadNowhere(t *testing.T) {
 	if err := os.Rename(filepath.Join(base, "other", "code", "a.png"), secret); err != nil {
 		t.Fatal(err)
 	}
-	kept, err := os.ReadFile(secret)
+	stored, err := os.ReadFile(secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestLinksLeadNowhere(t *testing.T) {
 			if err := errors.Join(os.Remove(link), os.Symlink(target, link), store.Delete(t.Context(), "code/link.png")); err != nil {
 				t.Errorf("Delete = %v", err)
 			}
-			if after, err := os.ReadFile(secret); err != nil || !bytes.Equal(after, kept) {
+			if after, err := os.ReadFile(secret); err != nil || !bytes.Equal(after, stored) {
 				t.Fatalf("the file outside is %q, %v", after, err)
 			}
 		})
@@ -117,7 +117,7 @@ func TestWhatIsNoFileOfOursIsNotServed(t *testing.T) {
 	for name, body := range map[string][]byte{
 		"empty": nil, "cut in the header": whole[:100], "cut": whole[:len(whole)-1], "longer": append(bytes.Clone(whole), 'x'),
 		"copied here by hand": bytes.Repeat([]byte("ID3"), 1000), "other header": append([]byte("pugongying media 2\n"), whole[19:]...),
-		"no header": append([]byte(headerMark), bytes.Repeat([]byte{0}, 5493)...),
+		"no header": append([]byte(headerMagic), bytes.Repeat([]byte{0}, 5493)...),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, "audio", "bad.mp3"), body, 0o600); err != nil {
 			t.Fatal(err)

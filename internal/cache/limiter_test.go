@@ -47,7 +47,7 @@ func TestCountsAtTheBoundariesAreExact(t *testing.T) {
 	})
 }
 
-func TestALongLimitIsKeptToTheMicrosecond(t *testing.T) {
+func TestALongLimitIsExactToTheMicrosecond(t *testing.T) {
 	onBoth(t, func(t *testing.T, c *Cache, now *testkit.Clock) {
 		limiter, rate := c.Limiter(), Rate{Per: 24*time.Hour + time.Microsecond, Burst: 2}
 		for range 2 {

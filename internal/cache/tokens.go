@@ -52,12 +52,12 @@ func (t *Tokens) GetContext(ctx context.Context, key string) any {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	kept, ok := t.copies[key]
-	if !ok || !t.cache.now().Before(kept.until) {
+	stored, ok := t.copies[key]
+	if !ok || !t.cache.now().Before(stored.until) {
 		delete(t.copies, key)
 		return nil
 	}
-	return kept.value
+	return stored.value
 }
 
 // SetContext keeps a string for life, in Redis when it answers and here in any case. It never fails: an error here

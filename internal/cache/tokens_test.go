@@ -44,7 +44,7 @@ func TestATokenIsSharedAndEnds(t *testing.T) {
 }
 
 // The trap: the SDK asks for expires_in − 300 s, and SET with a lifetime of nothing means for ever.
-func TestNoTokenIsKeptForEver(t *testing.T) {
+func TestNoTokenIsStoredForEver(t *testing.T) {
 	onBoth(t, func(t *testing.T, c *Cache, _ *testkit.Clock) {
 		tokens := c.Tokens()
 		for _, expiresIn := range []int{300, 299, 0, -1} {

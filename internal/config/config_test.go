@@ -159,8 +159,8 @@ func TestTheExampleNamesEverySetting(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range k.Keys() {
-		head, leaf, deep := strings.Cut(key, ".")
-		if text := sections[head]; text == "" || deep && !strings.Contains(text, "  "+leaf+":") {
+		header, leaf, deep := strings.Cut(key, ".")
+		if text := sections[header]; text == "" || deep && !strings.Contains(text, "  "+leaf+":") {
 			t.Errorf("%s is not named", key)
 		}
 	}

@@ -22,8 +22,8 @@ func side(t testing.TB, from string, articles ...string) *law.Version {
 	return v
 }
 
-// told is a comparison in short: changed 1>2.
-func told(differences []law.Difference) string {
+// reported is a comparison in short: changed 1>2.
+func reported(differences []law.Difference) string {
 	var said []string
 	for _, d := range differences {
 		text := string(d.Kind) + " "
@@ -59,7 +59,7 @@ func TestCompareFindsWhatMoved(t *testing.T) {
 		"removed before added":    {[]string{line("甲"), line("乙"), line("丙")}, []string{line("甲"), line("丙"), "新的一条。"}, "removed 2>, renumbered 3>2, added >3", 1},
 	} {
 		differences, same := law.Compare(side(t, "2010-01-01", c.before...), side(t, "2026-01-01", c.after...))
-		if got := told(differences); got != c.want || same != c.same {
+		if got := reported(differences); got != c.want || same != c.same {
 			t.Errorf("%s: %s, %d the same; want %s, %d", name, got, same, c.want, c.same)
 		}
 	}

@@ -80,8 +80,8 @@ func (f *finder) span(start, end int) (first, last int) {
 	if start > 0 {
 		first = f.after(start - 1)
 	}
-	if mark := strings.IndexAny(f.text[first:f.at[start]], "《“中"); mark >= 0 {
-		first += mark
+	if highlight := strings.IndexAny(f.text[first:f.at[start]], "《“中"); highlight >= 0 {
+		first += highlight
 	} else {
 		first = f.at[start]
 	}
@@ -101,8 +101,8 @@ var elsewhere = []string{"德国", "法国", "日本", "瑞士", "意大利", "�
 func (f *finder) foreign(i int) bool {
 	before := strings.TrimRightFunc(f.text[:f.at[i]], unicode.IsSpace)
 	before = strings.TrimSuffix(before, string(country))
-	if mark := strings.LastIndexAny(before, "《》〈〉"); mark >= 0 {
-		if open := before[mark:]; strings.HasPrefix(open, "《") && open != "《" || strings.HasPrefix(open, "〈") && open != "〈" {
+	if highlight := strings.LastIndexAny(before, "《》〈〉"); highlight >= 0 {
+		if open := before[highlight:]; strings.HasPrefix(open, "《") && open != "《" || strings.HasPrefix(open, "〈") && open != "〈" {
 			return true
 		}
 	}

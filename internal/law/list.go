@@ -237,12 +237,12 @@ func counted(series []stretch, inserted []ordinal, cite func(ordinal) Citation) 
 	if series == nil {
 		return nil, nil
 	}
-	marks := spread(series, inserted)
-	if len(marks) == 0 || len(marks) > maxList {
+	highlights := spread(series, inserted)
+	if len(highlights) == 0 || len(highlights) > maxList {
 		return nil, ErrRange
 	}
-	cited := make([]Citation, len(marks))
-	for i, m := range marks {
+	cited := make([]Citation, len(highlights))
+	for i, m := range highlights {
 		cited[i] = cite(m)
 	}
 	return cited, nil

@@ -118,7 +118,7 @@ func TestChangedAndComingOverTheDays(t *testing.T) {
 	}
 	old := strings.Replace(kites("风筝法", "2010-01-01", "一。", "二。", "三，风筝要有线。", "四。\n\n第二款。", "五：\n\n（一）云；\n\n（二）鸟。"), "第四条 ", "第三条之一 三之一。\n\n第四条 ", 1)
 	r, at := clocked(t, all...)
-	told := func() map[string]string {
+	reported := func() map[string]string {
 		said := map[string]string{}
 		for name, p := range pins {
 			for when, ask := range map[string]func(law.Citation) (law.Change, bool){"today": r.Changed, "coming": r.Coming} {
@@ -137,7 +137,7 @@ func TestChangedAndComingOverTheDays(t *testing.T) {
 	}
 	at("2026-05-30T16:00:00Z")
 	r.bring(old)
-	if said := told(); len(said) != 0 {
+	if said := reported(); len(said) != 0 {
 		t.Errorf("negative control: nothing changed yet, but %v", said)
 	}
 	r.bring(kites("风筝法", "2026-06-01", "一。", "新的二。", "插进来的，和谁都不像。", "三，风筝要有线。", "四。", "六：\n\n（一）云；\n\n（二）星；\n\n（三）鸟。"))
@@ -147,7 +147,7 @@ func TestChangedAndComingOverTheDays(t *testing.T) {
 	}
 	for instant, when := range map[string]string{"2026-05-31T15:59:59Z": "coming ", "2026-05-31T16:00:00Z": "today ", "2027-01-01T00:00:00Z": "today "} {
 		at(instant)
-		said := told()
+		said := reported()
 		for name, kind := range want {
 			if said[name] != when+kind {
 				t.Errorf("%s: what %s is %q, want %q", instant, name, said[name], when+kind)
@@ -182,7 +182,7 @@ func TestTwoVersionsSideBySide(t *testing.T) {
 	} {
 		at(c.instant)
 		changes, err := r.Changes(ctx, "fz", c.from, c.to)
-		if got := fmt.Sprintf("%d-%d %s; %d", changes.From, changes.To, told(changes.Items), changes.Same); err != nil || got != c.want {
+		if got := fmt.Sprintf("%d-%d %s; %d", changes.From, changes.To, reported(changes.Items), changes.Same); err != nil || got != c.want {
 			t.Errorf("%s %s %s: %s, %v, want %s", c.instant, c.from, c.to, got, err, c.want)
 		}
 	}

@@ -135,9 +135,9 @@ func TestResolveAndLabel(t *testing.T) {
 			t.Errorf("Resolve(%+v) found something", c)
 		}
 	}
-	var told *fault.Error
+	var reported *fault.Error
 	_, err = r.Resolve(Citation{Law: "fjtblf", Article: 39})
-	if !errors.As(err, &told) || len(told.Fields) != 1 || told.Fields[0].Message != "《反家庭暴力法》一共 38 条。" {
+	if !errors.As(err, &reported) || len(reported.Fields) != 1 || reported.Fields[0].Message != "《反家庭暴力法》一共 38 条。" {
 		t.Errorf("Resolve past the end tells %v", err)
 	}
 }

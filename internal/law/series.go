@@ -59,7 +59,7 @@ func (in *reader) until() bool {
 	return took
 }
 
-// mark is one number of a series; only an article's has a sub.
+// highlight is one number of a series; only an article's has a sub.
 type ordinal struct{ n, sub int }
 
 // stretch is one mark, or two and all between them.
@@ -123,7 +123,7 @@ func (in *reader) stretch(f form) (s stretch, closed, ok bool) {
 	return s, closed, true
 }
 
-// mark takes one number, in brackets or not, with its unit when that stands behind it.
+// highlight takes one number, in brackets or not, with its unit when that stands behind it.
 func (in *reader) ordinal(f form) (m ordinal, closed, ok bool) {
 	try := *in
 	try.skip('第')
@@ -148,19 +148,19 @@ func ends(s []stretch) bool { return len(s) > 0 && s[len(s)-1].ranged }
 // spread counts a series out, with the inserted articles that lie in a range; nil when a range falls or is longer than a
 // list may be.
 func spread(series []stretch, inserted []ordinal) []ordinal {
-	var marks []ordinal
+	var highlights []ordinal
 	for _, s := range series {
 		if !s.ranged {
-			marks = append(marks, s.from)
+			highlights = append(highlights, s.from)
 			continue
 		}
 		if !s.from.before(s.to) || s.to.n-s.from.n >= maxList {
 			return nil
 		}
-		marks = append(marks, s.from)
+		highlights = append(highlights, s.from)
 		between := func(m ordinal) {
 			if s.from.before(m) && m.before(s.to) {
-				marks = append(marks, m)
+				highlights = append(highlights, m)
 			}
 		}
 		for n := s.from.n; n <= s.to.n; n++ {
@@ -171,9 +171,9 @@ func spread(series []stretch, inserted []ordinal) []ordinal {
 				}
 			}
 		}
-		marks = append(marks, s.to)
+		highlights = append(highlights, s.to)
 	}
-	return marks
+	return highlights
 }
 
 func (m ordinal) before(other ordinal) bool {
@@ -181,11 +181,11 @@ func (m ordinal) before(other ordinal) bool {
 }
 
 func (l Law) inserted() []ordinal {
-	marks := make([]ordinal, 0, len(l.Inserted))
+	highlights := make([]ordinal, 0, len(l.Inserted))
 	for _, number := range l.Inserted {
 		if n, sub, ok := CutNumber(number); ok {
-			marks = append(marks, ordinal{n, sub})
+			highlights = append(highlights, ordinal{n, sub})
 		}
 	}
-	return marks
+	return highlights
 }

@@ -82,7 +82,7 @@ func TestACorrectedTextOfTheSameDayTakesThePlaceOfTheFirst(t *testing.T) {
 }
 
 // Whoever takes in the new text alone is told what will change as well.
-func TestAVersionToComeAloneIsHeldAgainstThePins(t *testing.T) {
+func TestAVersionToComeAloneIsComparedWithThePins(t *testing.T) {
 	pin := law.Pin{Citation: law.Citation{Law: "fz", Article: 2}, SHA256: law.Hash("二。")}
 	r := newRoom(t, pin)
 	r.bring(kites("风筝法", "2027-01-01", "一。", "新的二。"))

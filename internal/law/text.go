@@ -233,14 +233,14 @@ func Plain(text string) string {
 	}, text)
 }
 
-var itemHead = regexp.MustCompile(`(?s)^[（(]([一二三四五六七八九十百零〇]{1,5})[）)][\s\p{Z}]*(.*)$`)
+var itemHeading = regexp.MustCompile(`(?s)^[（(]([一二三四五六七八九十百零〇]{1,5})[）)][\s\p{Z}]*(.*)$`)
 
 // CutItem reads the mark of a 项: 3 and the words behind （三）; 0 when there is none.
 func CutItem(line string) (number int, rest string) {
 	if !strings.HasPrefix(line, "（") && !strings.HasPrefix(line, "(") {
 		return 0, line
 	}
-	m := itemHead.FindStringSubmatch(line)
+	m := itemHeading.FindStringSubmatch(line)
 	if m == nil {
 		return 0, line
 	}

@@ -91,9 +91,9 @@ func TestAnArticleAndWhatItWas(t *testing.T) {
 
 func TestATextThatIsHereCanStillBeRepealed(t *testing.T) {
 	r := newRoom(t)
-	head := "<!-- 风筝法 | 公布：2010-01-01 | 施行：2010-01-01 | 状态：现行有效%s -->\n\n**第一条**　一。\n"
-	r.bring(fmt.Sprintf(head, ""))
-	r.bring(fmt.Sprintf(head, " | 废止：2026-11-01"))
+	header := "<!-- 风筝法 | 公布：2010-01-01 | 施行：2010-01-01 | 状态：现行有效%s -->\n\n**第一条**　一。\n"
+	r.bring(fmt.Sprintf(header, ""))
+	r.bring(fmt.Sprintf(header, " | 废止：2026-11-01"))
 	if h := r.law("fz"); h.Status != law.Repealed || len(h.Versions) != 1 || h.Versions[0].Until != "2026-10-31" {
 		t.Errorf("%+v", h)
 	}

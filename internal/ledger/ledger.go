@@ -145,20 +145,20 @@ func (s Sums) Add(l Line) {
 
 // Difference is a total that does not equal its lines.
 type Difference struct {
-	Total string // id
-	Lines int64  // what the tallied lines add up to
-	Kept  int64  // what the counter says
+	Total   string // id
+	Lines   int64  // what the tallied lines add up to
+	Counted int64  // what the counter says
 }
 
 // Compare gives the differences between what lines add up to and the counters that are kept; a counter of 0 and none at
 // all are the same.
-func (s Sums) Compare(kept []Total) []Difference {
+func (s Sums) Compare(counted []Total) []Difference {
 	var found []Difference
 	seen := map[string]bool{}
-	for _, t := range kept {
+	for _, t := range counted {
 		seen[t.ID] = true
 		if sum := s[t.ID].Quantity; sum != t.Quantity {
-			found = append(found, Difference{Total: t.ID, Lines: sum, Kept: t.Quantity})
+			found = append(found, Difference{Total: t.ID, Lines: sum, Counted: t.Quantity})
 		}
 	}
 	for id, t := range s {

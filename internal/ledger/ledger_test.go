@@ -121,22 +121,22 @@ func TestSumsAndDifferences(t *testing.T) {
 	if len(sums) != 2 {
 		t.Fatalf("%d totals of two projects", len(sums))
 	}
-	var kept []Total
+	var counted []Total
 	for _, total := range sums {
-		kept = append(kept, total)
+		counted = append(counted, total)
 	}
-	if d := sums.Compare(kept); len(d) != 0 {
+	if d := sums.Compare(counted); len(d) != 0 {
 		t.Errorf("equal totals differ: %v", d)
 	}
-	kept[0].Quantity++
-	if d := sums.Compare(kept); len(d) != 1 || d[0].Kept != d[0].Lines+1 {
+	counted[0].Quantity++
+	if d := sums.Compare(counted); len(d) != 1 || d[0].Counted != d[0].Lines+1 {
 		t.Errorf("a raised counter: %v", d)
 	}
 	if d := sums.Compare(nil); len(d) != 2 {
 		t.Errorf("lost counters: %v", d)
 	}
 	stray := []Total{{ID: "stray", Quantity: 3}}
-	if d := (Sums{}).Compare(stray); len(d) != 1 || d[0] != (Difference{Total: "stray", Kept: 3}) {
+	if d := (Sums{}).Compare(stray); len(d) != 1 || d[0] != (Difference{Total: "stray", Counted: 3}) {
 		t.Errorf("a counter of no line: %v", d)
 	}
 	if d := (Sums{}).Compare([]Total{{ID: "zero"}}); len(d) != 0 {

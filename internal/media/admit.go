@@ -18,18 +18,18 @@ type sort struct {
 	kind        Kind
 	contentType string
 	extension   string
-	is          func(head []byte) bool
+	is          func(header []byte) bool
 }
 
 var sorts = []sort{
-	{Code, "image/png", ".png", func(head []byte) bool { return bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")) }},
-	{Code, "image/jpeg", ".jpg", func(head []byte) bool { return bytes.HasPrefix(head, []byte("\xff\xd8\xff")) }},
+	{Code, "image/png", ".png", func(header []byte) bool { return bytes.HasPrefix(header, []byte("\x89PNG\r\n\x1a\n")) }},
+	{Code, "image/jpeg", ".jpg", func(header []byte) bool { return bytes.HasPrefix(header, []byte("\xff\xd8\xff")) }},
 	{Audio, "audio/mpeg", ".mp3", isMP3},
 	{Audio, "audio/mp4", ".m4a", isM4A},
 }
 
-// headLength is how much of a file its type is told from: an ID3 header or an ftyp box, or the first frames.
-const headLength = 4 << 10
+// headerLength is how much of a file its type is told from: an ID3 header or an ftyp box, or the first frames.
+const headerLength = 4 << 10
 
 // Admit reads a file, says of which type it is and leaves the reader at its beginning. ErrKind, ErrEmpty, ErrTooLarge,
 // ErrType (other bytes than the kind admits, or a picture that does not decode or has more than 4 million pixels).
@@ -40,8 +40,8 @@ func Admit(kind Kind, body io.ReadSeeker) (contentType string, err error) {
 	if _, err := Measure(kind, body); err != nil {
 		return "", err
 	}
-	head := make([]byte, headLength)
-	n, err := io.ReadFull(body, head)
+	header := make([]byte, headerLength)
+	n, err := io.ReadFull(body, header)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return "", fmt.Errorf("media: read: %w", err)
 	}
@@ -49,7 +49,7 @@ func Admit(kind Kind, body io.ReadSeeker) (contentType string, err error) {
 		return "", fmt.Errorf("media: rewind: %w", err)
 	}
 	for _, s := range sorts {
-		if s.kind == kind && s.is(head[:n]) {
+		if s.kind == kind && s.is(header[:n]) {
 			return s.contentType, checkPicture(s, body)
 		}
 	}
@@ -98,20 +98,20 @@ func checkPicture(s sort, body io.ReadSeeker) error {
 
 // isMP3 finds an ID3v2 tag or an MPEG audio frame of layer III (ISO 11172-3, 2.4.1.3) whose successor begins where its
 // length says.
-func isMP3(head []byte) bool {
-	if len(head) >= 10 && bytes.HasPrefix(head, []byte("ID3")) {
-		return head[3] < 0xff && head[4] < 0xff && slices.Max(head[6:10]) < 0x80
+func isMP3(header []byte) bool {
+	if len(header) >= 10 && bytes.HasPrefix(header, []byte("ID3")) {
+		return header[3] < 0xff && header[4] < 0xff && slices.Max(header[6:10]) < 0x80
 	}
-	length := frameLength(head)
-	return length > 0 && length+4 <= len(head) && frameLength(head[length:]) > 0
+	length := frameLength(header)
+	return length > 0 && length+4 <= len(header) && frameLength(header[length:]) > 0
 }
 
 // frameLength is the length of the layer III frame that head begins with, or 0.
-func frameLength(head []byte) int {
-	if len(head) < 4 || head[0] != 0xff || head[1]&0xe6 != 0xe2 {
+func frameLength(header []byte) int {
+	if len(header) < 4 || header[0] != 0xff || header[1]&0xe6 != 0xe2 {
 		return 0
 	}
-	version, bitrate, rate := head[1]>>3&3, head[2]>>4, head[2]>>2&3
+	version, bitrate, rate := header[1]>>3&3, header[2]>>4, header[2]>>2&3
 	if version == 1 || bitrate == 0 || bitrate == 15 || rate == 3 {
 		return 0
 	}
@@ -124,14 +124,14 @@ func frameLength(head []byte) int {
 		hertz, coefficient = hertz*4, 144
 		kilobits = []int{0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320}[bitrate]
 	}
-	return coefficient*kilobits*1000/hertz + int(head[2]>>1&1)
+	return coefficient*kilobits*1000/hertz + int(header[2]>>1&1)
 }
 
 // isM4A finds the ftyp box of an MPEG-4 audio file (ISO 14496-12, 4.3); a film's brands are not among those admitted.
-func isM4A(head []byte) bool {
-	if len(head) < 16 || string(head[4:8]) != "ftyp" {
+func isM4A(header []byte) bool {
+	if len(header) < 16 || string(header[4:8]) != "ftyp" {
 		return false
 	}
-	length := binary.BigEndian.Uint32(head)
-	return length >= 16 && length <= headLength && slices.Contains([]string{"M4A ", "M4B ", "mp42", "isom"}, string(head[8:12]))
+	length := binary.BigEndian.Uint32(header)
+	return length >= 16 && length <= headerLength && slices.Contains([]string{"M4A ", "M4B ", "mp42", "isom"}, string(header[8:12]))
 }

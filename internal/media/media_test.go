@@ -180,30 +180,30 @@ func FuzzAdmit(f *testing.F) {
 	})
 }
 
-// shelf is a Store that remembers what it was given.
-type shelf struct {
+// folder is a Store that remembers what it was given.
+type folder struct {
 	Store
 	key         Key
 	contentType string
 	body        []byte
 }
 
-func (s *shelf) Put(_ context.Context, key Key, contentType string, body io.ReadSeeker) (Info, error) {
+func (s *folder) Put(_ context.Context, key Key, contentType string, body io.ReadSeeker) (Info, error) {
 	read, err := io.ReadAll(body)
 	s.key, s.contentType, s.body = key, contentType, read
 	return Info{Key: key}, err
 }
 
-func (*shelf) List(context.Context, string) iter.Seq2[Info, error] { return nil }
+func (*folder) List(context.Context, string) iter.Seq2[Info, error] { return nil }
 
 func TestSaveStoresWhatWasAdmitted(t *testing.T) {
 	code := picture(t, 43, 43, png.Encode)
-	store := &shelf{}
+	store := &folder{}
 	info, err := Save(t.Context(), store, Code, "p-07", bytes.NewReader(code))
 	if err != nil || info.Key != "code/p-07.png" || store.contentType != "image/png" || !bytes.Equal(store.body, code) {
 		t.Fatalf("Save = %+v, %v; stored %s, %s, %d bytes", info, err, store.key, store.contentType, len(store.body))
 	}
-	refused := &shelf{}
+	refused := &folder{}
 	for _, try := range []struct {
 		kind Kind
 		name string

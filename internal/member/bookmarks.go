@@ -12,7 +12,7 @@ import (
 
 // Faults of bookmarks.
 var (
-	ErrNotKept     = fault.New(fault.Conflict, "member.not_kept", "你还没有打开这一项的保留，所以没有记下。")
+	ErrNotSaved    = fault.New(fault.Conflict, "member.not_kept", "你还没有打开这一项的保留，所以没有记下。")
 	ErrListUnknown = fault.New(fault.NotFound, "member.list_unknown", "没有这个列表。")
 	ErrSlug        = fault.New(fault.Invalid, "member.slug_invalid", "这个编号不对。")
 )
@@ -55,7 +55,7 @@ func (k HistorySettings) keeps(l List) bool {
 	if l == Favourites {
 		return k.Favourites
 	}
-	return k.Reading
+	return k.Read
 }
 
 // addBookmarks adds those that are not there yet, the earlier day winning, and keeps the list within maxBookmarks.
@@ -79,7 +79,7 @@ func (s *Service) Bookmarks(ctx context.Context, who ID, code string) (read, fav
 	if err != nil {
 		return nil, nil, err
 	}
-	if k.Reading {
+	if k.Read {
 		read = bookmarks.Read
 	}
 	if k.Favourites {
@@ -99,7 +99,7 @@ func (s *Service) AddBookmark(ctx context.Context, who ID, code string, at Bookm
 		return err
 	}
 	if !open || !k.keeps(at.List) {
-		return ErrNotKept
+		return ErrNotSaved
 	}
 	bookmark := Bookmark{Slug: at.Slug, Day: civil.DayOf(s.now())}
 	return s.stores.Bookmarks.UpdateBookmarks(ctx, who, func(bookmarks *Bookmarks) error {

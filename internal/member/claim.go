@@ -172,7 +172,7 @@ func (s *Service) moveOver(ctx context.Context, guest, by ID) error {
 // was locked must not come to lie open.
 func (m *Member) receive(from Member) {
 	m.History.Mistakes = m.History.Mistakes || from.History.Mistakes
-	m.History.Reading = m.History.Reading || from.History.Reading
+	m.History.Read = m.History.Read || from.History.Read
 	m.History.Favourites = m.History.Favourites || from.History.Favourites
 	if m.History.Lock == nil {
 		m.History.Lock = from.History.Lock

@@ -38,7 +38,7 @@ func TestAClaimMovesEverythingOverAndTheGuestGoes(t *testing.T) {
 	onEngines(t, func(t *testing.T, k *kit) {
 		in, guest := k.guestWithThings(t)
 		_, me := k.weChat(t, "o1")
-		k.keep(t, me, "", member.HistoryChange{Reading: true})
+		k.keep(t, me, "", member.HistoryChange{Read: true})
 		k.put(t, me, member.Read, "a2", "a9")
 		teen := member.Teen
 		if _, err := k.ChangeMe(ctx, guest.ID, member.Change{AgeBand: &teen}); err != nil {
@@ -81,7 +81,7 @@ func TestWhatAGuestTurnedOffDoesNotMoveOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		k.keep(t, me, "", all)
-		if got := k.shelf(t, me, ""); got != "[] []" {
+		if got := k.bookmarks(t, me, ""); got != "[] []" {
 			t.Errorf("shelf %s", got)
 		}
 		if n := k.things.of(t, me.ID); n != 1 { // what she sat without keeping it
@@ -94,11 +94,11 @@ func TestWhatAGuestTurnedOffDoesNotMoveOver(t *testing.T) {
 func (k *kit) arrived(t *testing.T, death int, me member.Principal) {
 	t.Helper()
 	want := "[{a2 2096-11-23} {a9 2096-11-23} {a1 2096-11-23}] [{a2 2096-11-23}]"
-	if got := k.shelf(t, me, ""); got != want {
+	if got := k.bookmarks(t, me, ""); got != want {
 		t.Errorf("death %d: shelf %s, want %s", death, got, want)
 	}
-	if kept := k.kept(t, me, ""); kept != (member.HistoryView{Mistakes: true, Reading: true, Favourites: true}) {
-		t.Errorf("death %d: kept %+v", death, kept)
+	if saved := k.saved(t, me, ""); saved != (member.HistoryView{Mistakes: true, Read: true, Favourites: true}) {
+		t.Errorf("death %d: kept %+v", death, saved)
 	}
 	if n := k.things.of(t, me.ID); n != 1 {
 		t.Errorf("death %d: %d things", death, n)
@@ -135,7 +135,7 @@ func TestAnInterruptedMergeIsFinished(t *testing.T) {
 		deaths := everyDeath(t, func(k *kit) {
 			_, guest = k.guestWithThings(t)
 			_, me = k.weChat(t, "o1")
-			k.keep(t, me, "", member.HistoryChange{Reading: true})
+			k.keep(t, me, "", member.HistoryChange{Read: true})
 			k.put(t, me, member.Read, "a2", "a9")
 			code = k.askClaim(t, guest)
 		}, func(k *kit) error {
@@ -232,11 +232,11 @@ func TestWhatWasLockedDoesNotComeToLieOpen(t *testing.T) {
 			if _, err := k.Claim(ctx, me, k.askClaim(t, guest)); err != nil {
 				t.Fatal(err)
 			}
-			if kept := k.kept(t, me, ""); kept != (member.HistoryView{}) {
-				t.Errorf("without a code: %+v", kept)
+			if saved := k.saved(t, me, ""); saved != (member.HistoryView{}) {
+				t.Errorf("without a code: %+v", saved)
 			}
-			if kept := k.kept(t, me, c.opens); !kept.Reading || !kept.Locked {
-				t.Errorf("with the code: %+v", kept)
+			if saved := k.saved(t, me, c.opens); !saved.Read || !saved.Locked {
+				t.Errorf("with the code: %+v", saved)
 			}
 		})
 	}

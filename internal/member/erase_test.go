@@ -187,7 +187,7 @@ func TestWeChatRevokingErases(t *testing.T) {
 func TestGuestsNobodyCanComeBackAsAreErased(t *testing.T) {
 	onEngines(t, func(t *testing.T, k *kit) {
 		_, brief := k.guest(t, false)
-		left, leftAsker := k.guest(t, true)
+		left, leftPrincipal := k.guest(t, true)
 		_, remembered := k.guest(t, true)
 		_, claiming := k.guest(t, false)
 		_, member1 := k.weChat(t, "o1")
@@ -197,7 +197,7 @@ func TestGuestsNobodyCanComeBackAsAreErased(t *testing.T) {
 		}
 		there := func() string {
 			var b strings.Builder
-			for _, who := range []member.Principal{brief, leftAsker, remembered, claiming, member1} {
+			for _, who := range []member.Principal{brief, leftPrincipal, remembered, claiming, member1} {
 				_, err := k.Me(ctx, who.ID)
 				fmt.Fprintf(&b, "%v ", err == nil)
 			}

@@ -12,7 +12,7 @@ import (
 // HistorySettings are what she allowed to be kept, and the lock before it.
 type HistorySettings struct {
 	Mistakes   bool     `bson:"mistakes"`
-	Reading    bool     `bson:"reading"`
+	Read       bool     `bson:"reading"`
 	Favourites bool     `bson:"favourites"`
 	Lock       *Lock    `bson:"lock,omitempty"`
 	Tries      Tries    `bson:"tries"`
@@ -22,7 +22,7 @@ type HistorySettings struct {
 // What can be kept, as Discard names it.
 const (
 	partMistakes   = "mistakes"
-	partReading    = "reading"
+	partRead       = "reading"
 	partFavourites = "favourites"
 )
 
@@ -30,19 +30,19 @@ const (
 // what it is where nothing is kept.
 type HistoryView struct {
 	Mistakes   bool
-	Reading    bool
+	Read       bool
 	Favourites bool
 	Locked     bool // there is a lock, and this is what lies behind it
 }
 
 func (k HistorySettings) view() HistoryView {
-	return HistoryView{Mistakes: k.Mistakes, Reading: k.Reading, Favourites: k.Favourites, Locked: k.Lock != nil}
+	return HistoryView{Mistakes: k.Mistakes, Read: k.Read, Favourites: k.Favourites, Locked: k.Lock != nil}
 }
 
 // HistoryChange is what shall be kept. NewCode nil leaves the lock, "" removes it, 4 to 8 digits set it.
 type HistoryChange struct {
 	Mistakes   bool
-	Reading    bool
+	Read       bool
 	Favourites bool
 	NewCode    *string
 }
@@ -164,7 +164,7 @@ func (k *HistorySettings) apply(w HistoryChange) {
 		on     *bool
 		wanted bool
 	}{
-		{partMistakes, &k.Mistakes, w.Mistakes}, {partReading, &k.Reading, w.Reading}, {partFavourites, &k.Favourites, w.Favourites},
+		{partMistakes, &k.Mistakes, w.Mistakes}, {partRead, &k.Read, w.Read}, {partFavourites, &k.Favourites, w.Favourites},
 	} {
 		if *part.on && !part.wanted {
 			k.Discard = append(k.Discard, part.name)
@@ -177,7 +177,7 @@ func (k *HistorySettings) apply(w HistoryChange) {
 // out for somebody who lost hers, and shows nothing.
 func (s *Service) ThrowAway(ctx context.Context, who ID) error {
 	err := s.stores.Members.UpdateMember(ctx, who, func(m *Member) error {
-		m.History = HistorySettings{Discard: []string{partMistakes, partReading, partFavourites}}
+		m.History = HistorySettings{Discard: []string{partMistakes, partRead, partFavourites}}
 		return nil
 	})
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"pugongying/internal/testkit"
 )
 
-var all = member.HistoryChange{Mistakes: true, Reading: true, Favourites: true}
+var all = member.HistoryChange{Mistakes: true, Read: true, Favourites: true}
 
 func withCode(w member.HistoryChange, code string) member.HistoryChange {
 	w.NewCode = &code
@@ -26,13 +26,13 @@ func (k *kit) keep(t testing.TB, who member.Principal, code string, w member.His
 	}
 }
 
-func (k *kit) kept(t testing.TB, who member.Principal, code string) member.HistoryView {
+func (k *kit) saved(t testing.TB, who member.Principal, code string) member.HistoryView {
 	t.Helper()
-	kept, err := k.History(ctx, who.ID, code)
+	saved, err := k.History(ctx, who.ID, code)
 	if err != nil {
 		t.Fatalf("Kept(%q) = %v", code, err)
 	}
-	return kept
+	return saved
 }
 
 func (k *kit) put(t testing.TB, who member.Principal, list member.List, slugs ...string) {
@@ -44,8 +44,8 @@ func (k *kit) put(t testing.TB, who member.Principal, list member.List, slugs ..
 	}
 }
 
-// shelf is both lists in one line, for comparing.
-func (k *kit) shelf(t testing.TB, who member.Principal, code string) string {
+// bookmarks is both lists in one line, for comparing.
+func (k *kit) bookmarks(t testing.TB, who member.Principal, code string) string {
 	t.Helper()
 	read, favourites, err := k.Bookmarks(ctx, who.ID, code)
 	if err != nil {
@@ -54,14 +54,14 @@ func (k *kit) shelf(t testing.TB, who member.Principal, code string) string {
 	return fmt.Sprint(read, favourites)
 }
 
-func TestNothingIsKeptUntilSheTurnsItOn(t *testing.T) {
+func TestNothingIsSavedUntilSheTurnsItOn(t *testing.T) {
 	onEngines(t, func(t *testing.T, k *kit) {
 		_, who := k.guest(t, false)
-		if kept := k.kept(t, who, ""); kept != (member.HistoryView{}) {
-			t.Errorf("kept from the start: %+v", kept)
+		if saved := k.saved(t, who, ""); saved != (member.HistoryView{}) {
+			t.Errorf("kept from the start: %+v", saved)
 		}
 		for _, list := range []member.List{member.Read, member.Favourites} {
-			if err := k.AddBookmark(ctx, who.ID, "", member.BookmarkPlace{List: list, Slug: "k3v9"}); !errors.Is(err, member.ErrNotKept) {
+			if err := k.AddBookmark(ctx, who.ID, "", member.BookmarkPlace{List: list, Slug: "k3v9"}); !errors.Is(err, member.ErrNotSaved) {
 				t.Errorf("Put(%s) = %v", list, err)
 			}
 		}
@@ -72,8 +72,8 @@ func TestNothingIsKeptUntilSheTurnsItOn(t *testing.T) {
 			t.Errorf("%d shelves", n)
 		}
 		k.keep(t, who, "", member.HistoryChange{Mistakes: true})
-		if kept := k.kept(t, who, ""); kept != (member.HistoryView{Mistakes: true}) {
-			t.Errorf("kept: %+v", kept)
+		if saved := k.saved(t, who, ""); saved != (member.HistoryView{Mistakes: true}) {
+			t.Errorf("kept: %+v", saved)
 		}
 		if keeps, err := k.history.Keeps(ctx, who.ID); !keeps || err != nil {
 			t.Errorf("Keeps = %v, %v", keeps, err)
@@ -97,20 +97,20 @@ func TestWhatIsTurnedOffIsThrownAway(t *testing.T) {
 			t.Errorf("%d things are there, want what was never kept alone", n)
 		}
 		k.keep(t, who, "", all)
-		if got := k.shelf(t, who, ""); got != "[] [{b1 2096-11-23}]" {
+		if got := k.bookmarks(t, who, ""); got != "[] [{b1 2096-11-23}]" {
 			t.Errorf("turned off and on again: %s", got)
 		}
 	})
 }
 
-func TestTheShelf(t *testing.T) {
+func TestBookmarks(t *testing.T) {
 	onEngines(t, func(t *testing.T, k *kit) {
 		_, who := k.guest(t, false)
 		k.keep(t, who, "", all)
 		k.put(t, who, member.Read, "a1", "a2")
 		k.clock.Advance(24 * time.Hour)
 		k.put(t, who, member.Read, "a1", "a3")
-		if got := k.shelf(t, who, ""); got != "[{a1 2096-11-23} {a2 2096-11-23} {a3 2096-11-24}] []" {
+		if got := k.bookmarks(t, who, ""); got != "[{a1 2096-11-23} {a2 2096-11-23} {a3 2096-11-24}] []" {
 			t.Errorf("shelf %s", got)
 		}
 		for range 2 {
@@ -118,7 +118,7 @@ func TestTheShelf(t *testing.T) {
 				t.Errorf("Take = %v", err)
 			}
 		}
-		if got := k.shelf(t, who, ""); got != "[{a1 2096-11-23} {a3 2096-11-24}] []" {
+		if got := k.bookmarks(t, who, ""); got != "[{a1 2096-11-23} {a3 2096-11-24}] []" {
 			t.Errorf("shelf %s", got)
 		}
 		for place, want := range map[member.BookmarkPlace]error{
@@ -135,7 +135,7 @@ func TestTheShelf(t *testing.T) {
 	})
 }
 
-func TestAShelfHoldsFiveHundredAndTheOldestMakeRoom(t *testing.T) {
+func TestAListHoldsFiveHundredBookmarksAndDropsTheOldest(t *testing.T) {
 	k := newKit(t, testkit.Embedded(t))
 	_, who := k.guest(t, false)
 	k.keep(t, who, "", all)
@@ -158,12 +158,12 @@ func TestAShelfHoldsFiveHundredAndTheOldestMakeRoom(t *testing.T) {
 // view is everything somebody with this code can see or do about what is kept, as one text.
 func (k *kit) view(t testing.TB, who member.Principal, code string) string {
 	t.Helper()
-	kept, err := k.History(ctx, who.ID, code)
+	saved, err := k.History(ctx, who.ID, code)
 	read, favourites, err2 := k.Bookmarks(ctx, who.ID, code)
 	put := k.AddBookmark(ctx, who.ID, code, member.BookmarkPlace{List: member.Read, Slug: "probe"})
 	take := k.RemoveBookmark(ctx, who.ID, code, member.BookmarkPlace{List: member.Read, Slug: "a1"})
 	export, err3 := k.Export(ctx, who.ID, code)
-	return fmt.Sprintf("%+v %v %v %v %v %v %v %+v %v %v %v", kept, err, read, favourites, err2, put, take, export.History, export.Read, export.Favourites, err3)
+	return fmt.Sprintf("%+v %v %v %v %v %v %v %+v %v %v %v", saved, err, read, favourites, err2, put, take, export.History, export.Read, export.Favourites, err3)
 }
 
 func TestLockedWrongAbsentAndEmptyLookAlike(t *testing.T) {
@@ -191,8 +191,8 @@ func TestLockedWrongAbsentAndEmptyLookAlike(t *testing.T) {
 		if got := k.view(t, locked, "2468"); got == want {
 			t.Error("the right code shows nothing either")
 		}
-		if kept := k.kept(t, locked, "2468"); kept != (member.HistoryView{Mistakes: true, Reading: true, Favourites: true, Locked: true}) {
-			t.Errorf("behind the lock: %+v", kept)
+		if saved := k.saved(t, locked, "2468"); saved != (member.HistoryView{Mistakes: true, Read: true, Favourites: true, Locked: true}) {
+			t.Errorf("behind the lock: %+v", saved)
 		}
 	})
 }
@@ -207,16 +207,16 @@ func TestALockKeepsChangesOut(t *testing.T) {
 				t.Errorf("Keep with code %q = %v, %v", code, done, err)
 			}
 		}
-		if kept := k.kept(t, who, "2468"); !kept.Mistakes || !kept.Locked || k.things.of(t, who.ID) != 1 {
-			t.Errorf("somebody without the code changed it: %+v", kept)
+		if saved := k.saved(t, who, "2468"); !saved.Mistakes || !saved.Locked || k.things.of(t, who.ID) != 1 {
+			t.Errorf("somebody without the code changed it: %+v", saved)
 		}
-		k.keep(t, who, "2468", withCode(member.HistoryChange{Reading: true}, "13579"))
-		if k.kept(t, who, "2468") != (member.HistoryView{}) || k.kept(t, who, "13579") != (member.HistoryView{Reading: true, Locked: true}) {
+		k.keep(t, who, "2468", withCode(member.HistoryChange{Read: true}, "13579"))
+		if k.saved(t, who, "2468") != (member.HistoryView{}) || k.saved(t, who, "13579") != (member.HistoryView{Read: true, Locked: true}) {
 			t.Error("the new code is not the code")
 		}
-		k.keep(t, who, "13579", withCode(member.HistoryChange{Reading: true}, ""))
-		if kept := k.kept(t, who, ""); kept != (member.HistoryView{Reading: true}) {
-			t.Errorf("after the lock was removed: %+v", kept)
+		k.keep(t, who, "13579", withCode(member.HistoryChange{Read: true}, ""))
+		if saved := k.saved(t, who, ""); saved != (member.HistoryView{Read: true}) {
+			t.Errorf("after the lock was removed: %+v", saved)
 		}
 		for _, bad := range []string{"123", "123456789", "abcd"} {
 			if done, err := k.ChangeHistory(ctx, who.ID, "", withCode(all, bad)); done || !errors.Is(err, member.ErrCode) {
@@ -231,19 +231,19 @@ func TestFiveWrongCodesBarEvenTheRightOne(t *testing.T) {
 	_, who := k.guest(t, false)
 	k.keep(t, who, "", withCode(all, "2468"))
 	for range 4 {
-		k.kept(t, who, "1111")
+		k.saved(t, who, "1111")
 	}
-	if !k.kept(t, who, "2468").Locked {
+	if !k.saved(t, who, "2468").Locked {
 		t.Error("four wrong codes bar")
 	}
 	for range 5 { // counted from nothing again after a right one
-		k.kept(t, who, "1111")
+		k.saved(t, who, "1111")
 	}
-	if k.kept(t, who, "2468").Locked {
+	if k.saved(t, who, "2468").Locked {
 		t.Error("five wrong codes do not bar")
 	}
 	k.clock.Advance(15 * time.Minute)
-	if !k.kept(t, who, "2468").Locked {
+	if !k.saved(t, who, "2468").Locked {
 		t.Error("barred for longer than a quarter of an hour")
 	}
 }
@@ -275,7 +275,7 @@ func TestACodeTakesAsLongWhereThereIsNoLock(t *testing.T) {
 		k.keep(t, who, "", withCode(all, "2468"))
 	}
 	for range 5 {
-		k.kept(t, barred, "1111")
+		k.saved(t, barred, "1111")
 	}
 	ask := func(who member.Principal, code string) func() {
 		return func() {
@@ -311,11 +311,11 @@ func TestThrowAwayNeedsNoCodeAndLeavesNothing(t *testing.T) {
 				t.Fatalf("ThrowAway = %v", err)
 			}
 		}
-		if kept := k.kept(t, who, ""); kept != (member.HistoryView{}) || k.things.of(t, who.ID) != 0 {
-			t.Errorf("thrown away: %+v, %d things", kept, k.things.of(t, who.ID))
+		if saved := k.saved(t, who, ""); saved != (member.HistoryView{}) || k.things.of(t, who.ID) != 0 {
+			t.Errorf("thrown away: %+v, %d things", saved, k.things.of(t, who.ID))
 		}
 		k.keep(t, who, "", all)
-		if got := k.shelf(t, who, ""); got != "[] []" {
+		if got := k.bookmarks(t, who, ""); got != "[] []" {
 			t.Errorf("on the shelf is still %s", got)
 		}
 	})
@@ -335,13 +335,13 @@ func TestAnInterruptedThrowingAwayIsFinished(t *testing.T) {
 		if err := k.Reconcile(ctx); err != nil {
 			t.Fatalf("death %d: Reconcile = %v", death, err)
 		}
-		kept, things := k.kept(t, who, ""), k.things.of(t, who.ID)
+		saved, things := k.saved(t, who, ""), k.things.of(t, who.ID)
 		k.keep(t, who, "", all)
-		shelf := k.shelf(t, who, "")
-		untouched := kept.Mistakes && things == 1 && shelf == "[{a1 2096-11-23}] []"
-		finished := kept == (member.HistoryView{Favourites: true}) && things == 0 && shelf == "[] []"
+		bookmarks := k.bookmarks(t, who, "")
+		untouched := saved.Mistakes && things == 1 && bookmarks == "[{a1 2096-11-23}] []"
+		finished := saved == (member.HistoryView{Favourites: true}) && things == 0 && bookmarks == "[] []"
 		if !untouched && !finished {
-			t.Errorf("death %d: %+v, %d things, shelf %s", death, kept, things, shelf)
+			t.Errorf("death %d: %+v, %d things, shelf %s", death, saved, things, bookmarks)
 		}
 	})
 	if deaths < 8 {

@@ -49,7 +49,7 @@ func newKit(t testing.TB, engine document.Engine) *kit {
 	}
 	k := &kit{engine: engine, clock: testkit.NewClock(), things: &things{engine.Collection("things")}}
 	k.clock.Set(time.Date(2096, 11, 23, 2, 0, 0, 0, time.UTC))
-	k.cache = &remembering{clock: k.clock, life: 1400 * time.Millisecond, kept: map[string]remembered{}}
+	k.cache = &remembering{clock: k.clock, life: 1400 * time.Millisecond, saved: map[string]remembered{}}
 	k.Service = k.serve(t, k.things)
 	return k
 }
@@ -197,23 +197,23 @@ type remembering struct {
 	clock *testkit.Clock
 	life  time.Duration
 	deaf  bool
-	kept  map[string]remembered
+	saved map[string]remembered
 	loads int
 }
 
 func (c *remembering) Read(ctx context.Context, hash string, load func(context.Context) ([]byte, error)) ([]byte, error) {
 	c.mu.Lock()
-	kept, ok := c.kept[hash]
+	saved, ok := c.saved[hash]
 	c.mu.Unlock()
-	if ok && c.clock.Now().Before(kept.until) {
-		return kept.value, nil
+	if ok && c.clock.Now().Before(saved.until) {
+		return saved.value, nil
 	}
 	value, err := load(ctx)
 	if err == nil {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.loads++
-		c.kept[hash] = remembered{value, c.clock.Now().Add(c.life)}
+		c.saved[hash] = remembered{value, c.clock.Now().Add(c.life)}
 	}
 	return value, err
 }
@@ -222,16 +222,16 @@ func (c *remembering) Delete(_ context.Context, hash string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.deaf {
-		delete(c.kept, hash)
+		delete(c.saved, hash)
 	}
 }
 
 // things are what another capability holds of members.
 type things struct{ document.Collection }
 
-func (s *things) add(t testing.TB, id string, owner member.ID, kept bool) {
+func (s *things) add(t testing.TB, id string, owner member.ID, saved bool) {
 	t.Helper()
-	doc := bson.D{{Key: "_id", Value: id}, {Key: "owner", Value: string(owner)}, {Key: "kept", Value: kept}}
+	doc := bson.D{{Key: "_id", Value: id}, {Key: "owner", Value: string(owner)}, {Key: "kept", Value: saved}}
 	if err := s.Insert(ctx, doc); err != nil {
 		t.Fatal(err)
 	}

@@ -194,7 +194,7 @@ func TestALostCacheLosesNothing(t *testing.T) {
 	if loads := k.cache.loads; loads != 1 {
 		t.Errorf("%d look-ups of two requests", loads)
 	}
-	clear(k.cache.kept)
+	clear(k.cache.saved)
 	if again := k.resolve(t, in); again != who {
 		t.Errorf("after the loss %+v, before %+v", again, who)
 	}
@@ -213,7 +213,7 @@ func TestASlidingSessionNeverComesBackToLife(t *testing.T) {
 		if err := sessions.SlideSession(ctx, who.Session, now, now, now.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		clear(k.cache.kept)
+		clear(k.cache.saved)
 		if _, err := k.Resolve(ctx, in.Token); !errors.Is(err, member.ErrSessionUnknown) {
 			t.Errorf("slid back to life: %v", err)
 		}

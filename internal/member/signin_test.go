@@ -14,12 +14,12 @@ func one() document.Query { return document.Query{Limit: 1} }
 
 func TestEverybodyBeginsAsAGuestOfHerOwn(t *testing.T) {
 	onEngines(t, func(t *testing.T, k *kit) {
-		a, asker := k.guest(t, false)
+		a, principal := k.guest(t, false)
 		b, _ := k.guest(t, true)
-		if a.Member.ID == b.Member.ID || asker.ID != a.Member.ID || asker.Kind != member.Guest {
-			t.Errorf("guests %+v, %+v; asker %+v", a.Member, b.Member, asker)
+		if a.Member.ID == b.Member.ID || principal.ID != a.Member.ID || principal.Kind != member.Guest {
+			t.Errorf("guests %+v, %+v; asker %+v", a.Member, b.Member, principal)
 		}
-		me, err := k.Me(ctx, asker.ID)
+		me, err := k.Me(ctx, principal.ID)
 		if err != nil || me != a.Member || me.CreatedDay != "2096-11-23" {
 			t.Errorf("Me = %+v, %v", me, err)
 		}

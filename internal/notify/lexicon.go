@@ -65,7 +65,7 @@ func (l Lexicon) Neutral(s string) error {
 
 // Find gives the first word of the list in s, or "" when there is none.
 func (l Lexicon) Find(s string) string {
-	text := fold(s)
+	text := normalise(s)
 	for _, word := range words(text) {
 		if found := l.latin(word); found != "" {
 			return found
@@ -99,9 +99,9 @@ func (l Lexicon) latin(word string) string {
 	return ""
 }
 
-// fold makes what looks alike be alike: full-width Latin letters, invisible characters, all kinds of space; "dailyHit"
+// normalise makes what looks alike be alike: full-width Latin letters, invisible characters, all kinds of space; "dailyHit"
 // falls apart into its words.
-func fold(s string) string {
+func normalise(s string) string {
 	var b strings.Builder
 	lower := false
 	for _, r := range s {

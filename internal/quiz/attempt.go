@@ -114,13 +114,13 @@ func (a *Attempt) choose(at int, several bool, chosen []string) error {
 
 // inOrder gives the chosen options in the order they were shown, so that the order of tapping leaves no trace.
 func inOrder(shown, chosen []string) []string {
-	kept := make([]string, 0, len(chosen))
+	saved := make([]string, 0, len(chosen))
 	for _, option := range shown {
 		if slices.Contains(chosen, option) {
-			kept = append(kept, option)
+			saved = append(saved, option)
 		}
 	}
-	return kept
+	return saved
 }
 
 // finish grades the attempt and closes it; questions stand in the order they were drawn.

@@ -52,7 +52,7 @@ func TestReloadServesTheSoundAndNamesTheRest(t *testing.T) {
 func TestReloadKeepsTheOldWhenTheSourceFails(t *testing.T) {
 	b := newBench(t)
 	b.source.err = errors.New("database is away")
-	b.source.head++
+	b.source.header++
 	if err := b.bank.Reload(context.Background()); !errors.Is(err, b.source.err) || b.bank.Size() != 6 {
 		t.Errorf("Reload = %v, %d questions served", err, b.bank.Size())
 	}

@@ -15,11 +15,11 @@ import (
 // moving are laws of which provisions change.
 type moving struct {
 	*law.Library
-	head    int64
+	header  int64
 	changed []law.Citation
 }
 
-func (m *moving) Generation() int64 { return m.head }
+func (m *moving) Generation() int64 { return m.header }
 
 func (m *moving) Changed(c law.Citation) (law.Change, bool) {
 	return law.Change{Kind: law.TextChanged}, slices.Contains(m.changed, c)
@@ -44,13 +44,13 @@ func TestAQuestionWhoseLawChangedLeavesTheDraws(t *testing.T) {
 	if err := b.bank.Reload(ctx); err != nil || b.bank.Size() != 6 {
 		t.Errorf("negative control: reloaded although no head moved: %v", err)
 	}
-	laws.head++
+	laws.header++
 	if err := b.bank.Reload(ctx); err != nil {
 		t.Fatal(err)
 	}
-	held := b.bank.Outdated()
-	if len(held) == 0 || len(held)+b.bank.Size() != 6 || len(b.bank.Citing(first.Law, first.Number())) != 0 {
-		t.Errorf("%d held, %d drawn", len(held), b.bank.Size())
+	drawn := b.bank.Outdated()
+	if len(drawn) == 0 || len(drawn)+b.bank.Size() != 6 || len(b.bank.Citing(first.Law, first.Number())) != 0 {
+		t.Errorf("%d held, %d drawn", len(drawn), b.bank.Size())
 	}
 	if _, err := b.Start(ctx, "", StartRequest{Origin: FromTopic, Slug: "first"}, nil); err != nil && !errors.Is(err, ErrTopicUnknown) {
 		t.Error(err)
@@ -63,13 +63,13 @@ func TestAQuestionWhoseLawChangedLeavesTheDraws(t *testing.T) {
 	if err != nil || len(result.Graded) != len(sat.Questions) {
 		t.Errorf("and is graded by %d of them, %v", len(result.Graded), err)
 	}
-	laws.changed, laws.head = nil, laws.head+1
+	laws.changed, laws.header = nil, laws.header+1
 	if err := b.bank.Reload(ctx); err != nil || b.bank.Size() != 6 {
 		t.Errorf("pinned anew they do not come back: %d, %v", b.bank.Size(), err)
 	}
 }
 
-func TestQuestionsAreToldOfByTheArticleTheyCite(t *testing.T) {
+func TestQuestionsAreListedByTheArticleTheyCite(t *testing.T) {
 	ctx, b := context.Background(), newBench(t)
 	// The second topic comes after the first: what both ask is told of with the first.
 	b.source.put(publish.KindTopic, "t1", "first", yamlTopic("first", 2, []string{"q4", "q2"}))
@@ -104,7 +104,7 @@ func TestQuestionsAreToldOfByTheArticleTheyCite(t *testing.T) {
 	}
 }
 
-func TestAQuestionToldOfKeepsWhatIsRight(t *testing.T) {
+func TestAListedQuestionKeepsItsAnswerSecret(t *testing.T) {
 	b := newBench(t)
 	secret := func(v any) bool {
 		said := fmt.Sprintf("%+v", v)

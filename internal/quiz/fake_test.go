@@ -15,7 +15,7 @@ import (
 // fakeSource is publish in memory: every version there ever was, the last of each live.
 type fakeSource struct {
 	mu       sync.Mutex
-	head     int64
+	header   int64
 	versions map[string][]publish.Item
 	changed  map[string]int64 // the generation of the last change, by id
 	asked    int              // how often Version was called
@@ -29,12 +29,12 @@ func (f *fakeSource) put(kind publish.Kind, id, slug, body string) {
 	if f.versions == nil {
 		f.versions, f.changed = map[string][]publish.Item{}, map[string]int64{}
 	}
-	f.head++
-	f.changed[id] = f.head
+	f.header++
+	f.changed[id] = f.header
 	f.versions[id] = append(f.versions[id], publish.Item{ID: id, Kind: kind, Slug: slug, N: len(f.versions[id]) + 1, Body: []byte(body)})
 }
 
-func (f *fakeSource) Generation(context.Context) (int64, error) { return f.head, f.err }
+func (f *fakeSource) Generation(context.Context) (int64, error) { return f.header, f.err }
 
 func (f *fakeSource) Live(_ context.Context, kind publish.Kind, each func(publish.Item) error) error {
 	f.mu.Lock()
@@ -80,8 +80,8 @@ func (f *fakeSource) withdraw(id string) {
 	defer f.mu.Unlock()
 	last := f.versions[id][len(f.versions[id])-1]
 	last.Body = nil
-	f.head++
-	f.changed[id] = f.head
+	f.header++
+	f.changed[id] = f.header
 	f.versions[id] = append(f.versions[id], last)
 }
 
@@ -182,8 +182,8 @@ func (f *fakeStore) Since(_ context.Context, owner member.ID, at time.Time) ([]A
 }
 
 func (f *fakeStore) Saved(_ context.Context, owner member.ID, limit int) ([]Attempt, error) {
-	kept := f.where(func(a Attempt) bool { return a.Owner == owner && a.Keep })
-	return kept[:min(limit, len(kept))], nil
+	saved := f.where(func(a Attempt) bool { return a.Owner == owner && a.Keep })
+	return saved[:min(limit, len(saved))], nil
 }
 
 func (f *fakeStore) Pending(_ context.Context, owner member.ID, limit int) ([]Attempt, error) {
@@ -232,10 +232,10 @@ func (f *fakeStore) All(_ context.Context, owner member.ID, each func(Attempt) e
 	return nil
 }
 
-func (f *fakeStore) Tally(_ context.Context, owner member.ID) (all, kept int, err error) {
+func (f *fakeStore) Tally(_ context.Context, owner member.ID) (all, saved int, err error) {
 	all = len(f.where(func(a Attempt) bool { return a.Owner == owner }))
-	kept = len(f.where(func(a Attempt) bool { return a.Owner == owner && a.Keep }))
-	return all, kept, nil
+	saved = len(f.where(func(a Attempt) bool { return a.Owner == owner && a.Keep }))
+	return all, saved, nil
 }
 
 func (f *fakeStore) Drop(_ context.Context, owner member.ID, which Which) error {

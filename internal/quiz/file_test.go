@@ -9,7 +9,7 @@ import (
 	"pugongying/internal/member"
 )
 
-func TestEverySittingIsCountedOnceWithoutIdentity(t *testing.T) {
+func TestEveryAttemptIsCountedOnceWithoutIdentity(t *testing.T) {
 	b, ctx := newBench(t), context.Background()
 	b.keeps["m1"] = true
 	where := Where{Region: "150202", Org: "o1", Project: "p1"}
@@ -38,7 +38,7 @@ func TestEverySittingIsCountedOnceWithoutIdentity(t *testing.T) {
 	}
 }
 
-func TestManySittingsAreCountedInBatches(t *testing.T) {
+func TestManyAttemptsAreCountedInBatches(t *testing.T) {
 	b := newBench(t)
 	for range fileBatch + 3 {
 		b.sit(t, "")

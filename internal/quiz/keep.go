@@ -16,7 +16,7 @@ func (s *Service) SaveToBook(ctx context.Context, who member.ID, id string) erro
 		return err
 	}
 	if !keeps {
-		return ErrNotKept
+		return ErrNotSaved
 	}
 	err = s.attempts.Update(ctx, id, func(a *Attempt) error {
 		switch {
@@ -69,7 +69,7 @@ func (s *Service) Merge(ctx context.Context, from, to member.ID) error {
 }
 
 // Tally says how many attempts of a member's there are, and how many of them are kept.
-func (s *Service) Tally(ctx context.Context, who member.ID) (all, kept int, err error) {
+func (s *Service) Tally(ctx context.Context, who member.ID) (all, saved int, err error) {
 	if who == "" {
 		return 0, 0, nil
 	}
@@ -124,7 +124,7 @@ func (s *Service) Export(ctx context.Context, who member.ID) (Export, error) {
 }
 
 func (s *Service) record(a *Attempt, questions []*Question) AttemptRecord {
-	told := AttemptRecord{
+	shown := AttemptRecord{
 		Title: a.Title, Day: civil.DayOf(a.StartedAt), State: a.State, Saved: a.Keep, Score: a.Score, Total: a.Total,
 	}
 	for i, q := range questions {
@@ -132,7 +132,7 @@ func (s *Service) record(a *Attempt, questions []*Question) AttemptRecord {
 		for _, c := range q.choices(a.Drawn[i].Chosen) {
 			reply.Chosen = append(reply.Chosen, c.Text)
 		}
-		told.Replies = append(told.Replies, reply)
+		shown.Replies = append(shown.Replies, reply)
 	}
-	return told
+	return shown
 }

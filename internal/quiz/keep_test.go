@@ -14,8 +14,8 @@ func TestAdoptPutsAFinishedAttemptIntoHerBook(t *testing.T) {
 	own, _ := b.sit(t, "m1", "q1", "q2")
 	foreign, _ := b.sit(t, "m2", "q3")
 	open := b.start(t, "")
-	wantErr(t, "keeping is off", b.SaveToBook(ctx, "m1", nobodys.ID), ErrNotKept)
-	wantErr(t, "nobody adopts", b.SaveToBook(ctx, "", nobodys.ID), ErrNotKept)
+	wantErr(t, "keeping is off", b.SaveToBook(ctx, "m1", nobodys.ID), ErrNotSaved)
+	wantErr(t, "nobody adopts", b.SaveToBook(ctx, "", nobodys.ID), ErrNotSaved)
 	b.keeps["m1"] = true
 	wantErr(t, "somebody else's", b.SaveToBook(ctx, "m1", foreign.ID), ErrAttemptUnknown)
 	wantErr(t, "unfinished", b.SaveToBook(ctx, "m1", open.ID), ErrNotFinished)
@@ -65,11 +65,11 @@ func furnish(t *testing.T, b *bench) {
 
 func (b *bench) tally(t *testing.T, who member.ID) [3]int {
 	t.Helper()
-	all, kept, err := b.Tally(context.Background(), who)
+	all, saved, err := b.Tally(context.Background(), who)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return [3]int{all, kept, len(b.store.dismissed[who].Items)}
+	return [3]int{all, saved, len(b.store.dismissed[who].Items)}
 }
 
 func TestForgettingAndErasing(t *testing.T) {

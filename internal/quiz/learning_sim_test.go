@@ -178,7 +178,7 @@ func (b *bench) liveOneDay(t *testing.T, h *human) []asked {
 
 // calibration is the mean absolute difference of predicted and true recall: over bins that hold equally many
 // predictions, and over bins equally wide, where those few count as much that were nearly forgotten.
-func calibration(journals [][]asked) (even, wide float64, told string) {
+func calibration(journals [][]asked) (even, wide float64, shown string) {
 	all := []asked{}
 	for _, j := range journals {
 		all = append(all, slices.DeleteFunc(slices.Clone(j), func(a asked) bool { return a.predicted == 0 })...)
@@ -189,20 +189,20 @@ func calibration(journals [][]asked) (even, wide float64, told string) {
 		if bin := i * simBins / len(all); bin != (i+1)*simBins/len(all) {
 			predicted, right := means(all[bin*len(all)/simBins : i+1])
 			even += math.Abs(predicted-right) / simBins
-			told += fmt.Sprintf(" %.2f/%.2f", predicted, right)
+			shown += fmt.Sprintf(" %.2f/%.2f", predicted, right)
 		}
 		widths[int(a.predicted*20)] = append(widths[int(a.predicted*20)], a)
 	}
-	told += "; equally wide:"
+	shown += "; equally wide:"
 	bins := 0.0
 	for _, width := range slices.Sorted(maps.Keys(widths)) {
 		if bin := widths[width]; len(bin) >= 100 {
 			predicted, right := means(bin)
 			wide, bins = wide+math.Abs(predicted-right), bins+1
-			told += fmt.Sprintf(" %.2f/%.2f", predicted, right)
+			shown += fmt.Sprintf(" %.2f/%.2f", predicted, right)
 		}
 	}
-	return even, wide / bins, fmt.Sprintf("%d reviews (predicted/recalled):%s", len(all), told)
+	return even, wide / bins, fmt.Sprintf("%d reviews (predicted/recalled):%s", len(all), shown)
 }
 
 func means(bin []asked) (predicted, right float64) {
@@ -258,8 +258,8 @@ func outOfTurn(journals [][]asked, bank *Bank) (found int) {
 func TestLearningStays(t *testing.T) {
 	bank := classroom(t)
 	journals := simulate(t, bank, 0, newSchedule())
-	even, wide, told := calibration(journals)
-	t.Logf("calibration error %.3f over bins of equally many, %.3f over bins equally wide (goal ≤ %.2f), %s", even, wide, calibrated, told)
+	even, wide, shown := calibration(journals)
+	t.Logf("calibration error %.3f over bins of equally many, %.3f over bins equally wide (goal ≤ %.2f), %s", even, wide, calibrated, shown)
 	if even > calibrated || wide > calibrated {
 		t.Error("the schedule is not calibrated")
 	}
@@ -270,13 +270,13 @@ func TestLearningStays(t *testing.T) {
 		t.Error("questions wear out, or too few were asked to tell")
 	}
 
-	even, wide, told = calibration(simulate(t, bank, 0.25, newSchedule()))
-	t.Logf("no goal: where one answer in four that she does not know is guessed: %.3f and %.3f, %s", even, wide, told)
+	even, wide, shown = calibration(simulate(t, bank, 0.25, newSchedule()))
+	t.Logf("no goal: where one answer in four that she does not know is guessed: %.3f and %.3f, %s", even, wide, shown)
 
 	wrong := newSchedule()
 	wrong.W[0], wrong.W[2], wrong.W[8], wrong.W[11] = wrong.W[0]*10, wrong.W[2]*8, wrong.W[8]+1, wrong.W[11]*3
-	even, wide, told = calibration(simulate(t, bank, 0, wrong))
-	t.Logf("control, wrong parameters: %.3f and %.3f, %s", even, wide, told)
+	even, wide, shown = calibration(simulate(t, bank, 0, wrong))
+	t.Logf("control, wrong parameters: %.3f and %.3f, %s", even, wide, shown)
 	if even <= calibrated || wide <= calibrated {
 		t.Error("control: a schedule that takes everybody for a genius passes as well")
 	}

@@ -97,8 +97,8 @@ func TestTheSameDayAgainMovesLittle(t *testing.T) {
 	}
 }
 
-// sitting is a submitted paper of questions named CONCEPT.NUMBER, wrong ones with a "!" before.
-func sitting(at time.Time, questions ...string) (*Attempt, []string) {
+// attempt is a submitted paper of questions named CONCEPT.NUMBER, wrong ones with a "!" before.
+func attempt(at time.Time, questions ...string) (*Attempt, []string) {
 	a, concepts := &Attempt{State: Submitted, StartedAt: at, SubmittedAt: at}, []string{}
 	for _, q := range questions {
 		id, wrong := strings.CutPrefix(q, "!")
@@ -112,7 +112,7 @@ func sitting(at time.Time, questions ...string) (*Attempt, []string) {
 	return a, concepts
 }
 
-func TestASittingCountsOnceForAConcept(t *testing.T) {
+func TestAnAttemptCountsOnceForAConcept(t *testing.T) {
 	s, at := newSchedule(), time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
 		questions []string
@@ -127,9 +127,9 @@ func TestASittingCountsOnceForAConcept(t *testing.T) {
 		"one without a name": {[]string{"a.1", "!.1"}, 0, []string{"a.1"}},
 	} {
 		many, one := newLearning(), newLearning()
-		a, concepts := sitting(at, c.questions...)
+		a, concepts := attempt(at, c.questions...)
 		many.take(&s, a, concepts, 100)
-		b, concepts := sitting(at, c.like...)
+		b, concepts := attempt(at, c.like...)
 		one.take(&s, b, concepts, 100)
 		got, want := many.concepts["a"], one.concepts["a"]
 		if *got != *want || got.wrong != c.want || many.concepts[""] != nil {

@@ -106,7 +106,7 @@ func (s slip) compare(other slip) int {
 // Mistakes is one page of a member's book, at most limit (at least 1), and the mark of the next page, "" at the end. It is
 // empty while her keeping is off. A question is shown as it is live now; one that was withdrawn is left out. ErrCursor.
 func (s *Service) Mistakes(ctx context.Context, who member.ID, after string, limit int) ([]Mistake, string, error) {
-	mark, err := parseCursor(after)
+	cursor, err := parseCursor(after)
 	if err != nil {
 		return nil, "", err
 	}
@@ -118,7 +118,7 @@ func (s *Service) Mistakes(ctx context.Context, who member.ID, after string, lim
 	live := s.bank.current.Load().questions
 	for i, slip := range slips {
 		q := live[slip.question]
-		if q == nil || after != "" && slip.compare(mark) <= 0 {
+		if q == nil || after != "" && slip.compare(cursor) <= 0 {
 			continue
 		}
 		page = append(page, Mistake{Lesson: q.lesson(q.ids()), Times: slip.times, Day: civil.DayOf(slip.at)})

@@ -103,11 +103,11 @@ func TestMistakesPageThroughAllOnce(t *testing.T) {
 			}
 			all, after = append(all, page...), next
 		}
-		told := []string{}
+		shown := []string{}
 		for _, m := range all {
-			told = append(told, fmt.Sprintf("%s×%d %s", m.Question, m.Times, m.Day))
+			shown = append(shown, fmt.Sprintf("%s×%d %s", m.Question, m.Times, m.Day))
 		}
-		if got := strings.Join(told, ", "); got != "q2×3 2026-11-24, q4×2 2026-11-24, q6×1 2026-11-24" {
+		if got := strings.Join(shown, ", "); got != "q2×3 2026-11-24, q4×2 2026-11-24, q6×1 2026-11-24" {
 			t.Errorf("limit %d: %s", limit, got)
 		}
 		if all[0].Stem != "题目q2" || len(all[0].Answer) != 2 || all[0].Explanation == "" || len(all[0].Options) != 3 {
@@ -186,7 +186,7 @@ func TestDismissalsAreBounded(t *testing.T) {
 	}
 }
 
-func FuzzMark(f *testing.F) {
+func FuzzCursor(f *testing.F) {
 	f.Add("")
 	f.Add(slip{question: "q1", at: time.UnixMilli(1)}.cursor())
 	f.Add("MTIz")
@@ -202,10 +202,10 @@ func FuzzMark(f *testing.F) {
 	})
 }
 
-func TestForeignMarksAreRefused(t *testing.T) {
+func TestForeignCursorsAreRefused(t *testing.T) {
 	b := newBench(t)
-	for _, mark := range []string{"!", "MTIz", "eC5xMQ", slip{question: "Q_!", at: b.at}.cursor()} {
-		_, _, err := b.Mistakes(context.Background(), "m1", mark, 10)
-		wantErr(t, mark, err, fault.ErrCursor)
+	for _, cursor := range []string{"!", "MTIz", "eC5xMQ", slip{question: "Q_!", at: b.at}.cursor()} {
+		_, _, err := b.Mistakes(context.Background(), "m1", cursor, 10)
+		wantErr(t, cursor, err, fault.ErrCursor)
 	}
 }

@@ -36,7 +36,7 @@ type Books interface {
 	// Kept gives the latest of her kept attempts, at most limit, the latest start first.
 	Saved(ctx context.Context, owner member.ID, limit int) ([]Attempt, error)
 	// Tally counts her attempts and those of them that are kept.
-	Tally(ctx context.Context, owner member.ID) (all, kept int, err error)
+	Tally(ctx context.Context, owner member.ID) (all, saved int, err error)
 	// Drop removes her attempts, all or only those of her book, and her dismissals.
 	Drop(ctx context.Context, owner member.ID, which Which) error
 	// Move makes one member's attempts another's.

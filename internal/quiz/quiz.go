@@ -37,7 +37,7 @@ var (
 	ErrSubmitted       = fault.New(fault.Conflict, "quiz.submitted", "这次答题已经交卷了，答案不能再改。")
 	ErrExpired         = fault.New(fault.Conflict, "quiz.expired", "这次答题放得太久，已经过期了。没关系，重新开始一次就好。")
 	ErrNotFinished     = fault.New(fault.Conflict, "quiz.not_finished", "先交卷，再放进错题本。")
-	ErrNotKept         = fault.New(fault.Conflict, "quiz.not_kept", "错题本没有打开，所以没有保存。")
+	ErrNotSaved        = fault.New(fault.Conflict, "quiz.not_kept", "错题本没有打开，所以没有保存。")
 	ErrAnswer          = fault.New(fault.Invalid, "quiz.answer_invalid", "选项不对，请重新选。")
 )
 

@@ -32,11 +32,11 @@ func (b *bench) reviews(t *testing.T) string {
 	if err != nil || r.Concepts == nil {
 		t.Fatalf("Reviews: %+v, %v", r, err)
 	}
-	told := []string{}
+	shown := []string{}
 	for _, c := range r.Concepts {
-		told = append(told, strings.TrimPrefix(c.Concept, canaryConcept)+" "+c.Due[5:])
+		shown = append(shown, strings.TrimPrefix(c.Concept, canaryConcept)+" "+c.Due[5:])
 	}
-	return fmt.Sprintf("%d+%d: %s", r.Due, r.Tomorrow, strings.Join(told, ", "))
+	return fmt.Sprintf("%d+%d: %s", r.Due, r.Tomorrow, strings.Join(shown, ", "))
 }
 
 func (b *bench) draw(t *testing.T, req StartRequest) Paper {
@@ -206,14 +206,14 @@ func TestTheDailyPaperIsFullWhereLittleIsLeft(t *testing.T) {
 func TestWrongTwiceInARowLeadsToTheExplainer(t *testing.T) {
 	b := newLearner(t)
 	again := func(r Result) string {
-		told := []string{}
+		shown := []string{}
 		for _, m := range r.Graded {
 			if m.Again != "" {
-				told = append(told, m.Question+" "+m.Again)
+				shown = append(shown, m.Question+" "+m.Again)
 			}
 		}
-		slices.Sort(told)
-		return strings.Join(told, ", ")
+		slices.Sort(shown)
+		return strings.Join(shown, ", ")
 	}
 	topic := StartRequest{Origin: FromTopic, Slug: "first"}
 	for i, c := range []struct {
@@ -315,7 +315,7 @@ func TestAConceptIsWhatItWasWhenItWasDrawn(t *testing.T) {
 	b.source.versions["q3"][1].Body, b.source.versions["q6"][1].Body = nil, nil // withdrawn
 	b.source.put(publish.KindQuestion, "q5", "", yamlQuestion("q5", Single, canaryConcept+"B", ""))
 	b.source.versions["q5"][0].Body = []byte("stem: [") // edited, and what it was can no longer be read
-	b.source.head++
+	b.source.header++
 	wantErr(t, "Reload", b.bank.Reload(ctx), nil)
 	b.bank.past.Purge()
 	if got := b.reviews(t); got != "0+1: A 11-24, B 11-25" {

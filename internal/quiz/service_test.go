@@ -306,11 +306,11 @@ func TestAKeyStartsOneAttempt(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotKeptGoesADayAfterItsEnd(t *testing.T) {
+func TestWhatIsNotSavedGoesADayAfterItsEnd(t *testing.T) {
 	b, ctx := newBench(t), context.Background()
 	b.keeps["keeper"] = true
 	down := errors.New("ledger is down")
-	for who, kept := range map[member.ID]bool{"keeper": true, "m1": false, "": false} {
+	for who, saved := range map[member.ID]bool{"keeper": true, "m1": false, "": false} {
 		b.ledger.err = down
 		p, _ := b.sit(t, who)
 		a := b.store.attempts[p.ID]
@@ -319,14 +319,14 @@ func TestWhatIsNotKeptGoesADayAfterItsEnd(t *testing.T) {
 		}
 		_, err := b.Count(ctx)
 		wantErr(t, "Count", err, down)
-		if a = b.store.attempts[p.ID]; a.Keep != kept || !a.Pending || !a.RemoveAt.Equal(UntilFiled) {
+		if a = b.store.attempts[p.ID]; a.Keep != saved || !a.Pending || !a.RemoveAt.Equal(UntilFiled) {
 			t.Errorf("%q: kept without waiting for the ledger: %+v", who, a)
 		}
 		b.ledger.err = nil
 		if _, err = b.Count(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if a = b.store.attempts[p.ID]; a.Keep != kept || (a.RemoveAt == nil) != kept || !kept && !a.RemoveAt.Equal(b.at.Add(24*hour)) {
+		if a = b.store.attempts[p.ID]; a.Keep != saved || (a.RemoveAt == nil) != saved || !saved && !a.RemoveAt.Equal(b.at.Add(24*hour)) {
 			t.Errorf("%q, filed: keep %v, removed at %v", who, a.Keep, a.RemoveAt)
 		}
 	}

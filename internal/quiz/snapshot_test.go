@@ -104,7 +104,7 @@ func TestAChangeOfTheLawsReadsAllAgain(t *testing.T) {
 		if err := bank.Reload(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		moved.head++
+		moved.header++
 	}
 	if want := 2 * (bank.Size() + len(bank.Topics())); b.source.given != want {
 		t.Errorf("%d read, want %d", b.source.given, want)

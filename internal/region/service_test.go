@@ -6,46 +6,46 @@ import (
 	"testing"
 )
 
-// shelf is a Store in memory; writes counts what changed.
-type shelf struct {
+// documents is a Store in memory; writes counts what changed.
+type documents struct {
 	organisations map[string]Organisation
 	projects      map[string]Project
 	writes        int
 }
 
-func newShelf() *shelf {
-	return &shelf{organisations: map[string]Organisation{}, projects: map[string]Project{}}
+func newDocuments() *documents {
+	return &documents{organisations: map[string]Organisation{}, projects: map[string]Project{}}
 }
 
-func (s *shelf) Organisation(_ context.Context, id string) (Organisation, error) {
+func (s *documents) Organisation(_ context.Context, id string) (Organisation, error) {
 	return get(s.organisations, id, ErrOrganisationUnknown)
 }
 
-func (s *shelf) InsertOrganisation(_ context.Context, o Organisation) error {
+func (s *documents) InsertOrganisation(_ context.Context, o Organisation) error {
 	s.writes++
 	return add(s.organisations, o.ID, o)
 }
 
-func (s *shelf) UpdateOrganisation(_ context.Context, id string, apply func(*Organisation) error) error {
+func (s *documents) UpdateOrganisation(_ context.Context, id string, apply func(*Organisation) error) error {
 	s.writes++
 	return change(s.organisations, id, apply)
 }
 
-func (s *shelf) Project(_ context.Context, id string) (Project, error) {
+func (s *documents) Project(_ context.Context, id string) (Project, error) {
 	return get(s.projects, id, ErrProjectUnknown)
 }
 
-func (s *shelf) InsertProject(_ context.Context, p Project) error {
+func (s *documents) InsertProject(_ context.Context, p Project) error {
 	s.writes++
 	return add(s.projects, p.ID, p)
 }
 
-func (s *shelf) UpdateProject(_ context.Context, id string, apply func(*Project) error) error {
+func (s *documents) UpdateProject(_ context.Context, id string, apply func(*Project) error) error {
 	s.writes++
 	return change(s.projects, id, apply)
 }
 
-func (s *shelf) Projects(context.Context) ([]Project, error) {
+func (s *documents) Projects(context.Context) ([]Project, error) {
 	var all []Project
 	for _, p := range s.projects {
 		all = append(all, p)
@@ -86,7 +86,7 @@ func register(demo bool) Register {
 }
 
 func TestImportAgainChangesNothingAndAChangeChangesOne(t *testing.T) {
-	ctx, store := context.Background(), newShelf()
+	ctx, store := context.Background(), newDocuments()
 	service := NewService(loaded(t), store, true)
 	for range 2 {
 		if err := service.Import(ctx, register(false)); err != nil {
@@ -107,7 +107,7 @@ func TestImportAgainChangesNothingAndAChangeChangesOne(t *testing.T) {
 }
 
 func TestDemoNeverReplacesTheRealThing(t *testing.T) {
-	ctx, store := context.Background(), newShelf()
+	ctx, store := context.Background(), newDocuments()
 	service := NewService(loaded(t), store, true)
 	if err := service.Import(ctx, register(false)); err != nil {
 		t.Fatal(err)
@@ -121,7 +121,7 @@ func TestDemoNeverReplacesTheRealThing(t *testing.T) {
 }
 
 func TestProductionRefusesAndHidesDemo(t *testing.T) {
-	ctx, store := context.Background(), newShelf()
+	ctx, store := context.Background(), newDocuments()
 	if err := NewService(loaded(t), store, true).Import(ctx, register(true)); err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func TestProductionRefusesAndHidesDemo(t *testing.T) {
 
 func TestResolve(t *testing.T) {
 	ctx := context.Background()
-	service := NewService(loaded(t), newShelf(), false)
+	service := NewService(loaded(t), newDocuments(), false)
 	if err := service.Import(ctx, register(false)); err != nil {
 		t.Fatal(err)
 	}
@@ -176,8 +176,8 @@ func TestResolve(t *testing.T) {
 }
 
 func TestAttributeCountsForRegionOrganisationAndProject(t *testing.T) {
-	ctx, shelf := context.Background(), newShelf()
-	service := NewService(loaded(t), shelf, false)
+	ctx, documents := context.Background(), newDocuments()
+	service := NewService(loaded(t), documents, false)
 	if err := service.Import(ctx, register(false)); err != nil {
 		t.Fatal(err)
 	}

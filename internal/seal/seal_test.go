@@ -167,12 +167,12 @@ func TestRotationKeepsEverythingReadable(t *testing.T) {
 	keys, path := newFile(t)
 	first := keys.Roots()[0]
 	index := keys.Lookup("openid", "oABC")
-	type kept struct{ wrapped, ciphertext []byte }
-	var records []kept
+	type stored struct{ wrapped, ciphertext []byte }
+	var records []stored
 	for round := range 4 {
 		for i := range 50 {
 			wrapped, ciphertext := sealed(t, keys, note, fmt.Sprint(round, i))
-			records = append(records, kept{wrapped, ciphertext})
+			records = append(records, stored{wrapped, ciphertext})
 		}
 		var err error
 		if keys, err = Rotate(path); err != nil {

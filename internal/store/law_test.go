@@ -78,9 +78,9 @@ func TestLawsComeBackAsTheyWereRead(t *testing.T) {
 			t.Errorf("the engine came to %+v, memory to %+v", first, want)
 		}
 		entries, err := s.Laws(ctx, 0)
-		kept, _ := memory.Laws(ctx, 0)
-		if err != nil || !reflect.DeepEqual(entries, kept) || len(entries) != 2 {
-			t.Errorf("Laws = %+v, %v, want %+v", entries, err, kept)
+		stored, _ := memory.Laws(ctx, 0)
+		if err != nil || !reflect.DeepEqual(entries, stored) || len(entries) != 2 {
+			t.Errorf("Laws = %+v, %v, want %+v", entries, err, stored)
 		}
 		for _, entry := range entries {
 			id := law.VersionID(entry.Slug, entry.Versions[0].Version)
@@ -234,13 +234,13 @@ func TestFilesAreRememberedOnce(t *testing.T) {
 			})
 		}
 		group.Wait()
-		kept := map[string]law.File{}
-		if err := s.Files(ctx, func(f law.File) { kept[f.Key] = f }); err != nil || len(kept) != 900 {
-			t.Fatalf("%d files are remembered, %v", len(kept), err)
+		stored := map[string]law.File{}
+		if err := s.Files(ctx, func(f law.File) { stored[f.Key] = f }); err != nil || len(stored) != 900 {
+			t.Fatalf("%d files are remembered, %v", len(stored), err)
 		}
 		for _, want := range []law.File{files(0, 1, "first")[0], files(449, 450, "first")[0], files(450, 451, "second")[0], files(699, 700, "second")[0]} {
-			if kept[want.Key] != want {
-				t.Errorf("%+v, want %+v", kept[want.Key], want)
+			if stored[want.Key] != want {
+				t.Errorf("%+v, want %+v", stored[want.Key], want)
 			}
 		}
 		if g, err := s.Generation(ctx); g.Number != 0 || err != nil {
@@ -250,7 +250,7 @@ func TestFilesAreRememberedOnce(t *testing.T) {
 }
 
 // A corrected text of the same day, a named day and a repeal come to the same on every engine and survive a new start.
-func TestWhatIsToldOfALawLaterIsKept(t *testing.T) {
+func TestWhatIsLearnedOfALawLaterIsStored(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e document.Engine) {
 		ctx, s, memory := context.Background(), lawsOn(t, e), law.NewMemory()
 		text := inventedLaw("风筝法", 5, "风")

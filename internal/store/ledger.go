@@ -204,13 +204,13 @@ func (s *Ledger) VerifyDay(ctx context.Context, day string) (ledger.Report, erro
 		if err != nil {
 			return err
 		}
-		kept, err := many[ledger.Total](ctx, s.totals, document.Query{Filter: onDay(day)})
+		stored, err := many[ledger.Total](ctx, s.totals, document.Query{Filter: onDay(day)})
 		if err != nil {
 			return err
 		}
 		lines, err := s.lines.Count(ctx, onDay(day))
 		r = ledger.Report{
-			Lines: int(lines), Untallied: len(waiting), Totals: len(kept), Differences: sums.Compare(kept),
+			Lines: int(lines), Untallied: len(waiting), Totals: len(stored), Differences: sums.Compare(stored),
 		}
 		return err
 	})

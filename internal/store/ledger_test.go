@@ -155,9 +155,9 @@ func TestLedgerCorrections(t *testing.T) {
 				t.Errorf("corrected to %d: total %d, want %d", step.right, got, step.want)
 			}
 		}
-		kept, corrections, err := store.NewLedger(engine).Act(ctx, lecture.ID)
-		if err != nil || kept.Quantity != 40 || len(corrections) != 3 {
-			t.Fatalf("the line itself: %+v, %d corrections, %v", kept, len(corrections), err)
+		stored, corrections, err := store.NewLedger(engine).Act(ctx, lecture.ID)
+		if err != nil || stored.Quantity != 40 || len(corrections) != 3 {
+			t.Fatalf("the line itself: %+v, %d corrections, %v", stored, len(corrections), err)
 		}
 		for _, c := range corrections {
 			if c.Day != lecture.Day || c.Region != lecture.Region || c.At != "2026-11-23" {

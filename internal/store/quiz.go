@@ -127,29 +127,29 @@ func (s *Quiz) Waiting(ctx context.Context) (bool, error) {
 
 // Keep keeps those of the attempts that are pending.
 func (s *Quiz) Keep(ctx context.Context, ids []string) error {
-	return s.mark(ctx, ids, false, bson.E{Key: "$set", Value: bson.D{{Key: "keep", Value: true}}})
+	return s.tag(ctx, ids, false, bson.E{Key: "$set", Value: bson.D{{Key: "keep", Value: true}}})
 }
 
 // Filed marks pending attempts as done with; those that are not kept go at removeAt. Stopped in between, it is finished by
 // doing it again.
 func (s *Quiz) Filed(ctx context.Context, ids []string, removeAt time.Time) error {
 	forget := bson.D{{Key: "pending", Value: ""}, {Key: "line", Value: ""}}
-	err := s.mark(ctx, ids, false,
+	err := s.tag(ctx, ids, false,
 		bson.E{Key: "$set", Value: bson.D{{Key: "removeAt", Value: removeAt}}}, bson.E{Key: "$unset", Value: forget})
 	if err != nil {
 		return err
 	}
-	return s.mark(ctx, ids, true, bson.E{Key: "$unset", Value: append(forget, bson.E{Key: "removeAt", Value: ""})})
+	return s.tag(ctx, ids, true, bson.E{Key: "$unset", Value: append(forget, bson.E{Key: "removeAt", Value: ""})})
 }
 
-// mark changes pending attempts, those that are kept or those that are not. Their revision moves, so that nobody writes
+// tag changes pending attempts, those that are kept or those that are not. Their revision moves, so that nobody writes
 // the mark away.
-func (s *Quiz) mark(ctx context.Context, ids []string, kept bool, change ...bson.E) error {
+func (s *Quiz) tag(ctx context.Context, ids []string, stored bool, change ...bson.E) error {
 	_, err := s.attempts.UpdateAll(ctx,
 		bson.D{
 			{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}},
 			{Key: "pending", Value: true},
-			{Key: "keep", Value: bson.D{{Key: "$exists", Value: kept}}},
+			{Key: "keep", Value: bson.D{{Key: "$exists", Value: stored}}},
 		},
 		append(bson.D(change), bson.E{Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}}))
 	return toFault(err)
@@ -166,7 +166,7 @@ func (s *Quiz) All(ctx context.Context, owner member.ID, each func(quiz.Attempt)
 }
 
 // Tally counts a member's attempts and those of them that are kept.
-func (s *Quiz) Tally(ctx context.Context, owner member.ID) (all, kept int, err error) {
+func (s *Quiz) Tally(ctx context.Context, owner member.ID) (all, stored int, err error) {
 	every, err := s.attempts.Count(ctx, owned(owner))
 	if err != nil {
 		return 0, 0, err

@@ -118,12 +118,12 @@ func TestQuizDropsAndMovesWhatIsHers(t *testing.T) {
 		s, ctx := newQuiz(t, engine), context.Background()
 		tally := func(who member.ID) string {
 			t.Helper()
-			all, kept, err := s.Tally(ctx, who)
+			all, stored, err := s.Tally(ctx, who)
 			if err != nil {
 				t.Fatal(err)
 			}
 			d, err := store.NewQuiz(engine).Dismissed(ctx, who)
-			return fmt.Sprint(all, kept, len(d.Items), err)
+			return fmt.Sprint(all, stored, len(d.Items), err)
 		}
 		furnish := func(who member.ID) {
 			t.Helper()
@@ -171,7 +171,7 @@ func TestQuizDropsAndMovesWhatIsHers(t *testing.T) {
 	})
 }
 
-func TestQuizLetsGoWhatIsNotKept(t *testing.T) {
+func TestQuizDropsWhatIsNotSaved(t *testing.T) {
 	clock := testkit.NewClock()
 	engine, ctx := testkit.EmbeddedAt(t, clock.Now), context.Background()
 	if err := engine.Ensure(ctx, store.Declarations()); err != nil {

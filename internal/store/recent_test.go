@@ -35,8 +35,8 @@ func TestRecentGivesAndTakesCopies(t *testing.T) {
 	mine.Drawn[0].Chosen = []string{"x"}
 	got := r.get("a")
 	got.State, got.Drawn[0].Chosen = quiz.Submitted, []string{"y"}
-	if kept := r.get("a"); kept.State != quiz.Open || kept.Drawn[0].Chosen != nil {
-		t.Errorf("changed from outside: %+v", kept)
+	if stored := r.get("a"); stored.State != quiz.Open || stored.Drawn[0].Chosen != nil {
+		t.Errorf("changed from outside: %+v", stored)
 	}
 }
 

@@ -41,7 +41,7 @@ func cancelled(id string) wechat.Event {
 	return wechat.Event{ID: id, Kind: wechat.AccountCancelled, AppID: "wx1", OpenID: herOpenID, At: testkit.Start}
 }
 
-func TestPushesAreKeptOnceAndGivenBack(t *testing.T) {
+func TestPushesAreStoredOnceAndGivenBack(t *testing.T) {
 	onPushes(t, func(t *testing.T, s *store.Pushes, _ document.Engine, clock *testkit.Clock) {
 		all := []wechat.Event{
 			{ID: "a", Kind: wechat.MediaChecked, AppID: "wx1", At: testkit.Start, Media: &wechat.MediaResult{Trace: "t", Suggestion: wechat.Review, Label: 1, Failed: -1008}},

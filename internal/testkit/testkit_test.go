@@ -9,7 +9,7 @@ import (
 	"pugongying/internal/store/document"
 )
 
-func TestTheClockMovesOnlyWhenTold(t *testing.T) {
+func TestTheClockMovesOnlyByHand(t *testing.T) {
 	c := NewClock()
 	if !c.Now().Equal(Start) || !c.Now().Equal(c.Now()) {
 		t.Fatalf("a new clock shows %s", c.Now())

@@ -145,7 +145,7 @@ func (c *Client) token(ctx context.Context) (string, error) {
 // forget drops a bad token, unless another caller has put a new one in its place already.
 func (c *Client) forget(ctx context.Context, bad string) {
 	key := tokenKey(c.appID)
-	if kept, _ := c.tokens.GetContext(ctx, key).(string); kept == "" || kept == bad {
+	if stored, _ := c.tokens.GetContext(ctx, key).(string); stored == "" || stored == bad {
 		// A cache that cannot forget leaves the bad token there: the call then fails once more, and is told so.
 		_ = c.tokens.DeleteContext(ctx, key)
 	}

@@ -14,8 +14,8 @@ var told1620963428 = time.Unix(1620963428, 0).UTC()
 // TestDecodeReadsWhatWeChatDocuments holds the decoder against the examples of the documentation, in both formats.
 func TestDecodeReadsWhatWeChatDocuments(t *testing.T) {
 	const who = "o7esq5PHRGBQYmeNyfG064wEFVpQ"
-	head := `{"ToUserName":"gh_123456789abc","FromUserName":"` + who + `","MsgType":"event",`
-	xmlHead := "<xml><ToUserName><![CDATA[gh_1]]></ToUserName><FromUserName><![CDATA[" + who + "]]></FromUserName><CreateTime>1620963428</CreateTime><MsgType><![CDATA[event]]></MsgType>"
+	header := `{"ToUserName":"gh_123456789abc","FromUserName":"` + who + `","MsgType":"event",`
+	xmlHeader := "<xml><ToUserName><![CDATA[gh_1]]></ToUserName><FromUserName><![CDATA[" + who + "]]></FromUserName><CreateTime>1620963428</CreateTime><MsgType><![CDATA[event]]></MsgType>"
 	consent := func(template string, accepted bool) Event {
 		return Event{Kind: ConsentAnswered, OpenID: who, Consent: &Consent{template, accepted}}
 	}
@@ -24,47 +24,47 @@ func TestDecodeReadsWhatWeChatDocuments(t *testing.T) {
 		want []Event
 	}{
 		"a check that passed": {
-			head + `"CreateTime":1620963428,"Event":"wxa_media_check","appid":"wx1","trace_id":"60f96f1d-3845297a-1976a3ae","version":2,"detail":[{"strategy":"content_model","errcode":0,"suggest":"pass","label":100,"prob":90}],"errcode":0,"errmsg":"ok","result":{"suggest":"pass","label":100}}`,
+			header + `"CreateTime":1620963428,"Event":"wxa_media_check","appid":"wx1","trace_id":"60f96f1d-3845297a-1976a3ae","version":2,"detail":[{"strategy":"content_model","errcode":0,"suggest":"pass","label":100,"prob":90}],"errcode":0,"errmsg":"ok","result":{"suggest":"pass","label":100}}`,
 			[]Event{{Kind: MediaChecked, Media: &MediaResult{"60f96f1d-3845297a-1976a3ae", Pass, 100, 0}}},
 		},
 		"a file that could not be fetched": {
-			head + `"CreateTime":1620963428,"Event":"wxa_media_check","trace_id":"t-1","errcode":-1008,"errmsg":"download failed"}`,
+			header + `"CreateTime":1620963428,"Event":"wxa_media_check","trace_id":"t-1","errcode":-1008,"errmsg":"download failed"}`,
 			[]Event{{Kind: MediaChecked, Media: &MediaResult{"t-1", Review, 0, -1008}}},
 		},
 		"a failed check that says pass": {
-			head + `"CreateTime":1620963428,"Event":"wxa_media_check","trace_id":"t-1","errcode":-1008,"result":{"suggest":"pass","label":100}}`,
+			header + `"CreateTime":1620963428,"Event":"wxa_media_check","trace_id":"t-1","errcode":-1008,"result":{"suggest":"pass","label":100}}`,
 			[]Event{{Kind: MediaChecked, Media: &MediaResult{"t-1", Review, 100, -1008}}},
 		},
 		"a check without a result": {
-			head + `"CreateTime":1620963428,"Event":"wxa_media_check","trace_id":"t-1","errcode":0}`,
+			header + `"CreateTime":1620963428,"Event":"wxa_media_check","trace_id":"t-1","errcode":0}`,
 			[]Event{{Kind: MediaChecked, Media: &MediaResult{"t-1", Review, 0, 0}}},
 		},
 		"a check in XML": {
-			xmlHead + "<Event><![CDATA[wxa_media_check]]></Event><appid>wx1</appid><trace_id>t-1</trace_id><errcode>0</errcode><result><suggest>risky</suggest><label>20001</label></result></xml>",
+			xmlHeader + "<Event><![CDATA[wxa_media_check]]></Event><appid>wx1</appid><trace_id>t-1</trace_id><errcode>0</errcode><result><suggest>risky</suggest><label>20001</label></result></xml>",
 			[]Event{{Kind: MediaChecked, Media: &MediaResult{"t-1", Risky, 20001, 0}}},
 		},
 		"an answer: one object, all texts": {
-			head + `"CreateTime":"1620963428","Event":"subscribe_msg_popup_event","List":{"TemplateId":"a","SubscribeStatusString":"accept","PopupScene":"0"}}`,
+			header + `"CreateTime":"1620963428","Event":"subscribe_msg_popup_event","List":{"TemplateId":"a","SubscribeStatusString":"accept","PopupScene":"0"}}`,
 			[]Event{consent("a", true)},
 		},
 		"an answer: several": {
-			head + `"CreateTime":1620963428,"Event":"subscribe_msg_popup_event","List":[{"TemplateId":"a","SubscribeStatusString":"accept"},{"TemplateId":"b","SubscribeStatusString":"reject"}]}`,
+			header + `"CreateTime":1620963428,"Event":"subscribe_msg_popup_event","List":[{"TemplateId":"a","SubscribeStatusString":"accept"},{"TemplateId":"b","SubscribeStatusString":"reject"}]}`,
 			[]Event{consent("a", true), consent("b", false)},
 		},
 		"an answer in XML": {
-			xmlHead + "<Event>subscribe_msg_popup_event</Event><SubscribeMsgPopupEvent><List><TemplateId><![CDATA[a]]></TemplateId><SubscribeStatusString><![CDATA[accept]]></SubscribeStatusString><PopupScene>2</PopupScene></List><List><TemplateId>b</TemplateId><SubscribeStatusString>reject</SubscribeStatusString></List></SubscribeMsgPopupEvent></xml>",
+			xmlHeader + "<Event>subscribe_msg_popup_event</Event><SubscribeMsgPopupEvent><List><TemplateId><![CDATA[a]]></TemplateId><SubscribeStatusString><![CDATA[accept]]></SubscribeStatusString><PopupScene>2</PopupScene></List><List><TemplateId>b</TemplateId><SubscribeStatusString>reject</SubscribeStatusString></List></SubscribeMsgPopupEvent></xml>",
 			[]Event{consent("a", true), consent("b", false)},
 		},
 		"a changed mind": {
-			head + `"CreateTime":"1620963428","Event":"subscribe_msg_change_event","List":[{"TemplateId":"a","SubscribeStatusString":"reject"}]}`,
+			header + `"CreateTime":"1620963428","Event":"subscribe_msg_change_event","List":[{"TemplateId":"a","SubscribeStatusString":"reject"}]}`,
 			[]Event{{Kind: ConsentChanged, OpenID: who, Consent: &Consent{"a", false}}},
 		},
 		"a delivery, numbers as texts": {
-			head + `"CreateTime":"1620963428","Event":"subscribe_msg_sent_event","List":{"TemplateId":"a","MsgID":"1864323726461255680","ErrorCode":"0","ErrorStatus":"success"}}`,
+			header + `"CreateTime":"1620963428","Event":"subscribe_msg_sent_event","List":{"TemplateId":"a","MsgID":"1864323726461255680","ErrorCode":"0","ErrorStatus":"success"}}`,
 			[]Event{{Kind: MessageDelivered, OpenID: who, Delivery: &Delivery{"a", "1864323726461255680", ""}}},
 		},
 		"a failed delivery, numbers as numbers": {
-			head + `"CreateTime":1620963428,"Event":"subscribe_msg_sent_event","List":{"TemplateId":"a","MsgID":1864323726461255680,"ErrorCode":20001}}`,
+			header + `"CreateTime":1620963428,"Event":"subscribe_msg_sent_event","List":{"TemplateId":"a","MsgID":1864323726461255680,"ErrorCode":20001}}`,
 			[]Event{{Kind: MessageDelivered, OpenID: who, Delivery: &Delivery{"a", "1864323726461255680", "20001"}}},
 		},
 		"a profile cleaned": {
@@ -72,15 +72,15 @@ func TestDecodeReadsWhatWeChatDocuments(t *testing.T) {
 			[]Event{{Kind: ProfileModified, OpenID: who}},
 		},
 		"taken back, in XML": {
-			xmlHead + "<Event>user_authorization_revoke</Event><OpenID><![CDATA[" + who + "]]></OpenID><AppID>wx1</AppID><RevokeInfo>1</RevokeInfo><PluginID>wx2</PluginID></xml>",
+			xmlHeader + "<Event>user_authorization_revoke</Event><OpenID><![CDATA[" + who + "]]></OpenID><AppID>wx1</AppID><RevokeInfo>1</RevokeInfo><PluginID>wx2</PluginID></xml>",
 			[]Event{{Kind: AuthorizationRevoked, OpenID: who, Revoked: []string{"1"}}},
 		},
 		"an account cancelled": {
 			`{"CreateTime":1620963428,"Event":"user_authorization_cancellation","OpenID":"` + who + `"}`,
 			[]Event{{Kind: AccountCancelled, OpenID: who}},
 		},
-		"something else":       {head + `"CreateTime":1620963428,"Event":"debug_demo"}`, nil},
-		"a customer's message": {head + `"CreateTime":1620963428,"Content":"你好"}`, nil},
+		"something else":       {header + `"CreateTime":1620963428,"Event":"debug_demo"}`, nil},
+		"a customer's message": {header + `"CreateTime":1620963428,"Content":"你好"}`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := decode("wx1", strings.HasPrefix(c.body, "<"), []byte(c.body))

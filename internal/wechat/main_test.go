@@ -87,23 +87,23 @@ func TestMain(m *testing.M) {
 
 // memory is the token cache of tests: it lets tokens expire and does not race.
 type memory struct {
-	mu   sync.Mutex
-	now  func() time.Time
-	kept map[string]kept
-	gone int
+	mu     sync.Mutex
+	now    func() time.Time
+	stored map[string]stored
+	gone   int
 }
 
-type kept struct {
+type stored struct {
 	value any
 	until time.Time
 }
 
-func newMemory(now func() time.Time) *memory { return &memory{now: now, kept: map[string]kept{}} }
+func newMemory(now func() time.Time) *memory { return &memory{now: now, stored: map[string]stored{}} }
 
 func (c *memory) Get(key string) any {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	k, ok := c.kept[key]
+	k, ok := c.stored[key]
 	if !ok || !c.now().Before(k.until) {
 		return nil
 	}
@@ -116,7 +116,7 @@ func (c *memory) Set(key string, val any, life time.Duration) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.kept[key] = kept{val, c.now().Add(life)}
+	c.stored[key] = stored{val, c.now().Add(life)}
 	return nil
 }
 
@@ -125,7 +125,7 @@ func (c *memory) IsExist(key string) bool { return c.Get(key) != nil }
 func (c *memory) Delete(key string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.kept, key)
+	delete(c.stored, key)
 	c.gone++
 	return nil
 }

@@ -287,7 +287,7 @@ func TestANonceCarriesOneBody(t *testing.T) {
 	}
 }
 
-func TestTheSameThingToldTwiceIsOneEvent(t *testing.T) {
+func TestTheSamePushTwiceIsOneEvent(t *testing.T) {
 	for name, body := range map[string]string{
 		"media":    `{"MsgType":"event","Event":"wxa_media_check","CreateTime":1795399200,"appid":"` + docAppID + `","trace_id":"60f96f1d-3845297a-1976a3ae","errcode":0,"result":{"suggest":"pass","label":100}}`,
 		"delivery": `{"MsgType":"event","Event":"subscribe_msg_sent_event","FromUserName":"o7esq5PHRGBQYmeNyfG064wEFVpQ","CreateTime":"1795399200","List":{"TemplateId":"t","MsgID":"18643","ErrorCode":"0"}}`,

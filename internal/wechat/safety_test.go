@@ -75,8 +75,8 @@ func TestH7_SessionKeyIsDropped(t *testing.T) {
 	if said := fmt.Sprintf("%+v", who); strings.Contains(said, canary) {
 		t.Errorf("Login gives %s", said)
 	}
-	if kept := fmt.Sprintf("%+v", r.tokens.kept); strings.Contains(kept, canary) {
-		t.Errorf("the cache holds %s", kept)
+	if stored := fmt.Sprintf("%+v", r.tokens.stored); strings.Contains(stored, canary) {
+		t.Errorf("the cache holds %s", stored)
 	}
 	if fields := reflect.TypeFor[Identity]().NumField(); fields != 2 {
 		t.Errorf("an identity has %d fields: is one of them a session_key?", fields)

@@ -88,7 +88,7 @@ func (c counting) Count(ctx context.Context, acts []quiz.Act) error {
 
 // CountCompletion appends a reading. A scene that nothing here made counts for the deployment's own region.
 func (c counting) CountCompletion(ctx context.Context, r explainer.Completion) error {
-	line := ledger.Line{ID: ledger.ActID(ledger.StoryRead, readingID(r)), Kind: ledger.StoryRead, Source: "explainer:" + r.Explainer, Quantity: 1}
+	line := ledger.Line{ID: ledger.ActID(ledger.StoryRead, completionID(r)), Kind: ledger.StoryRead, Source: "explainer:" + r.Explainer, Quantity: 1}
 	counted, err := c.regions.Attribute(ctx, r.Scene)
 	if err != nil {
 		return err
@@ -147,8 +147,8 @@ func listed(c config.Config, own, shipped string) ([]byte, error) {
 	return fs.ReadFile(content.Files(), shipped)
 }
 
-// readingID names a reading for the ledger: its key's, so that the same reading sent again is the same act, or a new one.
-func readingID(r explainer.Completion) string {
+// completionID names a reading for the ledger: its key's, so that the same reading sent again is the same act, or a new one.
+func completionID(r explainer.Completion) string {
 	if r.Key == nil {
 		return rand.Text()
 	}

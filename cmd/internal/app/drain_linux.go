@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// settle is how long a handshake may still take, and a connection from the kernel's queue to where http.Server counts it.
-const settle = 50 * time.Millisecond
+// drainIdle is how long a handshake may still take, and a connection from the kernel's queue to where http.Server counts it.
+const drainIdle = 50 * time.Millisecond
 
 // noSYN lets everything reach a listener but a first SYN: the client's comes again and is refused, while a handshake the
 // kernel has answered already may end. It reads the flags of the TCP header.
@@ -49,5 +49,5 @@ func drainAcceptQueue(l net.Listener, patience time.Duration) {
 			break
 		}
 	}
-	time.Sleep(settle)
+	time.Sleep(drainIdle)
 }

@@ -66,14 +66,14 @@ func TestTheDrill(t *testing.T) {
 	}
 	all := len(d.app.Questions.Questions())
 	story := d.story("/api/v1/explainers/wanfeng")
-	sitting := d.post("/api/v1/explainers/wanfeng/attempts", "{}")
+	attempt := d.post("/api/v1/explainers/wanfeng/attempts", "{}")
 	if story.Notice != "" || len(d.app.Questions.Outdated()) != 0 || changedOf(story) != 0 {
 		t.Fatalf("negative control: something changed before: %+v", story)
 	}
-	told := strings.Join(d.bring(after), "\n")
+	printed := strings.Join(d.bring(after), "\n")
 	for _, part := range []string{"第十三条", "2026-12-01 起文字改了（现在还没有变）", "第二十三条第二款：2026-12-01 起改成了第二十四条第二款", "故事 wanfeng", "题目 "} {
-		if !strings.Contains(told, part) {
-			t.Errorf("the dependants do not name %q:\n%s", part, told)
+		if !strings.Contains(printed, part) {
+			t.Errorf("the dependants do not name %q:\n%s", part, printed)
 		}
 	}
 	if len(d.app.Questions.Questions()) != all || d.story("/api/v1/explainers/wanfeng").Notice != "" {
@@ -81,19 +81,19 @@ func TestTheDrill(t *testing.T) {
 	}
 
 	d.on("2026-12-01")
-	held := d.app.Questions.Outdated()
-	if len(held) == 0 || len(held)+len(d.app.Questions.Questions()) != all {
-		t.Errorf("%d questions held, %d drawn, %d in all", len(held), len(d.app.Questions.Questions()), all)
+	locked := d.app.Questions.Outdated()
+	if len(locked) == 0 || len(locked)+len(d.app.Questions.Questions()) != all {
+		t.Errorf("%d questions held, %d drawn, %d in all", len(locked), len(d.app.Questions.Questions()), all)
 	}
 	story = d.story("/api/v1/explainers/wanfeng")
 	if !strings.Contains(story.Notice, "反家庭暴力法 第二十三条") || changedOf(story) == 0 {
 		t.Errorf("the story says %q, %d citations changed", story.Notice, changedOf(story))
 	}
-	d.neverDraws(held[0].ID)
+	d.neverDraws(locked[0].ID)
 	var again api.Attempt
-	d.get("/api/v1/attempts/"+sitting.ID, &again)
-	if len(again.Questions) != len(sitting.Questions) {
-		t.Errorf("her sitting shows %d of %d questions", len(again.Questions), len(sitting.Questions))
+	d.get("/api/v1/attempts/"+attempt.ID, &again)
+	if len(again.Questions) != len(attempt.Questions) {
+		t.Errorf("her sitting shows %d of %d questions", len(again.Questions), len(attempt.Questions))
 	}
 	var changes api.LawChanges
 	d.get("/api/v1/laws/fjtblf/changes", &changes)
@@ -112,7 +112,7 @@ func TestTheDrill(t *testing.T) {
 	if out := fmt.Sprint(d.dependants()); !strings.Contains(out, "题目（已停用）") || strings.Contains(out, "现在还没有变") {
 		t.Errorf("the dependants on the day: %s", out)
 	}
-	t.Logf("drill: %d of %d questions left the draws, %d citations of live content depend on the new version", len(held), all, len(d.dependants()))
+	t.Logf("drill: %d of %d questions left the draws, %d citations of live content depend on the new version", len(locked), all, len(d.dependants()))
 }
 
 // drill is a server whose content was checked against an invented text, on a day that can be moved.
@@ -263,11 +263,11 @@ func TestWhatDependsOnALawThatAnotherRepeals(t *testing.T) {
 	d := newDrill(t, kites(title, "2016-03-01", articles...))
 	d.bring(lawFolder(t, map[string]string{"a.md": kites(title, "2016-03-01", articles...)}))
 	folder := lawFolder(t, map[string]string{"b.md": kites("天空典", "2026-11-01", "一。", "本典自2026年11月1日起施行。《反家庭暴力法》同时废止。")})
-	if told := strings.Join(d.bring(folder), "\n"); !strings.Contains(told, "故事 wanfeng 反家庭暴力法 第二十三条第二款：这部法律已经废止") {
-		t.Errorf("told: %s", told)
+	if printed := strings.Join(d.bring(folder), "\n"); !strings.Contains(printed, "故事 wanfeng 反家庭暴力法 第二十三条第二款：这部法律已经废止") {
+		t.Errorf("told: %s", printed)
 	}
-	if told := d.bring(folder); len(told) != 0 {
-		t.Errorf("an import that changes nothing names %v", told)
+	if printed := d.bring(folder); len(printed) != 0 {
+		t.Errorf("an import that changes nothing names %v", printed)
 	}
 }
 

@@ -134,17 +134,17 @@ func TestWhatIsDamagedIsASentence(t *testing.T) {
 				t.Errorf("left open: %v", left)
 			}
 			goleak.VerifyNone(t, before)
-			told := ""
+			printed := ""
 			for _, f := range Examine(t.Context(), c) {
 				if f.Mend != "" && !f.Warning {
-					told += f.What + "：" + f.Mend + "\n"
+					printed += f.What + "：" + f.Mend + "\n"
 				}
 			}
-			if !chinese(told) {
-				t.Errorf("doctor says nothing: %q", told)
+			if !chinese(printed) {
+				t.Errorf("doctor says nothing: %q", printed)
 			}
-			if d.what == documentStore && !strings.Contains(told, err.Error()) {
-				t.Errorf("doctor says %q, serve %q", told, err)
+			if d.what == documentStore && !strings.Contains(printed, err.Error()) {
+				t.Errorf("doctor says %q, serve %q", printed, err)
 			}
 		})
 	}

@@ -33,23 +33,23 @@ func (l locked) ReadDir(name string) ([]fs.DirEntry, error) {
 	return l.MapFS.ReadDir(name)
 }
 
-func importFS(t *testing.T, folder fs.FS) (told []Outcome, err error) {
+func importFS(t *testing.T, folder fs.FS) (reported []Outcome, err error) {
 	t.Helper()
-	m, err := NewImporter(context.Background(), law.NewMemory(), none(t), Options{}, clock, func(o Outcome) { told = append(told, o) })
+	m, err := NewImporter(context.Background(), law.NewMemory(), none(t), Options{}, clock, func(o Outcome) { reported = append(reported, o) })
 	if err == nil {
 		err = m.ImportFolder(context.Background(), folder)
 	}
-	return told, err
+	return reported, err
 }
 
-func TestWhatCannotBeReadIsToldAndTheRestComesIn(t *testing.T) {
+func TestWhatCannotBeReadIsReportedAndTheRestComesIn(t *testing.T) {
 	files := mapFS(map[string]string{"a.md": kites("风筝法", "2020-01-01", "一。"), "b.md": "x", "c/d.md": "x", "e.md": kites("云法", "2020-01-01", "一。")})
-	told, err := importFS(t, locked{files, map[string]error{"b.md": fs.ErrPermission, "c": errors.New("disk")}})
-	if err != nil || len(told) != 4 {
-		t.Fatalf("%+v, %v", told, err)
+	reported, err := importFS(t, locked{files, map[string]error{"b.md": fs.ErrPermission, "c": errors.New("disk")}})
+	if err != nil || len(reported) != 4 {
+		t.Fatalf("%+v, %v", reported, err)
 	}
 	said := map[string]string{}
-	for _, o := range told {
+	for _, o := range reported {
 		said[o.File] = string(o.Kind) + " " + o.Reason
 	}
 	for file, want := range map[string]string{"a.md": "added ", "e.md": "added ", "b.md": "refused 读不了：没有权限。", "c": "refused 读不了：disk"} {
@@ -88,15 +88,15 @@ func TestOddNamesAndDeepFolders(t *testing.T) {
 	if err := errors.Join(os.Symlink("a b\n c.md", filepath.Join(dir, "link.md")), os.Symlink("..", filepath.Join(dir, "loop")), os.Symlink("none", filepath.Join(dir, "dangling.md"))); err != nil {
 		t.Skip("NOT RUN: no links here", err)
 	}
-	told, err := importFS(t, os.DirFS(dir))
-	kinds, reasons := tally(told), map[string]int{}
-	for _, o := range told {
+	reported, err := importFS(t, os.DirFS(dir))
+	kinds, reasons := tally(reported), map[string]int{}
+	for _, o := range reported {
 		if o.Kind == Refused {
 			reasons[o.Reason]++
 		}
 	}
-	if err != nil || kinds[Added] != 5 || kinds[Refused] != 4 || len(told) != 9 {
-		t.Errorf("%v, %v", told, err)
+	if err != nil || kinds[Added] != 5 || kinds[Refused] != 4 || len(reported) != 9 {
+		t.Errorf("%v, %v", reported, err)
 	}
 	if reasons["读不了：名字不是 UTF-8 编码的，改了名字再来。"] != 2 || reasons["读不了："+errNotRegular.Error()] != 2 {
 		t.Errorf("%v", reasons)
@@ -105,13 +105,13 @@ func TestOddNamesAndDeepFolders(t *testing.T) {
 
 func TestAFileOfFourMegabytes(t *testing.T) {
 	law := func(size int) string {
-		head := kites("风筝法", "2020-01-01", "一。")
-		return head + strings.Repeat("x", size-len(head))
+		header := kites("风筝法", "2020-01-01", "一。")
+		return header + strings.Repeat("x", size-len(header))
 	}
 	for size, want := range map[int]Kind{MaxFile: Added, MaxFile + 1: Refused, 3 * MaxFile: Refused} {
-		told, err := importFS(t, mapFS(map[string]string{"a.md": law(size)}))
-		if err != nil || len(told) != 1 || told[0].Kind != want || (want == Refused) != strings.Contains(told[0].Reason, "太大") {
-			t.Errorf("%d bytes: %+v, %v", size, told, err)
+		reported, err := importFS(t, mapFS(map[string]string{"a.md": law(size)}))
+		if err != nil || len(reported) != 1 || reported[0].Kind != want || (want == Refused) != strings.Contains(reported[0].Reason, "太大") {
+			t.Errorf("%d bytes: %+v, %v", size, reported, err)
 		}
 	}
 	read := 0

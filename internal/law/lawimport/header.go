@@ -1,14 +1,15 @@
 package lawimport
 
 import (
-	"pugongying/internal/law"
 	"regexp"
 	"slices"
 	"strings"
+
+	"pugongying/internal/law"
 )
 
-// head reads our own first line: title | 公布 | 施行 | 来源 | 状态.
-func (r *fileReader) head(line string) {
+// readHeader reads our own first line: title | 公布 | 施行 | 来源 | 状态.
+func (r *fileReader) readHeader(line string) {
 	r.header = true
 	fields := strings.Split(line, "|")
 	r.text.Title = clean(fields[0])

@@ -131,7 +131,7 @@ func TestAnInterruptedImportGoesOnWhereItStopped(t *testing.T) {
 	writes := 0
 	for at := 1; at <= writes+1; at++ {
 		s := &failing{Memory: law.NewMemory(), at: at, cause: errors.New("the plug was pulled")}
-		told, err := run(t, s, folder)
+		reported, err := run(t, s, folder)
 		if writes = max(writes, s.writes); at > s.writes {
 			if err != nil {
 				t.Errorf("negative control: %v", err)
@@ -141,20 +141,20 @@ func TestAnInterruptedImportGoesOnWhereItStopped(t *testing.T) {
 		if !errors.Is(err, s.cause) {
 			t.Errorf("broken off at %d: %v", at, err)
 		}
-		kept, _ := s.Laws(context.Background(), 0)
-		for _, e := range kept {
+		stored, _ := s.Laws(context.Background(), 0)
+		for _, e := range stored {
 			if v, err := s.Version(context.Background(), law.VersionID(e.Slug, e.Versions[0].Version)); err != nil || len(v.Articles) != 2 {
 				t.Errorf("broken off at %d, half of a law is here: %+v, %v", at, e, err)
 			}
 		}
-		if added := tally(told)[Added]; added != len(kept) {
-			t.Errorf("broken off at %d: told of %d, kept %d", at, added, len(kept))
+		if added := tally(reported)[Added]; added != len(stored) {
+			t.Errorf("broken off at %d: told of %d, kept %d", at, added, len(stored))
 		}
-		told, err = run(t, s, folder)
+		reported, err = run(t, s, folder)
 		if got, _ := s.Laws(context.Background(), 0); err != nil || fmt.Sprint(shorts(got)) != fmt.Sprint(shorts(want)) {
 			t.Errorf("broken off at %d and run again: %d laws of %d, %v", at, len(got), len(want), err)
 		}
-		if n := tally(told); n[Added]+n[Same] != len(want) || n[Refused] != 1 || n[Passed] != 1 || n[Added] != len(want)-len(kept) {
+		if n := tally(reported); n[Added]+n[Same] != len(want) || n[Refused] != 1 || n[Passed] != 1 || n[Added] != len(want)-len(stored) {
 			t.Errorf("broken off at %d and run again: %v", at, n)
 		}
 	}
@@ -163,18 +163,18 @@ func TestAnInterruptedImportGoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
-func run(t *testing.T, s law.Store, folder map[string]string) (told []Outcome, err error) {
+func run(t *testing.T, s law.Store, folder map[string]string) (reported []Outcome, err error) {
 	t.Helper()
-	m, err := NewImporter(context.Background(), s, none(t), Options{}, clock, func(o Outcome) { told = append(told, o) })
+	m, err := NewImporter(context.Background(), s, none(t), Options{}, clock, func(o Outcome) { reported = append(reported, o) })
 	if err == nil {
 		err = m.ImportFolder(context.Background(), mapFS(folder))
 	}
-	return told, err
+	return reported, err
 }
 
-func tally(told []Outcome) map[Kind]int {
+func tally(reported []Outcome) map[Kind]int {
 	n := map[Kind]int{}
-	for _, o := range told {
+	for _, o := range reported {
 		n[o.Kind]++
 	}
 	return n
@@ -195,12 +195,12 @@ func TestFourImportsAtOnceAreOne(t *testing.T) {
 	added := 0
 	for range 4 {
 		group.Go(func() {
-			told, err := run(t, store, folder)
+			reported, err := run(t, store, folder)
 			if err != nil {
 				t.Error(err)
 			}
 			mu.Lock()
-			added += tally(told)[Added]
+			added += tally(reported)[Added]
 			mu.Unlock()
 		})
 	}
@@ -248,16 +248,16 @@ func (s *stubborn) Apply(ctx context.Context, write law.Write) error {
 
 func TestAnImportThatIsOvertakenTriesAgain(t *testing.T) {
 	for refusals, want := range map[int]error{0: nil, flushTries - 1: nil, flushTries: law.ErrStale} {
-		store, told := &stubborn{law.NewMemory(), refusals}, 0
-		m, err := NewImporter(context.Background(), store, none(t), Options{}, clock, func(Outcome) { told++ })
+		store, reported := &stubborn{law.NewMemory(), refusals}, 0
+		m, err := NewImporter(context.Background(), store, none(t), Options{}, clock, func(Outcome) { reported++ })
 		if err == nil {
 			err = errors.Join(m.Add(context.Background(), "a.md", []byte(ours)), m.Close(context.Background()))
 		}
 		if !errors.Is(err, want) || want == nil && err != nil {
 			t.Errorf("after %d refusals: %v", refusals, err)
 		}
-		if laws, _ := store.Laws(context.Background(), 0); (len(laws) == 1 && told == 1) != (want == nil) {
-			t.Errorf("after %d refusals: %d laws, told of %d", refusals, len(laws), told)
+		if laws, _ := store.Laws(context.Background(), 0); (len(laws) == 1 && reported == 1) != (want == nil) {
+			t.Errorf("after %d refusals: %d laws, told of %d", refusals, len(laws), reported)
 		}
 	}
 }

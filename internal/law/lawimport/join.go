@@ -178,18 +178,18 @@ func (l *parsed) words() {
 
 // levels numbers the ranks a law really has from 1 and drops headings nothing stands under.
 func levels(parts []law.Part, articles int) []law.Part {
-	kept := slices.DeleteFunc(parts, func(p law.Part) bool { return p.First >= articles })
+	stored := slices.DeleteFunc(parts, func(p law.Part) bool { return p.First >= articles })
 	var used []int
-	for _, p := range kept {
+	for _, p := range stored {
 		if !slices.Contains(used, p.Level) {
 			used = append(used, p.Level)
 		}
 	}
 	slices.Sort(used)
-	for i := range kept {
-		kept[i].Level = slices.Index(used, kept[i].Level) + 1
+	for i := range stored {
+		stored[i].Level = slices.Index(used, stored[i].Level) + 1
 	}
-	return kept
+	return stored
 }
 
 // sum names a text by its articles, in whatever layout it came.

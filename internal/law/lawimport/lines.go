@@ -8,14 +8,14 @@ import (
 )
 
 var (
-	articleHead = regexp.MustCompile(`^(?:\*\*)?[\s\p{Z}]*第([^\s\p{Z}第条款项，。、（）()《》“”]{1,14})条(?:之([一二三四五六七八九十]{1,3}|[0-9]{1,2}))?(?:\*\*[\s\p{Z}]*|[\s\p{Z}]+|$)(.*)$`)
-	subItemHead = regexp.MustCompile(`^(?:[0-9０-９]{1,2}[．.、]|[（(][0-9０-９]{1,2}[）)])`)
-	partHead    = regexp.MustCompile(`^(第[零〇一二三四五六七八九十百0-9]{1,6}(?:分编|编|篇|部分|章|节))(?:[\s\p{Z}]+(.*))?$`)
-	partNumber  = regexp.MustCompile(`^第[零〇一二三四五六七八九十百0-9]{1,6}(?:分编|编|篇|部分|章|节)`)
-	annexHead   = regexp.MustCompile(`^(?:附件|附录|附表|附图|附则附件|修正案)[一二三四五六七八九十0-9１-９]*(?:[：:\s\p{Z}].*)?$|^附[：:].*$`)
-	amendments  = regexp.MustCompile(`^(?:修正案|中华人民共和国.{1,12}修正案)`)
-	markup      = regexp.MustCompile(`<[a-zA-Z/][^<>]*>|!\[[^\]]*\]\([^)]*\)`)
-	linked      = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
+	articleHeading = regexp.MustCompile(`^(?:\*\*)?[\s\p{Z}]*第([^\s\p{Z}第条款项，。、（）()《》“”]{1,14})条(?:之([一二三四五六七八九十]{1,3}|[0-9]{1,2}))?(?:\*\*[\s\p{Z}]*|[\s\p{Z}]+|$)(.*)$`)
+	subItemHeading = regexp.MustCompile(`^(?:[0-9０-９]{1,2}[．.、]|[（(][0-9０-９]{1,2}[）)])`)
+	partHeading    = regexp.MustCompile(`^(第[零〇一二三四五六七八九十百0-9]{1,6}(?:分编|编|篇|部分|章|节))(?:[\s\p{Z}]+(.*))?$`)
+	partNumber     = regexp.MustCompile(`^第[零〇一二三四五六七八九十百0-9]{1,6}(?:分编|编|篇|部分|章|节)`)
+	annexHeading   = regexp.MustCompile(`^(?:附件|附录|附表|附图|附则附件|修正案)[一二三四五六七八九十0-9１-９]*(?:[：:\s\p{Z}].*)?$|^附[：:].*$`)
+	amendments     = regexp.MustCompile(`^(?:修正案|中华人民共和国.{1,12}修正案)`)
+	markup         = regexp.MustCompile(`<[a-zA-Z/][^<>]*>|!\[[^\]]*\]\([^)]*\)`)
+	linked         = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
 )
 
 // ranks order the headings; what bears no number is taken for a chapter.
@@ -40,18 +40,18 @@ func matchArticle(line string) []string {
 	if !strings.HasPrefix(strings.TrimLeftFunc(strings.TrimPrefix(line, "**"), unicode.IsSpace), "第") {
 		return nil
 	}
-	return articleHead.FindStringSubmatch(line)
+	return articleHeading.FindStringSubmatch(line)
 }
 
 // isAnnex says whether a line begins an annex.
 func isAnnex(line string) bool {
-	return (strings.HasPrefix(line, "附") || strings.HasPrefix(line, "修正案")) && annexHead.MatchString(line)
+	return (strings.HasPrefix(line, "附") || strings.HasPrefix(line, "修正案")) && annexHeading.MatchString(line)
 }
 
 // isSubItem says whether a line begins with the number of a part of an item.
 func isSubItem(line string) bool {
 	first, _ := utf8.DecodeRuneInString(line)
-	return !unicode.Is(unicode.Han, first) && subItemHead.MatchString(line)
+	return !unicode.Is(unicode.Han, first) && subItemHeading.MatchString(line)
 }
 
 // heading gives a # line's depth and words; 0 when it is none.
@@ -66,7 +66,7 @@ func heading(line string) (depth int, words string) {
 
 // partOf reads a heading's words: 第四章 人身安全保护令, its blanks made one, or one put where there is none.
 func partOf(words string) (title string, rank int) {
-	m := partHead.FindStringSubmatch(partNumber.ReplaceAllString(words, "$0 "))
+	m := partHeading.FindStringSubmatch(partNumber.ReplaceAllString(words, "$0 "))
 	if m == nil {
 		return squeeze(words), chapterRank
 	}
@@ -86,7 +86,7 @@ func squeeze(words string) string {
 
 // bareHeading says whether a line without # is a heading of the structure.
 func bareHeading(line string) bool {
-	return strings.HasPrefix(line, "第") && utf8.RuneCountInString(line) <= 40 && partHead.MatchString(line) && !strings.ContainsAny(line, "。；，")
+	return strings.HasPrefix(line, "第") && utf8.RuneCountInString(line) <= 40 && partHeading.MatchString(line) && !strings.ContainsAny(line, "。；，")
 }
 
 // bareName says whether a paragraph can be a heading that lost its number: short, and no sentence.

@@ -55,20 +55,20 @@ func (r *fileReader) fenced(number int, line string) bool {
 
 // uncommented is a line without the comments that end, begin or stand in it.
 func (r *fileReader) uncommented(number int, line string) string {
-	var kept strings.Builder
+	var stored strings.Builder
 	for {
 		if r.aside.until == commentEnd {
 			inside, behind, ends := strings.Cut(line, commentEnd)
 			r.comment(number, inside, ends)
 			if !ends {
-				return kept.String()
+				return stored.String()
 			}
 			r.aside, line = aside{}, behind
 		}
 		before, inside, begins := strings.Cut(line, commentBegin)
-		kept.WriteString(before)
+		stored.WriteString(before)
 		if !begins {
-			return kept.String()
+			return stored.String()
 		}
 		r.aside, line = aside{until: commentEnd, began: number}, inside
 	}
@@ -81,7 +81,7 @@ func (r *fileReader) comment(number int, inside string, ends bool) {
 		r.info, r.begun = true, true
 	case r.aside.began == 1 && !r.header && strings.ContainsRune(r.top+inside, '|'):
 		if r.top += inside + " "; ends {
-			r.head(r.top)
+			r.readHeader(r.top)
 		}
 		r.within(number, inside)
 	default:

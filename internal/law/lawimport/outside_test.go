@@ -77,7 +77,7 @@ func TestWhatNeverEndsIsRefused(t *testing.T) {
 }
 
 // A head on several lines says as much as one on one line: what it says of the text's standing above all.
-func TestAHeadOnSeveralLinesIsReadWhole(t *testing.T) {
+func TestAHeaderOnSeveralLinesIsReadWhole(t *testing.T) {
 	text := "<!-- 某法 | 公布：2020-01-01（法释〔2022〕17号）\n| 施行：2021-01-01 |\n来源：某处 | 废止：2030-01-01\n| 状态：%s\n-->\n第一条 一。\n"
 	for status, want := range map[string]law.Standing{"现行有效": law.Whole, "仅供参考": law.Outdated, "节录": law.Partial} {
 		l, refused := leafOf(fmt.Sprintf(text, status))

@@ -148,7 +148,7 @@ func (r *fileReader) heading(depth int, words string) {
 	case isAnnex(words) || amendments.MatchString(words) && len(r.text.Articles) == 0 && depth <= 2 && len(r.titles) > 0 || normal == "修正案":
 		r.ended, r.open = true, false
 		return
-	case depth == 1 && !r.begun && !partHead.MatchString(words) && (normal != "附则" || len(r.titles) > 0):
+	case depth == 1 && !r.begun && !partHeading.MatchString(words) && (normal != "附则" || len(r.titles) > 0):
 		r.titles = append(r.titles, words)
 		return
 	}

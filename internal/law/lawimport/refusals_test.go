@@ -185,9 +185,9 @@ func TestWhatLiesBesideALawOnDisk(t *testing.T) {
 	if err := errors.Join(err, os.Symlink("a.md", filepath.Join(dir, "link.md")), os.Symlink(dir, filepath.Join(dir, "loop.md"))); err != nil {
 		t.Skip("NOT RUN: no links or sparse files here", err)
 	}
-	told, err := importFS(t, os.DirFS(dir))
+	reported, err := importFS(t, os.DirFS(dir))
 	said := map[string]string{}
-	for _, o := range told {
+	for _, o := range reported {
 		said[o.File] = string(o.Kind) + " " + o.Reason
 	}
 	want := map[string]string{
@@ -213,11 +213,11 @@ func processorTime(tb testing.TB) time.Duration {
 func TestManyShortLinesAreReadAtOnce(t *testing.T) {
 	for below, want := range map[string]string{"1．云": "（一）线：", "|云|": "|云|", "（1）云": "（一）线："} {
 		text := func(n int) string {
-			head := "第一条 一：\n"
+			header := "第一条 一：\n"
 			if want != below {
-				head += "（一）线：\n"
+				header += "（一）线：\n"
 			}
-			return dated2020 + head + lines(below, n) + "（二）鸟。\n又一款。\n"
+			return dated2020 + header + lines(below, n) + "（二）鸟。\n又一款。\n"
 		}
 		took := func(n int) time.Duration {
 			best := time.Hour

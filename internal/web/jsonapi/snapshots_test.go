@@ -74,7 +74,7 @@ func TestWhatMakesAnAnswerAgain(t *testing.T) {
 }
 
 // TestAnAnswerThatBecameOldWhileItWasMadeIsNotKept: its reading began before the change, so it may say either.
-func TestAnAnswerThatBecameOldWhileItWasMadeIsNotKept(t *testing.T) {
+func TestAnAnswerThatBecameOldWhileItWasMadeIsNotStored(t *testing.T) {
 	r := newRig(t)
 	for range 3 {
 		if !r.fresh(t, "/read/renewed") {

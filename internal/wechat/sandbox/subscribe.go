@@ -53,7 +53,7 @@ var rules = map[string]func(string) bool{
 	"character_string": func(v string) bool { return runes(v) <= 32 && every(v, printable) },
 	"number":           func(v string) bool { return runes(v) <= 32 && number.MatchString(v) },
 	"letter":           func(v string) bool { return runes(v) <= 32 && every(v, latin) },
-	"symbol":           func(v string) bool { return runes(v) <= 5 && every(v, mark) },
+	"symbol":           func(v string) bool { return runes(v) <= 5 && every(v, highlight) },
 	"name":             func(v string) bool { return every(v, han) && runes(v) <= 10 || every(v, latinName) && runes(v) <= 20 },
 	"phone_number":     func(v string) bool { return runes(v) <= 17 && phone.MatchString(v) },
 	"time":             clock.MatchString,
@@ -65,7 +65,7 @@ func han(r rune) bool       { return unicode.Is(unicode.Han, r) }
 func printable(r rune) bool { return r > ' ' && r < 0x7f }
 func latin(r rune) bool     { return r < 0x80 && unicode.IsLetter(r) }
 func latinName(r rune) bool { return latin(r) || r == ' ' || r == '.' || r == '-' }
-func mark(r rune) bool      { return unicode.IsPunct(r) || unicode.IsSymbol(r) }
+func highlight(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) }
 func every(v string, is func(rune) bool) bool {
 	return !strings.ContainsFunc(v, func(r rune) bool { return !is(r) })
 }

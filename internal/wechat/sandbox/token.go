@@ -11,7 +11,7 @@ const (
 	forceAgain   = 30 * time.Second
 	forceDaily   = 20
 	tokenPrefix  = "sandbox_"
-	tokensKept   = 16
+	tokensStored = 16
 )
 
 type token struct {
@@ -82,8 +82,8 @@ func (c call) renew() {
 		last.until = c.now.Add(tokenOverlap)
 	}
 	c.tokens = append(c.tokens, token{value: tokenPrefix + c.id(), until: c.now.Add(tokenLife)})
-	if len(c.tokens) > tokensKept {
-		c.tokens = c.tokens[len(c.tokens)-tokensKept:]
+	if len(c.tokens) > tokensStored {
+		c.tokens = c.tokens[len(c.tokens)-tokensStored:]
 	}
 }
 

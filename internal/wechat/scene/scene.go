@@ -8,15 +8,15 @@ import "strings"
 // Limit is how many characters a scene has at most.
 const Limit = 32
 
-// Marks are the characters that a scene may have besides letters and digits.
-const Marks = "!#$&'()*+,/:;=?@-._~"
+// Signs are the characters that a scene may have besides letters and digits.
+const Signs = "!#$&'()*+,/:;=?@-._~"
 
 // LengthOK says whether a scene has 1 to Limit characters.
 func LengthOK(scene string) bool { return scene != "" && len(scene) <= Limit }
 
 // CharactersOK says whether every character may be in a scene.
 func CharactersOK(scene string) bool {
-	return strings.IndexFunc(scene, func(r rune) bool { return !letterOrDigit(r) && !strings.ContainsRune(Marks, r) }) < 0
+	return strings.IndexFunc(scene, func(r rune) bool { return !letterOrDigit(r) && !strings.ContainsRune(Signs, r) }) < 0
 }
 
 // OK says whether WeChat takes the scene.

@@ -674,6 +674,10 @@ export interface components {
             state: "open" | "submitted";
             title: string;
         };
+        Bookmarks: {
+            favourites: components["schemas"]["Link"][];
+            read: components["schemas"]["ReadBookmark"][];
+        };
         Brief: {
             /**
              * Format: int64
@@ -798,8 +802,8 @@ export interface components {
             keeping: components["schemas"]["Keeping"];
             me: components["schemas"]["Me"];
             sessions: components["schemas"]["Day"][];
-            shelf: components["schemas"]["Shelf"];
-            sittings: components["schemas"]["Sitting"][];
+            shelf: components["schemas"]["Bookmarks"];
+            sittings: components["schemas"]["PastAttempt"][];
             /** @description day she first signed in by WeChat; who she is there is kept sealed */
             wechatDay?: string;
         };
@@ -994,6 +998,18 @@ export interface components {
             items: string[];
             text: string;
         };
+        PastAttempt: {
+            day: string;
+            kept: boolean;
+            replies: components["schemas"]["Reply"][];
+            /** Format: int64 */
+            score: number;
+            /** @enum {string} */
+            state: "open" | "submitted";
+            title: string;
+            /** Format: int64 */
+            total: number;
+        };
         Place: {
             code: string;
             name: string;
@@ -1029,7 +1045,7 @@ export interface components {
             scenario?: string;
             stem: string;
         };
-        ReadMark: {
+        ReadBookmark: {
             day: string;
             slug: string;
             title: string;
@@ -1144,10 +1160,6 @@ export interface components {
             hit: boolean;
             text: string;
         };
-        Shelf: {
-            favourites: components["schemas"]["Link"][];
-            read: components["schemas"]["ReadMark"][];
-        };
         SignInBody: {
             /** @description of wx.login */
             code?: string;
@@ -1164,18 +1176,6 @@ export interface components {
             member: components["schemas"]["Who"];
             /** @description bearer token; the server keeps only its hash */
             token: string;
-        };
-        Sitting: {
-            day: string;
-            kept: boolean;
-            replies: components["schemas"]["Reply"][];
-            /** Format: int64 */
-            score: number;
-            /** @enum {string} */
-            state: "open" | "submitted";
-            title: string;
-            /** Format: int64 */
-            total: number;
         };
         Start: {
             /** @description scene of the code that was scanned, so that the sitting counts for its region and project */
@@ -3083,7 +3083,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Shelf"];
+                    "application/json": components["schemas"]["Bookmarks"];
                 };
             };
             /** @description Unauthorized */

@@ -1,0 +1,157 @@
+package testkit
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// arrows is the layout: what a package may import of our own. A package without a row has no place in it yet.
+var arrows = map[string]string{
+	"fault": "", "civil": "", "slug": "", "parts": "", "jobs": "", "config": "", "markdown": "", "gift": "", "sheet": "", "seal": "", "cache": "",
+	"idempotency":   "fault",
+	"region":        "fault civil",
+	"access":        "region",
+	"audit":         "fault",
+	"media":         "fault",
+	"notify":        "fault",
+	"blob":          "media",
+	"directory":     "region civil",
+	"ledger":        "region fault civil",
+	"member":        "fault region civil slug parts jobs",
+	"law":           "fault civil slug audit",
+	"law/lawimport": "law civil fault audit",
+	"publish":       "audit fault",
+	"explainer":     "publish law fault civil slug idempotency",
+	"quiz":          "publish law member fault civil slug idempotency parts",
+	"questionio":    "quiz publish law gift audit fault",
+	"search":        "law fault",
+	"operate":       "audit explainer fault law law/lawimport media publish questionio quiz region search",
+	"wechat":        "fault notify wechat/scene", "wechat/scene": "", "wechat/sandbox": "civil wechat/scene",
+	"store":          "audit fault idempotency jobs law ledger member publish quiz region seal wechat store/document",
+	"store/document": "", "store/bolt": "store/document", "store/mongo": "store/document",
+	"web": "fault", "web/jsonapi": "web fault",
+	"api":            "access civil directory explainer fault idempotency law media member quiz region search web web/jsonapi",
+	"testkit":        "store/document store/bolt store/mongo",
+	"region/listgen": "",
+}
+
+// technologies are the libraries that one package alone may know, by the beginning of their path.
+var technologies = map[string]string{
+	"github.com/gin-gonic/gin":                  "web web/jsonapi api cmd/internal/app",
+	"github.com/danielgtaylor/huma":             "web/jsonapi api",
+	"go.mongodb.org/mongo-driver":               "store store/document store/bolt store/mongo testkit cmd/bench",
+	"go.etcd.io/bbolt":                          "store/bolt",
+	"github.com/redis/go-redis":                 "cache",
+	"github.com/minio/minio-go":                 "blob",
+	"github.com/blevesearch":                    "search",
+	"github.com/mozillazg/go-pinyin":            "search",
+	"github.com/xuri/excelize":                  "sheet",
+	"github.com/silenceper/wechat":              "wechat wechat/sandbox cache",
+	"github.com/tink-crypto":                    "seal",
+	"github.com/open-spaced-repetition/go-fsrs": "quiz",
+	"github.com/yuin/goldmark":                  "markdown",
+	"github.com/microcosm-cc/bluemonday":        "markdown",
+	"github.com/alecthomas/kong":                "cmd/pugongying cmd/bench",
+	"github.com/prometheus/client_golang":       "web web/jsonapi cmd/internal/app",
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+// TestPackagesImportAlongTheArrows asks the go command what every package imports, tests excepted.
+func TestPackagesImportAlongTheArrows(t *testing.T) {
+	seen := packages(t)
+	if len(seen) < 30 {
+		t.Fatalf("only %d packages", len(seen))
+	}
+	for _, p := range seen {
+		for _, fault := range strayed(p) {
+			t.Error(fault)
+		}
+	}
+	for name := range arrows {
+		if !slices.ContainsFunc(seen, func(p listed) bool { return p.ImportPath == "pugongying/internal/"+name }) {
+			t.Errorf("%s stands in the layout and is no package", name)
+		}
+	}
+}
+
+// TestAStrayImportIsSeen is the control.
+func TestAStrayImportIsSeen(t *testing.T) {
+	for name, p := range map[string]listed{
+		"a capability that imports store": {"pugongying/internal/quiz", []string{"pugongying/internal/store"}},
+		"a capability that imports Gin":   {"pugongying/internal/quiz", []string{"github.com/gin-gonic/gin/binding"}},
+		"a capability with a transport":   {"pugongying/internal/law", []string{"net/http"}},
+		"a package without a row":         {"pugongying/internal/common", nil},
+		"a door that knows the command":   {"pugongying/internal/api", []string{"pugongying/cmd/internal/app"}},
+	} {
+		if len(strayed(p)) == 0 {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	if faults := strayed(listed{"pugongying/internal/quiz", []string{"context", "pugongying/internal/law", "github.com/open-spaced-repetition/go-fsrs/v4"}}); faults != nil {
+		t.Error(faults)
+	}
+}
+
+// strayed lists the imports of a package that no arrow allows. Outside internal (the wiring, the content) only libraries have owners.
+func strayed(p listed) []string {
+	name, internal := strings.CutPrefix(strings.TrimPrefix(p.ImportPath, "pugongying/"), "internal/")
+	allowed, known := arrows[name]
+	if internal && !known {
+		return []string{name + " has no row in the layout"}
+	}
+	var faults []string
+	for _, i := range p.Imports {
+		own, ours := strings.CutPrefix(i, "pugongying/")
+		switch inner, inside := strings.CutPrefix(own, "internal/"); {
+		case ours && internal && (!inside || !slices.Contains(strings.Fields(allowed), inner)):
+			faults = append(faults, name+" imports "+own)
+		case i == "net/http" && slices.Contains(transportless, name):
+			faults = append(faults, name+" is a capability and knows a transport")
+		case !ours && !technology(i, name):
+			faults = append(faults, name+" imports "+i)
+		}
+	}
+	return faults
+}
+
+// transportless are the capabilities: they know no transport, whoever asks.
+var transportless = strings.Fields("fault civil slug idempotency region access audit media notify directory ledger member law law/lawimport publish explainer quiz questionio search operate jobs")
+
+// technology says whether a package may import a library of the table; libraries outside it are free.
+func technology(library, name string) bool {
+	for prefix, owners := range technologies {
+		if strings.HasPrefix(library, prefix) {
+			return slices.Contains(strings.Fields(owners), name)
+		}
+	}
+	return true
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	command := exec.Command("go", "list", "-json=ImportPath,Imports", "./internal/...", "./cmd/...", "./content/...", "./miniprogram")
+	command.Dir = root
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
