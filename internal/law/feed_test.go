@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"pugongying/internal/law"
-	"pugongying/internal/law/lawimport"
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"pugongying/internal/law"
+	"pugongying/internal/law/lawimport"
 )
 
 // feed gives an importer files and nothing more: what is not much yet is not written.
@@ -29,16 +30,6 @@ func feed(tb testing.TB, store law.Store, o lawimport.Options, files ...string) 
 type taken struct {
 	store    *law.Memory
 	outcomes []lawimport.Outcome
-}
-
-func (t taken) count(kind lawimport.Kind) int {
-	n := 0
-	for _, o := range t.outcomes {
-		if o.Kind == kind {
-			n++
-		}
-	}
-	return n
 }
 
 func (t *taken) take(tb testing.TB, folder map[string]string, o lawimport.Options) {
@@ -143,39 +134,3 @@ func versionsOf(tb testing.TB, store law.Store) map[string]*law.Version {
 	}
 	return versions
 }
-
-const ours = `<!-- 中华人民共和国风筝法 | 公布/通过：2001-02-03 通过；2020-05-06 修订 | 施行：2021-01-01（修正 2022-01-01） | 来源：无 | 状态：现行有效（之后是否修改未核） -->
-
-# 中华人民共和国风筝法
-
-> 2001年2月3日通过
->
-
-## 第一章　总则
-
-**第一条**　为了放风筝，制定本法。
-
-风筝应当有线。
-
-**第二条**　下列东西不是风筝：
-
-（一）云；
-
-1．白云；
-
-2．乌云。
-
-（二）鸟。
-
-前款第二项的鸟可以飞。
-
-## 第二章　附则
-
-**第二条之一**　风筝可以修补。
-
-**第三条**　本法自2021年1月1日起施行。《风筝条例》、《线轴办法》同时废止。
-
-## 附件
-
-**第一条**　附件里的条不是条。
-`

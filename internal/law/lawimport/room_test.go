@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"pugongying/internal/law"
 	"strings"
 	"testing"
+
+	"pugongying/internal/law"
 )
 
 // kites is an invented law of plain articles, in force from a day.
@@ -63,16 +64,6 @@ func (r *room) bring(texts ...string) {
 	if err = errors.Join(err, m.Close(context.Background()), r.Reload(context.Background())); err != nil {
 		r.tb.Fatal(err)
 	}
-}
-
-// on moves the day.
-func (r *room) on(day string) *room {
-	r.tb.Helper()
-	r.day = day
-	if err := r.Reload(context.Background()); err != nil {
-		r.tb.Fatal(err)
-	}
-	return r
 }
 
 func (r *room) law(name string) law.Record {
