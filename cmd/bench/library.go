@@ -25,12 +25,12 @@ const (
 )
 
 // generateLaws writes invented laws into a folder; every text is another, as long as articles are on average.
-func generateLaws(folder string, laws, articles int) error {
+func generateLaws(folder, from string, laws, articles int) error {
 	for i := range laws {
 		var text strings.Builder
-		fmt.Fprintf(&text, "<!-- 第%d号风筝条例 | 公布：2015-12-27 | 施行：2016-03-01 | 来源：invented | 状态：现行有效 -->\n\n", i)
+		fmt.Fprintf(&text, "<!-- 第%d号风筝条例 | 公布：2015-12-27 | 施行：%s | 来源：invented | 状态：现行有效 -->\n\n", i, from)
 		for j := range articles {
-			fmt.Fprintf(&text, "**第%s条**　第%d号条例的第%d句：放风筝的人应当看好线轴，%s\n\n", law.Numeral(j+1), i, j, strings.Repeat("风大的日子不放，", 1+(i+j)%6)+"线断了自己去找。")
+			fmt.Fprintf(&text, "**第%s条**　第%d号条例的第%d句（%.4s）：放风筝的人应当看好线轴，%s\n\n", law.Numeral(j+1), i, j, from, strings.Repeat("风大的日子不放，", 1+(i+j)%6)+"线断了自己去找。")
 		}
 		dir := filepath.Join(folder, fmt.Sprint(i%50))
 		if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, fmt.Sprint(i, ".md")), []byte(text.String()), 0o600)); err != nil {
@@ -44,7 +44,7 @@ func generateLaws(folder string, laws, articles int) error {
 func (b *bench) library(ctx context.Context) ([]row, error) {
 	folder := filepath.Join(b.scratch, "laws")
 	b.say("写 %d 部法律", libraryLaws)
-	if err := generateLaws(folder, libraryLaws, libraryArticles); err != nil {
+	if err := generateLaws(folder, "2016-03-01", libraryLaws, libraryArticles); err != nil {
 		return nil, err
 	}
 	data := filepath.Join(b.scratch, "library")

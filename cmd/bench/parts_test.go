@@ -18,7 +18,7 @@ import (
 // TestTheGeneratedLibraryIsRead: what is generated is taken for laws, and no two texts are the same.
 func TestTheGeneratedLibraryIsRead(t *testing.T) {
 	dir := t.TempDir()
-	if err := generateLaws(dir, 60, 5); err != nil {
+	if err := generateLaws(dir, "2016-03-01", 60, 5); err != nil {
 		t.Fatal(err)
 	}
 	texts := map[string]bool{}

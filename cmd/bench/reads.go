@@ -59,7 +59,14 @@ func (b *bench) reads(ctx context.Context) (rows []row, err error) {
 			}
 		}
 	}()
-	if p.ours, err = b.serveOurs(ctx, serverCore, filepath.Join(b.scratch, "reads")); err != nil {
+	data := filepath.Join(b.scratch, "reads")
+	if err := b.importTwice(ctx, b.binary, data); err != nil {
+		return nil, err
+	}
+	if p.ours, err = b.serveOurs(ctx, serverCore, data); err != nil {
+		return nil, err
+	}
+	if err := b.awaitSearch(ctx, p.ours.address); err != nil {
 		return nil, err
 	}
 	pages, err := b.fetchPages(ctx, p.ours.address, files)
@@ -77,7 +84,11 @@ func (b *bench) reads(ctx context.Context) (rows []row, err error) {
 		missing = append(missing, row{name: "configs/nginx.conf 的缓存 ÷ nginx", goal: ratioOf(0.9), missing: err.Error()})
 	}
 	if b.against != "" {
-		if p.against, err = b.serve(ctx, b.against, serverCore, filepath.Join(b.scratch, "against")); err != nil {
+		data := filepath.Join(b.scratch, "against")
+		if err := b.importTwice(ctx, b.against, data); err != nil {
+			return nil, err
+		}
+		if p.against, err = b.serve(ctx, b.against, serverCore, data); err != nil {
 			return nil, err
 		}
 	}
@@ -89,6 +100,20 @@ func (b *bench) reads(ctx context.Context) (rows []row, err error) {
 		rows = append(rows, more...)
 	}
 	return append(rows, missing...), nil
+}
+
+// importTwice gives a data folder some laws in two versions: reads of laws need texts, and their changes two of them.
+func (b *bench) importTwice(ctx context.Context, binary, data string) error {
+	for _, from := range []string{"2016-03-01", "2024-03-01"} {
+		folder := filepath.Join(data+"-laws", from)
+		if err := generateLaws(folder, from, 40, 30); err != nil {
+			return err
+		}
+		if printed, err := exec.CommandContext(ctx, binary, "law", "import", folder, "--data", data).CombinedOutput(); err != nil {
+			return fmt.Errorf("law import：%w：%s", err, printed[max(0, len(printed)-300):])
+		}
+	}
+	return nil
 }
 
 // readsNeed says what is missing for a comparison on one core.
@@ -121,8 +146,13 @@ func (b *bench) published(ctx context.Context, address string) ([]page, error) {
 		return nil, errors.Join(errors.New("首页上没有故事"), err)
 	}
 	pages := []page{{title: "首页", path: "/home"}, {title: "故事列表", path: "/explainers"}, {title: "一篇故事", path: "/explainers/" + home.Explainers[0].Slug}}
+	slugs, err := b.slugs(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	one := "/laws/" + slugs[0]
 	pages = append(pages, []page{
-		{title: "法律列表", path: "/laws"}, {title: "一部法律", path: "/laws/mfd"}, {title: "一条", path: "/laws/fjtblf/articles/23"},
+		{title: "法律列表", path: "/laws"}, {title: "一部法律", path: one}, {title: "一条", path: one + "/articles/3"}, {title: "两个版本的比较", path: one + "/changes"},
 		{title: "题组", path: "/quizzes"}, {title: "一组题", path: "/quizzes/" + home.Topics[0].Slug},
 		{title: "电话", path: "/hotlines"}, {title: "地区", path: "/regions"},
 	}...)
