@@ -146,7 +146,7 @@ func (a *App) openLock(context.Context) (err error) {
 }
 
 func (a *App) openDocuments(ctx context.Context) (err error) {
-	a.Documents, err = openDocuments(ctx, a.config, a.now)
+	a.Documents, err = openDocuments(ctx, a.config, a.now, a.log)
 	return err
 }
 

@@ -8,16 +8,17 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
 	"pugongying/content"
 	"pugongying/internal/api"
 	"pugongying/internal/config"
 	"pugongying/internal/law"
 	"pugongying/internal/law/lawimport"
 	"pugongying/internal/operate"
-	"strings"
-	"testing"
-	"testing/fstest"
-	"time"
 )
 
 // kites is an invented law as our corpus lays texts out.

@@ -51,7 +51,7 @@ func clock(c config.Config) func() time.Time {
 }
 
 // openDocuments opens MongoDB where one is configured, else the embedded engine under the data folder.
-func openDocuments(ctx context.Context, c config.Config, now func() time.Time) (document.Engine, error) {
+func openDocuments(ctx context.Context, c config.Config, now func() time.Time, log *slog.Logger) (document.Engine, error) {
 	uri := c.Mongo.URI
 	if c.Mongo.URIFile != "" {
 		var err error
@@ -60,7 +60,7 @@ func openDocuments(ctx context.Context, c config.Config, now func() time.Time) (
 		}
 	}
 	if uri == "" {
-		engine, err := bolt.Open(c.Data, now)
+		engine, err := bolt.Open(c.Data, now, bolt.WithLog(log))
 		if err != nil {
 			return nil, err // a nil *bolt.Engine in an interface would not be nil
 		}

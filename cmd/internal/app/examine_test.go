@@ -3,9 +3,10 @@ package app
 import (
 	"os"
 	"path/filepath"
-	"pugongying/internal/config"
 	"strings"
 	"testing"
+
+	"pugongying/internal/config"
 )
 
 func TestDoctorNamesEnginesThatLieOpen(t *testing.T) {

@@ -7,6 +7,9 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"strings"
+	"testing"
+
 	"pugongying/content"
 	"pugongying/internal/api"
 	"pugongying/internal/audit"
@@ -15,8 +18,6 @@ import (
 	"pugongying/internal/operate"
 	"pugongying/internal/quiz"
 	"pugongying/internal/search"
-	"strings"
-	"testing"
 )
 
 // The official texts lie beside the repository where they are there; they are no part of it.

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"net/http"
 	"net/http/httptest"
-	"pugongying/internal/audit"
-	"pugongying/internal/questionio"
 	"strings"
 	"testing"
+
+	"pugongying/internal/audit"
+	"pugongying/internal/questionio"
 )
 
 // TestAnImportedDraftIsAskedOfNobody looks at what the public door shows of one.
