@@ -242,7 +242,7 @@ func (d *examination) engines(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	documents, err := openDocuments(ctx, d.config, d.now, slog.New(slog.DiscardHandler))
+	documents, err := openDocuments(ctx, d.config, d.now, d.log)
 	if err == nil {
 		what := documentStore + " " + documents.Describe()
 		if far, ok := documents.(*mongo.Engine); ok {
