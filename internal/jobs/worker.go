@@ -248,8 +248,9 @@ func (r *run) do(ctx context.Context) error {
 	working, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	done := make(chan error, 1)
+	id := r.lease.ID // the lease itself is replaced while the job runs
 	go func() {
-		done <- protect(working, r.Log, r.kind.Name, func(ctx context.Context) error { return r.kind.Do(ctx, r.lease.ID) })
+		done <- protect(working, r.Log, r.kind.Name, func(ctx context.Context) error { return r.kind.Do(ctx, id) })
 	}()
 	renew := time.NewTicker(r.leaseTime() / renewals)
 	defer renew.Stop()
@@ -263,7 +264,7 @@ func (r *run) do(ctx context.Context) error {
 		if r.lost {
 			continue // the work was told to end; it is not left behind
 		}
-		next := r.newLease(r.lease.ID)
+		next := r.newLease(id)
 		_, renewed, err := r.kind.Store.Take(ctx, r.lease, next)
 		switch {
 		case err != nil:

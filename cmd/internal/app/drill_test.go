@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -120,11 +121,12 @@ func TestTheDrill(t *testing.T) {
 type drill struct {
 	t   *testing.T
 	app *App
-	day string
+	day atomic.Value // a string; what runs beside requests reads it too
 }
 
 func newDrill(t *testing.T, text string) *drill {
-	d := &drill{t: t, day: "2026-11-25"}
+	d := &drill{t: t}
+	d.day.Store("2026-11-25")
 	c := config.Default()
 	c.Data = t.TempDir()
 	d.app = New(c, NewLogger(c.Log, &lines{}))
@@ -139,7 +141,7 @@ func newDrill(t *testing.T, text string) *drill {
 
 // noon is the middle of the drill's day.
 func (d *drill) noon() time.Time {
-	at, err := time.Parse(time.RFC3339, d.day+"T12:00:00+08:00")
+	at, err := time.Parse(time.RFC3339, d.day.Load().(string)+"T12:00:00+08:00")
 	if err != nil {
 		panic(err)
 	}
@@ -192,7 +194,7 @@ func (d *drill) bring(folder string) []string {
 
 func (d *drill) on(day string) {
 	d.t.Helper()
-	d.day = day
+	d.day.Store(day)
 	if err := d.app.Follow(d.t.Context()); err != nil {
 		d.t.Fatal(err)
 	}
