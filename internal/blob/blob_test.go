@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// engine is what both stores do.
+// engine is the common interface of both stores.
 type engine interface {
 	media.Store
 	Link(ctx context.Context, key media.Key, life time.Duration) (string, error)

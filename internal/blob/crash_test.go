@@ -19,10 +19,10 @@ import (
 	"pugongying/internal/testkit"
 )
 
-// writerFolder makes this test program a writer on the folder it names, until it is killed.
+// writerFolder is the variable that makes this test program write to the folder it names, until it is killed.
 const writerFolder = "PGY_TEST_BLOB_WRITER"
 
-// writeUntilKilled stores files and says each only when the store has acknowledged it.
+// writeUntilKilled stores files and prints each one only when the store has acknowledged it.
 func writeUntilKilled(dir string) {
 	store, err := Embedded(dir)
 	if err != nil {
@@ -48,7 +48,7 @@ func writeUntilKilled(dir string) {
 	wait.Wait()
 }
 
-// written is what writer w stores as its i-th file; every third is overwritten by the next.
+// written is what writer w stores as its i-th file; each key is written three times in a row.
 func written(w, i int) (media.Key, []byte) {
 	return media.Key(fmt.Sprintf("audio/w%d-%d.mp3", w, i/3)), content(uint64(w*100_000+i), 2000+i%50_000)
 }
@@ -68,7 +68,7 @@ func TestAcknowledgedFilesSurviveKill9(t *testing.T) {
 			for _, fault := range faults(t, store, w, i) {
 				t.Error(fault)
 			}
-			// The control: three files that nobody acknowledged are missed.
+			// The control: three files that nobody acknowledged are reported as missing.
 			if len(faults(t, store, w, i+6)) == 0 {
 				t.Error("this test cannot see a lost file")
 			}
@@ -91,7 +91,7 @@ func entries(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-// killedWriter runs a writer until it has acknowledged enough files, kills it, and says each worker's last one.
+// killedWriter runs a writer until it has acknowledged enough files, kills it, and gives each worker's last one.
 func killedWriter(t *testing.T, folder string, enough int) map[int]int {
 	t.Helper()
 	writer := exec.Command(os.Args[0])
@@ -122,8 +122,8 @@ func killedWriter(t *testing.T, folder string, enough int) map[int]int {
 	return last
 }
 
-// faults looks for every file a writer had acknowledged. One that was being replaced holds the acknowledged bytes or the
-// next ones, whole, and their own hash.
+// faults checks every file a writer had acknowledged. One that was being replaced has either the acknowledged bytes or
+// the next ones, whole and with their own hash.
 func faults(t *testing.T, store engine, w, last int) (found []string) {
 	t.Helper()
 	for i := 2; i <= last+2; i += 3 {

@@ -31,19 +31,19 @@ const (
 
 var errDamaged = errors.New("blob: this file was not written by the store, or was cut")
 
-// Folder is a folder that is open. It is safe for concurrent use by one process; that no second one opens the folder is
-// for the caller to see to.
+// Folder is an open folder. It is safe for concurrent use by one process; the caller must ensure that no second process
+// opens the same folder.
 type Folder struct{ root *os.Root }
 
-// header is what a file begins with: headerMark, this as JSON, and blanks up to headerLength.
+// header is the beginning of every file: headerMark, this struct as JSON, and blanks up to headerLength.
 type header struct {
 	ContentType string `json:"type"`
 	Size        int64  `json:"size"`
 	SHA256      string `json:"sha256"`
 }
 
-// Embedded opens the folder dir and makes it when missing, readable by this user alone. What a crash left half written is
-// removed. For one server without an S3 store, never for production.
+// Embedded opens the folder dir and creates it when missing, readable by this user alone. Incomplete files left by a
+// crash are removed. It is for one server without an S3 store, never for production.
 func Embedded(dir string) (*Folder, error) {
 	f, err := openFolder(dir)
 	if err != nil {
@@ -67,7 +67,7 @@ func openFolder(dir string) (*Folder, error) {
 	return f, nil
 }
 
-// prepare makes the folders of the kinds, durably, so that a Put has its own to sync and no other.
+// prepare creates the kinds' folders durably, so that a Put only needs to sync its own folder.
 func (f *Folder) prepare(parent string) error {
 	if err := f.root.RemoveAll(incoming); err != nil {
 		return err
@@ -85,7 +85,7 @@ func (f *Folder) prepare(parent string) error {
 	return errors.Join(f.sync("."), above.Sync())
 }
 
-// kinds are the names of media's kinds in order.
+// kinds gives the names of media's kinds in order.
 func kinds() []string {
 	var names []string
 	for _, k := range media.Kinds() {
@@ -107,10 +107,10 @@ func (f *Folder) Ping(context.Context) error {
 // Describe names the store for a log line.
 func (f *Folder) Describe() string { return "folder (embedded)" }
 
-// Close gives the folder back. Files that are being read can be read to their end.
+// Close closes the folder. Files that are being read can be read to their end.
 func (f *Folder) Close() error { return f.root.Close() }
 
-// Link is ErrNoLink: a handler serves the files with Get.
+// Link is always ErrNoLink: a handler serves the files with Get.
 func (f *Folder) Link(_ context.Context, key media.Key, _ time.Duration) (string, error) {
 	if _, err := media.ParseKey(string(key)); err != nil {
 		return "", err
@@ -154,7 +154,7 @@ func (f *Folder) create() (*os.File, string, error) {
 	return file, name, err
 }
 
-// write puts the header, whose hash it finds on the way, and the body into a file and on the disk.
+// write writes the header and the body into a file and syncs it; the hash in the header is computed on the way.
 func (h *header) write(file *os.File, body io.Reader) error {
 	if _, err := file.Seek(headerLength, io.SeekStart); err != nil {
 		return err
@@ -183,7 +183,7 @@ func (h *header) write(file *os.File, body io.Reader) error {
 	return file.Sync()
 }
 
-// sync puts the names in a folder on the disk.
+// sync makes the names in a folder durable.
 func (f *Folder) sync(folder string) error {
 	opened, err := f.root.Open(folder)
 	if err != nil {
@@ -193,7 +193,7 @@ func (f *Folder) sync(folder string) error {
 	return opened.Sync()
 }
 
-// Get implements media.Store. The reader goes on reading its version when the file is replaced or deleted.
+// Get implements media.Store. The reader continues with its version when the file is replaced or deleted.
 func (f *Folder) Get(ctx context.Context, key media.Key) (io.ReadSeekCloser, media.Info, error) {
 	if _, err := media.ParseKey(string(key)); err != nil {
 		return nil, media.Info{}, err
@@ -221,7 +221,7 @@ func (f *Folder) open(name string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !there.Mode().IsRegular() { // a link is none of ours, and neither is a pipe, whose opening would wait
+	if !there.Mode().IsRegular() { // links are never ours, and neither are pipes, which would block on opening
 		return nil, errDamaged
 	}
 	return f.root.Open(name)
@@ -285,7 +285,7 @@ func (f *Folder) Delete(ctx context.Context, key media.Key) error {
 	return unusable(f.sync(string(key.Kind())))
 }
 
-// List implements media.Store. Names that are no keys, and what is no file, are passed over.
+// List implements media.Store. Names that are not keys, and entries that are not files, are skipped.
 func (f *Folder) List(ctx context.Context, prefix string) iter.Seq2[media.Info, error] {
 	return func(yield func(media.Info, error) bool) {
 		for _, kind := range kinds() {
@@ -311,7 +311,7 @@ func (f *Folder) List(ctx context.Context, prefix string) iter.Seq2[media.Info, 
 	}
 }
 
-// listed is what a listing says of an entry; nothing of one that was deleted meanwhile.
+// listed converts a directory entry into a listing's entry; false for one that was deleted meanwhile.
 func listed(key string, entry fs.DirEntry) (media.Info, bool) {
 	_, err := media.ParseKey(key)
 	if err != nil || !entry.Type().IsRegular() {
@@ -324,7 +324,8 @@ func listed(key string, entry fs.DirEntry) (media.Info, bool) {
 	return media.Info{Key: media.Key(key), Size: there.Size() - headerLength, Modified: there.ModTime()}, true
 }
 
-// unusable turns what the file system said into what media's callers know. The cause stays for the logs.
+// unusable converts an error of the file system into the fault that media's callers know. The cause is included for the
+// logs.
 func unusable(err error) error {
 	switch {
 	case err == nil || errors.Is(err, media.ErrType):

@@ -50,11 +50,12 @@ func TestARelativeFolderStaysWhereItWas(t *testing.T) {
 	}
 }
 
-// Somebody who can write to the folder plants links that lead out of it; nothing outside is read, replaced or removed.
+// An attacker who can write to the folder places links that lead out of it; nothing outside is read, replaced or
+// removed.
 func TestLinksLeadNowhere(t *testing.T) {
 	base := t.TempDir()
 	secret := filepath.Join(base, "secret.png")
-	outside := openEmbedded(t, filepath.Join(base, "other")) // a whole file of the store's own form
+	outside := openEmbedded(t, filepath.Join(base, "other")) // a complete file in the store's own format
 	mustPut(t, outside, "code/a.png", "image/png", []byte("root key"))
 	if err := os.Rename(filepath.Join(base, "other", "code", "a.png"), secret); err != nil {
 		t.Fatal(err)
@@ -90,7 +91,7 @@ func TestLinksLeadNowhere(t *testing.T) {
 			}
 		})
 	}
-	// A whole folder that leads out.
+	// A whole folder that links to the outside.
 	if err := errors.Join(os.RemoveAll(filepath.Join(dir, "audio")), os.Symlink(filepath.Join(base, "other", "audio"), filepath.Join(dir, "audio"))); err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +160,7 @@ func TestATypeThatDoesNotFitIsRefused(t *testing.T) {
 	}
 }
 
-// liar says it is longer than what can be read of it.
+// liar claims to be longer than what can be read of it.
 type liar struct{ io.ReadSeeker }
 
 func (l liar) Read(p []byte) (int, error) {

@@ -10,9 +10,9 @@ import (
 	"pugongying/internal/media"
 )
 
-// reader reads one version of a file: whole from the answer that also described it, and after a jump from one ranged
-// request that insists on the same version. (minio.Object describes a file in one request and reads it in another, so
-// that a replaced file cannot be read at all.)
+// reader reads one version of a file: the whole file from the response that also described it, and after a seek from
+// one ranged request that requires the same version. (minio.Object describes a file in one request and reads it in
+// another, so that a file replaced in between cannot be read at all.)
 type reader struct {
 	ctx   context.Context
 	store *S3
@@ -21,11 +21,11 @@ type reader struct {
 	etag  string
 
 	body io.ReadCloser // nil when closed
-	at   int64         // where body stands
-	next int64         // where the next Read begins
+	at   int64         // position of body in the file
+	next int64         // position of the next Read
 }
 
-// Get implements media.Store. Each jump of the reader is one ranged request; after one, a file that was replaced
+// Get implements media.Store. Each seek of the reader costs one ranged request; after a seek, a file that was replaced
 // meanwhile is media.ErrUnavailable.
 func (s *S3) Get(ctx context.Context, key media.Key) (io.ReadSeekCloser, media.Info, error) {
 	if _, err := media.ParseKey(string(key)); err != nil {
@@ -65,7 +65,7 @@ func (r *reader) Read(p []byte) (int, error) {
 }
 
 func (r *reader) reopen() error {
-	_ = r.Close() // the connection broke; what its end says is not news
+	_ = r.Close() // the connection broke anyway, so its error on closing is ignored
 	var options minio.GetObjectOptions
 	if err := options.SetMatchETag(r.etag); err != nil {
 		return translate(r.ctx, err)
@@ -83,7 +83,7 @@ func (r *reader) reopen() error {
 	return nil
 }
 
-// Seek implements io.Seeker. Seeking alone asks the store nothing.
+// Seek implements io.Seeker. Seeking alone sends no request.
 func (r *reader) Seek(offset int64, whence int) (int64, error) {
 	switch whence {
 	case io.SeekCurrent:

@@ -92,7 +92,7 @@ func TestAnOpenFileStaysAsItWasOpened(t *testing.T) {
 		if got, err := io.ReadAll(file); err != nil || !bytes.Equal(got, first) || info.SHA256 != hashOf(first) {
 			t.Fatalf("replaced while open: %d bytes, %v", len(got), err)
 		}
-		// After a jump the same version goes on or none at all.
+		// After a seek the same version continues, or the read fails.
 		if _, err := file.Seek(1<<20, io.SeekStart); err != nil {
 			t.Fatal(err)
 		}

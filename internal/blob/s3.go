@@ -21,7 +21,7 @@ import (
 	"pugongying/internal/media"
 )
 
-// Faults of the configuration, as an operator reads them.
+// Faults of the configuration, in words for an operator.
 var (
 	ErrEndpoint = errors.New("对象存储地址不对：请填 https://主机[:端口] 或 http://主机[:端口]，不带路径和口令")
 	ErrBucket   = errors.New("对象存储的桶名不对：3 到 63 个小写字母、数字或短横线")
@@ -30,18 +30,18 @@ var (
 
 const (
 	dialTimeout   = 3 * time.Second
-	answerTimeout = 20 * time.Second // until the first byte of an answer; a body may take as long as it needs
+	answerTimeout = 20 * time.Second // until the first byte of a response; a body may take as long as it needs
 	retries       = 3
 	hashHeader    = "Sha256" // user metadata: x-amz-meta-sha256
 )
 
-// Config says where the store is. The bucket is made when it is missing.
+// Config describes the store. The bucket is created when it is missing.
 type Config struct {
 	Endpoint   string // https://host[:port], or http:// inside a closed network
-	Region     string // empty for us-east-1, which MinIO takes
+	Region     string // empty for us-east-1, which MinIO accepts
 	Bucket     string
 	AccessKey  string
-	SecretFile string // path of a file that holds the secret key
+	SecretFile string // path of a file that contains the secret key
 }
 
 // S3 is an open bucket. It is safe for concurrent use.
@@ -51,10 +51,10 @@ type S3 struct {
 	bucket    string
 	region    string
 	host      string
-	page      int // keys asked for at once when listing; 0 leaves it to the store
+	page      int // keys requested at once when listing; 0 leaves it to the store
 }
 
-// Open prepares a client and does not connect: a server starts without its store (see Ping). ErrEndpoint, ErrBucket,
+// Open creates a client and does not connect: a server can start without its store (see Ping). ErrEndpoint, ErrBucket,
 // ErrKeys.
 func Open(cfg Config) (*S3, error) {
 	if cfg.AccessKey == "" || cfg.SecretFile == "" {
@@ -84,13 +84,13 @@ func dial(cfg Config, secret string) (*S3, error) {
 		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
 		TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: answerTimeout,
 		MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
-		DisableCompression: true, // a file must arrive as it was stored
+		DisableCompression: true, // a file must be transferred exactly as it was stored
 	}
 	client, err := minio.New(endpoint.Host, &minio.Options{
 		Creds:  credentials.NewStaticV4(cfg.AccessKey, secret, ""),
 		Secure: endpoint.Scheme == "https", Transport: transport, Region: cfg.Region,
 		BucketLookup: minio.BucketLookupAuto, MaxRetries: retries,
-		TrailingHeaders: false, // not every store understands trailing checksums
+		TrailingHeaders: false, // not every store supports trailing checksums
 	})
 	if err != nil {
 		return nil, ErrEndpoint
@@ -106,7 +106,7 @@ func goodBucket(name string) bool {
 		name[0] != '-' && name[len(name)-1] != '-'
 }
 
-// Ping fails when the store does not answer or refuses our keys; it makes the bucket when it is missing.
+// Ping fails when the store does not answer or refuses our keys; it creates the bucket when it is missing.
 func (s *S3) Ping(ctx context.Context) error {
 	there, err := s.client.BucketExists(ctx, s.bucket)
 	if err != nil {
@@ -117,7 +117,7 @@ func (s *S3) Ping(ctx context.Context) error {
 	}
 	err = s.client.MakeBucket(ctx, s.bucket, minio.MakeBucketOptions{Region: s.region})
 	switch minio.ToErrorResponse(err).Code {
-	case "BucketAlreadyOwnedByYou", "BucketAlreadyExists": // another server was quicker
+	case "BucketAlreadyOwnedByYou", "BucketAlreadyExists": // another server created it first
 		return nil
 	}
 	return translate(ctx, err)
@@ -126,7 +126,7 @@ func (s *S3) Ping(ctx context.Context) error {
 // Describe names the store for a log line: "S3 minio.example:9000/pugongying".
 func (s *S3) Describe() string { return "S3 " + s.host + "/" + s.bucket }
 
-// Close ends idle connections. Files that are being read can be read to their end.
+// Close closes idle connections. Files that are being read can be read to their end.
 func (s *S3) Close() error {
 	s.transport.CloseIdleConnections()
 	return nil
@@ -199,7 +199,7 @@ func (s *S3) List(ctx context.Context, prefix string) iter.Seq2[media.Info, erro
 		defer cancel()
 		for found := range s.client.ListObjectsIter(walk, s.bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true, MaxKeys: s.page}) {
 			if found.Err != nil {
-				if err := translate(ctx, found.Err); !errors.Is(err, media.ErrNotFound) { // no bucket yet is no files yet
+				if err := translate(ctx, found.Err); !errors.Is(err, media.ErrNotFound) { // a missing bucket means no files yet
 					yield(media.Info{}, err)
 				}
 				return
@@ -208,14 +208,14 @@ func (s *S3) List(ctx context.Context, prefix string) iter.Seq2[media.Info, erro
 				return
 			}
 		}
-		if err := ctx.Err(); err != nil { // the client ends a list that was given up as if it were complete
+		if err := ctx.Err(); err != nil { // a cancelled list looks complete to the client
 			yield(media.Info{}, fmt.Errorf("blob: %w", err))
 		}
 	}
 }
 
-// Link is an address at the store itself where anybody can read one file, with ranges, until life (a second to seven
-// days) is over.
+// Link is a URL of the store itself where anybody can read one file, with ranges, until life (a second to seven days)
+// is over.
 func (s *S3) Link(ctx context.Context, key media.Key, life time.Duration) (string, error) {
 	if _, err := media.ParseKey(string(key)); err != nil {
 		return "", err
@@ -245,7 +245,7 @@ func describe(found minio.ObjectInfo) media.Info {
 	}
 }
 
-// translate turns what the store said into what media's callers know. The cause stays for the logs.
+// translate converts the store's error into the fault that media's callers know. The cause is included for the logs.
 func translate(ctx context.Context, err error) error {
 	if err == nil {
 		return nil

@@ -1,9 +1,10 @@
-// Package directory leads people to help near them. So far it holds the hotlines.
+// Package directory lists places near a person where she can get help. So far it contains the hotlines.
 //
-// It promises that a line is shown only after somebody called it from its region and wrote down the day and the hours,
-// and only for half a year after that call; nearest lines come first. It refuses lines without such a call, 12338, 12348
-// and 12356 like any other, round-the-clock hours for 12356 (each place has its own), and 110 and 120, which lie in
-// the app itself, first and plain, and need no list. What is UNCHECKED is for editors and never gets here.
+// It promises that a hotline is shown only after somebody called it from its region and wrote down the day and the
+// hours, and only for half a year after that call; the nearest hotlines come first. It refuses hotlines without such a
+// call (12338, 12348 and 12356 included), round-the-clock hours for 12356 (each place has its own hours), and 110 and
+// 120, which are built into the app as its first and plainest entries and need no list. Entries that are still
+// UNCHECKED are for editors and never get here.
 package directory
 
 import (
@@ -23,7 +24,7 @@ import (
 	"pugongying/internal/region"
 )
 
-// Kind says what sort of help a line gives.
+// Kind says what sort of help a hotline gives.
 type Kind string
 
 // The kinds.
@@ -38,15 +39,15 @@ const (
 
 var kinds = []Kind{Women, Law, Mind, Youth, Shelter, Village}
 
-// Hotline is one line.
+// Hotline is one telephone line.
 type Hotline struct {
 	Name      string      `yaml:"name"`
 	Number    string      `yaml:"number"`
 	Kind      Kind        `yaml:"kind"`
 	Hours     string      `yaml:"hours"`
 	TestedDay string      `yaml:"tested"` // civil day of the local test call
-	Region    region.Code `yaml:"region"` // the region it is for
-	Demo      bool        `yaml:"demo"`   // 演示: rings nowhere
+	Region    region.Code `yaml:"region"` // the region it serves
+	Demo      bool        `yaml:"demo"`   // 演示: a number that does not exist
 }
 
 const (
@@ -61,20 +62,20 @@ var (
 	inTheApp   = []string{"110", "120", "119", "122"}
 )
 
-// Hotlines are the lines of a deployment, immutable and safe for concurrent use.
+// Hotlines are the hotlines of a deployment, immutable and safe for concurrent use.
 type Hotlines struct {
 	lines []Hotline
 	now   func() time.Time
 }
 
-// Check is what a list of lines is read against.
+// Check is the configuration that a list of hotlines is validated with.
 type Check struct {
 	Tree *region.Tree
-	Demo bool // 演示 lines are allowed
+	Demo bool // 演示 hotlines are allowed
 	Now  func() time.Time
 }
 
-// Load reads a YAML file of lines. Every line that cannot stand is named, with its reason in Chinese for the operator.
+// Load reads a YAML file of hotlines. Every invalid one is reported, with the reason in Chinese for the operator.
 func Load(data []byte, c Check) (*Hotlines, error) {
 	var file struct {
 		Hotlines []Hotline `yaml:"hotlines"`
@@ -138,8 +139,9 @@ func short(s string) bool { return strings.TrimSpace(s) != "" && utf8.RuneCountI
 
 func digits(s string) string { return strings.ReplaceAll(s, "-", "") }
 
-// For gives the lines that serve somebody in a region, the nearest first: its own, then those of the regions around it,
-// then those inside it, from the outside in. Lines whose test call is too old are left out; 演示 lines do not age.
+// For gives the hotlines that serve somebody in a region, the nearest first: those of the region itself, then those of
+// the regions around it, then those inside it, the larger ones first. Hotlines whose test call is too old are left out;
+// 演示 hotlines do not expire.
 func (h *Hotlines) For(at region.Code) []Hotline {
 	shown := []Hotline{}
 	for _, l := range h.lines {
@@ -153,7 +155,7 @@ func (h *Hotlines) For(at region.Code) []Hotline {
 	return shown
 }
 
-// Stale gives the lines that are not shown any more because their test call is too old.
+// Stale gives the hotlines that are no longer shown because their test call is too old.
 func (h *Hotlines) Stale() []Hotline {
 	var stale []Hotline
 	for _, l := range h.lines {
@@ -168,8 +170,9 @@ func (h *Hotlines) fresh(l Hotline) bool {
 	return l.Demo || l.TestedDay >= civil.DayOf(h.now().Add(-freshFor))
 }
 
-// distance is how many levels lie between a person and a line: up to a region around her, or, counted after all of
-// those, down into hers. It is negative when neither lies in the other.
+// distance is how many levels are between a person's region and a hotline's: first counted up to the regions around
+// hers, then, after all of those, down to the regions inside hers. It is negative when neither region contains the
+// other.
 func distance(at, line region.Code) int {
 	up := int(at.Level()) - int(line.Level())
 	switch {

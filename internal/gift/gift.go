@@ -1,11 +1,11 @@
-// Package gift reads and writes GIFT, the text format in which Moodle keeps question banks
-// (https://docs.moodle.org/en/GIFT_format): choices and true or false, with title, id, tags and feedback.
+// Package gift reads and writes GIFT, Moodle's text format for question banks (https://docs.moodle.org/en/GIFT_format):
+// multiple choice and true or false, with title, id, tags and feedback.
 //
-// It promises that what it wrote it reads back the same, that \ before ~ = # { } : \ and \n mean what they mean to Moodle,
-// and that every question it cannot take is named with its line, while the others are read on.
+// It promises that it reads back what it wrote unchanged, that \ before ~ = # { } : \ and \n have the same meaning as
+// in Moodle, and that every question it cannot read is reported with its line, while the others are still read.
 //
-// It refuses what has no options to choose from (short answers, numbers, matching, essays) and credit given in parts,
-// and it shows no HTML: of a text marked [html] it keeps the words.
+// It refuses questions without options to choose from (short answers, numbers, matching, essays) and partial credit. It
+// never shows HTML: from a text marked [html] it takes only the words.
 package gift
 
 import "strings"
@@ -21,7 +21,7 @@ const (
 
 // Question is one question of a file. Texts have no blanks around them; a line break is "\n".
 type Question struct {
-	Line     int // where it begins, counting from 1
+	Line     int // line of the file where it begins, counting from 1
 	ID       string
 	Tags     []string
 	Title    string
@@ -29,7 +29,7 @@ type Question struct {
 	Form     Form
 	Several  bool     // of a choice: any number of answers may be ticked
 	Answers  []Answer // of a choice
-	True     bool     // of true or false: the statement is right
+	True     bool     // of true or false: the statement is true
 	Feedback string   // shown to everybody once they answered
 }
 
@@ -40,16 +40,16 @@ type Answer struct {
 	Feedback string
 }
 
-// Fault is a question that was not taken, in words for the person who sent it.
+// Fault is a question that was not read, with the reason in words for the person who sent it.
 type Fault struct {
 	Line int
 	Text string
 }
 
-// special are the characters that mean something unless a backslash precedes them.
+// special are the characters with a meaning in GIFT unless a backslash precedes them.
 const special = `~=#{}:\`
 
-// escape writes a text so that nothing in it means anything to GIFT.
+// escape writes a text so that nothing in it has a meaning in GIFT.
 func escape(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -65,7 +65,7 @@ func escape(s string) string {
 	return b.String()
 }
 
-// unescape reads what escape wrote; a backslash before anything else is itself.
+// unescape reads what escape wrote; a backslash before any other character is literal.
 func unescape(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -87,7 +87,7 @@ func unescape(s string) string {
 	return b.String()
 }
 
-// index finds the first sign in s that no backslash escapes, -1 when there is none.
+// index finds the first unescaped sign in s, -1 when there is none.
 func index(s, sign string) int {
 	for i := 0; i < len(s); i++ {
 		if s[i] == '\\' {
@@ -101,7 +101,7 @@ func index(s, sign string) int {
 	return -1
 }
 
-// cut splits s at the first sign that is not escaped.
+// cut splits s at the first unescaped sign.
 func cut(s, sign string) (before, after string, found bool) {
 	i := index(s, sign)
 	if i < 0 {

@@ -63,7 +63,7 @@ func TestReadTakesWhatMoodleWrites(t *testing.T) {
 		}
 		got[0].Line = 0
 		if name == "title and escapes" {
-			c.want.Stem = "问\\：{一}" // a full-width colon means nothing, and so neither does the backslash
+			c.want.Stem = "问\\：{一}" // a full-width colon has no meaning in GIFT, so the backslash has none either
 		}
 		if !reflect.DeepEqual(got[0], c.want) {
 			t.Errorf("%s: %+v, want %+v", name, got[0], c.want)
@@ -122,7 +122,7 @@ func TestWriteIsWhatMoodleReads(t *testing.T) {
 	}
 }
 
-// words draws texts without blanks around them, full of what means something.
+// words generates texts without blanks around them, full of characters with a meaning in GIFT.
 func words(t *rapid.T, name string) string {
 	parts := rapid.SliceOfN(rapid.SampledFrom([]string{
 		"她", "法", " ", "~", "=", "#", "####", "{", "}", ":", "::", "\\", "\\n", "\n", "//", "[", "]", "[html]", "%50%", "->", "<b>", "&amp;", "a", "T", "$CATEGORY:", "：", "\u3000",
@@ -176,7 +176,7 @@ func TestWhatIsWrittenReadsBack(t *testing.T) {
 	})
 }
 
-// FuzzRead looks for a text that stops the reader, or that reads otherwise once it was written out.
+// FuzzRead looks for a text that makes the reader panic or hang, or that is read differently after it was written out.
 func FuzzRead(f *testing.F) {
 	for _, s := range []string{
 		"问{=甲 ~乙}", "// [id:A]\n::一:: [html]<p>问</p>{~%50%甲 ~%50%乙 ~%-100%丙####因为}", "对吗{T}", "\\", "a{=\\", "x{~=}", "{}{}", "::::{=a~b}",

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Read reads a whole file: what can be taken, in its order, and a fault for every other question. Bytes that are no UTF-8
-// become U+FFFD.
+// Read reads a whole file: the questions it can read, in order, and a fault for every other one. Bytes that are not
+// UTF-8 become U+FFFD.
 func Read(text string) ([]Question, []Fault) {
 	text = strings.ToValidUTF8(text, "\ufffd")
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimPrefix(text, "\ufeff"))
@@ -24,7 +24,7 @@ func Read(text string) ([]Question, []Fault) {
 	return questions, faults
 }
 
-// block is the lines of one question, its comments apart.
+// block is the lines of one question without its comments.
 type block struct {
 	line int
 	text []string
@@ -64,7 +64,7 @@ func blocks(text string) []block {
 
 var bracketed = regexp.MustCompile(`\[(id|tag):((?:\\.|[^\]\\])*)\]`)
 
-// comment takes the id and the tags that stand in a comment, as Moodle writes them: [id:…] [tag:…].
+// comment reads the id and the tags in a comment, as Moodle writes them: [id:…] [tag:…].
 func (b *block) comment(line string) {
 	for _, m := range bracketed.FindAllStringSubmatch(line, -1) {
 		value := strings.TrimSpace(disarmed.ReplaceAllString(m[2], "$1"))
@@ -120,7 +120,7 @@ func (b *block) question() (Question, string) {
 	return q, q.answers(strings.TrimSpace(answers), style)
 }
 
-// last finds the last armed place of a character.
+// last finds the last unescaped occurrence of a character.
 func last(s string, sign byte) int {
 	found := -1
 	for i := 0; i < len(s); i++ {
@@ -134,7 +134,7 @@ func last(s string, sign byte) int {
 	return found
 }
 
-// answers reads what is in the braces and says why it cannot, where it cannot.
+// answers reads the content of the braces; it returns the reason when it cannot.
 func (q *Question) answers(text, style string) string {
 	first, _, _ := cut(text, "#")
 	switch verdict := strings.ToUpper(strings.TrimSpace(first)); {
@@ -179,7 +179,7 @@ func (q *Question) choice(text, style string) string {
 	return ""
 }
 
-// parts splits the answers, each with its = or ~.
+// parts splits the answers; each part includes its = or ~.
 func parts(text string) []string {
 	var found []string
 	begin := 0
@@ -199,7 +199,7 @@ func parts(text string) []string {
 
 var weighted = regexp.MustCompile(`^%(-?\d{1,3}(?:\.\d*)?)%`)
 
-// weight takes the credit in front of an option, as "50" of %50%.
+// weight splits off the credit in front of an option, as "50" of %50%.
 func weight(s string) (credit, rest string) {
 	if m := weighted.FindStringSubmatch(s); m != nil {
 		return m[1], strings.TrimSpace(s[len(m[0]):])
@@ -213,7 +213,7 @@ var (
 	tags   = regexp.MustCompile(`<[^>]*>`)
 )
 
-// plain gives the words of a text, and the style it names or else inherits.
+// plain gives the words of a text, and its style: the one it names, else the given one.
 func plain(s, style string) (words, named string) {
 	s = strings.TrimSpace(s)
 	if m := styled.FindStringSubmatch(s); m != nil {

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// Write writes questions as Moodle imports them. In a question of several answers every right one earns its share and
-// a wrong one costs everything, so that Moodle counts as this programme does: exactly the right ones, or nothing.
+// Write writes questions in the form Moodle imports. In a question with several right answers each of them earns its
+// share and a wrong one costs everything, so that Moodle grades as this programme does: exactly the right options, or
+// nothing.
 func Write(w io.Writer, questions []Question) error {
 	for _, q := range questions {
 		if _, err := io.WriteString(w, q.text()); err != nil {
@@ -63,13 +64,13 @@ func (q *Question) options(b *strings.Builder) {
 	}
 }
 
-// portion is the part of 100 that one of n earns, written as Moodle's own list of grades writes it.
+// portion is the share of 100 for one of n answers, written as in Moodle's own list of grades.
 func portion(n int) string {
 	s := strconv.FormatFloat(100/float64(max(n, 1)), 'f', 5, 64)
 	return strings.TrimRight(strings.TrimRight(s, "0"), ".")
 }
 
-// guarded writes a text whose beginning could be taken for a style or a credit behind a style of its own.
+// guarded writes a text; one whose beginning could be read as a style or a credit gets an explicit style in front.
 func guarded(s string) string {
 	if s != "" && strings.ContainsRune("[%", rune(s[0])) {
 		return "[plain]" + escape(s)
@@ -77,7 +78,7 @@ func guarded(s string) string {
 	return escape(s)
 }
 
-// label writes a text inside the brackets of a comment.
+// label escapes a text for the brackets of a comment.
 func label(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `]`, `\]`, "\n", " ").Replace(s)
 }

@@ -1,12 +1,14 @@
-// Package ledger counts acts without identity: what a programme did, where, for which project, on which civil day. What is
-// not recorded from the first day can never be reported, and what is recorded here can never be traced to a person.
+// Package ledger counts acts without identity: what a programme did, where, for which project, on which civil day.
+// Recording starts on the first day, because what was not recorded can never be reported; and nothing recorded here can
+// be traced to a person.
 //
-// It promises that an act is counted once however often it is sent (a line's id stands for the act), that a line is never
-// edited or removed but only corrected by a further line, and that totals equal the lines: they are counters raised with
-// the lines in one transaction, and can be rebuilt and verified from them at any time.
+// It promises that an act is counted once however often it is sent (the line's id identifies the act), that a line is
+// never edited or removed but only corrected by a further line, and that totals equal the lines: totals are counters
+// that are increased in one transaction with the lines they count, and they can be rebuilt and verified from the lines
+// at any time.
 //
-// It refuses whatever could name somebody: a line has no member, no session, no address, and no time finer than a day.
-// An id given by ActID cannot be turned back into what it was made of.
+// It refuses everything that could identify a person: a line has no member, no session, no address, and no time finer
+// than a day. An id made by ActID cannot be turned back into its input.
 package ledger
 
 import (
@@ -33,7 +35,7 @@ type Kind string
 
 // The kinds counted so far, each with the unit it is counted in.
 const (
-	QuizSat   Kind = "quiz.sat"   // a paper handed in
+	QuizSat   Kind = "quiz.sat"   // a paper submitted
 	StoryRead Kind = "story.read" // an explainer read to its end
 )
 
@@ -42,7 +44,7 @@ var units = map[Kind]Unit{QuizSat: Visits, StoryRead: Visits}
 // Unit is what a quantity counts.
 type Unit string
 
-// The units of the federation's reports: acts, however many by one person, or different persons.
+// The units of the federation's reports: acts (人次, however many by one person) or different persons (人).
 const (
 	Visits  Unit = "人次"
 	Persons Unit = "人"
@@ -51,12 +53,12 @@ const (
 const (
 	lineSchema  = 1
 	totalSchema = 1
-	maxQuantity = 100_000 // 人次 in one line: a lecture in a stadium, not a slip of the keyboard
+	maxQuantity = 100_000 // 人次 in one line: a lecture in a stadium is possible, a typing error is refused
 )
 
-// Line is one counted act. The zero Unit, Region and Day are filled in by Append; At and Tallied are the ledger's own.
+// Line is one counted act. Append fills in an empty Unit, Region and Day; At and Tallied are set by the ledger alone.
 type Line struct {
-	ID           string      `bson:"_id"` // of the act: 26 characters base32, ActID's or random
+	ID           string      `bson:"_id"` // of the act: 26 characters base32, from ActID or random
 	Kind         Kind        `bson:"kind"`
 	Unit         Unit        `bson:"unit"`
 	Region       region.Code `bson:"region"`
@@ -67,11 +69,11 @@ type Line struct {
 	Quantity     int64       `bson:"quantity"`
 	CorrectionOf string      `bson:"correctionOf,omitempty"`
 	At           string      `bson:"at"`     // civil day the line was written
-	Tallied      bool        `bson:"folded"` // counted in its total
+	Tallied      bool        `bson:"folded"` // included in its total
 	Schema       int         `bson:"schema"`
 }
 
-// Total is the counter of all lines that agree in all it names.
+// Total is the counter of all lines that have the same values in all fields it names.
 type Total struct {
 	ID           string      `bson:"_id"`
 	Day          string      `bson:"day"`
@@ -84,7 +86,7 @@ type Total struct {
 	Schema       int         `bson:"schema"`
 }
 
-// Query says which totals. Kind is required; an empty field or the zero scope means all. From and To are both included.
+// Query selects totals. Kind is required; an empty field or the zero scope means all. From and To are both included.
 type Query struct {
 	Kind         Kind
 	Region       region.Scope
@@ -93,8 +95,9 @@ type Query struct {
 	From, To     string
 }
 
-// ActID gives the id of the line for one act, from anything that names the act and nothing else (an attempt's id, a
-// reading's idempotency key). The same act always gives the same id; the id does not give the act back.
+// ActID gives the id of the line for one act, computed from anything that identifies the act and nothing else (an
+// attempt's id, the idempotency key of a completion). The same act always gives the same id; the act cannot be computed
+// from the id.
 func ActID(kind Kind, act string) string {
 	sum := sha256.Sum256([]byte("ledger|" + string(kind) + "|" + act))
 	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:])[:26]
@@ -103,10 +106,10 @@ func ActID(kind Kind, act string) string {
 var (
 	lineID  = regexp.MustCompile(`^[A-Z2-7]{26}$`)
 	source  = regexp.MustCompile(`^[a-z]+(:[A-Za-z0-9._-]{1,64})?$`)
-	someone = regexp.MustCompile(`[0-9]{11}|o[A-Za-z0-9_-]{27}`) // a phone number or an identity card, an openid
+	someone = regexp.MustCompile(`[0-9]{11}|o[A-Za-z0-9_-]{27}`) // a phone number, an identity card number or an openid
 )
 
-// check names what is wrong with a line before it is written.
+// check reports what is wrong with a line before it is written.
 func (l Line) check(today string) error {
 	switch unit, ok := units[l.Kind]; {
 	case !ok:
@@ -129,10 +132,10 @@ func (l Line) check(today string) error {
 	return nil
 }
 
-// Sums are totals in the making, by total id.
+// Sums are totals while they are added up, by total id.
 type Sums map[string]Total
 
-// Add counts a line in.
+// Add adds a line to its total.
 func (s Sums) Add(l Line) {
 	t := Total{
 		Day: l.Day, Kind: l.Kind, Unit: l.Unit, Region: l.Region, Organisation: l.Organisation, Project: l.Project,
@@ -146,12 +149,12 @@ func (s Sums) Add(l Line) {
 // Difference is a total that does not equal its lines.
 type Difference struct {
 	Total   string // id
-	Lines   int64  // what the tallied lines add up to
-	Counted int64  // what the counter says
+	Lines   int64  // sum of the tallied lines
+	Counted int64  // value of the counter
 }
 
-// Compare gives the differences between what lines add up to and the counters that are kept; a counter of 0 and none at
-// all are the same.
+// Compare gives the differences between the sums of the lines and the stored counters; a counter of 0 and a missing one
+// are equal.
 func (s Sums) Compare(counted []Total) []Difference {
 	var found []Difference
 	seen := map[string]bool{}

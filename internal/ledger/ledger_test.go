@@ -56,7 +56,7 @@ func TestALineIsCheckedBeforeItIsWritten(t *testing.T) {
 	}
 }
 
-// fields gives "name type" of everything a document of this type can hold.
+// fields gives "name type" of every field a document of this type can have.
 func fields(t reflect.Type) map[string]string {
 	found := map[string]string{}
 	for f := range t.Fields() {
@@ -66,8 +66,8 @@ func fields(t reflect.Type) map[string]string {
 	return found
 }
 
-// identifying says which fields of a document could tie it to a person: anything not on the list, anything that is not
-// plain text, a number or a mark.
+// identifying says which fields of a document could link it to a person: any field that is not on the list, and any
+// type other than plain text, a number or a flag.
 func identifying(document any) []string {
 	allowed := map[string]string{
 		"_id": "string", "kind": "string", "unit": "string", "region": "string", "organisation": "string",
@@ -89,7 +89,7 @@ func TestNoFieldOfTheLedgerCanNameAPerson(t *testing.T) {
 			t.Errorf("%T holds %v", document, found)
 		}
 	}
-	// The control: a member or an instant smuggled in is seen.
+	// The control: an added member or instant is detected.
 	if found := identifying(struct {
 		Member string    `bson:"member"`
 		At     time.Time `bson:"at"`
@@ -144,7 +144,7 @@ func TestSumsAndDifferences(t *testing.T) {
 	}
 }
 
-// paper is a Store that keeps what is appended and nothing else.
+// paper is a Store that records what is appended and nothing else.
 type paper struct {
 	Store
 	lines []Line

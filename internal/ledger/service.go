@@ -10,18 +10,17 @@ import (
 	"pugongying/internal/region"
 )
 
-// Store keeps lines and totals. Whatever it changes of a day's totals and of which lines are in them, it changes in
-// one transaction.
+// Store stores lines and totals. A change of a day's totals and of which lines are included in them is one transaction.
 type Store interface {
-	// Append adds the lines whose id is not there yet and says how many those were.
+	// Append adds the lines whose id is not stored yet and says how many those were.
 	Append(ctx context.Context, lines []Line) (int, error)
 	// Act gives a line and its corrections; ErrUnknown.
 	Act(ctx context.Context, id string) (Line, []Line, error)
-	// Tally counts at most limit lines into their totals and marks them; it says how many.
+	// Tally adds at most limit lines to their totals and records that they are included; it says how many.
 	Tally(ctx context.Context, limit int) (int, error)
 	// NextDay is the first day after this one that has lines or totals, "" when there is none.
 	NextDay(ctx context.Context, after string) (string, error)
-	// RebuildDay counts the day's totals again from all its lines, which are tallied from then on.
+	// RebuildDay recomputes the day's totals from all its lines, all of which are tallied afterwards.
 	RebuildDay(ctx context.Context, day string) error
 	// VerifyDay compares the day's totals with its tallied lines.
 	VerifyDay(ctx context.Context, day string) (Report, error)
@@ -33,10 +32,10 @@ type Regions interface {
 	Find(c region.Code) (region.Region, error)
 }
 
-// Report is what Verify saw.
+// Report is the result of Verify.
 type Report struct {
 	Lines       int // all lines
-	Untallied   int // not counted in a total yet
+	Untallied   int // not included in a total yet
 	Totals      int
 	Differences []Difference
 }
@@ -44,7 +43,7 @@ type Report struct {
 // Equal says whether every total equals its lines.
 func (r Report) Equal() bool { return len(r.Differences) == 0 }
 
-// Service is the ledger.
+// Service implements the ledger.
 type Service struct {
 	store   Store
 	regions Regions
@@ -52,14 +51,16 @@ type Service struct {
 	now     func() time.Time
 }
 
-// New makes the ledger of a deployment that serves home (a league's code): acts of no known region are counted there.
+// New creates the ledger of a deployment that serves home (a league's code): acts of an unknown region are counted
+// there.
 func New(store Store, regions Regions, home region.Code, now func() time.Time) *Service {
 	return &Service{store: store, regions: regions, home: home, now: now}
 }
 
-// Append writes lines. A line whose id is there already is the same act sent again and is left alone. An empty Unit is
-// the kind's own, an empty Region the deployment's, an empty Day today. Lines are durable when it returns; when it fails some
-// may be, and sending all again is right. ErrLine when one is no line (then none is written).
+// Append writes lines. A line whose id is stored already is the same act sent again and is ignored. An empty Unit is
+// the kind's own, an empty Region the deployment's, an empty Day today. Lines are durable when it returns; when it
+// fails some of them may be, and the right reaction is to send all again. ErrLine when one is not valid (then none is
+// written).
 func (s *Service) Append(ctx context.Context, lines ...Line) error {
 	ready := make([]Line, 0, len(lines))
 	for _, l := range lines {
@@ -96,9 +97,9 @@ func (s *Service) complete(l Line) (Line, error) {
 	return l, nil
 }
 
-// Correct makes an act count quantity (0: it never was) by appending the difference, on the act's own day, so that its
-// period comes out right. Done again it changes nothing. ErrUnknown; ErrLine for a quantity that cannot be or for a
-// line that is itself a correction; ErrCorrected when somebody else was quicker.
+// Correct makes an act count as quantity (0: it never happened) by appending the difference, on the act's own day, so
+// that the right reporting period changes. Repeating it changes nothing. ErrUnknown; ErrLine for an impossible quantity
+// or for a line that is itself a correction; ErrCorrected when another correction was written first.
 func (s *Service) Correct(ctx context.Context, of string, quantity int64) error {
 	act, corrections, err := s.store.Act(ctx, of)
 	if err != nil {
@@ -114,7 +115,7 @@ func (s *Service) Correct(ctx context.Context, of string, quantity int64) error 
 	if counted == quantity {
 		return nil
 	}
-	// Numbered, so that of two corrections made on the same footing only one is written.
+	// Numbered by the corrections seen, so that of two concurrent corrections only one is written.
 	correction := act
 	correction.ID = ActID("correction", of+"#"+strconv.Itoa(len(corrections)))
 	correction.Quantity, correction.CorrectionOf = quantity-counted, of
@@ -131,7 +132,7 @@ func (s *Service) Correct(ctx context.Context, of string, quantity int64) error 
 
 const tallyBatch = 200 // lines in one transaction
 
-// Tally counts all lines that wait into their totals, in batches, and says how many.
+// Tally adds all lines that are not in a total yet, in batches, and says how many.
 func (s *Service) Tally(ctx context.Context) (int, error) {
 	tallied := 0
 	for {
@@ -142,12 +143,13 @@ func (s *Service) Tally(ctx context.Context) (int, error) {
 	}
 }
 
-// Rebuild makes all totals anew from the lines, day by day. Interrupted, it leaves every day either as it was or right.
+// Rebuild recomputes all totals from the lines, day by day. When interrupted it leaves every day either as it was or
+// correct.
 func (s *Service) Rebuild(ctx context.Context) error {
 	return s.eachDay(ctx, func(day string) error { return s.store.RebuildDay(ctx, day) })
 }
 
-// Verify compares all totals with the lines they count; it changes nothing.
+// Verify compares all totals with the lines they include; it changes nothing.
 func (s *Service) Verify(ctx context.Context) (Report, error) {
 	var all Report
 	err := s.eachDay(ctx, func(day string) error {
@@ -172,7 +174,7 @@ func (s *Service) eachDay(ctx context.Context, do func(day string) error) error 
 	return err
 }
 
-// Total adds up what a query asks for, as of now: waiting lines are counted first.
+// Total adds up the totals a query selects, as of now: lines that are not tallied yet are tallied first.
 func (s *Service) Total(ctx context.Context, q Query) (int64, error) {
 	if _, err := s.Tally(ctx); err != nil {
 		return 0, err

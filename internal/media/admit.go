@@ -6,14 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	_ "image/jpeg" // decodes what image.Decode is given
+	_ "image/jpeg" // decoder for image.Decode
 	_ "image/png"
 	"io"
 	"slices"
 	"strings"
 )
 
-// sort is one type of file a kind admits.
+// sort is one file type that a kind allows.
 type sort struct {
 	kind        Kind
 	contentType string
@@ -28,11 +28,12 @@ var sorts = []sort{
 	{Audio, "audio/mp4", ".m4a", isM4A},
 }
 
-// headerLength is how much of a file its type is told from: an ID3 header or an ftyp box, or the first frames.
+// headerLength is how many bytes at the beginning of a file are used to detect its type: an ID3 header, an ftyp box, or
+// the first frames.
 const headerLength = 4 << 10
 
-// Admit reads a file, says of which type it is and leaves the reader at its beginning. ErrKind, ErrEmpty, ErrTooLarge,
-// ErrType (other bytes than the kind admits, or a picture that does not decode or has more than 4 million pixels).
+// Admit checks a file, returns its type and resets the reader to its beginning. ErrKind, ErrEmpty, ErrTooLarge, ErrType
+// (other bytes than the kind allows, or a picture that does not decode or has more than 4 million pixels).
 func Admit(kind Kind, body io.ReadSeeker) (contentType string, err error) {
 	if kind.Largest() == 0 {
 		return "", ErrKind
@@ -56,7 +57,7 @@ func Admit(kind Kind, body io.ReadSeeker) (contentType string, err error) {
 	return "", ErrType
 }
 
-// Measure gives a file's size and leaves the reader at its beginning: ErrEmpty, ErrTooLarge.
+// Measure gives a file's size and resets the reader to its beginning: ErrEmpty, ErrTooLarge.
 func Measure(kind Kind, body io.Seeker) (int64, error) {
 	size, err := body.Seek(0, io.SeekEnd)
 	if err != nil {
@@ -75,7 +76,7 @@ func Measure(kind Kind, body io.Seeker) (int64, error) {
 	}
 }
 
-// checkPicture decodes a picture whole, its size first: a small file may claim a huge area.
+// checkPicture decodes a whole picture, but checks its dimensions first, because a small file may claim a huge area.
 func checkPicture(s sort, body io.ReadSeeker) error {
 	if !strings.HasPrefix(s.contentType, "image/") {
 		return nil
@@ -96,8 +97,8 @@ func checkPicture(s sort, body io.ReadSeeker) error {
 	return nil
 }
 
-// isMP3 finds an ID3v2 tag or an MPEG audio frame of layer III (ISO 11172-3, 2.4.1.3) whose successor begins where its
-// length says.
+// isMP3 detects an ID3v2 tag, or an MPEG audio frame of layer III (ISO 11172-3, 2.4.1.3) that is followed by another
+// where its length says.
 func isMP3(header []byte) bool {
 	if len(header) >= 10 && bytes.HasPrefix(header, []byte("ID3")) {
 		return header[3] < 0xff && header[4] < 0xff && slices.Max(header[6:10]) < 0x80
@@ -106,7 +107,7 @@ func isMP3(header []byte) bool {
 	return length > 0 && length+4 <= len(header) && frameLength(header[length:]) > 0
 }
 
-// frameLength is the length of the layer III frame that head begins with, or 0.
+// frameLength is the length of the layer III frame at the beginning of header, or 0.
 func frameLength(header []byte) int {
 	if len(header) < 4 || header[0] != 0xff || header[1]&0xe6 != 0xe2 {
 		return 0
@@ -127,7 +128,7 @@ func frameLength(header []byte) int {
 	return coefficient*kilobits*1000/hertz + int(header[2]>>1&1)
 }
 
-// isM4A finds the ftyp box of an MPEG-4 audio file (ISO 14496-12, 4.3); a film's brands are not among those admitted.
+// isM4A detects the ftyp box of an MPEG-4 audio file (ISO 14496-12, 4.3); the brands of videos are not accepted.
 func isM4A(header []byte) bool {
 	if len(header) < 16 || string(header[4:8]) != "ftyp" {
 		return false

@@ -1,8 +1,8 @@
-// Package media says what may be kept beside the documents: mini-program code pictures and recorded explainer audio, how
-// large, of which type, and under which name. The bytes decide the type, never what an uploader says.
+// Package media defines which files may be stored besides the documents: pictures of mini-program codes and recorded
+// explainer audio, with their size limits, types and names. The bytes decide the type, never what an uploader claims.
 //
 // It refuses every other kind, names that could leave their folder or collide on any file system, pictures that do not
-// decode, and anything larger than its kind allows. It knows no store; blob implements Store.
+// decode, and anything larger than its kind allows. It contains no storage itself; package blob implements Store.
 package media
 
 import (
@@ -15,7 +15,7 @@ import (
 	"pugongying/internal/fault"
 )
 
-// Faults a person may be told of.
+// Faults a person may be shown.
 var (
 	ErrKind        = fault.New(fault.Invalid, "media.kind", "这里只能放小程序码图片和讲解录音。")
 	ErrKey         = fault.New(fault.Invalid, "media.key", "文件名只能用小写字母、数字和短横线。")
@@ -27,12 +27,12 @@ var (
 	ErrUnavailable = fault.New(fault.Unavailable, "media.unavailable", "文件暂时读取不了，请稍后再试。")
 )
 
-// Kind is what a file is for; it is the first part of its key.
+// Kind is the purpose of a file; it is the first part of its key.
 type Kind string
 
 // The kinds.
 const (
-	Code  Kind = "code"  // a mini-program code, as WeChat makes them: at most 1 MB, 1,280 pixels and some
+	Code  Kind = "code"  // a mini-program code, as WeChat generates them: at most 1 MB, a little over 1,280 pixels
 	Audio Kind = "audio" // a recorded explainer: at most 20 MB, about twenty minutes
 )
 
@@ -43,10 +43,10 @@ const (
 	longestName  = 100
 )
 
-// Kinds are all kinds there are.
+// Kinds gives all kinds.
 func Kinds() []Kind { return []Kind{Audio, Code} }
 
-// Largest is how many bytes a file of this kind may have; 0 for a kind there is not.
+// Largest is the size limit of this kind in bytes; 0 for an unknown kind.
 func (k Kind) Largest() int64 {
 	switch k {
 	case Code:
@@ -58,12 +58,12 @@ func (k Kind) Largest() int64 {
 	}
 }
 
-// Key names a file for ever: kind/name.extension, in letters, digits and hyphens of lower case. The extension follows
-// from the type, so one name in one kind is one file.
+// Key is the permanent name of a file: kind/name.extension, in lower-case letters, digits and hyphens. The extension
+// follows from the type, so one name in one kind is one file.
 type Key string
 
 // NewKey builds the key of a file from its kind, a name of 1 to 100 characters (a–z, 0–9, hyphen) and the type Admit
-// found. ErrKind, ErrKey, ErrType.
+// returned. ErrKind, ErrKey, ErrType.
 func NewKey(kind Kind, name, contentType string) (Key, error) {
 	if kind.Largest() == 0 {
 		return "", ErrKind
@@ -79,7 +79,7 @@ func NewKey(kind Kind, name, contentType string) (Key, error) {
 	return "", ErrType
 }
 
-// ParseKey takes a key from outside: ErrKey unless NewKey could have built it.
+// ParseKey validates a key from outside: ErrKey unless NewKey could have built it.
 func ParseKey(text string) (Key, error) {
 	kind, file, _ := strings.Cut(text, "/")
 	for _, s := range sorts {
@@ -104,7 +104,7 @@ func plain(name string) bool {
 	return strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && name[0] != '-'
 }
 
-// Info describes a stored file. A listing fills Key, Size and Modified alone; Put leaves Modified to the store.
+// Info describes a stored file. A listing fills in only Key, Size and Modified; Put does not fill in Modified.
 type Info struct {
 	Key         Key
 	ContentType string
@@ -113,22 +113,24 @@ type Info struct {
 	Modified    time.Time
 }
 
-// Store keeps files. All methods are safe for concurrent use and answer ErrUnavailable when the store does not.
+// Store stores files. All methods are safe for concurrent use and return ErrUnavailable when the storage does not
+// answer.
 type Store interface {
-	// Put stores a file whole or not at all, in the place of one with the same key, and returns once it is durable.
-	// ErrKey, ErrTooLarge, ErrEmpty, ErrFull.
+	// Put stores a file whole or not at all, replacing one with the same key, and returns once it is durable. ErrKey,
+	// ErrTooLarge, ErrEmpty, ErrFull.
 	Put(ctx context.Context, key Key, contentType string, body io.ReadSeeker) (Info, error)
-	// Get opens a file; seeking reads only what is asked for. The caller closes it. ErrNotFound.
+	// Get opens a file; after a seek only the bytes that are read are transferred. The caller closes it. ErrNotFound.
 	Get(ctx context.Context, key Key) (io.ReadSeekCloser, Info, error)
 	// Stat describes a file. ErrNotFound.
 	Stat(ctx context.Context, key Key) (Info, error)
-	// Delete removes a file; one that is not there is no error.
+	// Delete removes a file; a missing one is no error.
 	Delete(ctx context.Context, key Key) error
-	// List walks the files whose keys begin with prefix, in the order of their keys, until the loop ends or an error comes.
+	// List iterates over the files whose keys begin with prefix, in the order of their keys, until the loop ends or an
+	// error occurs.
 	List(ctx context.Context, prefix string) iter.Seq2[Info, error]
 }
 
-// Save checks a file against its kind and stores it under name. Errors as Admit, NewKey and Store.Put.
+// Save checks a file against its kind and stores it under name. Errors as for Admit, NewKey and Store.Put.
 func Save(ctx context.Context, store Store, kind Kind, name string, body io.ReadSeeker) (Info, error) {
 	contentType, err := Admit(kind, body)
 	if err != nil {

@@ -30,7 +30,7 @@ func picture(t testing.TB, width, height int, encode func(io.Writer, image.Image
 
 func asJPEG(w io.Writer, m image.Image) error { return jpeg.Encode(w, m, nil) }
 
-// frames is layer III as a recorder without tags writes it: MPEG 1, 128 kbit/s, 44,100 Hz, 417 bytes a frame.
+// frames is layer III audio as a recorder without tags writes it: MPEG 1, 128 kbit/s, 44,100 Hz, 417 bytes per frame.
 func frames(n int) []byte {
 	frame := append([]byte{0xff, 0xfb, 0x90, 0x64}, make([]byte, 413)...)
 	return bytes.Repeat(frame, n)
@@ -89,7 +89,7 @@ func TestTheBytesDecideTheType(t *testing.T) {
 	}
 }
 
-// flood makes a small PNG claim 65,535 pixels a side, with the right checksum.
+// flood changes a small PNG so that it claims 65,535 pixels a side, with the right checksum.
 func flood(small []byte) []byte {
 	claimed := bytes.Clone(small)
 	binary.BigEndian.PutUint32(claimed[16:], 0xffff)
@@ -180,7 +180,7 @@ func FuzzAdmit(f *testing.F) {
 	})
 }
 
-// folder is a Store that remembers what it was given.
+// folder is a Store that records what it was given.
 type folder struct {
 	Store
 	key         Key

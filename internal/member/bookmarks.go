@@ -26,7 +26,7 @@ const (
 	Favourites List = "favourites"
 )
 
-// maxBookmarks is how many bookmarks a list holds; the oldest make room.
+// maxBookmarks is how many bookmarks a list may have; beyond it the oldest are dropped.
 const maxBookmarks = 500
 
 // Bookmark is one explainer on a list, with the civil day it was put there.
@@ -35,7 +35,7 @@ type Bookmark struct {
 	Day  string `bson:"day"`
 }
 
-// Bookmarks are what she read and what she chose as favourites, the latest last.
+// Bookmarks are the explainers she read and those she chose as favourites, the latest last.
 type Bookmarks struct {
 	Member     ID         `bson:"_id"`
 	Read       []Bookmark `bson:"read"`
@@ -58,7 +58,8 @@ func (k HistorySettings) keeps(l List) bool {
 	return k.Read
 }
 
-// addBookmarks adds those that are not there yet, the earlier day winning, and keeps the list within maxBookmarks.
+// addBookmarks adds the bookmarks that are not in the list yet, the earlier day winning, and limits the list to
+// maxBookmarks.
 func addBookmarks(list []Bookmark, added ...Bookmark) []Bookmark {
 	for _, m := range added {
 		if !slices.ContainsFunc(list, func(there Bookmark) bool { return there.Slug == m.Slug }) {
@@ -68,8 +69,7 @@ func addBookmarks(list []Bookmark, added ...Bookmark) []Bookmark {
 	return list[max(0, len(list)-maxBookmarks):]
 }
 
-// Bookmarks gives the lists that are kept, as the holder of this code may see them: without the code of a lock, two empty
-// ones.
+// Bookmarks gives the stored lists as far as this code may see them: without the code of a lock, two empty lists.
 func (s *Service) Bookmarks(ctx context.Context, who ID, code string) (read, favourites []Bookmark, err error) {
 	k, open, err := s.history.unlock(ctx, who, code)
 	if err != nil || !open {
@@ -88,8 +88,8 @@ func (s *Service) Bookmarks(ctx context.Context, who ID, code string) (read, fav
 	return read, favourites, nil
 }
 
-// AddBookmark puts an explainer on a list, once. ErrNotKept while she does not keep it, and, alike, behind a lock without its
-// code; ErrListUnknown, ErrSlug.
+// AddBookmark adds an explainer to a list, once. ErrNotSaved while that list is off in her history settings and, so that
+// nobody can tell the difference, behind a lock without its code; ErrListUnknown, ErrSlug.
 func (s *Service) AddBookmark(ctx context.Context, who ID, code string, at BookmarkPlace) error {
 	if err := at.check(); err != nil {
 		return err
@@ -109,8 +109,8 @@ func (s *Service) AddBookmark(ctx context.Context, who ID, code string, at Bookm
 	})
 }
 
-// RemoveBookmark takes an explainer off a list. What is not there, and what lies behind a lock without its code, is left alone
-// without a word.
+// RemoveBookmark removes an explainer from a list. A bookmark that is not there, or that is behind a lock without its
+// code, is ignored without an error.
 func (s *Service) RemoveBookmark(ctx context.Context, who ID, code string, at BookmarkPlace) error {
 	if err := at.check(); err != nil {
 		return err
@@ -136,7 +136,7 @@ func (s *Service) RemoveBookmark(ctx context.Context, who ID, code string, at Bo
 
 var errUnchanged = errors.New("member: nothing to change")
 
-// BookmarkPlace is one explainer's place on one list.
+// BookmarkPlace names one explainer on one list.
 type BookmarkPlace struct {
 	List List
 	Slug string
@@ -152,7 +152,7 @@ func (p BookmarkPlace) check() error {
 	return nil
 }
 
-// clear empties the list that a setting of this name fills.
+// clear empties the list that belongs to the history setting of this name.
 func (s *Service) clear(ctx context.Context, who ID, name string) error {
 	err := s.stores.Bookmarks.UpdateBookmarks(ctx, who, func(bookmarks *Bookmarks) error {
 		list := &bookmarks.Read

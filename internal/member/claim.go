@@ -14,7 +14,7 @@ import (
 	"pugongying/internal/jobs"
 )
 
-// Faults of claim codes. A code that never was, was used, or has expired is one and the same.
+// Faults of claim codes. An unknown, a used and an expired code are the same fault.
 var (
 	ErrClaimUnknown = fault.New(fault.NotFound, "member.claim_unknown", "这个编号不对，或者已经用过、过期了。")
 	ErrClaimRunning = fault.New(fault.Conflict, "member.claim_running", "正在合并，请过一分钟再看。")
@@ -25,33 +25,33 @@ var (
 const (
 	claimDigits = 16
 	claimLife   = 30 * 24 * time.Hour
-	claimLease  = time.Minute // how long one merge may take before another may finish it
+	claimLease  = time.Minute // how long one merge may take before another request may finish it
 )
 
-// ClaimState is how far a claim has come.
+// ClaimState is the progress of a claim.
 type ClaimState string
 
 // The states, in their order.
 const (
 	ClaimOpen    ClaimState = "open"
-	ClaimClaimed ClaimState = "claimed" // somebody used the code; her things are on their way
-	ClaimMerged  ClaimState = "merged"  // they have arrived; the guest is about to go
+	ClaimClaimed ClaimState = "claimed" // the code was used; the guest's data is being moved
+	ClaimMerged  ClaimState = "merged"  // the data was moved; the guest is about to be erased
 )
 
-// Claim is one claim code. The code itself is nowhere.
+// Claim is one claim code. The code itself is never stored.
 type Claim struct {
 	ID       string     `bson:"_id"` // blind index of the code
 	Guest    ID         `bson:"guest"`
 	By       ID         `bson:"by,omitempty"`
 	State    ClaimState `bson:"state"`
-	Lease    time.Time  `bson:"lease"`              // until then a request works on it
+	Lease    time.Time  `bson:"lease"`              // a request works on it until then
 	Job      *jobs.Due  `bson:"job,omitempty"`      // finishes what the request did not
-	RemoveAt *time.Time `bson:"removeAt,omitempty"` // an unused code goes then
+	RemoveAt *time.Time `bson:"removeAt,omitempty"` // an unused code is removed then
 	Rev      int64      `bson:"rev"`
 	Schema   int        `bson:"schema"`
 }
 
-// take is the one transition by which a code is used or an interrupted merge is taken up again.
+// take is the only transition by which a code is used or an interrupted merge is resumed.
 func (c *Claim) take(by ID, now time.Time) error {
 	switch {
 	case c.State == ClaimOpen && now.Before(*c.RemoveAt):
@@ -66,8 +66,8 @@ func (c *Claim) take(by ID, now time.Time) error {
 	return nil
 }
 
-// AskClaimCode gives a guest 16 digits with which a WeChat member takes her things over, once, within 30 days. An
-// earlier code of hers that was not used is void. ErrGuestsOnly.
+// AskClaimCode gives a guest 16 digits with which a WeChat member can take over her data, once, within 30 days. An
+// earlier unused code of hers becomes invalid. ErrGuestsOnly.
 func (s *Service) AskClaimCode(ctx context.Context, who Principal) (code string, expires time.Time, err error) {
 	if who.Kind != Guest {
 		return "", time.Time{}, ErrGuestsOnly
@@ -93,9 +93,9 @@ func (s *Service) AskClaimCode(ctx context.Context, who Principal) (code string,
 
 func (s *Service) claimIndex(code string) string { return s.sealer.Lookup("member.claim", code) }
 
-// Claim merges the guest who asked for this code (blanks and hyphens in it do not count) into the WeChat member who is
-// asking: what she sat and kept moves over, then the guest is erased. Interrupted, it is finished by FinishClaim or by the
-// same member sending the code again. ErrClaimUnknown, ErrClaimRunning, ErrWeChatOnly.
+// Claim merges the guest who asked for this code (blanks and hyphens in it are ignored) into the WeChat member who
+// sends it: her attempts and her stored history are moved, then the guest is erased. An interrupted claim is finished
+// by FinishClaim, or when the same member sends the code again. ErrClaimUnknown, ErrClaimRunning, ErrWeChatOnly.
 func (s *Service) Claim(ctx context.Context, who Principal, code string) (Profile, error) {
 	if who.Kind != WeChat {
 		return Profile{}, ErrWeChatOnly
@@ -115,7 +115,7 @@ func (s *Service) Claim(ctx context.Context, who Principal, code string) (Profil
 	return s.Me(ctx, who.ID)
 }
 
-// merge does everything of a claim that is not done yet. Each step may be done again.
+// merge performs the steps of a claim that are not done yet. Each step may be repeated.
 func (s *Service) merge(ctx context.Context, c Claim) error {
 	if c.State == ClaimClaimed {
 		if err := s.endAll(ctx, c.Guest); err != nil {
@@ -132,8 +132,8 @@ func (s *Service) merge(ctx context.Context, c Claim) error {
 	return s.Erase(ctx, c.Guest)
 }
 
-// moveOver makes everything of the guest's the member's, but for what the guest turned off and nobody came to throw away. A
-// member who was erased meanwhile receives nothing.
+// moveOver moves everything of the guest's to the member, except data the guest turned off whose removal was
+// interrupted: that is removed first. A member who was erased meanwhile receives nothing.
 func (s *Service) moveOver(ctx context.Context, guest, by ID) error {
 	if err := s.discard(ctx, guest); err != nil && !errors.Is(err, ErrSessionUnknown) {
 		return err
@@ -168,8 +168,8 @@ func (s *Service) moveOver(ctx context.Context, guest, by ID) error {
 	})
 }
 
-// receive takes over what the guest chose. What she kept is kept on, and behind her lock when the member has none: what
-// was locked must not come to lie open.
+// receive takes over the guest's choices. A history setting that was on for the guest is on for the member; the guest's
+// lock is taken over when the member has none, because locked data must not become visible.
 func (m *Member) receive(from Member) {
 	m.History.Mistakes = m.History.Mistakes || from.History.Mistakes
 	m.History.Read = m.History.Read || from.History.Read
@@ -185,8 +185,8 @@ func (m *Member) receive(from Member) {
 	}
 }
 
-// FinishClaim merges what a request began and did not end; it is the work of a claim's job. While it works the same member
-// sending the code again is ErrClaimRunning.
+// FinishClaim finishes a merge that a request began; it is the handler of a claim's job. While it runs, the same member
+// sending the code again gets ErrClaimRunning.
 func (s *Service) FinishClaim(ctx context.Context, id string) error {
 	var claim Claim
 	err := s.stores.Claims.UpdateClaim(ctx, id, func(c *Claim) error {
@@ -198,7 +198,7 @@ func (s *Service) FinishClaim(ctx context.Context, id string) error {
 		return nil
 	})
 	if errors.Is(err, ErrClaimUnknown) {
-		return nil // nobody used it, or the merge has ended
+		return nil // nobody used it, or the merge is finished
 	}
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ func (k *kit) askClaim(t testing.TB, who member.Principal) string {
 	return code
 }
 
-// guestWithThings keeps, read, marked and sat something.
+// guestWithThings is a guest with every history setting on, explainers read, a favourite and an attempt that is not saved.
 func (k *kit) guestWithThings(t testing.TB) (member.SignedIn, member.Principal) {
 	t.Helper()
 	in, who := k.guest(t, true)
@@ -69,7 +69,7 @@ func TestWhatAGuestTurnedOffDoesNotMoveOver(t *testing.T) {
 		_, guest := k.guestWithThings(t)
 		k.things.add(t, "kept", guest.ID, true)
 		_, me := k.weChat(t, "o1")
-		// She turned everything off, and the server died before it threw anything away.
+		// She turned everything off, and the server crashed before it removed anything.
 		err := store.NewMembers(k.engine).UpdateMember(ctx, guest.ID, func(m *member.Member) error {
 			m.History = member.HistorySettings{Discard: []string{"mistakes", "reading", "favourites"}}
 			return nil
@@ -84,13 +84,13 @@ func TestWhatAGuestTurnedOffDoesNotMoveOver(t *testing.T) {
 		if got := k.bookmarks(t, me, ""); got != "[] []" {
 			t.Errorf("shelf %s", got)
 		}
-		if n := k.things.of(t, me.ID); n != 1 { // what she sat without keeping it
+		if n := k.things.of(t, me.ID); n != 1 { // an attempt that was not saved to her book
 			t.Errorf("%d things", n)
 		}
 	})
 }
 
-// arrived looks whether the guest's things are the member's.
+// arrived checks whether the guest's data now belongs to the member.
 func (k *kit) arrived(t *testing.T, death int, me member.Principal) {
 	t.Helper()
 	want := "[{a2 2096-11-23} {a9 2096-11-23} {a1 2096-11-23}] [{a2 2096-11-23}]"
@@ -105,7 +105,7 @@ func (k *kit) arrived(t *testing.T, death int, me member.Principal) {
 	}
 }
 
-// gone looks whether nothing names a member any more, once the last pass of her erasure is over.
+// gone checks that no document names a member any more, once the last pass of her erasure is over.
 func (k *kit) gone(t *testing.T, id member.ID) {
 	t.Helper()
 	k.clock.Advance(2 * time.Minute)
@@ -144,7 +144,7 @@ func TestAnInterruptedMergeIsFinished(t *testing.T) {
 		}, func(death int, k *kit) {
 			k.clock.Advance(time.Minute)
 			finish(t, k, me, code)
-			if n := k.things.of(t, guest.ID); n == 1 { // the death came before the code was used
+			if n := k.things.of(t, guest.ID); n == 1 { // the crash came before the code was used
 				if _, err := k.Claim(ctx, me, code); err != nil {
 					t.Fatalf("death %d: Claim = %v", death, err)
 				}

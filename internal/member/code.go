@@ -19,7 +19,7 @@ const (
 	maxTries = 5
 	barredTo = 15 * time.Minute
 
-	// argon2id as OWASP's password storage cheat sheet gives it for 19 MiB.
+	// argon2id with the parameters of OWASP's password storage cheat sheet for 19 MiB.
 	codeTime    = 2
 	codeMemory  = 19 * 1024 // KiB
 	codeThreads = 1
@@ -29,20 +29,20 @@ const (
 
 var codeDigits = regexp.MustCompile(`^[0-9]{4,8}$`)
 
-// Lock is a code as it is kept.
+// Lock is a code in its stored form.
 type Lock struct {
 	Salt []byte `bson:"salt"`
 	Hash []byte `bson:"hash"`
 }
 
-// Tries counts codes that were sent, whether or not there is a lock, so that both take the same writes.
+// Tries counts the codes that were sent, whether or not there is a lock, so that both cases take the same writes.
 type Tries struct {
 	Count int       `bson:"count"`
-	Until time.Time `bson:"until"` // no code is right before
+	Until time.Time `bson:"until"` // until then no code is accepted
 }
 
-// take counts a code that is about to be tried and says whether it may be. Counted first, so that codes tried at once
-// cannot be more than five.
+// take counts a code that is about to be tried and says whether it may be tried. Counting comes first, so that codes
+// tried at once cannot exceed five.
 func (t *Tries) take(now time.Time) bool {
 	if now.Before(t.Until) {
 		return false
@@ -54,12 +54,12 @@ func (t *Tries) take(now time.Time) bool {
 	return true
 }
 
-// codes does the slow part of locks, two at a time: each takes 19 MiB.
+// codes computes the slow hashes of locks, at most two at a time, since each takes 19 MiB.
 type codes struct{ room chan struct{} }
 
 func newCodes() codes { return codes{room: make(chan struct{}, 2)} }
 
-// lock makes a lock of a new code.
+// lock makes the lock of a new code.
 func (c codes) lock(ctx context.Context, code string) (*Lock, error) {
 	if !codeDigits.MatchString(code) {
 		return nil, ErrCode
@@ -73,7 +73,7 @@ func (c codes) lock(ctx context.Context, code string) (*Lock, error) {
 	return &Lock{Salt: salt, Hash: hash}, nil
 }
 
-// fits says whether a code opens a lock; with no lock it takes as long and says no.
+// fits says whether a code opens a lock; without a lock it takes equally long and says no.
 func (c codes) fits(ctx context.Context, code string, l *Lock) (bool, error) {
 	if l == nil {
 		l = &Lock{Salt: make([]byte, saltBytes), Hash: make([]byte, codeBytes)}

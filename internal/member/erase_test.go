@@ -16,7 +16,7 @@ import (
 
 const openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 
-// full is a WeChat member of whom everything there can be is there.
+// full is a WeChat member with one document of every kind.
 func (k *kit) full(t testing.TB) (member.SignedIn, member.Principal) {
 	t.Helper()
 	in, who := k.weChat(t, openID)
@@ -32,7 +32,7 @@ func (k *kit) full(t testing.TB) (member.SignedIn, member.Principal) {
 	return in, who
 }
 
-// everyCollection is where a full member stands while she is a member.
+// everyCollection counts the documents of a full member by collection.
 var everyCollection = map[string]int{"members": 1, "identities": 1, "sessions": 2, "shelves": 1, "claims": 1, "things": 2}
 
 func TestErasedMeansGoneFromEveryCollection(t *testing.T) {
@@ -70,7 +70,7 @@ func TestErasedMeansGoneFromEveryCollection(t *testing.T) {
 func TestACapabilityLeftOutIsSeen(t *testing.T) {
 	k := newKit(t, testkit.Embedded(t))
 	_, who := k.full(t)
-	k.Service = k.serve(t) // its eraser forgotten
+	k.Service = k.serve(t) // its eraser is left out
 	if err := k.Erase(ctx, who.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestAnInterruptedErasureIsFinished(t *testing.T) {
 				t.Fatalf("death %d: Reconcile = %v", death, err)
 			}
 			want := map[string]int{}
-			if death == 0 { // before the intention was durable, and she was told that it failed
+			if death == 0 { // before the intention was durable, and the erasure was reported as failed
 				want = everyCollection
 			}
 			if found := k.holding(t, string(who.ID)); fmt.Sprint(found) != fmt.Sprint(want) {

@@ -9,37 +9,37 @@ import (
 	"time"
 )
 
-// HistorySettings are what she allowed to be kept, and the lock before it.
+// HistorySettings are the kinds of history she allowed us to store, and the lock on them.
 type HistorySettings struct {
 	Mistakes   bool     `bson:"mistakes"`
 	Read       bool     `bson:"reading"`
 	Favourites bool     `bson:"favourites"`
 	Lock       *Lock    `bson:"lock,omitempty"`
 	Tries      Tries    `bson:"tries"`
-	Discard    []string `bson:"discard,omitempty"` // turned off and not thrown away yet
+	Discard    []string `bson:"discard,omitempty"` // turned off and not removed yet
 }
 
-// What can be kept, as Discard names it.
+// The kinds of history, as Discard names them.
 const (
 	partMistakes   = "mistakes"
 	partRead       = "reading"
 	partFavourites = "favourites"
 )
 
-// HistoryView is what somebody may see of the settings. With a lock and without its code it is the zero HistoryView: exactly
-// what it is where nothing is kept.
+// HistoryView is the visible form of the settings. With a lock and without its code it is the zero HistoryView, exactly
+// as when nothing is stored.
 type HistoryView struct {
 	Mistakes   bool
 	Read       bool
 	Favourites bool
-	Locked     bool // there is a lock, and this is what lies behind it
+	Locked     bool // there is a lock, and this view is what it protects
 }
 
 func (k HistorySettings) view() HistoryView {
 	return HistoryView{Mistakes: k.Mistakes, Read: k.Read, Favourites: k.Favourites, Locked: k.Lock != nil}
 }
 
-// HistoryChange is what shall be kept. NewCode nil leaves the lock, "" removes it, 4 to 8 digits set it.
+// HistoryChange is the wanted state of the settings. NewCode nil leaves the lock, "" removes it, 4 to 8 digits set it.
 type HistoryChange struct {
 	Mistakes   bool
 	Read       bool
@@ -47,15 +47,15 @@ type HistoryChange struct {
 	NewCode    *string
 }
 
-// History is what members allowed to be kept, and the locks before it. It needs no other capability, so that those which
-// ask it (package quiz) can be made before the Service that erases with their help.
+// History gives access to the members' history settings and locks. It depends on no other capability, so that those
+// which ask it (package quiz) can be created before the Service, which needs them for erasing.
 type History struct {
 	members Members
 	clock   func() time.Time
 	codes   codes
 }
 
-// NewHistory works on the documents of members. Both are needed.
+// NewHistory works on the documents of members. Both arguments are required.
 func NewHistory(members Members, now func() time.Time) (*History, error) {
 	if members == nil || now == nil {
 		return nil, errors.New("member: history put together without its documents or its clock")
@@ -63,7 +63,7 @@ func NewHistory(members Members, now func() time.Time) (*History, error) {
 	return &History{members: members, clock: now, codes: newCodes()}, nil
 }
 
-// Keeps says whether mistakes are kept, locked or not: to keep one more is not to show any.
+// Keeps says whether mistakes are stored, locked or not: storing another one reveals nothing.
 func (h *History) Keeps(ctx context.Context, who ID) (bool, error) {
 	m, err := h.members.Member(ctx, who)
 	if errors.Is(err, ErrUnknown) {
@@ -72,8 +72,8 @@ func (h *History) Keeps(ctx context.Context, who ID) (bool, error) {
 	return m.History.Mistakes, err
 }
 
-// unlock says whether this code opens what is kept. Without a lock everything is open. Every code that is sent costs
-// one write and one argon2id, whether or not there is a lock; only the right one costs another write.
+// unlock says whether this code opens the stored history. Without a lock everything is open. Every code that is sent
+// costs one write and one argon2id hash, whether or not there is a lock; only the right code costs another write.
 func (h *History) unlock(ctx context.Context, who ID, code string) (HistorySettings, bool, error) {
 	if code == "" {
 		m, err := h.members.Member(ctx, who)
@@ -106,7 +106,7 @@ func (h *History) unlock(ctx context.Context, who ID, code string) (HistorySetti
 	return settings, err == nil, expired(err)
 }
 
-// change changes the settings and says whether it did; what goes off is named in Discard by the same write.
+// change changes the settings and says whether it did; what is turned off is listed in Discard by the same write.
 func (h *History) change(ctx context.Context, who ID, code string, c HistoryChange) (bool, error) {
 	var lock *Lock
 	if c.NewCode != nil && *c.NewCode != "" {
@@ -132,8 +132,8 @@ func (h *History) change(ctx context.Context, who ID, code string, c HistoryChan
 	return err == nil && open, expired(err)
 }
 
-// History gives what is kept, as the holder of this code ("" for none) may see it. A wrong code, an absent code, a lock
-// that is barred and nothing kept at all give the same answer; where a code was sent, after the same work.
+// History gives the settings as far as this code ("" for none) may see them. A wrong code, an absent code, a barred
+// lock and an empty history give the same answer; where a code was sent, after the same work.
 func (s *Service) History(ctx context.Context, who ID, code string) (HistoryView, error) {
 	settings, open, err := s.history.unlock(ctx, who, code)
 	if err != nil || !open {
@@ -142,8 +142,8 @@ func (s *Service) History(ctx context.Context, who ID, code string) (HistoryView
 	return settings.view(), nil
 }
 
-// ChangeHistory changes what is kept and says whether it did: behind a lock without its code nothing changes, and the
-// answer does not say why. What is turned off is thrown away. ErrCode for a new code that is none.
+// ChangeHistory changes the settings and says whether it did: behind a lock without its code nothing changes, and the
+// answer does not say why. What is turned off is removed. ErrCode for a new code that is not valid.
 func (s *Service) ChangeHistory(ctx context.Context, who ID, code string, c HistoryChange) (bool, error) {
 	changed, err := s.history.change(ctx, who, code, c)
 	if err != nil || !changed {
@@ -152,12 +152,13 @@ func (s *Service) ChangeHistory(ctx context.Context, who ID, code string, c Hist
 	return true, s.discard(ctx, who)
 }
 
-// sameLock guards against a lock that was set between looking and writing.
+// sameLock detects a lock that was set between the check and the write.
 func sameLock(a, b *Lock) bool {
 	return (a == nil) == (b == nil) && (a == nil || bytes.Equal(a.Hash, b.Hash))
 }
 
-// apply turns on and off; what goes off is named for throwing away in the same write.
+// apply turns settings on and off; what is turned off is listed in Discard, so that the same write requests its
+// removal.
 func (k *HistorySettings) apply(w HistoryChange) {
 	for _, part := range []struct {
 		name   string
@@ -173,8 +174,8 @@ func (k *HistorySettings) apply(w HistoryChange) {
 	}
 }
 
-// ThrowAway turns all keeping off, throws everything kept away and removes the lock. It needs no code: it is the way
-// out for somebody who lost hers, and shows nothing.
+// ThrowAway turns all history settings off, removes everything they stored and removes the lock. It needs no code,
+// because it is the way out for a member who lost hers, and it reveals nothing.
 func (s *Service) ThrowAway(ctx context.Context, who ID) error {
 	err := s.stores.Members.UpdateMember(ctx, who, func(m *Member) error {
 		m.History = HistorySettings{Discard: []string{partMistakes, partRead, partFavourites}}
@@ -186,7 +187,7 @@ func (s *Service) ThrowAway(ctx context.Context, who ID) error {
 	return s.discard(ctx, who)
 }
 
-// discard throws away what Discard names, then clears those names.
+// discard removes the data that Discard names, then clears those names.
 func (s *Service) discard(ctx context.Context, who ID) error {
 	m, err := s.stores.Members.Member(ctx, who)
 	if err != nil || len(m.History.Discard) == 0 {

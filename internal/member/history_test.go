@@ -44,7 +44,7 @@ func (k *kit) put(t testing.TB, who member.Principal, list member.List, slugs ..
 	}
 }
 
-// bookmarks is both lists in one line, for comparing.
+// bookmarks formats both lists in one line, for comparison.
 func (k *kit) bookmarks(t testing.TB, who member.Principal, code string) string {
 	t.Helper()
 	read, favourites, err := k.Bookmarks(ctx, who.ID, code)
@@ -155,7 +155,7 @@ func TestAListHoldsFiveHundredBookmarksAndDropsTheOldest(t *testing.T) {
 	}
 }
 
-// view is everything somebody with this code can see or do about what is kept, as one text.
+// view is everything a caller with this code can see or do about the stored history, as one text.
 func (k *kit) view(t testing.TB, who member.Principal, code string) string {
 	t.Helper()
 	saved, err := k.History(ctx, who.ID, code)
@@ -177,7 +177,7 @@ func TestLockedWrongAbsentAndEmptyLookAlike(t *testing.T) {
 		for name, got := range map[string]string{
 			"nothing kept, a code sent": k.view(t, empty, "1111"),
 			"locked, no code":           k.view(t, locked, ""),
-			"locked, a wrong code":      k.view(t, locked, "1111"), // five tries: from here on it is barred
+			"locked, a wrong code":      k.view(t, locked, "1111"), // five tries: from here on the lock is barred
 			"barred, the right code":    k.view(t, locked, "2468"),
 			"barred, no digits":         k.view(t, locked, "hello"),
 			"nothing kept, barred":      k.view(t, empty, "1111"),
@@ -186,7 +186,7 @@ func TestLockedWrongAbsentAndEmptyLookAlike(t *testing.T) {
 				t.Errorf("%s: %s, want %s", name, got, want)
 			}
 		}
-		// The control: with the right code, after a quarter of an hour, the view is another; nothing was changed.
+		// The control: with the right code, a quarter of an hour later, the view differs; nothing was changed.
 		k.clock.Advance(15*time.Minute + time.Second)
 		if got := k.view(t, locked, "2468"); got == want {
 			t.Error("the right code shows nothing either")
@@ -236,7 +236,7 @@ func TestFiveWrongCodesBarEvenTheRightOne(t *testing.T) {
 	if !k.saved(t, who, "2468").Locked {
 		t.Error("four wrong codes bar")
 	}
-	for range 5 { // counted from nothing again after a right one
+	for range 5 { // the count starts from zero again after a right one
 		k.saved(t, who, "1111")
 	}
 	if k.saved(t, who, "2468").Locked {
@@ -248,7 +248,8 @@ func TestFiveWrongCodesBarEvenTheRightOne(t *testing.T) {
 	}
 }
 
-// quick takes turns at all and says how long each takes when the machine is not busy elsewhere: its lower quartile.
+// quick alternates between the functions and gives the lower quartile of each one's duration, to exclude times when the
+// machine is busy.
 func quick(rounds int, all ...func()) []time.Duration {
 	taken := make([][]time.Duration, len(all))
 	for range rounds {
@@ -292,7 +293,7 @@ func TestACodeTakesAsLongWhereThereIsNoLock(t *testing.T) {
 			t.Errorf("%s takes %v, a code without a lock %v", name, d, none)
 		}
 	}
-	// The control: the measurement sees an answer given without the work.
+	// The control: the measurement detects an answer that was given without the work.
 	if float64(absent)/float64(none) > 0.6 {
 		t.Errorf("an answer without argon2id takes %v, one with it %v", absent, none)
 	}

@@ -30,7 +30,7 @@ var (
 
 const appID = "wxdemo0001"
 
-// kit is a member service on a real engine, with the rest of the world invented.
+// kit is a member service on a real engine; everything else is a fake.
 type kit struct {
 	*member.Service
 	engine  document.Engine
@@ -40,7 +40,7 @@ type kit struct {
 	things  *things
 }
 
-// newKit lives far in the future, so that no server's own clock lets a session go.
+// newKit sets the clock far in the future, so that no server's own clock expires a session.
 func newKit(t testing.TB, engine document.Engine) *kit {
 	t.Helper()
 	declarations := append(store.Declarations(), document.Declaration{Collection: "things"})
@@ -54,7 +54,7 @@ func newKit(t testing.TB, engine document.Engine) *kit {
 	return k
 }
 
-// Reconcile does what the loops and jobs of a server would do by now.
+// Reconcile does what the loops and jobs of a server would have done by now.
 func (k *kit) Reconcile(ctx context.Context) error {
 	members := store.NewMembers(k.engine)
 	worker := &jobs.Worker{Name: rand.Text(), Now: k.clock.Now, Log: slog.New(slog.DiscardHandler), Alone: true, Kinds: []jobs.Kind{
@@ -64,7 +64,7 @@ func (k *kit) Reconcile(ctx context.Context) error {
 	return errors.Join(worker.Work(ctx), k.Service.Reconcile(ctx))
 }
 
-// serve makes the service with these erasers.
+// serve creates the service with these erasers.
 func (k *kit) serve(t testing.TB, erasers ...member.Eraser) *member.Service {
 	t.Helper()
 	s, err := member.New(k.parts(t, erasers...))
@@ -120,7 +120,7 @@ func (k *kit) resolve(t testing.TB, in member.SignedIn) member.Principal {
 	return who
 }
 
-// holding counts the documents of every collection in which any of the words stands, by collection.
+// holding counts the documents that contain any of the words, by collection.
 func (k *kit) holding(t testing.TB, words ...string) map[string]int {
 	t.Helper()
 	engine := k.engine
@@ -154,7 +154,7 @@ func (k *kit) count(t testing.TB, collection string) int64 {
 	return n
 }
 
-// sealer is what the wiring makes of seal.Keys.
+// sealer adapts seal.Keys as the wiring does.
 type sealer struct{ *seal.Keys }
 
 func (s sealer) Seal(key []byte, at member.Place, plain []byte) ([]byte, error) {
@@ -167,7 +167,7 @@ func (s sealer) Open(key []byte, at member.Place, sealed []byte) ([]byte, error)
 
 var errCodeUsed = fault.New(fault.Invalid, "wechat.code_invalid", "这次没有成功，请再点一次。")
 
-// weChat takes any code for the openid of whoever holds it, but "used".
+// weChat is an Exchanger that returns the code itself as the openid; only "used" is refused.
 type weChat struct{}
 
 func (weChat) Exchange(_ context.Context, code string) (string, string, string, error) {
@@ -191,7 +191,8 @@ type remembered struct {
 	until time.Time
 }
 
-// remembering is a session cache; deaf, it is never told what ended, as when Redis cannot be reached for a moment.
+// remembering is a session cache; a deaf one never learns which sessions ended, as when Redis cannot be reached for a
+// moment.
 type remembering struct {
 	mu    sync.Mutex
 	clock *testkit.Clock
@@ -226,7 +227,7 @@ func (c *remembering) Delete(_ context.Context, hash string) {
 	}
 }
 
-// things are what another capability holds of members.
+// things is the data another capability stores of members.
 type things struct{ document.Collection }
 
 func (s *things) add(t testing.TB, id string, owner member.ID, saved bool) {
@@ -262,8 +263,8 @@ func (s *things) Forget(ctx context.Context, id member.ID) error {
 	return err
 }
 
-// everyDeath sets a world up anew for each step of the work, lets the server die at that step, and hands over what is
-// left; it says how often the server died.
+// everyDeath prepares a fresh world for each step of the work, lets the server crash at that step, and passes on the
+// state that is left; it says how often the server crashed.
 func everyDeath(t *testing.T, prepare func(k *kit), work func(k *kit) error, after func(death int, k *kit)) int {
 	t.Helper()
 	for death := 0; ; death++ {

@@ -15,16 +15,16 @@ var (
 	ErrRegionUnknown = fault.New(fault.Invalid, "member.region_unknown", "没有找到这个地区，请重新选。")
 )
 
-// Kind says how somebody came to be known.
+// Kind says how a member is identified.
 type Kind string
 
 // The kinds.
 const (
-	Guest  Kind = "guest"  // known by a token alone
+	Guest  Kind = "guest"  // identified by a token alone
 	WeChat Kind = "wechat" // signed in by wx.login
 )
 
-// AgeBand is what somebody offered of her age; empty when she offered nothing.
+// AgeBand is the age range she chose to give; empty when she gave none.
 type AgeBand string
 
 // The bands. Under14 is the limit of PIPL article 31.
@@ -43,17 +43,17 @@ func (a AgeBand) valid() bool {
 	return false
 }
 
-// Principal is who is asking, handed to every operation explicitly. The zero Principal is nobody.
+// Principal is who sends a request, passed to every operation explicitly. The zero Principal is nobody.
 type Principal struct {
 	ID      ID
 	Kind    Kind
 	Session string // SHA-256 of the token, to end this session
 }
 
-// Nobody says that no session came with the request.
+// Nobody says that the request came without a session.
 func (a Principal) Nobody() bool { return a.ID == "" }
 
-// Member is one resident. There is no name, no number and no openid in it.
+// Member is one resident. It stores no name, no phone number and no openid.
 type Member struct {
 	ID         ID              `bson:"_id"`
 	Kind       Kind            `bson:"kind"`
@@ -67,7 +67,7 @@ type Member struct {
 	Schema     int             `bson:"schema"`
 }
 
-// Profile is what a member is shown of herself; what she keeps is not in it.
+// Profile is the part of a member shown to herself; it does not include her history.
 type Profile struct {
 	ID         ID
 	Kind       Kind
@@ -80,7 +80,7 @@ func (m Member) profile() Profile {
 	return Profile{ID: m.ID, Kind: m.Kind, AgeBand: m.AgeBand, Region: m.Region, CreatedDay: m.CreatedDay}
 }
 
-// Change is what she may change of herself; nil leaves a thing as it is, an empty value takes it back.
+// Change is what she may change of herself; nil leaves a field as it is, an empty value clears it.
 type Change struct {
 	AgeBand *AgeBand
 	Region  *region.Code
@@ -92,7 +92,7 @@ func (s *Service) Me(ctx context.Context, who ID) (Profile, error) {
 	return m.profile(), expired(err)
 }
 
-// ChangeMe changes her profile and gives it as it is then. ErrAgeBand, ErrRegionUnknown; ErrSessionUnknown once she was
+// ChangeMe changes her profile and gives the result. ErrAgeBand, ErrRegionUnknown; ErrSessionUnknown once she was
 // erased.
 func (s *Service) ChangeMe(ctx context.Context, who ID, c Change) (Profile, error) {
 	if c.AgeBand != nil && !c.AgeBand.valid() {
@@ -117,7 +117,7 @@ func (s *Service) ChangeMe(ctx context.Context, who ID, c Change) (Profile, erro
 	return changed, expired(err)
 }
 
-// expired is what a session hears whose member is no more.
+// expired converts ErrUnknown to ErrSessionUnknown: the member of this session was erased.
 func expired(err error) error {
 	if errors.Is(err, ErrUnknown) {
 		return ErrSessionUnknown.Because(err)

@@ -7,20 +7,20 @@ import (
 	"pugongying/internal/region"
 )
 
-// Members keeps members. A missing one is ErrUnknown.
+// Members stores members. A missing one is ErrUnknown.
 type Members interface {
 	Member(ctx context.Context, id ID) (Member, error)
-	// InsertMember adds a member; one whose id is there already is left as it is.
+	// InsertMember adds a member; an existing one with the same id is left as it is.
 	InsertMember(ctx context.Context, m Member) error
 	UpdateMember(ctx context.Context, id ID, apply func(*Member) error) error
 	DeleteMember(ctx context.Context, id ID) error
-	// Discarding gives members with something turned off that was not thrown away yet.
+	// Discarding gives members with a history setting that was turned off and whose data was not removed yet.
 	Discarding(ctx context.Context, limit int) ([]ID, error)
-	// Unreachable gives guests whose Until and ClaimUntil both lie before day.
+	// Unreachable gives guests whose Until and ClaimUntil are both before day.
 	Unreachable(ctx context.Context, day string, limit int) ([]ID, error)
 }
 
-// Identities keeps who is who. A missing one is ErrUnknown.
+// Identities stores which identity belongs to which member. A missing one is ErrUnknown.
 type Identities interface {
 	Identity(ctx context.Context, lookup string) (Identity, error)
 	IdentityOf(ctx context.Context, id ID) (Identity, error)
@@ -29,7 +29,7 @@ type Identities interface {
 	DeleteIdentities(ctx context.Context, id ID) error
 }
 
-// Sessions keeps sessions by the SHA-256 of their token. A missing one is ErrSessionUnknown.
+// Sessions stores sessions by the SHA-256 of their token. A missing one is ErrSessionUnknown.
 type Sessions interface {
 	Session(ctx context.Context, hash string) (Session, error)
 	SessionsOf(ctx context.Context, id ID) ([]Session, error)
@@ -42,32 +42,32 @@ type Sessions interface {
 	DeleteSessions(ctx context.Context, hashes ...string) error
 }
 
-// BookmarkStore keeps what members read and chose as favourites. No document is an empty one.
+// BookmarkStore stores what members read and chose as favourites. A missing document counts as an empty one.
 type BookmarkStore interface {
 	Bookmarks(ctx context.Context, id ID) (Bookmarks, error)
-	// UpdateBookmarks changes a member's bookmarks, making them when there are none.
+	// UpdateBookmarks changes a member's bookmarks, creating the document when there is none.
 	UpdateBookmarks(ctx context.Context, id ID, apply func(*Bookmarks) error) error
 	DeleteBookmarks(ctx context.Context, id ID) error
 }
 
-// Claims keeps claim codes. A missing one is ErrClaimUnknown.
+// Claims stores claim codes. A missing one is ErrClaimUnknown.
 type Claims interface {
 	InsertClaim(ctx context.Context, c Claim) error
 	UpdateClaim(ctx context.Context, id string, apply func(*Claim) error) error
-	// DeleteOpenClaims removes a guest's codes that nobody used.
+	// DeleteOpenClaims removes a guest's unused codes.
 	DeleteOpenClaims(ctx context.Context, guest ID) error
 	// DeleteClaims removes every claim of or by a member.
 	DeleteClaims(ctx context.Context, id ID) error
 }
 
-// Erasures keeps which members are to be erased until all of it is done.
+// Erasures stores which members are to be erased, until their erasure is complete.
 type Erasures interface {
-	// InsertErasure adds one; one that is there is left as it is.
+	// InsertErasure adds one; an existing one is left as it is.
 	InsertErasure(ctx context.Context, e Erasure) error
 	Erasing(ctx context.Context, id ID) (bool, error)
 }
 
-// Stores are the documents members need.
+// Stores are the document stores that this package needs.
 type Stores struct {
 	Members    Members
 	Identities Identities
@@ -77,10 +77,11 @@ type Stores struct {
 	Erasures   Erasures
 }
 
-// Place is where a sealed field stands; moved anywhere else it does not open.
+// Place is where a sealed field is stored; a ciphertext moved anywhere else cannot be opened.
 type Place struct{ Collection, ID, Field string }
 
-// Sealer encrypts fields with a key a record, and makes blind indexes. *seal.Keys does, but for the name of Place.
+// Sealer encrypts fields with one key per record, and computes blind indexes. *seal.Keys implements it, except for the
+// name of Place.
 type Sealer interface {
 	Lookup(purpose, value string) string
 	NewRecordKey() ([]byte, error)
@@ -88,12 +89,13 @@ type Sealer interface {
 	Open(key []byte, at Place, sealed []byte) ([]byte, error)
 }
 
-// Exchanger turns a code of wx.login into who that is. Its faults are shown as they are. The session_key stays with it.
+// Exchanger turns a code of wx.login into an identity. Its faults are shown as they are. It does not pass the
+// session_key on.
 type Exchanger interface {
 	Exchange(ctx context.Context, code string) (appID, openID, unionID string, err error)
 }
 
-// SessionCache remembers session look-ups for less than two seconds. It may forget everything at any time.
+// SessionCache caches session look-ups for less than two seconds. It may drop everything at any time.
 type SessionCache interface {
 	Read(ctx context.Context, hash string, load func(context.Context) ([]byte, error)) ([]byte, error)
 	Delete(ctx context.Context, hash string)
@@ -104,22 +106,23 @@ type Regions interface {
 	Find(c region.Code) (region.Region, error)
 }
 
-// Eraser is a capability that keeps something of members. Erasing again changes nothing.
+// Eraser is a capability that stores data of members. Erasing again changes nothing.
 type Eraser interface {
 	EraseMember(ctx context.Context, id ID) error
 }
 
-// Merger is a capability that can make one member's things another's. Interrupted, it is finished by doing it again.
+// Merger is a capability that can transfer one member's data to another. An interrupted merge is finished by repeating
+// it.
 type Merger interface {
 	Merge(ctx context.Context, from, to ID) error
 }
 
-// Book keeps a member's mistakes and throws them away when she turns that off. Again, it changes nothing.
+// Book stores a member's mistakes and removes them when she turns that setting off. Repeating it changes nothing.
 type Book interface {
 	Forget(ctx context.Context, id ID) error
 }
 
-// Holders are the capabilities that hold something of members.
+// Holders are the capabilities that store data of members.
 type Holders struct {
 	Erasers []Eraser
 	Mergers []Merger

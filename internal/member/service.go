@@ -11,7 +11,7 @@ import (
 	"pugongying/internal/parts"
 )
 
-// Parts are what a Service works with; all of them are needed.
+// Parts are the dependencies of a Service; all of them are required.
 type Parts struct {
 	Stores    Stores
 	History   *History
@@ -24,7 +24,7 @@ type Parts struct {
 	NewID     func() string // 128 random bits in base32
 }
 
-// Service knows who is asking and keeps what she allowed.
+// Service identifies members and stores what they allowed.
 type Service struct {
 	stores    Stores
 	history   *History
@@ -37,7 +37,7 @@ type Service struct {
 	newID     func() string
 }
 
-// New makes the service. A part that is missing is an error which names it.
+// New creates the service. A missing part is an error that names it.
 func New(p Parts) (*Service, error) {
 	if err := errors.Join(parts.Missing("member", p), parts.Missing("member", p.Stores), parts.Missing("member", p.Holders)); err != nil {
 		return nil, err
@@ -50,19 +50,19 @@ func New(p Parts) (*Service, error) {
 
 const reconcileBatch = 100
 
-// JobsAhead is how long after their document is stored the jobs of erasures and claims are due: a request that is under way
-// ends before.
+// JobsAhead is the delay between storing an erasure or a claim and the due time of its job, so that the request that
+// stored it has finished before.
 const JobsAhead = time.Minute
 
-// Reconcile throws away what is no longer kept, where that was interrupted, and erases guests nobody can come back as. It
-// may run on several servers at once. Erasures and merges are finished by jobs (FinishErasure, FinishClaim).
+// Reconcile removes data that was turned off, where that was interrupted, and erases guests that nobody can come back
+// as. It may run on several servers at once. Erasures and merges are finished by jobs (FinishErasure, FinishClaim).
 func (s *Service) Reconcile(ctx context.Context) error {
 	return errors.Join(s.finishDiscards(ctx), s.sweepGuests(ctx))
 }
 
 func (s *Service) now() time.Time { return stored(s.clock()) }
 
-// stored is an instant as documents hold it: UTC, cut to milliseconds.
+// stored is an instant with the precision of stored documents: UTC, cut to milliseconds.
 func stored(at time.Time) time.Time { return at.UTC().Truncate(time.Millisecond) }
 
 // secret is n random bytes in base64url.
@@ -72,7 +72,7 @@ func secret(n int) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// hashed is how a secret of full entropy is stored.
+// hashed is the stored form of a secret with full entropy.
 func hashed(s string) string {
 	var room [64]byte
 	sum := sha256.Sum256(append(room[:0], s...))

@@ -11,8 +11,8 @@ import (
 	"pugongying/internal/fault"
 )
 
-// ErrSessionUnknown answers a token that opens no session: never given out, expired or ended. It is one fault, so that
-// nobody learns which.
+// ErrSessionUnknown refuses a token that opens no session: never issued, expired or ended. All three are the same
+// fault, so that a caller cannot tell them apart.
 var ErrSessionUnknown = fault.New(fault.Unauthenticated, "session.expired", "登录已经过期，请重新进入。")
 
 const (
@@ -21,7 +21,7 @@ const (
 	slideEvery  = 5 * time.Minute
 )
 
-// life is how long a session lasts: Sliding after it was last seen, Absolute after it began.
+// life is how long a session lasts: at most sliding after it was last seen, at most absolute after it began.
 type life struct{ sliding, absolute time.Duration }
 
 var (
@@ -36,23 +36,23 @@ func lifeOf(remembered bool) life {
 	return shortLife
 }
 
-// Session is one phone's way in. The token itself is nowhere.
+// Session is one signed-in phone. The token itself is never stored.
 type Session struct {
 	Hash       string    `bson:"_id"` // SHA-256 of the token
 	EndHash    string    `bson:"endHash"`
 	Member     ID        `bson:"member"`
 	Kind       Kind      `bson:"kind"`
 	Remembered bool      `bson:"remembered"`
-	SeenAt     time.Time `bson:"seenAt"` // moves at most once in five minutes
+	SeenAt     time.Time `bson:"seenAt"` // updated at most once in five minutes
 	ExpiresAt  time.Time `bson:"expiresAt"`
 	EndsAt     time.Time `bson:"endsAt"`
 	Schema     int       `bson:"schema"`
 }
 
-// SignedIn is a session as its owner is given it, once.
+// SignedIn is a new session as given to its owner, once.
 type SignedIn struct {
 	Token     string // 256 bits, base64url
-	EndKey    string // 128 bits, base64url; it can end this session and do nothing else
+	EndKey    string // 128 bits, base64url; it can only end this session
 	ExpiresAt time.Time
 	Member    Profile
 }
@@ -70,8 +70,8 @@ func (s *Service) open(ctx context.Context, m Member, remembered bool) (SignedIn
 	return SignedIn{Token: token, EndKey: endKey, ExpiresAt: session.ExpiresAt, Member: m.profile()}, nil
 }
 
-// Resolve says who holds a token, and keeps her session alive. ErrSessionUnknown; after a session was ended anywhere, that
-// is the answer everywhere within two seconds.
+// Resolve finds the principal a token belongs to, and extends her session. ErrSessionUnknown; after a session was ended
+// on any server, every server gives that answer within two seconds.
 func (s *Service) Resolve(ctx context.Context, token string) (Principal, error) {
 	if len(token) != encodedToken {
 		return Principal{}, ErrSessionUnknown
@@ -103,7 +103,7 @@ func (s *Service) Resolve(ctx context.Context, token string) (Principal, error) 
 
 const encodedToken = (tokenBytes*8 + 5) / 6
 
-// slide is not allowed to fail a request: what was not written now is written by the next one.
+// slide extends the session and must not fail a request: what was not written now is written by the next one.
 func (s *Service) slide(ctx context.Context, session Session, now time.Time) {
 	expires := now.Add(lifeOf(session.Remembered).sliding)
 	if expires.After(session.EndsAt) {
@@ -114,12 +114,12 @@ func (s *Service) slide(ctx context.Context, session Session, now time.Time) {
 	}
 }
 
-// SignOut ends the asker's session; one that is gone already is none the worse.
+// SignOut ends the principal's session; a session that is gone already is no error.
 func (s *Service) SignOut(ctx context.Context, who Principal) error {
 	return s.leave(ctx, Session{Hash: who.Session, Member: who.ID, Kind: who.Kind})
 }
 
-// EndByKey ends the session an end key belongs to. A key that belongs to none is not told apart.
+// EndByKey ends the session an end key belongs to. An unknown key gives the same answer, so that keys cannot be probed.
 func (s *Service) EndByKey(ctx context.Context, key string) error {
 	session, err := s.stores.Sessions.SessionByEndKey(ctx, hashed(key))
 	if errors.Is(err, ErrSessionUnknown) {

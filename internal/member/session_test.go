@@ -97,7 +97,7 @@ func TestTokensAreOpaqueAndNowhere(t *testing.T) {
 	if found := k.holding(t, in.Token, in.EndKey); len(found) != 0 {
 		t.Errorf("the token or its end key stands in %v", found)
 	}
-	// The control: the search sees what is there.
+	// The control: the search finds the documents that exist.
 	if found := k.holding(t, who.Session); found["sessions"] != 1 {
 		t.Errorf("the token's hash was not found: %v", found)
 	}
@@ -160,7 +160,8 @@ func TestAnEndKeyEndsItsSessionAndCanDoNothingElse(t *testing.T) {
 	})
 }
 
-// deadWithin says how long after the end of a session another server, whose cache was not told, still takes its token.
+// deadWithin says how long after the end of a session another server, whose cache was not notified, still accepts its
+// token.
 func deadWithin(t *testing.T, life time.Duration) time.Duration {
 	t.Helper()
 	k := newKit(t, testkit.Embedded(t))
@@ -181,7 +182,7 @@ func TestAnEndedSessionIsDeadEverywhereWithinTwoSeconds(t *testing.T) {
 	if waited := deadWithin(t, 1400*time.Millisecond); waited > 2*time.Second {
 		t.Errorf("dead after %v", waited)
 	}
-	// The control: a cache that remembers for ten seconds is found out.
+	// The control: a cache that remembers for ten seconds is detected.
 	if waited := deadWithin(t, 10*time.Second); waited <= 2*time.Second {
 		t.Errorf("a cache of ten seconds passes for dead after %v", waited)
 	}
@@ -225,7 +226,7 @@ func TestAFailingSlideDoesNotFailTheRequest(t *testing.T) {
 	k := newKit(t, engine)
 	in, _ := k.weChat(t, "o1")
 	k.clock.Advance(10 * time.Minute)
-	engine.Arm(1) // the look-up lives, the write does not
+	engine.Arm(1) // the look-up succeeds, the write does not
 	if _, err := k.Resolve(ctx, in.Token); err != nil || !engine.Revive() {
 		t.Errorf("Resolve = %v", err)
 	}

@@ -9,8 +9,8 @@ import (
 	"pugongying/internal/civil"
 )
 
-// Identity ties a WeChat identity to a member. The openid stands in it sealed, under a key of the record's own: deleting
-// the record leaves a ciphertext in old backups that opens for nobody.
+// Identity links a WeChat identity to a member. The openid in it is sealed under a key of the record's own: once the
+// record is deleted, the ciphertext in old backups can never be opened.
 type Identity struct {
 	Lookup     string `bson:"_id"` // blind index of provider, appid and openid
 	Member     ID     `bson:"member"`
@@ -28,8 +28,8 @@ const (
 	signInTries    = 3
 )
 
-// SignInGuest makes a new guest, known by her token alone. remember keeps her as long as a WeChat member, for a phone
-// that is hers; else she is forgotten after 2 h without a request, after 12 h at the latest.
+// SignInGuest creates a new guest, identified by her token alone. With remember her session lasts as long as a WeChat
+// member's, for a phone that is her own; otherwise it ends after 2 h without a request, and after 12 h at the latest.
 func (s *Service) SignInGuest(ctx context.Context, remember bool) (SignedIn, error) {
 	m := Member{
 		ID: ID(s.newID()), Kind: Guest, CreatedDay: civil.DayOf(s.now()),
@@ -41,8 +41,8 @@ func (s *Service) SignInGuest(ctx context.Context, remember bool) (SignedIn, err
 	return s.open(ctx, m, remember)
 }
 
-// SignInWeChat gives whoever holds this code of wx.login a session: the member she was, or a new one. Faults of the
-// Exchanger are returned as they are.
+// SignInWeChat opens a session for the person this code of wx.login belongs to: the existing member, or a new one.
+// Faults of the Exchanger are returned as they are.
 func (s *Service) SignInWeChat(ctx context.Context, code string) (SignedIn, error) {
 	appID, openID, _, err := s.exchanger.Exchange(ctx, code)
 	if err != nil {
@@ -53,7 +53,8 @@ func (s *Service) SignInWeChat(ctx context.Context, code string) (SignedIn, erro
 		if err != nil {
 			return SignedIn{}, err
 		}
-		// Somebody whose erasure was interrupted begins anew: half of what she was is gone, the rest is about to go.
+		// A member whose erasure was interrupted starts as a new member: part of her data is gone, the rest is about to
+		// go.
 		erasing, err := s.stores.Erasures.Erasing(ctx, id)
 		if err != nil {
 			return SignedIn{}, err
@@ -68,8 +69,8 @@ func (s *Service) SignInWeChat(ctx context.Context, code string) (SignedIn, erro
 	return SignedIn{}, errors.New("member: an identity is erased over and over")
 }
 
-// identify finds the member of an identity or makes the identity. Of many first sign-ins at once one wins the identity
-// and the others find it.
+// identify finds the member of an identity or creates the identity. When several first sign-ins run at once, one
+// inserts the identity and the others find it.
 func (s *Service) identify(ctx context.Context, appID, openID string) (ID, error) {
 	lookup := s.lookup(appID, openID)
 	for {
@@ -94,7 +95,8 @@ func (s *Service) identify(ctx context.Context, appID, openID string) (ID, error
 	}
 }
 
-// openFor makes the member if the one who won her identity has not come so far, or never did.
+// openFor opens a session, and creates the member first if the request that inserted her identity has not done so yet,
+// or never did.
 func (s *Service) openFor(ctx context.Context, id ID) (SignedIn, error) {
 	m, err := s.stores.Members.Member(ctx, id)
 	if errors.Is(err, ErrUnknown) {
@@ -107,7 +109,7 @@ func (s *Service) openFor(ctx context.Context, id ID) (SignedIn, error) {
 	return s.open(ctx, m, true)
 }
 
-// lookup joins appid and openid unambiguously: an appid is letters and digits.
+// lookup joins appid and openid unambiguously: an appid consists of letters and digits only.
 func (s *Service) lookup(appID, openID string) string {
 	return s.sealer.Lookup("member.identity."+providerWeChat, appID+"|"+openID)
 }
@@ -132,7 +134,8 @@ func (s *Service) seal(lookup, appID, openID string) (Identity, error) {
 	}, nil
 }
 
-// Recipient opens a member's openid, to send her what she asked to be sent. ErrUnknown for guests and the erased.
+// Recipient decrypts a member's openid, to send her the messages she asked for. ErrUnknown for guests and for erased
+// members.
 func (s *Service) Recipient(ctx context.Context, who ID) (appID, openID string, err error) {
 	i, err := s.stores.Identities.IdentityOf(ctx, who)
 	if err != nil {
@@ -145,7 +148,7 @@ func (s *Service) Recipient(ctx context.Context, who ID) (appID, openID string, 
 	return i.AppID, string(plain), nil
 }
 
-// sweepGuests erases guests whose last session and claim code have ended: nobody can come back as them.
+// sweepGuests erases guests whose last session and claim code have expired: nobody can come back as them.
 func (s *Service) sweepGuests(ctx context.Context) error {
 	ids, err := s.stores.Members.Unreachable(ctx, civil.DayOf(s.now()), reconcileBatch)
 	if err != nil {

@@ -1,11 +1,11 @@
-// Package notify decides what may be said to a person where somebody else can read it.
+// Package notify decides which words may be shown where somebody else can read them.
 //
-// It promises one list of words, the Lexicon, for every string an onlooker meets without asking: the app's name, page
+// It promises one list of words, the Lexicon, for every string an onlooker sees without asking: the app's name, page
 // titles, routes and slugs, default share cards, file names, notifications and the labels of their templates. Content
-// tests hold their strings against it, and wechat holds every message against it before it leaves.
+// tests check their strings against it, and wechat checks every message against it before sending.
 //
-// It refuses to guess: a string is neutral or it names the word that is not. It says nothing about pages a person has
-// opened on purpose; those may speak plainly.
+// It refuses to guess: a string is either neutral or the result names the word that is not. It does not cover pages a
+// person has opened on purpose; those may use plain words.
 package notify
 
 import (
@@ -19,17 +19,17 @@ import (
 // ErrNotNeutral refuses a string an onlooker would understand; the fault's field says which word.
 var ErrNotNeutral = fault.New(fault.Invalid, "notify.not_neutral", "这句话旁边的人也看得到，请换一个平常的说法。")
 
-// Lexicon is a list of words about violence, law suits or counselling, and of the everyday words that only look like
-// them. The zero Lexicon finds nothing; ForOnlookers is the one to use.
+// Lexicon is a list of words about violence, lawsuits or counselling, and of the everyday words that only contain them.
+// The zero Lexicon finds nothing; ForOnlookers is the one to use.
 type Lexicon struct {
 	words   []string // anywhere in the text
-	allowed []string // everyday words that contain one of words: read as if they were not there
-	stems   []string // a Latin word that begins with one
-	whole   []string // a Latin word that is one, nothing more
+	allowed []string // everyday words that contain one of words: ignored
+	stems   []string // matches a Latin word that begins with it
+	whole   []string // matches only the whole Latin word
 }
 
-// ForOnlookers is the list for everything that can be seen over somebody's shoulder (design.md, "Safety for the person
-// holding the phone"). Pinyin counts as Latin letters: a slug often is.
+// ForOnlookers is the list for everything that can be read over somebody's shoulder (design.md, "Safety for the person
+// holding the phone"). Pinyin counts as Latin words, because slugs are often pinyin.
 func ForOnlookers() Lexicon {
 	return Lexicon{
 		words: []string{
@@ -54,7 +54,7 @@ func ForOnlookers() Lexicon {
 	}
 }
 
-// Neutral says whether an onlooker learns nothing from s; if not, ErrNotNeutral with the word it found.
+// Neutral checks that an onlooker learns nothing from s; if not, ErrNotNeutral with the word it found.
 func (l Lexicon) Neutral(s string) error {
 	word := l.Find(s)
 	if word == "" {
@@ -71,8 +71,8 @@ func (l Lexicon) Find(s string) string {
 			return found
 		}
 	}
-	// Spaces do not separate Chinese words, so they must not hide one; a mark in the place of an allowed word does, so
-	// that what stood around it does not become a word.
+	// Spaces do not separate Chinese words, so they are removed and cannot hide one. An allowed word is replaced by a
+	// "|", so that the characters before and after it do not join into a word.
 	text = strings.ReplaceAll(text, " ", "")
 	for _, word := range l.allowed {
 		text = strings.ReplaceAll(text, word, "|")
@@ -99,8 +99,8 @@ func (l Lexicon) latin(word string) string {
 	return ""
 }
 
-// normalise makes what looks alike be alike: full-width Latin letters, invisible characters, all kinds of space; "dailyHit"
-// falls apart into its words.
+// normalise makes strings equal that look alike: full-width Latin letters, invisible characters, all kinds of space;
+// "dailyHit" is split into its words.
 func normalise(s string) string {
 	var b strings.Builder
 	lower := false
@@ -122,7 +122,7 @@ func normalise(s string) string {
 	return b.String()
 }
 
-// words are the runs of Latin letters.
+// words gives the runs of Latin letters.
 func words(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.Is(unicode.Latin, r) })
 }

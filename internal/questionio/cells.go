@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// mostLetters is how many options an answer may name.
+// mostLetters is how many different options an answer may name.
 const mostLetters = 8
 
 var (
@@ -14,7 +14,7 @@ var (
 	no  = []string{"错", "×", "✗", "✘", "X", "╳", "错误", "不对", "不正确", "否", "F", "FALSE", "N", "NO", "假", "错的", "不是"}
 )
 
-// verdict reads 对 or 错 in every way people write them.
+// verdict reads 对 or 错 in all the ways people write them.
 func verdict(s string) (right, ok bool) {
 	s = strings.ToUpper(strings.Trim(narrow(line(s)), " .。()"))
 	switch {
@@ -26,7 +26,7 @@ func verdict(s string) (right, ok bool) {
 	return false, false
 }
 
-// letters reads the options an answer names, as A, ab, A,B or A、B和C, counting from 0.
+// letters reads the options an answer names, as A, ab, A,B or A、B和C, as indices from 0.
 func letters(s string) ([]int, bool) {
 	var found []int
 	for _, r := range strings.ToUpper(narrow(line(s))) {
@@ -43,7 +43,7 @@ func letters(s string) ([]int, bool) {
 	return found, len(found) > 0
 }
 
-// kinds of question as people write them.
+// kindWord is what the written kind of a question says about it.
 type kindWord struct{ judged, several, single, situational bool }
 
 // kindOf reads 单选, 多项选择题, 判断题, 情境多选.
@@ -59,7 +59,7 @@ func kindOf(s string) (kindWord, bool) {
 		situational: has("情境", "情景", "案例", "材料", "scenario"),
 	}
 	if w == (kindWord{}) && has("选择") {
-		return w, true // one or several: the answer tells
+		return w, true // one or several: the answer decides
 	}
 	return w, w != kindWord{} && !(w.judged && (w.several || w.single || w.situational)) && !(w.several && w.single)
 }
@@ -69,7 +69,7 @@ var difficulties = map[string]int{
 	"易": 1, "容易": 1, "简单": 1, "低": 1, "较易": 2, "较容易": 2, "偏易": 2, "中": 3, "中等": 3, "一般": 3, "适中": 3, "较难": 4, "偏难": 4, "难": 5, "困难": 5, "很难": 5, "高": 5,
 }
 
-// difficultyOf reads 1 to 5 in figures or words; 0 when it is none.
+// difficultyOf reads 1 to 5 in digits or words; 0 when it is neither.
 func difficultyOf(s string) int {
 	s = strings.TrimSuffix(strings.TrimSuffix(narrow(line(s)), "级"), "星")
 	if whole, zeros, point := strings.Cut(s, "."); point && strings.Trim(zeros, "0") == "" {
@@ -78,10 +78,10 @@ func difficultyOf(s string) int {
 	return difficulties[s]
 }
 
-// lettered finds the letter in front of an option, as A. A、 (A) A:.
+// lettered matches the letter in front of an option, as A. A、 (A) A:.
 var lettered = regexp.MustCompile(`^[(（]?([A-HＡ-Ｈa-hａ-ｈ])(?:[)）]\s*|\s*[.．、:：,，]\s*|[.．、:：)）\s]\s*)`)
 
-// stripLetters takes the letters off options when every one bears its own.
+// stripLetters removes the letters in front of options when every option has its own.
 func stripLetters(options []string) []string {
 	bare := make([]string, len(options))
 	for i, o := range options {
@@ -94,7 +94,7 @@ func stripLetters(options []string) []string {
 	return bare
 }
 
-// apart splits options that stand in one cell: by their letters, else by lines, else by semicolons or bars.
+// apart splits options that are in one cell: by their letters, else by lines, else by semicolons or bars.
 func apart(s string) []string {
 	s = clean(s)
 	if found := byLetters(s); len(found) > 1 {
@@ -113,8 +113,8 @@ func apart(s string) []string {
 	return []string{s}
 }
 
-// byLetters cuts a text that begins with A. before B., C. and so on; a letter behind a blank is preferred to one in the
-// middle of words. nil when the text does not begin so.
+// byLetters splits a text that begins with A. before B., C. and so on; a letter after a blank is preferred to one in
+// the middle of words. nil when the text does not begin so.
 func byLetters(s string) []string {
 	var found []string
 	for n := range mostLetters {

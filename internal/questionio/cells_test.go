@@ -90,7 +90,8 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// FuzzCells looks for cells that stop a parser, and for options that lose more than their letters and blanks.
+// FuzzCells looks for cells that make a parser panic or hang, and for options that lose more than their letters and
+// blanks.
 func FuzzCells(f *testing.F) {
 	for _, s := range []string{"A.甲 B.乙", "A,B", "（A）", "情境多选", "3.0", "反家暴法第二条、第三条；民法典1079条", "题库编号（请勿改动）", "选项A", "1、谁？"} {
 		f.Add(s)
@@ -106,7 +107,7 @@ func FuzzCells(f *testing.F) {
 			t.Fatal(d)
 		}
 		header(s)
-		parted := strings.Join(apart(s), "\n") // halves of a rune in two options must not make one
+		parted := strings.Join(apart(s), "\n") // a rune cut in half between two options must not be joined again
 		for _, r := range "甲乙丙" {
 			if strings.Count(parted, string(r)) != strings.Count(s, string(r)) {
 				t.Fatalf("%q lost %c: %q", s, r, parted)

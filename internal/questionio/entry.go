@@ -12,15 +12,16 @@ import (
 	"pugongying/internal/quiz"
 )
 
-// File is what was found in a file: questions as their authors wrote them, and what is wrong before anything is read.
+// File is the content of a file: questions as their authors wrote them, and the faults found before any question is
+// read.
 type File struct {
 	entries []entry
 	faults  []Fault
 	notes   []string
 }
 
-// entry is a question cell by cell. One with an id came out of this bank: it is taken as it is written, nothing is
-// inferred from it and no letters are taken off its options.
+// entry is a question as a row of cells. An entry with an id was exported from this bank: its cells are taken
+// literally, nothing is inferred from them and no letters are removed from its options.
 type entry struct {
 	place                            string
 	id, kind, situation, stem        string
@@ -30,16 +31,16 @@ type entry struct {
 	optionIDs                        string
 }
 
-// interpreter is an entry on its way to being a question.
+// interpreter converts an entry into a question.
 type interpreter struct {
 	entry
 	laws   *law.Register
 	q      *quiz.Question
 	faults []string
-	faulty map[string]bool // the fields that were found fault with
+	faulty map[string]bool // the fields that have a fault already
 }
 
-// columns are the words for a question's fields, as the template's headers say them.
+// columns are the names of a question's fields, as in the template's headers.
 var columns = map[string]string{
 	"id": "题库编号", "kind": "题型", "multiple": "题型", "scenario": "情境", "stem": "题目", "options": "选项", "answer": "答案",
 	"explanation": "解析", "concept": "知识点", "difficulty": "难度", "citations": "法律依据", "explainer": "所属故事",
@@ -51,7 +52,7 @@ func (r *interpreter) refuse(field, text string) {
 	}
 }
 
-// question reads an entry: the question, or everything that is wrong with it. A new question has no id.
+// question converts an entry: it gives the question, or all its faults. A new question has no id.
 func (e entry) question(laws *law.Register) (*quiz.Question, []string) {
 	r := &interpreter{entry: e, laws: laws, faulty: map[string]bool{}}
 	r.q = &quiz.Question{
@@ -69,7 +70,7 @@ func (e entry) question(laws *law.Register) (*quiz.Question, []string) {
 	return r.q, r.faults
 }
 
-// given is an answer that was left in the stem.
+// given matches an answer that was left in the stem.
 var given = regexp.MustCompile(`[(（]\s*(?:[A-HＡ-Ｈ][A-HＡ-Ｈ、,，\s]*|[√×✓✗])\s*[)）]`)
 
 func (r *interpreter) readStem() {
@@ -83,7 +84,7 @@ func (r *interpreter) readStem() {
 	}
 }
 
-// readOptions settles kind, options and answer, which tell of one another.
+// readOptions reads kind, options and answer together, because each is needed to interpret the others.
 func (r *interpreter) readOptions() {
 	word, known := kindOf(r.kind)
 	if line(r.kind) != "" && !known {
@@ -117,7 +118,7 @@ func (r *interpreter) readOptions() {
 	r.decideKind(word, len(chosen))
 }
 
-// judged says whether this is a statement that is right or wrong, its options the usual ones.
+// judged says whether this is a true-or-false statement with the usual two options.
 func (r *interpreter) judged(word kindWord, texts []string) bool {
 	if r.optionIDs != "" || word.single || word.several || word.situational || r.q.Situation != "" {
 		return false
@@ -134,7 +135,7 @@ func (r *interpreter) judged(word kindWord, texts []string) bool {
 	return ok && ok2 && first != second
 }
 
-// judgement makes the two options every statement has.
+// judgement sets the two options of every statement.
 func (r *interpreter) judgement() {
 	r.q.Kind = quiz.TrueFalse
 	right, ok := verdict(r.answer)
@@ -151,7 +152,7 @@ func (r *interpreter) judgement() {
 	r.q.Options = []quiz.Option{{ID: "t", Text: "对", Right: right && ok}, {ID: "f", Text: "不对", Right: !right && ok}}
 }
 
-// named makes the options with their ids: a, b, c… unless the file names them.
+// named creates the options with their ids: a, b, c… unless the file names them.
 func (r *interpreter) named(texts []string) {
 	ids := strings.Fields(r.optionIDs)
 	for i, text := range texts {
@@ -167,7 +168,7 @@ func (r *interpreter) named(texts []string) {
 	}
 }
 
-// chosen reads which options are right: by letters, or by the text of one.
+// chosen reads which options are right: by letters, or by the text of one option.
 func (r *interpreter) chosen(texts []string) []int {
 	if i := slices.IndexFunc(texts, func(t string) bool { return t != "" && normalise(t) == normalise(r.answer) }); i >= 0 && r.id == "" {
 		return []int{i}
@@ -189,7 +190,7 @@ func (r *interpreter) chosen(texts []string) []int {
 	return nil
 }
 
-// decideKind decides the kind where words leave it open.
+// decideKind sets the kind where the written word leaves it open.
 func (r *interpreter) decideKind(word kindWord, rights int) {
 	several := word.several || !word.single && !word.judged && rights > 1
 	switch {
@@ -206,7 +207,7 @@ func (r *interpreter) decideKind(word kindWord, rights int) {
 
 func letter(i int) string { return string(rune('A' + i)) }
 
-// said is what a fault says to a person, its fields included.
+// said is a fault's text as shown to a person, its fields included.
 func said(err error) string {
 	f := fault.From(err)
 	text := f.Text
@@ -216,7 +217,7 @@ func said(err error) string {
 	return text
 }
 
-// check asks quiz about all the rest, in the words of the columns.
+// check runs quiz's own checks and reports their faults under the names of the columns.
 func (r *interpreter) check() {
 	unnamed := r.q.ID == ""
 	if unnamed {

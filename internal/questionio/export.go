@@ -14,7 +14,7 @@ import (
 	"pugongying/internal/quiz"
 )
 
-// ErrTopic says that there is no topic of this name.
+// ErrTopic says that there is no topic with this slug.
 var ErrTopic = fault.New(fault.NotFound, "bank.topic_unknown", "没有这组题，请用网址里的名字（比如 maicao）。")
 
 // BankQuestion is a question of the bank in its newest version, with its state.
@@ -24,8 +24,8 @@ type BankQuestion struct {
 	Live     bool
 }
 
-// Questions gives every question that was not taken down, live and draft, each in its newest version, in order of ID;
-// those of one topic alone where its slug is given, in the topic's order.
+// Questions gives every question that was not withdrawn, live and draft, each in its newest version, in order of ID;
+// with a topic's slug only the questions of that topic, in the topic's order.
 func (s *Service) Questions(ctx context.Context, topic string) ([]BankQuestion, error) {
 	there, err := s.there(ctx)
 	if err != nil {
@@ -62,13 +62,13 @@ func (s *Service) members(ctx context.Context, slug string) ([]string, error) {
 	return ids, err
 }
 
-// Waiting is a draft as staff look it up.
+// Waiting is a draft as listed for staff.
 type Waiting struct {
 	ID   string `json:"id"`
-	Day  string `json:"day"` // when it came, as 2026-11-25
+	Day  string `json:"day"` // when it was imported, as 2026-11-25
 	Kind string `json:"kind"`
 	Stem string `json:"stem"`
-	New  bool   `json:"new"` // residents see no version of it yet
+	New  bool   `json:"new"` // no version of it is visible to residents yet
 }
 
 // Waiting lists the drafts, in order of ID.
@@ -116,7 +116,7 @@ func kindName(kind quiz.Kind, several bool) string {
 	return "单选"
 }
 
-// rowOf writes a question cell by cell.
+// rowOf writes a question as a row of cells.
 func rowOf(q *quiz.Question) entry {
 	e := entry{
 		id: q.ID, kind: kindName(q.Kind, q.Several), situation: q.Situation, stem: q.Stem, explanation: q.Explanation,
@@ -149,14 +149,14 @@ func rowOf(q *quiz.Question) entry {
 	return e
 }
 
-// isStatement says whether a question has exactly the two options that are not written down.
+// isStatement says whether a question has exactly the two standard options, which are not written to the file.
 func isStatement(q *quiz.Question) bool {
 	return q.Kind == quiz.TrueFalse && slices.EqualFunc(q.Options, []string{"t对", "f不对"}, func(o quiz.Option, want string) bool {
 		return o.ID+o.Text == want
 	})
 }
 
-// stateName is what the sheet says of a question's state.
+// stateName is a question's state as written in the sheet.
 func (h BankQuestion) stateName() string {
 	switch {
 	case h.Live && h.State == publish.StateLive:
@@ -167,7 +167,7 @@ func (h BankQuestion) stateName() string {
 	return "草稿"
 }
 
-// ToTable writes questions as a sheet that FromTables reads back.
+// ToTable writes questions as a sheet that FromTables can read back.
 func ToTable(questions []BankQuestion) Table {
 	t := Table{Name: "题目", Rows: [][]string{writtenHeaders()}}
 	for _, h := range questions {
@@ -177,7 +177,7 @@ func ToTable(questions []BankQuestion) Table {
 	return t
 }
 
-const mostOptions = 6 // as quiz has it
+const mostOptions = 6 // the same limit as in quiz
 
 func writtenHeaders() []string {
 	row := []string{"题型", "情境", "题目"}

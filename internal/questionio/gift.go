@@ -8,7 +8,7 @@ import (
 	"pugongying/internal/quiz"
 )
 
-// The tags that carry what GIFT has no place for; Moodle keeps them and gives them back.
+// The tags that carry the fields GIFT has no place for; Moodle stores them and exports them again.
 const (
 	tagKind       = "题型"
 	tagConcept    = "知识点"
@@ -87,7 +87,7 @@ func (e *entry) tags(tags []string) {
 	}
 }
 
-// toGIFT writes a question with everything it has.
+// toGIFT converts a question with all its fields.
 func toGIFT(q *quiz.Question) gift.Question {
 	row := rowOf(q)
 	g := gift.Question{ID: q.ID, Title: q.ID, Stem: tight(q.Stem), Several: q.Several, Feedback: clean(q.Explanation)}

@@ -7,13 +7,14 @@ import (
 	"pugongying/internal/law"
 )
 
-// mostParts bounds how much of a faulty list is named part by part; a question cites five provisions at most.
+// mostParts limits how long a faulty list is checked part by part; a question cites five provisions at most.
 const mostParts = 20
 
 const listSeparators = "、，,；; \u3000"
 
-// readCitations reads the legal grounds, lists and ranges among them, as law does: a line break is a semicolon, and a
-// provision that names no law is of the law before it. Of a list that cannot be read each bad part is named.
+// readCitations reads the legal grounds, including lists and ranges, as package law does: a line break counts as a
+// semicolon, and a provision that names no law belongs to the law before it. If the list cannot be read, each bad part
+// is reported.
 func (r *interpreter) readCitations() {
 	written := strings.Trim(strings.ReplaceAll(clean(r.citations), "\n", "；"), listSeparators+"。")
 	switch {
@@ -22,7 +23,7 @@ func (r *interpreter) readCitations() {
 		r.faulty["citations"] = true
 		return
 	case written == "":
-		return // quiz says how many there must be
+		return // quiz checks how many there must be
 	}
 	cited, err := r.laws.ParseAll(written)
 	for _, c := range cited {
@@ -38,7 +39,8 @@ func (r *interpreter) readCitations() {
 	}
 }
 
-// blame tells which parts of a list are bad, and why; where none is by itself, what is wrong with the whole.
+// blame reports which parts of a list are bad, and why; when no part is bad by itself, it reports the fault of the
+// whole list.
 func (r *interpreter) blame(written string, whole error) {
 	b := blaming{laws: r.laws, parts: parts(r.laws, written)}
 	before := len(r.faults)
@@ -55,7 +57,7 @@ func (r *interpreter) blame(written string, whole error) {
 	}
 }
 
-// short is as much of a text as a fault quotes.
+// short is the beginning of a text, as much of it as a fault quotes.
 func short(s string) string {
 	const most = 80
 	if runes := []rune(s); len(runes) > most {
@@ -64,7 +66,7 @@ func short(s string) string {
 	return s
 }
 
-// parts cuts a list at its separators, and no law's name; each part keeps the separators behind it.
+// parts splits a list at its separators, but not inside a law's name; each part includes the separators after it.
 func parts(laws *law.Register, written string) []string {
 	var found []string
 	for written != "" {
@@ -82,7 +84,7 @@ func parts(laws *law.Register, written string) []string {
 	return found
 }
 
-// blaming walks through a list of which something is bad.
+// blaming is the state of the search for the bad parts of a list.
 type blaming struct {
 	laws  *law.Register
 	parts []string
@@ -90,7 +92,7 @@ type blaming struct {
 	after bool   // the part before was bad
 }
 
-// read reads the first n parts as they stand behind what was read before.
+// read parses the first n of the remaining parts in the context of what was read before.
 func (b *blaming) read(n int) ([]law.Citation, error) {
 	written := strings.Trim(strings.Join(b.parts[:n], ""), listSeparators)
 	if b.law == "" {
@@ -99,7 +101,7 @@ func (b *blaming) read(n int) ([]law.Citation, error) {
 	return b.laws.ParseAllIn(b.law, written)
 }
 
-// sound passes over the parts that can be read together.
+// sound skips the longest run of parts that can be read together.
 func (b *blaming) sound() bool {
 	good := 0
 	for n := 1; n <= len(b.parts); n++ {
@@ -114,8 +116,8 @@ func (b *blaming) sound() bool {
 	return good > 0
 }
 
-// bad takes the part that cannot be read. No error where it only hangs on the bad one before: a 款 of it, or an article
-// of a law that is not here.
+// bad takes the next part, which cannot be read. The error is nil when the part is bad only because the one before it
+// is: a 款 of that one, or an article of a law that is not here.
 func (b *blaming) bad() (string, error) {
 	_, err := b.read(1)
 	part := strings.Trim(b.parts[0], listSeparators)

@@ -9,7 +9,7 @@ import (
 	"pugongying/internal/law"
 )
 
-// written is how staff write legal grounds in one cell, and the labels they mean.
+// written maps legal grounds, as staff write them in one cell, to the labels they mean.
 var written = map[string]string{
 	"反家庭暴力法 第二条":               "反家庭暴力法 第二条",
 	"《反家庭暴力法》第二条；民法典第1079条第三款": "反家庭暴力法 第二条；民法典 第一千零七十九条第三款",
@@ -28,7 +28,7 @@ var written = map[string]string{
 	"反家暴法第二条\r\n第三条\r\n":       "反家庭暴力法 第二条；反家庭暴力法 第三条",
 }
 
-// asGIFT is a cell as GIFT carries it: a tag a line.
+// asGIFT is a cell as GIFT carries it: one tag per line.
 func asGIFT(citations string) File {
 	var b strings.Builder
 	b.WriteString("// [tag:知识点：a.b]\n// [tag:难度：2]\n")
@@ -38,7 +38,8 @@ func asGIFT(citations string) File {
 	return FromGIFT(b.String() + "谁？{\n~甲\n=乙\n~丙\n####因为。\n}\n")
 }
 
-// TestGroundsComeInAndGoOut reads every way of writing them from a sheet and from GIFT; what is exported comes back equal.
+// TestGroundsComeInAndGoOut imports every way of writing them from a sheet and from GIFT; what is exported is read back
+// equal.
 func TestGroundsComeInAndGoOut(t *testing.T) {
 	for citations, want := range written {
 		for from, f := range map[string]File{"sheet": sheetOf(rowWith("谁？", "法律依据", citations)), "gift": asGIFT(citations)} {
@@ -58,7 +59,7 @@ func TestGroundsComeInAndGoOut(t *testing.T) {
 	}
 }
 
-// TestABankOfListsComesBackEqual carries a whole bank whose grounds were lists and ranges out and in, both ways.
+// TestABankOfListsComesBackEqual exports and imports a whole bank whose grounds were lists and ranges, in both formats.
 func TestABankOfListsComesBackEqual(t *testing.T) {
 	k := newKit(t, false)
 	var rows [][]string
@@ -82,7 +83,7 @@ func TestABankOfListsComesBackEqual(t *testing.T) {
 	}
 }
 
-// TestABadGroundAmongGoodOnes: the row is refused, and each bad part is named alone.
+// TestABadGroundAmongGoodOnes: the row is refused, and each bad part is reported separately.
 func TestABadGroundAmongGoodOnes(t *testing.T) {
 	const none, past = "这里没有收录这部法律。", "这部法律里没有这一条。《反家庭暴力法》一共 38 条。"
 	for citations, want := range map[string][]string{
@@ -121,7 +122,8 @@ func TestABadGroundAmongGoodOnes(t *testing.T) {
 	}
 }
 
-// TestNoGroundIsLost: of a list whose parts are all good none is left out, however long it is, and quiz refuses what is too much.
+// TestNoGroundIsLost: from a list whose parts are all good none is left out, however long it is, and quiz refuses too
+// many.
 func TestNoGroundIsLost(t *testing.T) {
 	for n := 1; n <= 38; n++ {
 		list := "反家庭暴力法第一条"

@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// field is what a column of a sheet holds.
+// field is the meaning of a sheet's column.
 type field int
 
 const (
 	unknown field = iota
-	ignored       // known, and of no use here
+	ignored       // known, but not used here
 	fieldID
 	fieldKind
 	fieldSituation
 	fieldStem
-	fieldOptions // all of them, in this cell or in the columns without a header behind it
-	fieldOption  // one of them
+	fieldOptions // all options, in this cell or in the following columns without a header
+	fieldOption  // one option
 	fieldAnswer
 	fieldExplanation
 	fieldConcept
@@ -26,13 +26,13 @@ const (
 	fieldOptionIDs
 )
 
-// column is what one column holds; option counts from 0.
+// column is the meaning of one column; option counts from 0.
 type column struct {
 	field  field
 	option int
 }
 
-// words are the headers people write, normalised.
+// words are the headers people write, in normalised form.
 var words = map[string]field{}
 
 func init() {
@@ -62,7 +62,7 @@ var (
 	oneOption  = regexp.MustCompile(`^(?:备?选项|答案选项|选择)?([a-h1-8一二三四五六七八])(?:选项|项)?$`)
 )
 
-// header reads the header of a column.
+// header interprets the header of a column.
 func header(cell string) column {
 	name := strings.Trim(normalise(inBrackets.ReplaceAllString(narrow(clean(cell)), "")), "*#:")
 	if f, ok := words[name]; ok {
@@ -74,7 +74,7 @@ func header(cell string) column {
 	}
 	for _, row := range []string{"abcdefgh", "12345678"} {
 		if i := strings.Index(row, m[1]); i >= 0 {
-			// A figure alone is no header; 选项1 is.
+			// A digit alone is not a header; 选项1 is.
 			if row[0] == '1' && name == m[1] {
 				return column{}
 			}
@@ -84,7 +84,7 @@ func header(cell string) column {
 	return column{field: fieldOption, option: strings.Index("一二三四五六七八", m[1]) / len("一")}
 }
 
-// headers reads a row as headers; found says whether it is one: it has a stem and an answer.
+// headers interprets a row as headers; found says whether it is a header row: it has one stem and one answer.
 func headers(row []string) (columns []column, found bool) {
 	stem, answer := 0, 0
 	for _, cell := range row {
@@ -100,7 +100,7 @@ func headers(row []string) (columns []column, found bool) {
 	return columns, stem == 1 && answer == 1
 }
 
-// under puts a second row of headers under the first: A, B, C under 选项.
+// under combines a second header row with the first: A, B, C below 选项.
 func under(columns []column, row []string) ([]column, bool) {
 	both, known := append([]column(nil), columns...), 0
 	for i, cell := range row {

@@ -123,7 +123,8 @@ func TestWhatSpeaksAgainstARow(t *testing.T) {
 	want(t, "an id from elsewhere", k.bring(t, withID("ELSEWHERE", rowWith("七？"))), "新题 1 道，改动 0 道，没有变化 0 道，已经有了 0 道")
 }
 
-// A new question's id comes from what it asks; one that was edited away from it does not give its id to the old text.
+// A new question's id is derived from its content; after a question was edited, its id is not given to the old text
+// again.
 func TestAnIDIsNotGivenTwice(t *testing.T) {
 	k := newKit(t, false)
 	k.bring(t, sheetOf(rowWith("一？")))
@@ -140,7 +141,7 @@ func TestAnIDIsNotGivenTwice(t *testing.T) {
 
 func TestTwoImportsAtOnceAreOne(t *testing.T) {
 	k := newKit(t, false)
-	other := New(k.publish, law.Fixed(k.laws)) // as another process would be
+	other := New(k.publish, law.Fixed(k.laws)) // simulates another process
 	f := sheetOf(rowWith("一？"), rowWith("二？"))
 	var group sync.WaitGroup
 	for _, s := range []*Service{k.Service, other, k.Service, other} {
@@ -156,7 +157,7 @@ func TestTwoImportsAtOnceAreOne(t *testing.T) {
 	}
 }
 
-// TestNoDraftReachesAResident loads the bank that residents are asked from.
+// TestNoDraftReachesAResident loads the bank that residents' questions are drawn from.
 func TestNoDraftReachesAResident(t *testing.T) {
 	k := newKit(t, true)
 	asked := quiz.NewBank(k.publish, law.Fixed(k.laws))
@@ -184,7 +185,7 @@ func TestNoDraftReachesAResident(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := k.Waiting(context.Background()) // the control: once it is live it is asked
+	list, err := k.Waiting(context.Background()) // the control: once it is live it is drawn
 	if err != nil || len(list) != 2 {
 		t.Fatalf("Waiting = %+v, %v", list, err)
 	}
@@ -213,7 +214,7 @@ func TestQuestionsOfATopic(t *testing.T) {
 	}
 }
 
-// A bank of the largest size a file may have is carried out and in.
+// A bank of the largest size a file may have is exported and imported.
 func TestTenThousandRows(t *testing.T) {
 	rows := make([][]string, 9_999)
 	for i := range rows {

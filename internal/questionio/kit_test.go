@@ -35,7 +35,7 @@ type kit struct {
 	laws    *law.Register
 }
 
-// newKit holds the shipped questions and topics, or nothing.
+// newKit has the shipped questions and topics, or nothing.
 func newKit(tb testing.TB, shipped bool) *kit {
 	tb.Helper()
 	engine := testkit.Embedded(tb)
@@ -79,10 +79,10 @@ func (k *kit) all(tb testing.TB) []BankQuestion {
 	return all
 }
 
-// headerRow is the row of headers most tests use.
+// headerRow is the header row most tests use.
 var headerRow = []string{"题型", "题目", "选项A", "选项B", "选项C", "答案", "解析", "法律依据", "知识点", "难度"}
 
-// rowWith is a sound row with some cells changed, by header.
+// rowWith is a valid row with some cells changed, by header.
 func rowWith(stem string, changes ...string) []string {
 	row := []string{"单选", stem, "甲", "乙", "丙", "B", "因为。", "反家庭暴力法 第二条", "a.b", "2"}
 	for i := 0; i+1 < len(changes); i += 2 {
@@ -129,7 +129,7 @@ func asText(q *quiz.Question) string {
 	return b.String()
 }
 
-// through carries questions out to a file and reads them again.
+// through exports questions to a file and reads them again.
 func through(tb testing.TB, form string, questions []BankQuestion) File {
 	tb.Helper()
 	var out bytes.Buffer

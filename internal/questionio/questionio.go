@@ -1,13 +1,13 @@
-// Package questionio carries questions into the house and out of it: spreadsheets as a league's staff fill them, and Moodle's
-// GIFT. What a file is made of is the business of sheet and gift; here it is rows of cells, and questions.
+// Package questionio imports and exports questions: spreadsheets as a league's staff fill them in, and Moodle's GIFT.
+// The file formats are handled by packages sheet and gift; this package works with rows of cells and with questions.
 //
-// It promises that a file comes in whole or not at all; that every fault of every row is named at once, with its sheet,
-// its row and what to write there; that everything that comes in is a draft, whatever it says; that what was exported and
-// comes back unchanged changes nothing; and that a question is never there twice.
+// It promises that a file is imported whole or not at all; that every fault of every row is reported at once, with its
+// sheet, its row and what to write there; that everything imported is a draft, whatever the file says; that an export
+// which is imported again unchanged changes nothing; and that a question never exists twice.
 //
-// It refuses to guess what is right: an answer it cannot read, a citation of a law that is not there and a question
-// without explanation, concept or difficulty are faults, and so is a question that is there with another answer. What
-// staff took down does not come back under a new name.
+// It refuses to guess what is right: an answer it cannot read, a citation of an unknown law and a question without
+// explanation, concept or difficulty are faults, and so is a question that exists already with another answer. A
+// question that staff withdrew does not come back under a new id.
 package questionio
 
 import (
@@ -26,52 +26,51 @@ import (
 	"pugongying/internal/quiz"
 )
 
-// Publications is what the bank needs of publish.
+// Publications is the part of publish that the bank needs.
 type Publications interface {
 	// Newest calls each with every publication of a kind and its newest version.
 	Newest(ctx context.Context, kind publish.Kind, each func(publish.Publication, publish.Version) error) error
 	// Live calls each with every live publication of a kind.
 	Live(ctx context.Context, kind publish.Kind, each func(publish.Item) error) error
-	// Import takes drafts in, all or none.
+	// Import stores drafts, all or none.
 	Import(ctx context.Context, by audit.Actor, drafts []publish.Draft) (publish.Imported, error)
 }
 
-// Laws is what the bank needs of the law.
+// Laws is the part of the law registers that the bank needs.
 type Laws interface {
-	// Register is what may be cited today.
+	// Register is the register of what may be cited today.
 	Register() *law.Register
 }
 
-// Service is the way in and out. Safe for concurrent use.
+// Service imports and exports questions. Safe for concurrent use.
 type Service struct {
 	publications Publications
 	laws         Laws
-	mu           sync.Mutex // one import at a time: each looks at what the one before brought
+	mu           sync.Mutex // one import at a time, because each compares with what the one before stored
 }
 
-// New makes the service.
+// New creates the service.
 func New(publications Publications, laws Laws) *Service {
 	return &Service{publications: publications, laws: laws}
 }
 
-// Fault is what is wrong at one place of a file.
+// Fault is one error at one place of a file.
 type Fault struct {
 	Place string `json:"place"` // 表“单选题”第 5 行
 	Text  string `json:"text"`
 }
 
-// Report is what an import did; with any fault it did nothing.
+// Report says what an import did; with any fault it changed nothing.
 type Report struct {
 	Added   int      `json:"added"`   // new drafts
-	Changed int      `json:"changed"` // newer drafts of questions that are there
-	Same    int      `json:"same"`    // came back as they are
-	Known   []string `json:"known"`   // places of questions that are there already
+	Changed int      `json:"changed"` // newer drafts of existing questions
+	Same    int      `json:"same"`    // identical to the stored version
+	Known   []string `json:"known"`   // places of questions that exist already
 	Faults  []Fault  `json:"faults"`
-	Notes   []string `json:"notes"` // what was left aside
+	Notes   []string `json:"notes"` // what was ignored
 }
 
-// Import takes a file's questions in as drafts. The error is that of the store; what is wrong with the file is in the
-// report.
+// Import stores a file's questions as drafts. The error is the store's; faults of the file are in the report.
 func (s *Service) Import(ctx context.Context, by audit.Actor, file File) (Report, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,7 +107,7 @@ func (s *Service) Import(ctx context.Context, by audit.Actor, file File) (Report
 	return i.report, err
 }
 
-// existing is a question of the bank: its newest version.
+// existing is the newest version of a question in the bank.
 type existing struct {
 	question *quiz.Question
 	state    publish.State
@@ -116,14 +115,14 @@ type existing struct {
 	at       time.Time
 }
 
-// snapshot is all there is, drafts among it.
+// snapshot is the whole bank, including drafts.
 type snapshot struct {
 	byID  map[string]existing
-	byKey map[string]string // what a question asks → its id
+	byKey map[string]string // key of a question → its id
 	order []string
 }
 
-// there reads the whole bank. A version that can no longer be read (its law is gone) has an id and nothing to compare.
+// there reads the whole bank. A version that can no longer be read (its law is gone) has an id but nothing to compare.
 func (s *Service) there(ctx context.Context) (snapshot, error) {
 	found := snapshot{byID: map[string]existing{}, byKey: map[string]string{}}
 	err := s.publications.Newest(ctx, publish.KindQuestion, func(p publish.Publication, v publish.Version) error {
@@ -143,13 +142,13 @@ func (s *Service) there(ctx context.Context) (snapshot, error) {
 	return found, nil
 }
 
-// first is where a question is in the file for the first time.
+// first is the first occurrence of a question in the file.
 type first struct {
 	place    string
 	question *quiz.Question
 }
 
-// intake decides, question by question, what becomes of a file.
+// intake decides for each question of a file whether it is new, changed, unchanged or a fault.
 type intake struct {
 	there  snapshot
 	ids    map[string]string // id → place
@@ -190,7 +189,7 @@ func (i *intake) take(place string, q *quiz.Question) {
 	i.draft(place, q)
 }
 
-// twice is a question that is in the file a second time.
+// twice handles a second occurrence of a question in the file.
 func (i *intake) twice(place string, earlier first, q *quiz.Question) {
 	a, b := *earlier.question, *q
 	a.ID, b.ID = "", ""
@@ -201,7 +200,7 @@ func (i *intake) twice(place string, earlier first, q *quiz.Question) {
 	i.refuse(place, "和"+earlier.place+"是同一道题（题目和选项都一样），请只留一行。")
 }
 
-// known is a question that the bank has under another id.
+// known handles a question that the bank has under another id.
 func (i *intake) known(place string, q *quiz.Question, id string) {
 	h := i.there.byID[id]
 	switch {
@@ -224,10 +223,10 @@ func (i *intake) draft(place string, q *quiz.Question) {
 	i.drafts = append(i.drafts, publish.Draft{ID: q.ID, Kind: publish.KindQuestion, Body: body})
 }
 
-// same says whether two questions are one and the same, blanks around their texts apart.
+// same says whether two questions are equal, apart from blanks around their texts.
 func same(a, b *quiz.Question) bool { return reflect.DeepEqual(tidy(a), tidy(b)) }
 
-// tidy is a question as it would come back from a file.
+// tidy is a question as it would be read back from a file.
 func tidy(q *quiz.Question) quiz.Question {
 	t := *q
 	t.Version, t.Options = 0, slices.Clone(q.Options)

@@ -42,7 +42,8 @@ func TestShippedQuestionsComeBackAsTheyAre(t *testing.T) {
 	t.Logf("%d shipped questions out and in again, twice", len(all))
 }
 
-// randomQuestion draws any question quiz would accept, its texts full of what means something to one of the formats.
+// randomQuestion generates any question quiz would accept, its texts full of characters with a meaning in one of the
+// formats.
 func randomQuestion(t *rapid.T) *quiz.Question {
 	bits := rapid.SliceOfN(rapid.SampledFrom([]string{
 		"她", "法", " ", "A.", "B、", "=", "~", "#", "####", "{", "}", ":", "：", "\\", "\\n", "\n", "\n\n", "[html]", "%50%", "；", "、", "(A)",

@@ -14,13 +14,14 @@ type Table struct {
 	Rows [][]string
 }
 
-// headerRows is how many rows may stand above the headers.
+// headerRows is how many of a sheet's first rows are searched for the headers.
 const headerRows = 20
 
-// NotesSheet is the sheet of the template that tells how to fill it; it is not read.
+// NotesSheet is the template's sheet of instructions; it is not read.
 const NotesSheet = "说明"
 
-// FromTables finds the questions in sheets: in each the headers, wherever they stand, and a question in every row below.
+// FromTables finds the questions in sheets: in each it looks for the header row and reads a question from every row
+// below.
 func FromTables(tables []Table) File {
 	var f File
 	for _, t := range tables {
@@ -33,15 +34,15 @@ func FromTables(tables []Table) File {
 	return f
 }
 
-// page is one table being read.
+// page is the state of reading one table.
 type page struct {
 	table   Table
 	file    *File
 	columns []column
 	top     int    // the first row of headers
-	section string // the kind that a line above the rows names
+	section string // the kind named by a line above the rows
 	count   int    // questions so far
-	inPart  int    // of them since the last such line
+	inPart  int    // questions since the last such line
 }
 
 func (s *page) place(row int) string {
@@ -63,7 +64,7 @@ func (s *page) read() {
 	}
 }
 
-// findHeaders gives the row behind the headers, -1 when there are none.
+// findHeaders gives the index of the row after the headers, -1 when there are none.
 func (s *page) findHeaders() int {
 	for i, row := range s.table.Rows[:min(headerRows, len(s.table.Rows))] {
 		columns, found := headers(row)
@@ -81,7 +82,7 @@ func (s *page) findHeaders() int {
 	return -1
 }
 
-// unused notes the columns that have a header nobody here knows.
+// unused notes the columns with an unknown header.
 func (s *page) unused(at int) {
 	var names []string
 	for i, c := range s.columns {
@@ -165,7 +166,7 @@ func (s *page) entry(row []string) entry {
 	return e
 }
 
-// together reads options under one header: in one cell, or in the columns without a header that follow.
+// together reads options under one header: from one cell, or from the following columns without a header.
 func (s *page) together(row []string, at int) []string {
 	cells := []string{row[at]}
 	for i := at + 1; i < len(row) && (i >= len(s.columns) || s.columns[i].field == fieldOptions || s.bare(i)); i++ {
@@ -195,7 +196,7 @@ func (e *entry) blank() bool {
 
 var numbered = regexp.MustCompile(`^([0-9]{1,4})\s*(?:[、．)）]|\.\s*)`)
 
-// unnumbered takes a number off a stem when it is the question's own.
+// unnumbered removes a number from a stem when it is the question's own number.
 func (s *page) unnumbered(stem string) string {
 	stem = clean(stem)
 	m := numbered.FindStringSubmatch(stem)
@@ -207,7 +208,7 @@ func (s *page) unnumbered(stem string) string {
 	}
 	rest := stem[len(m[0]):]
 	if rest == "" || rest[0] >= '0' && rest[0] <= '9' {
-		return stem // 3.8 is a number itself
+		return stem // 3.8 is a decimal number
 	}
 	return rest
 }

@@ -19,7 +19,7 @@ func grid(lines ...string) [][]string {
 	return rows
 }
 
-// TestWhatStaffSend reads sheets as they come; each gives exactly the questions named.
+// TestWhatStaffSend reads sheets as staff send them; each gives exactly the questions named.
 func TestWhatStaffSend(t *testing.T) {
 	for name, c := range map[string]struct {
 		rows [][]string
@@ -94,7 +94,7 @@ func TestSeveralSheets(t *testing.T) {
 	}
 }
 
-// TestEveryFaultIsNamed reads one row with each fault; the message says the row, the column and what to write.
+// TestEveryFaultIsNamed reads one row with each fault; the message gives the row, the column and what to write.
 func TestEveryFaultIsNamed(t *testing.T) {
 	for name, c := range map[string]struct {
 		row  []string

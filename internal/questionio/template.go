@@ -14,7 +14,7 @@ func isExample(stem string) bool {
 	return strings.HasPrefix(normalise(stem), normalise(exampleSign)) || strings.HasPrefix(normalise(stem), "示例:")
 }
 
-// Choices are what may be chosen in a column of the sheet, by the column's number counting from 0.
+// Choices are the allowed values of a sheet's columns, by the column's index counting from 0.
 func Choices() map[int][]string {
 	row := writtenHeaders()
 	return map[int][]string{
@@ -26,13 +26,13 @@ func Choices() map[int][]string {
 	}
 }
 
-// Widths are how wide the columns of the sheet are, in characters.
+// Widths are the widths of the sheet's columns, in characters.
 func Widths() []float64 {
 	return []float64{10, 30, 40, 20, 20, 20, 20, 20, 20, 8, 40, 30, 22, 6, 14, 30, 14, 12}
 }
 
-// Template is the sheets that staff are offered: one to fill, one that tells how. Concepts are those in use, which a new
-// question may join.
+// Template gives the sheets offered to staff: one to fill in and one with instructions. Concepts are those in use,
+// which a new question may share.
 func Template(concepts []string) []Table {
 	example := entry{
 		kind: "单选", stem: exampleSign + "申请人身安全保护令，法院最晚多久要有结果？", answer: "A",

@@ -11,7 +11,8 @@ import (
 	"pugongying/internal/quiz"
 )
 
-// clean is a text without what a cell brings along: other line breaks, characters of no width, blanks around its lines.
+// clean normalises the text of a cell: line breaks become \n, zero-width characters and blanks around lines are
+// removed.
 func clean(s string) string {
 	s = unseen.Replace(s)
 	lines := strings.Split(s, "\n")
@@ -23,7 +24,7 @@ func clean(s string) string {
 
 var unseen = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\t", " ", "\ufeff", "", "\u200b", "", "\u00ad", "")
 
-// tight is clean without blank lines: a stem has none, so that one may stand between a situation and its stem.
+// tight is clean without blank lines: a stem has none, so that a blank line can separate a situation from its stem.
 func tight(s string) string {
 	lines := strings.Split(clean(s), "\n")
 	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
@@ -32,7 +33,7 @@ func tight(s string) string {
 // line is a text on one line.
 func line(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
 
-// narrow writes the full-width copies of ASCII as ASCII.
+// narrow converts full-width copies of ASCII to ASCII.
 func narrow(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -45,7 +46,7 @@ func narrow(s string) string {
 	}, s)
 }
 
-// normalise makes texts that differ only in width, case, blanks or the punctuation at their end the same.
+// normalise makes texts equal that differ only in width, case, blanks or the punctuation at their end.
 func normalise(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
@@ -56,7 +57,7 @@ func normalise(s string) string {
 	return strings.TrimRight(s, "。.?!;:、,")
 }
 
-// key is what a question asks: situation, stem and options in any order.
+// key identifies a question by its content: situation, stem and options in any order.
 func key(q *quiz.Question) string {
 	options := make([]string, len(q.Options))
 	for i, o := range q.Options {
@@ -66,7 +67,7 @@ func key(q *quiz.Question) string {
 	return normalise(q.Situation) + "\x00" + normalise(q.Stem) + "\x00" + strings.Join(options, "\x00")
 }
 
-// rights are the normalised texts of the right options.
+// rights gives the normalised texts of the right options.
 func rights(q *quiz.Question) []string {
 	found := []string{}
 	for _, o := range q.Options {
@@ -78,8 +79,8 @@ func rights(q *quiz.Question) []string {
 	return found
 }
 
-// newID names a new question by what it asks, so that the same file sent twice, at once even, is the same questions. An
-// id whose question has become another one is not used again.
+// newID derives the id of a new question from its content, so that the same file imported twice, even at once, gives
+// the same questions. The id of a question that was since edited into another one is not used again.
 func (i *intake) newID(asks string) string {
 	for n := 0; ; n++ {
 		sum := sha256.Sum256(fmt.Appendf(nil, "question %d\x00%s", n, asks))

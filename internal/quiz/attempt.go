@@ -12,7 +12,7 @@ import (
 // AttemptSchema is the version of Attempt's document.
 const AttemptSchema = 1
 
-// Origin says what an attempt was drawn from.
+// Origin says what a paper's questions were drawn from.
 type Origin string
 
 // The origins of a paper.
@@ -32,7 +32,7 @@ const (
 	Submitted State = "submitted"
 )
 
-// Where a sitting is counted: what the scanned scene stood for; empty parts are unknown.
+// Where says where an attempt is counted, taken from the scanned scene; empty fields are unknown.
 type Where struct {
 	Region  string `bson:"region,omitempty"`
 	Org     string `bson:"org,omitempty"`
@@ -47,11 +47,12 @@ type Drawn struct {
 	Chosen   []string `bson:"chosen,omitempty"`
 }
 
-// Attempt is one person's sitting and the whole of its truth: one write of it is one effect. Slices within are replaced,
-// never changed in place, so that a copy of the struct with its own Drawn is a copy of the attempt.
+// Attempt is one person's attempt at a paper. The document is the only record of it, so one write is one effect. Slices
+// inside it are replaced and never changed in place; a copy of the struct with its own Drawn is therefore an
+// independent copy.
 type Attempt struct {
 	ID              string           `bson:"_id"`
-	Owner           member.ID        `bson:"owner,omitempty"` // none: nobody's, and the id is the only way to it
+	Owner           member.ID        `bson:"owner,omitempty"` // empty: no owner, and the id is the only way to it
 	Origin          Origin           `bson:"origin"`
 	From            string           `bson:"from,omitempty"` // slug of the topic or of the explainer
 	Title           string           `bson:"title"`
@@ -60,38 +61,40 @@ type Attempt struct {
 	StartedAt       time.Time        `bson:"startedAt"`
 	ExpiresAt       time.Time        `bson:"expiresAt"`
 	SubmittedAt     time.Time        `bson:"submittedAt,omitempty"`
-	ReleaseAt       time.Time        `bson:"releaseAt,omitempty"` // results are shown from then on; zero: at once
+	ReleaseAt       time.Time        `bson:"releaseAt,omitempty"` // results are shown from then on; zero: immediately
 	Score           int              `bson:"score"`
 	Total           int              `bson:"total"`
 	Wrong           []string         `bson:"wrong,omitempty"` // ids of the questions not answered rightly
 	Keep            bool             `bson:"keep,omitempty"`
-	Book            bool             `bson:"book,omitempty"`  // drawn with her book open: it goes when the book goes
-	PreviouslyWrong []string         `bson:"shaky,omitempty"` // ids of the questions whose concept went wrong the last time before
+	Book            bool             `bson:"book,omitempty"`  // drawn with her book open: removed when the book is removed
+	PreviouslyWrong []string         `bson:"shaky,omitempty"` // ids of questions whose concept went wrong last time
 	Where           Where            `bson:"where"`
-	Line            string           `bson:"line,omitempty"`    // id of the ledger line to be; gone once it was filed
-	Pending         bool             `bson:"pending,omitempty"` // submitted and not filed yet; RemoveAt is UntilFiled then
+	Line            string           `bson:"line,omitempty"`    // id of the future ledger line; empty once it was filed
+	Pending         bool             `bson:"pending,omitempty"` // submitted and not filed yet; RemoveAt is UntilFiled meanwhile
 	RemoveAt        *time.Time       `bson:"removeAt,omitempty"`
 	Once            *idempotency.Key `bson:"once,omitempty"`
 	Rev             int64            `bson:"rev"`
 	Schema          int              `bson:"schema"`
 }
 
-// seenBy says whether the attempt may be shown to a person. Who holds the id of nobody's attempt holds the attempt.
+// seenBy says whether the attempt may be shown to a person. An attempt without an owner may be shown to anyone who has
+// its id.
 func (a *Attempt) seenBy(who member.ID) bool { return a.Owner == "" || a.Owner == who }
 
-// wrongAgain says whether a question's concept went wrong for the second time in a row here, as far as her book knew when
-// the paper was drawn.
+// wrongAgain says whether a question's concept went wrong here for the second time in a row, as far as her book knew
+// when the paper was drawn.
 func (a *Attempt) wrongAgain(question string) bool {
 	return slices.Contains(a.PreviouslyWrong, question) && slices.Contains(a.Wrong, question)
 }
 
-// drawn gives the place of a question in the paper, -1 when it was not drawn.
+// drawn gives the index of a question in the paper, -1 when it was not drawn.
 func (a *Attempt) drawn(question string) int {
 	return slices.IndexFunc(a.Drawn, func(d Drawn) bool { return d.Question == question })
 }
 
-// choose keeps an answer in place of the one before it; no option clears it; errNoChange when it says what is there
-// already. The options must be among those shown, each once, and not more than one unless the question takes several.
+// choose stores an answer in place of the previous one; an empty choice clears it. It returns errNoChange when the
+// answer is the same as the stored one. The options must be among those shown, each at most once, and only one unless
+// the question allows several.
 func (a *Attempt) choose(at int, several bool, chosen []string) error {
 	d := &a.Drawn[at]
 	field := fault.Field{Location: "body.options", Message: "选项不对，请重新选。"}
@@ -112,7 +115,8 @@ func (a *Attempt) choose(at int, several bool, chosen []string) error {
 	return nil
 }
 
-// inOrder gives the chosen options in the order they were shown, so that the order of tapping leaves no trace.
+// inOrder gives the chosen options in the order they were shown, so that the order in which she tapped them is not
+// recorded.
 func inOrder(shown, chosen []string) []string {
 	saved := make([]string, 0, len(chosen))
 	for _, option := range shown {
@@ -123,7 +127,7 @@ func inOrder(shown, chosen []string) []string {
 	return saved
 }
 
-// finish grades the attempt and closes it; questions stand in the order they were drawn.
+// finish grades the attempt and closes it; questions are in the order they were drawn.
 func (a *Attempt) finish(questions []*Question, at time.Time) {
 	a.State, a.SubmittedAt = Submitted, at
 	a.Score, a.Total, a.Wrong = 0, len(questions), nil
@@ -138,7 +142,7 @@ func (a *Attempt) finish(questions []*Question, at time.Time) {
 	a.Pending, a.RemoveAt = true, &until
 }
 
-// released says whether what was right may be shown.
+// released says whether the right answers may be shown.
 func (a *Attempt) released(at time.Time) bool {
 	return a.State == Submitted && !at.Before(a.ReleaseAt)
 }

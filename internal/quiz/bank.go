@@ -13,32 +13,34 @@ import (
 	"pugongying/internal/publish"
 )
 
-// Source is what the bank needs of publish.
+// Source is the part of publish that the bank needs.
 type Source interface {
-	// Generation moves with every change of what is live.
+	// Generation changes whenever anything live changes.
 	Generation(ctx context.Context) (int64, error)
 	// Live calls each with every live publication of a kind, in order of ID.
 	Live(ctx context.Context, kind publish.Kind, each func(publish.Item) error) error
-	// Changed calls each with those of a kind that changed after a generation above 0; N is 0 where none is live any more.
+	// Changed calls each with every publication of a kind that changed after a generation above 0; N is 0 for one that
+	// is no longer live.
 	Changed(ctx context.Context, kind publish.Kind, since int64, each func(publish.Item) error) error
-	// Version is what a publication said at its n-th version.
+	// Version gives the n-th version of a publication.
 	Version(ctx context.Context, id string, n int) (publish.Version, error)
 }
 
-// Laws is what the bank needs of the laws.
+// Laws is the part of the law registers that the bank needs.
 type Laws interface {
-	// Generation moves with every change of them, and with the day where one comes into force.
+	// Generation changes whenever the laws change, and on the day a new version comes into force.
 	Generation() int64
-	// AllVersions reads what was written under any version known.
+	// AllVersions is a register that resolves citations in any known version.
 	AllVersions() *law.Register
-	// Changed says whether a provision no longer says what it said when the question was checked.
+	// Changed says whether a provision's text differs from the text it had when the question was checked.
 	Changed(c law.Citation) (law.Change, bool)
 }
 
-// maxPast bounds the versions kept in memory that are no longer live.
+// maxPast bounds how many versions that are no longer live are cached in memory.
 const maxPast = 2000
 
-// Bank is the live questions and topics in memory, and the way back to older versions. It is safe for concurrent use.
+// Bank is the snapshot of live questions and topics in memory, and gives access to older versions. It is safe for
+// concurrent use.
 type Bank struct {
 	source  Source
 	laws    Laws
@@ -47,8 +49,8 @@ type Bank struct {
 	past    *lru.Cache[pastKey, *Question]
 }
 
-// pastKey names a version as it was read by one generation of the laws: after a change of them its citations are resolved
-// again.
+// pastKey identifies a cached version together with the generation of the laws it was resolved with; after a change of
+// the laws its citations are resolved again.
 type pastKey struct {
 	version string // publish.VersionID
 	laws    int64
@@ -58,17 +60,18 @@ type pastKey struct {
 func NewBank(source Source, laws Laws) *Bank {
 	past, err := lru.New[pastKey, *Question](maxPast)
 	if err != nil {
-		panic(err) // the limit is a constant of ours and not 0
+		panic(err) // the limit is our own constant and not 0
 	}
 	b := &Bank{source: source, laws: laws, past: past}
 	b.current.Store(&snapshot{generation: -1})
 	return b
 }
 
-// Reload takes in what is live now, and does nothing when neither that nor a law changed since. Only what changed is read;
-// after a change of the laws that is everything, for every citation is resolved again. A question whose law changed leaves
-// the draws; attempts that have it go on showing it. A publication that cannot be read is left out and named in the error,
-// while all that can be read is served; when the source itself fails nothing changes.
+// Reload replaces the snapshot by what is live now, and does nothing when neither the publications nor the laws
+// changed. Only changed publications are read; after a change of the laws everything is, because every citation has to
+// be resolved again. A question whose law changed is no longer drawn, but attempts that drew it go on showing it. A
+// publication that cannot be read is left out and named in the error, while all others are served; when the source
+// itself fails, the snapshot stays as it is.
 func (b *Bank) Reload(ctx context.Context) error {
 	b.reload.Lock()
 	defer b.reload.Unlock()
@@ -108,7 +111,7 @@ func (b *Bank) Reload(ctx context.Context) error {
 	return refused
 }
 
-// Topics are the topics that have live questions, in order of their ids.
+// Topics gives the topics that have live questions, in order of their ids.
 func (b *Bank) Topics() []Topic { return slices.Clone(b.current.Load().topics) }
 
 // Topic finds a topic by its slug: ErrTopicUnknown when there is none.
@@ -121,12 +124,13 @@ func (b *Bank) Topic(slug string) (Topic, error) {
 	return now.topics[i], nil
 }
 
-// Explained are the ids of the live questions that belong to an explainer, by its slug.
+// Explained gives the ids of the live questions that belong to an explainer, by its slug.
 func (b *Bank) Explained(explainer string) []string {
 	return slices.Clone(b.current.Load().explained[explainer])
 }
 
-// Explainers are the slugs of the explainers a topic's questions belong to, in the order the topic names them.
+// Explainers gives the slugs of the explainers that a topic's questions belong to, in the order of the topic's
+// questions.
 func (b *Bank) Explainers(t Topic) []string {
 	slugs := []string{}
 	for _, q := range b.current.Load().pick(t.Questions) {
@@ -137,10 +141,10 @@ func (b *Bank) Explainers(t Topic) []string {
 	return slugs
 }
 
-// Size is how many questions are live.
+// Size is the number of live questions.
 func (b *Bank) Size() int { return len(b.current.Load().questions) }
 
-// version finds exactly that version, from memory when it is live or was asked for lately.
+// version finds exactly that version, from memory when it is live or cached.
 func (b *Bank) version(ctx context.Context, id string, n int) (*Question, error) {
 	if q := b.current.Load().questions[id]; q != nil && q.Version == n {
 		return q, nil
@@ -161,7 +165,7 @@ func (b *Bank) version(ctx context.Context, id string, n int) (*Question, error)
 	return q, nil
 }
 
-// drawn finds the versions an attempt drew, in its order.
+// drawn gives the question versions an attempt drew, in its order.
 func (b *Bank) drawn(ctx context.Context, a *Attempt) ([]*Question, error) {
 	questions := make([]*Question, len(a.Drawn))
 	for i, d := range a.Drawn {

@@ -7,8 +7,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Check says everything that is wrong with a question that was put together elsewhere: ErrQuestion with a reason for
-// every fault at once, as Parse says it of a text.
+// Check validates a question that was built by other code than Parse: ErrQuestion with a reason for every fault at
+// once, the same faults Parse reports for a text.
 func (q *Question) Check() error {
 	c := &checker{}
 	c.question(q, q.Several)
@@ -19,8 +19,8 @@ func (q *Question) Check() error {
 	return nil
 }
 
-// Body writes a question in the one form that content files have once their comments are gone, so that a question which
-// was written out and came back is the same bytes. Parse reads it.
+// Body writes a question in the canonical form of content files without comments, so that a question which is written
+// and parsed again gives the same bytes. Parse reads it.
 func (q *Question) Body() ([]byte, error) {
 	w := written{
 		ID: q.ID, Kind: q.Kind, Situation: q.Situation, Several: q.Several && q.Kind != Multiple, Stem: q.Stem,

@@ -22,7 +22,7 @@ const (
 	maxCitations   = 5
 )
 
-// checker gathers every fault of a text, so that an editor mends them in one go.
+// checker collects every fault of a text, so that an editor can fix them all at once.
 type checker struct{ found []fault.Field }
 
 func (c *checker) refuse(at, why string) {
@@ -41,7 +41,8 @@ func (c *checker) text(at, name, value string, limit int) {
 	}
 }
 
-// hidden says whether a character does not show: controls but line breaks, and marks that turn the direction of text.
+// hidden says whether a character is invisible: control characters except line breaks, and characters that change the
+// direction of text.
 func hidden(r rune) bool {
 	return r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
 }
@@ -118,7 +119,7 @@ func (c *checker) options(q *Question) {
 	}
 }
 
-// citations reads the legal grounds: every question stands on at least one provision that exists.
+// citations reads the legal grounds: every question needs at least one provision that exists.
 func (c *checker) citations(lines []string, laws *law.Register) []law.Resolved {
 	c.count(len(lines))
 	found := make([]law.Resolved, 0, len(lines))

@@ -6,7 +6,7 @@ import (
 	"pugongying/internal/law"
 )
 
-// changed says whether a provision the question stands on no longer says what it said when the question was checked.
+// changed says whether any provision the question cites has another text than when the question was checked.
 func (q *Question) changed(laws Laws) bool {
 	return slices.ContainsFunc(q.Citations, func(r law.Resolved) bool {
 		_, changed := laws.Changed(r.Citation)
@@ -14,21 +14,22 @@ func (q *Question) changed(laws Laws) bool {
 	})
 }
 
-// Questions is every question that may be drawn, in order of id. Nobody may write to them.
+// Questions gives every question that may be drawn, in order of id. Callers must not change them.
 func (b *Bank) Questions() []*Question { return slices.Clone(b.current.Load().all) }
 
-// Outdated is the live questions that are out of the draws because their law changed, in order of id.
+// Outdated gives the live questions that are not drawn because their law changed, in order of id.
 func (b *Bank) Outdated() []*Question { return slices.Clone(b.current.Load().outdated) }
 
-// Posed is a question as anybody may be told of it before it is answered. It has no field that could carry what is right.
+// Posed is the part of a question that anybody may see before answering. It has no field that could carry the right
+// answer.
 type Posed struct {
 	Situation string // only of a scenario
 	Stem      string
-	Topic     *Topic // the first that asks it, nil when none does
+	Topic     *Topic // the first topic that asks it, nil when none does
 }
 
-// Citing is the questions that may be drawn and cite an article, whichever 款 or 项 of it: by the topics that ask them, in
-// the order of each, and those no topic asks at the end. None is there twice.
+// Citing gives the questions that may be drawn and cite an article, in any of its 款 or 项. They are ordered by the
+// topics that ask them, then by each topic's own order; those in no topic come last. No question appears twice.
 func (b *Bank) Citing(slug, number string) []Posed {
 	now, citing := b.current.Load(), map[string]*Question{}
 	for _, q := range now.all {

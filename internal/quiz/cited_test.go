@@ -12,7 +12,7 @@ import (
 	"pugongying/internal/publish"
 )
 
-// moving are laws of which provisions change.
+// moving is a Laws whose provisions can be changed.
 type moving struct {
 	*law.Library
 	header  int64
@@ -71,7 +71,7 @@ func TestAQuestionWhoseLawChangedLeavesTheDraws(t *testing.T) {
 
 func TestQuestionsAreListedByTheArticleTheyCite(t *testing.T) {
 	ctx, b := context.Background(), newBench(t)
-	// The second topic comes after the first: what both ask is told of with the first.
+	// The second topic comes after the first: a question in both is listed under the first.
 	b.source.put(publish.KindTopic, "t1", "first", yamlTopic("first", 2, []string{"q4", "q2"}))
 	b.source.put(publish.KindTopic, "t2", "second", yamlTopic("second", 2, []string{"q3", "q4"}))
 	b.source.put(publish.KindQuestion, "q5", "", "")

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Random is a uniform number in [0, n) from the machine's cryptographic source; n must be positive. A paper drawn with it
-// cannot be foretold.
+// Random is a uniform number in [0, n) from the machine's cryptographic source, so that a paper drawn with it cannot be
+// predicted; n must be positive.
 func Random(n int) int {
 	limit := ^uint64(0) - ^uint64(0)%uint64(n)
 	var b [8]byte
@@ -20,7 +20,7 @@ func Random(n int) int {
 	}
 }
 
-// shuffle puts items in an order every permutation of which is equally likely.
+// shuffle permutes items so that every permutation is equally likely.
 func shuffle[T any](items []T, random func(n int) int) {
 	for i := len(items) - 1; i > 0; i-- {
 		j := random(i + 1)
@@ -28,9 +28,9 @@ func shuffle[T any](items []T, random func(n int) int) {
 	}
 }
 
-// draw takes count questions from pool (fewer when it holds fewer), none twice, as evenly over the concepts as the pool
-// allows: no concept gives a second question while another still has its first. Concepts of which no question was shown
-// today come first, and within a concept its questions take turns. The order given is random.
+// draw takes count questions from pool (fewer when pool has fewer), none twice, as evenly over the concepts as the pool
+// allows: no concept gives a second question before every other concept gave its first. Concepts of which no question
+// was shown today come first, and within a concept its questions rotate. The result is in random order.
 func draw(pool []*Question, count int, shown seen, random func(n int) int) []*Question {
 	groups := byConcept(pool, shown, random)
 	drawn := make([]*Question, 0, min(count, len(pool)))
@@ -50,7 +50,7 @@ func draw(pool []*Question, count int, shown seen, random func(n int) int) []*Qu
 	return drawn
 }
 
-// seen is when questions were shown to one person last, by id and as far as it is known, and when her day began.
+// seen records when questions were last shown to one person, by id and as far as it is known, and when her day began.
 type seen struct {
 	last  map[string]time.Time
 	today time.Time
@@ -61,15 +61,15 @@ func (s seen) isToday(q *Question) bool {
 	return known && !at.Before(s.today)
 }
 
-// turns puts one concept's questions in the order of their turns: those never shown first, then the one shown longest
-// ago; what that leaves open is random. So none comes back before all the others were asked.
+// turns sorts one concept's questions into rotation order: those never shown first, then the one shown longest ago;
+// ties are random. So none comes back before all the others were asked.
 func (s seen) turns(questions []*Question, random func(n int) int) {
 	shuffle(questions, random)
 	slices.SortStableFunc(questions, func(a, b *Question) int { return s.last[a.ID].Compare(s.last[b.ID]) })
 }
 
-// byConcept splits the pool. Within a group questions take turns; the groups' order is random, but those shown today are
-// last.
+// byConcept groups the pool by concept. Within a group the questions are in rotation order; the order of the groups is
+// random, except that concepts shown today come last.
 func byConcept(pool []*Question, shown seen, random func(n int) int) [][]*Question {
 	at := map[string]int{}
 	groups := [][]*Question{}
@@ -104,7 +104,8 @@ func order(a, b bool) int {
 	}
 }
 
-// shuffleOptions is the order in which a question's options are shown: shuffled, but 对 before 错 where there are only these two.
+// shuffleOptions gives the order in which a question's options are shown: shuffled, except that 对 comes before 错 in a
+// true-or-false question.
 func shuffleOptions(q *Question, random func(n int) int) []string {
 	ids := q.ids()
 	if q.Kind != TrueFalse {

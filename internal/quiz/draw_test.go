@@ -48,7 +48,7 @@ func TestDrawIsBalancedAndNeverRepeats(t *testing.T) {
 	})
 }
 
-// today is that these questions were shown today, each a second after the one before.
+// today makes a seen in which these questions were shown today, each a second after the one before.
 func today(ids ...string) seen {
 	s := seen{last: map[string]time.Time{}, today: time.Date(2026, 11, 22, 16, 0, 0, 0, time.UTC)}
 	for i, id := range ids {

@@ -12,7 +12,7 @@ import (
 	"pugongying/internal/publish"
 )
 
-// fakeSource is publish in memory: every version there ever was, the last of each live.
+// fakeSource is publish in memory: every version that ever existed, the last of each live.
 type fakeSource struct {
 	mu       sync.Mutex
 	header   int64
@@ -74,7 +74,7 @@ func (f *fakeSource) Changed(_ context.Context, kind publish.Kind, since int64, 
 	return f.err
 }
 
-// withdraw takes a publication out of what is live.
+// withdraw makes a publication not live any more.
 func (f *fakeSource) withdraw(id string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -95,13 +95,14 @@ func (f *fakeSource) Version(_ context.Context, id string, n int) (publish.Versi
 	return publish.Version{Publication: id, N: n, Body: f.versions[id][n-1].Body}, nil
 }
 
-// fakeStore is Attempts and Books in memory. It does what the contract in package store shows of the real one.
+// fakeStore is Attempts and Books in memory. It fulfils the visible part of the contract of the real one in package
+// store.
 type fakeStore struct {
 	mu        sync.Mutex
 	attempts  map[string]Attempt
 	dismissed map[member.ID]Dismissals
 	writes    int
-	blind     *sync.WaitGroup // negative control: everybody loads before anybody writes, and nobody looks at the revision
+	blind     *sync.WaitGroup // negative control: all load before any writes, and the revision is not compared
 	broken    error           // of Filed
 }
 

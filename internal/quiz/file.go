@@ -8,15 +8,16 @@ import (
 	"pugongying/internal/member"
 )
 
-// fileBatch bounds how many sittings are filed in one go.
+// fileBatch bounds how many attempts are filed in one batch.
 const fileBatch = 500
 
-// Count files every submitted sitting that was not filed yet and says how many there were: it is put into its owner's
-// book when she keeps one, and turned into one ledger line. It may be stopped anywhere and run twice at once: a sitting's
-// line was named when the sitting began, so that it is appended once however often it is sent.
+// Count files every submitted attempt that was not filed yet and says how many there were: each is saved to its owner's
+// book when her mistakes history is on, and turned into one ledger line. Count may be interrupted anywhere and may run
+// twice at once: the id of an attempt's line was chosen when the attempt began, so the line is appended once however
+// often it is sent.
 func (s *Service) Count(ctx context.Context) (int, error) { return s.file(ctx, "") }
 
-// file files one member's sittings, or everybody's ("").
+// file files one member's attempts, or everybody's ("").
 func (s *Service) file(ctx context.Context, who member.ID) (int, error) {
 	total := 0
 	for {
@@ -52,8 +53,9 @@ func (s *Service) fileThese(ctx context.Context, pending []Attempt) error {
 	return nil
 }
 
-// keep puts sittings into the books of those who keep one. Whoever turns keeping off throws her pending sittings away
-// with the rest, so that an answer of her keeper's that is out of date by then keeps nothing.
+// keep saves attempts to the books of the members whose mistakes history is on. The answer of Keeper may be out of date
+// by the time it is used. That saves nothing wrongly, because turning the history off also removes the member's pending
+// attempts.
 func (s *Service) keep(ctx context.Context, pending []Attempt) error {
 	asked, ids := map[member.ID]bool{}, []string{}
 	for _, a := range pending {
@@ -81,7 +83,7 @@ func (s *Service) keep(ctx context.Context, pending []Attempt) error {
 	return nil
 }
 
-// source says what was sat.
+// source names what the attempt was drawn from, for the ledger line.
 func (a *Attempt) source() string {
 	if a.From == "" {
 		return string(a.Origin)

@@ -53,7 +53,7 @@ func TestManyAttemptsAreCountedInBatches(t *testing.T) {
 	}
 }
 
-// TestCountingSurvivesACrashAnywhere stops the counting at each of its steps and begins again.
+// TestCountingSurvivesACrashAnywhere interrupts the counting at each of its steps and starts again.
 func TestCountingSurvivesACrashAnywhere(t *testing.T) {
 	killed := errors.New("killed")
 	for name, crash := range map[string]func(*bench){
@@ -79,7 +79,8 @@ func TestCountingSurvivesACrashAnywhere(t *testing.T) {
 		if len(b.ledger.lines) != 3 {
 			t.Errorf("%s: %d lines for 3 sittings", name, len(b.ledger.lines))
 		}
-		// Negative control: after a crash in between the lines were sent twice, and only their names kept them single.
+		// Negative control: after a crash between the steps the lines were sent twice, and only their ids prevented
+		// duplicates.
 		if twice := name == "between ledger and mark"; (b.ledger.sent == 6) != twice {
 			t.Errorf("%s: %d lines sent", name, b.ledger.sent)
 		}

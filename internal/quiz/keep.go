@@ -8,8 +8,8 @@ import (
 	"pugongying/internal/member"
 )
 
-// SaveToBook puts a finished attempt, a member's own or nobody's, into her book. It needs her keeping to be on: ErrNotKept.
-// ErrAttemptUnknown, ErrNotFinished.
+// SaveToBook saves a finished attempt, a member's own or one without an owner, to her book. ErrNotSaved when her
+// mistakes history is off; ErrAttemptUnknown, ErrNotFinished.
 func (s *Service) SaveToBook(ctx context.Context, who member.ID, id string) error {
 	keeps, err := s.keeps(ctx, who)
 	if err != nil {
@@ -39,19 +39,19 @@ func (s *Service) SaveToBook(ctx context.Context, who member.ID, id string) erro
 	return err
 }
 
-// Forget throws a member's book away, at once: every finished attempt, kept or waiting to be filed, whatever was drawn with
-// the book open, and every dismissal.
+// Forget removes a member's book at once: every finished attempt, saved or waiting to be filed, everything that was
+// drawn with the book open, and every dismissal.
 func (s *Service) Forget(ctx context.Context, who member.ID) error {
 	return s.drop(ctx, who, HerBook)
 }
 
-// EraseMember removes everything of a member's.
+// EraseMember removes every attempt and dismissal of a member.
 func (s *Service) EraseMember(ctx context.Context, who member.ID) error {
 	return s.drop(ctx, who, AllHers)
 }
 
-// drop counts first what she sat, for afterwards nothing is left to count. That it fails must not keep her data here, so
-// its error is let go.
+// drop first files her pending attempts, because afterwards nothing is left to count. A failure of that must not
+// prevent the removal of her data, so its error is ignored.
 func (s *Service) drop(ctx context.Context, who member.ID, which Which) error {
 	if who == "" {
 		return nil
@@ -60,7 +60,7 @@ func (s *Service) drop(ctx context.Context, who member.ID, which Which) error {
 	return s.books.Drop(ctx, who, which)
 }
 
-// Merge makes everything of one member's another's. Doing it again changes nothing.
+// Merge transfers all attempts of one member to another. Doing it again changes nothing.
 func (s *Service) Merge(ctx context.Context, from, to member.ID) error {
 	if from == "" || to == "" || from == to {
 		return nil
@@ -68,7 +68,7 @@ func (s *Service) Merge(ctx context.Context, from, to member.ID) error {
 	return s.books.Move(ctx, from, to)
 }
 
-// Tally says how many attempts of a member's there are, and how many of them are kept.
+// Tally counts a member's attempts, and how many of them are saved to her book.
 func (s *Service) Tally(ctx context.Context, who member.ID) (all, saved int, err error) {
 	if who == "" {
 		return 0, 0, nil
@@ -76,16 +76,16 @@ func (s *Service) Tally(ctx context.Context, who member.ID) (all, saved int, err
 	return s.books.Tally(ctx, who)
 }
 
-// Export is everything there is about a member here.
+// Export is everything this package stores about a member.
 type Export struct {
 	Attempts  []AttemptRecord
-	Dismissed []string // questions she took out of her book
+	Dismissed []string // questions she dismissed from her book
 }
 
-// AttemptRecord is one attempt as its owner reads it. Score is 0 until it was submitted.
+// AttemptRecord is one attempt as shown to its owner. Score is 0 until it was submitted.
 type AttemptRecord struct {
 	Title   string
-	Day     string // civil day it began
+	Day     string // civil day on which it began
 	State   State
 	Saved   bool
 	Score   int
@@ -93,13 +93,13 @@ type AttemptRecord struct {
 	Replies []Reply
 }
 
-// Reply is a question she was asked and what she chose, as texts.
+// Reply is a question she was asked and the answer she chose, as texts.
 type Reply struct {
 	Stem   string
 	Chosen []string
 }
 
-// Export gathers what is here about a member, the earliest first.
+// Export collects everything stored about a member, the earliest first.
 func (s *Service) Export(ctx context.Context, who member.ID) (Export, error) {
 	all := Export{Attempts: []AttemptRecord{}, Dismissed: []string{}}
 	if who == "" {

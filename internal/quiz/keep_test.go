@@ -47,7 +47,7 @@ func TestAdoptPutsAFinishedAttemptIntoHerBook(t *testing.T) {
 	wantErr(t, "adopted, then somebody else's", err, ErrAttemptUnknown)
 }
 
-// furnish gives two members each a kept and a passing attempt and a dismissal.
+// furnish gives each of two members a saved attempt, an attempt that is not saved, and a dismissal.
 func furnish(t *testing.T, b *bench) {
 	t.Helper()
 	for _, who := range []member.ID{"m1", "m2"} {
@@ -83,7 +83,7 @@ func TestForgettingAndErasing(t *testing.T) {
 	if got := b.tally(t, "m1"); got != [3]int{1, 0, 0} {
 		t.Errorf("after Forget only what is open stays: %v", got)
 	}
-	if len(b.ledger.lines) != 3 { // one of m2's waits
+	if len(b.ledger.lines) != 3 { // one of m2's is still pending
 		t.Errorf("%d lines: not all her sittings were counted before they went", len(b.ledger.lines))
 	}
 	b.ledger.err = errors.New("ledger is down")
@@ -143,7 +143,7 @@ func TestExportTellsAllAndNothingTooEarly(t *testing.T) {
 	}
 }
 
-// turnsOff is a keeper who turns keeping off, and forgets, right after she was asked.
+// turnsOff is a Keeper whose member turns her mistakes history off, and forgets her book, right after Keeper answered.
 type turnsOff struct{ b *bench }
 
 func (k turnsOff) Keeps(ctx context.Context, who member.ID) (bool, error) {

@@ -17,7 +17,7 @@ import (
 	"pugongying/internal/publish"
 )
 
-// Markers that stand in every question's answer; none may be seen before submission.
+// Markers that are in every question's answer; none may be visible before submission.
 const (
 	canaryWhy     = "解析暗号"
 	canaryConcept = "知识点暗号"
@@ -35,7 +35,7 @@ func testLaws(tb testing.TB) *law.Register {
 	return laws
 }
 
-// yamlQuestion is a sound question: kind "multiple" has a and c right, any other has b right.
+// yamlQuestion is a valid question: for kind "multiple" a and c are right, for any other b is right.
 func yamlQuestion(id string, kind Kind, concept, explainer string) string {
 	options := "[{id: a, text: 甲}, {id: b, text: 乙, right: true}, {id: c, text: 丙}, {id: d, text: 丁}]"
 	extra := ""
@@ -51,7 +51,7 @@ func yamlQuestion(id string, kind Kind, concept, explainer string) string {
 		"citations: [反家庭暴力法第二条]\nexplainer: %q\n", id, kind, extra, id, options, canaryWhy, id, concept, explainer)
 }
 
-// keepers are the members who turned keeping on.
+// keepers are the members who turned on their mistakes history.
 type keepers map[member.ID]bool
 
 func (k keepers) Keeps(_ context.Context, who member.ID) (bool, error) { return k[who], nil }
@@ -61,7 +61,7 @@ type fakeLedger struct {
 	lines map[string]Act
 	sent  int
 	err   error
-	after func() // runs once the lines are in
+	after func() // runs once the lines are appended
 }
 
 func (f *fakeLedger) Count(_ context.Context, acts []Act) error {
@@ -78,7 +78,7 @@ func (f *fakeLedger) Count(_ context.Context, acts []Act) error {
 	return nil
 }
 
-// bench is a service over fakes, with a clock that stands until it is moved.
+// bench is a service over fakes, with a clock that moves only when the test moves it.
 type bench struct {
 	*Service
 	source *fakeSource
@@ -171,7 +171,7 @@ func (b *bench) sit(tb testing.TB, who member.ID, wrong ...string) (Paper, Resul
 	return p, r
 }
 
-// answers are the right ones but for the questions named.
+// answers gives the right answers except for the questions named.
 func (b *bench) answers(p Paper, wrong ...string) map[string][]string {
 	given := map[string][]string{}
 	for _, asked := range p.Questions {

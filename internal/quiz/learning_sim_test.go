@@ -17,8 +17,8 @@ import (
 	"pugongying/internal/publish"
 )
 
-// The classroom of the simulation: concepts with one to eight questions each, and learners who open the app on some
-// days, sit the daily five and then what is still due.
+// The simulated classroom: concepts with one to eight questions each, and learners who open the app on some days,
+// answer the daily five and then whatever is still due.
 const (
 	simLearners = 16
 	simDays     = 150
@@ -31,18 +31,18 @@ var simSizes = []int{5, 1, 6, 2, 7, 3, 8, 2, 5, 4}
 
 const simConcepts = 30
 
-// human is somebody whose true memory the schedule does not know. It is written down here by itself, from the published
-// description of the model and not from the library: recall sinks as a power of time, every success makes the memory
-// last longer (the more, the more was nearly forgotten), every failure throws it back. How fast she forgets, how much a
-// success gives her, and how hard each concept is for her are her own, drawn around what the published weights say of the
-// average learner; how hard each single question is differs as well.
+// human is a learner whose true memory the schedule does not know. The model is implemented here independently, from
+// its published description and not from the library: recall decreases as a power of time, every success makes the
+// memory last longer (the more, the more was nearly forgotten), every failure shortens it. How fast she forgets, how
+// much a success gives her, and how hard each concept is for her are her own parameters, drawn around what the
+// published weights say of the average learner; the difficulty of each single question varies as well.
 type human struct {
 	random           *rand.Rand
-	keeps, gains     float64 // factors: how long what is new lasts, and how much a success adds
+	keeps, gains     float64 // factors: how long a new memory lasts, and how much a success adds
 	fades            float64 // exponent of forgetting
 	guess            float64 // chance of a right answer without knowing
 	memories         map[string]*trace
-	eagerness, begin float64 // chance of a day with the app; chance that something new is known already
+	eagerness, begin float64 // chance of a day with the app; chance that a new concept is known already
 }
 
 // trace is her memory of one concept.
@@ -60,7 +60,7 @@ func newHuman(seed uint64, guess float64) *human {
 	}
 }
 
-// chance is her true recall of a concept on a day: 0.9 once as many days have gone by as the memory lasts.
+// chance is her true recall of a concept on a day: 0.9 after as many days as the memory's stability.
 func (h *human) chance(concept string, day int) float64 {
 	m := h.memories[concept]
 	if m == nil {
@@ -69,7 +69,7 @@ func (h *human) chance(concept string, day int) float64 {
 	return math.Pow(1+(math.Pow(0.9, -1/h.fades)-1)*float64(day-m.day)/m.lasts, -h.fades)
 }
 
-// answer says whether she answers a question rightly, and leaves her memory changed by having been asked.
+// answer says whether she answers a question rightly, and updates her memory, since being asked changes it.
 func (h *human) answer(q *Question, day int) bool {
 	p := h.chance(q.Concept, day)
 	ease := 0.3 * (float64(q.Difficulty) - 3)
@@ -99,10 +99,10 @@ func (h *human) learn(concept string, day int, p float64, knew bool) {
 	m.lasts, m.hard, m.day = max(m.lasts, 0.01), min(max(m.hard, 1), 10), day
 }
 
-// asked is one concept asked in one sitting.
+// asked is one concept asked in one attempt.
 type asked struct {
 	concept, question string
-	predicted         float64 // chance of recall by the schedule; 0 for what was never asked before that day
+	predicted         float64 // chance of recall by the schedule; 0 for a concept never asked before that day
 	right             bool
 }
 
@@ -146,7 +146,7 @@ func simulate(t *testing.T, bank *Bank, guess float64, with schedule) [][]asked 
 	return journals
 }
 
-// liveOneDay sits the daily paper, then reviews as long as something is due.
+// liveOneDay answers the daily paper, then reviews as long as something is due.
 func (b *bench) liveOneDay(t *testing.T, h *human) []asked {
 	t.Helper()
 	journal := []asked{}
@@ -176,8 +176,8 @@ func (b *bench) liveOneDay(t *testing.T, h *human) []asked {
 	}
 }
 
-// calibration is the mean absolute difference of predicted and true recall: over bins that hold equally many
-// predictions, and over bins equally wide, where those few count as much that were nearly forgotten.
+// calibration is the mean absolute difference of predicted and true recall: even is over bins with equally many
+// predictions; wide is over bins of equal width, where the few nearly forgotten concepts weigh as much as the rest.
 func calibration(journals [][]asked) (even, wide float64, shown string) {
 	all := []asked{}
 	for _, j := range journals {
@@ -215,8 +215,8 @@ func means(bin []asked) (predicted, right float64) {
 	return predicted, right
 }
 
-// repeats counts, over any ten reviews in a row of one learner, the questions that came twice although their concept has
-// five or more.
+// repeats counts, over any ten reviews in a row of one learner, the questions that came twice although their concept
+// has five or more.
 func repeats(journals [][]asked) (found, reviews int) {
 	for _, j := range journals {
 		for i, a := range j {
@@ -249,12 +249,13 @@ func outOfTurn(journals [][]asked, bank *Bank) (found int) {
 	return found
 }
 
-// TestLearningStays is the simulation behind two claims. The schedule is calibrated: over bins of reviews predicted and
-// true recall differ by 0.05 at the most on average, in a crowd that is the average learner only on average.
-// And questions do not wear out. "No repeat within 10 reviews of a concept with 5 questions or more" cannot be meant of the
-// reviews of that concept alone (the sixth must repeat one of five), so it is read as: in any ten concepts a learner is
-// asked in a row no question of such a concept comes twice, and within a concept of any size no question comes back
-// before all its others were asked. Whether residents forget as the crowd here does, only their answers will tell.
+// TestLearningStays is the simulation behind two claims. First, the schedule is calibrated: over bins of reviews,
+// predicted and true recall differ by at most 0.05 on average, in a population that matches the average learner only on
+// average. Second, questions do not repeat too soon. "No repeat within 10 reviews of a concept with 5 questions or
+// more" cannot apply to the reviews of that concept alone (the sixth must repeat one of five), so it is interpreted as:
+// in any ten concepts a learner is asked in a row no question of such a concept comes twice, and within a concept of
+// any size no question comes back before all its others were asked. Whether real residents forget as this population
+// does can only be learned from their answers.
 func TestLearningStays(t *testing.T) {
 	bank := classroom(t)
 	journals := simulate(t, bank, 0, newSchedule())

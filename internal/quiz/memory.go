@@ -9,15 +9,16 @@ import (
 	"github.com/open-spaced-repetition/go-fsrs/v4"
 )
 
-// The schedule of reviews: a concept comes back when the chance that she still knows it has sunk to retention, at the
-// latest after maxInterval days.
+// Parameters of the review schedule: a concept is due when the estimated chance that she still knows it falls to
+// retention, and after maxInterval days at the latest.
 const (
 	retention   = 0.9
 	maxInterval = 365
 )
 
-// schedule says how well a concept is remembered and when it comes back, by FSRS 6 with its published weights. It counts
-// in civil days and knows neither steps within a day nor chance, so that one history has one schedule.
+// schedule estimates how well a concept is remembered and when it is due again, by FSRS 6 with its published weights.
+// It counts in civil days and uses neither steps within a day nor randomness, so that the same history always gives the
+// same schedule.
 type schedule struct{ fsrs.Parameters }
 
 func newSchedule() schedule {
@@ -26,16 +27,16 @@ func newSchedule() schedule {
 	return schedule{p}
 }
 
-// concept is how well one person knows one concept. Days are counted as dayNumber does.
+// concept is how well one person knows one concept. Days are numbered by dayNumber.
 type concept struct {
 	key   string
 	state fsrs.MemoryState // the zero state: never asked
-	last  int              // day it was asked last
+	last  int              // day it was last asked
 	due   int
-	wrong int // sittings in a row in which it went wrong
+	wrong int // attempts in a row in which it went wrong
 }
 
-// review takes in that the concept was asked on a day. On one day it may be asked more than once.
+// review records that the concept was asked on a day. A concept may be asked more than once on one day.
 func (s *schedule) review(c *concept, day int, right bool) {
 	grade := fsrs.Good
 	c.wrong++
@@ -49,13 +50,13 @@ func (s *schedule) review(c *concept, day int, right bool) {
 	c.due = day + int(max(1, min(math.Round(next.Interval), s.MaximumInterval)))
 }
 
-// recall is the chance that she knows the concept on a day.
+// recall is the estimated chance that she knows the concept on a day.
 func (s *schedule) recall(c *concept, day int) float64 {
 	return s.ForgettingCurve(float64(max(0, day-c.last)), c.state.Stability)
 }
 
-// learning is what kept sittings come to: what she knows of every concept she was asked, and when every question was
-// shown to her last. It is folded from the sittings whenever it is asked for and stored nowhere.
+// learning is computed from a member's saved attempts: what she knows of every concept she was asked, and when every
+// question was last shown to her. It is computed on every request and never stored.
 type learning struct {
 	concepts map[string]*concept
 	seen     map[string]time.Time
@@ -65,8 +66,8 @@ func newLearning() *learning {
 	return &learning{concepts: map[string]*concept{}, seen: map[string]time.Time{}}
 }
 
-// take takes one sitting in, after all that were submitted before it. Several questions of one concept count once: as
-// right when all were. A question without a concept ("") only counts as seen.
+// take adds one attempt, after all those that were submitted before it. Several questions of one concept count once: as
+// right when all of them were. A question without a concept ("") only counts as seen.
 func (l *learning) take(s *schedule, a *Attempt, concepts []string, day int) {
 	l.show(a)
 	right := map[string]bool{}
@@ -86,7 +87,7 @@ func (l *learning) take(s *schedule, a *Attempt, concepts []string, day int) {
 	}
 }
 
-// show remembers that a paper's questions were shown.
+// show records that a paper's questions were shown.
 func (l *learning) show(a *Attempt) {
 	for _, d := range a.Drawn {
 		if l.seen[d.Question].Before(a.StartedAt) {
@@ -95,7 +96,8 @@ func (l *learning) show(a *Attempt) {
 	}
 }
 
-// known are the concepts that can be asked, those due earliest first; of equally due ones the one she knows least.
+// known gives the concepts that have live questions, those due earliest first; among equally due ones, the one she
+// knows least comes first.
 func (l *learning) known(s *schedule, live map[string][]*Question, day int) []*concept {
 	all := []*concept{}
 	for key, c := range l.concepts {
@@ -109,7 +111,7 @@ func (l *learning) known(s *schedule, live map[string][]*Question, day int) []*c
 	return all
 }
 
-// note says on an attempt what her book knew of its concepts when it was drawn.
+// note records on an attempt what her book knew of its concepts when it was drawn.
 func (l *learning) note(a *Attempt, questions []*Question) {
 	a.Book = len(l.concepts) > 0
 	for _, q := range questions {
@@ -121,11 +123,11 @@ func (l *learning) note(a *Attempt, questions []*Question) {
 
 const secondsADay = 24 * 60 * 60
 
-// dayNumber counts civil days, so that they can be told apart by subtraction.
+// dayNumber numbers civil days consecutively, so that the distance between two days is their difference.
 func dayNumber(at time.Time, in *time.Location) int {
 	y, m, d := at.In(in).Date()
 	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / secondsADay)
 }
 
-// dayName is a numbered day as "2026-11-23".
+// dayName formats a numbered day as "2026-11-23".
 func dayName(day int) string { return time.Unix(int64(day)*secondsADay, 0).UTC().Format(time.DateOnly) }

@@ -15,8 +15,8 @@ import (
 func TestTheScheduleFollowsFSRS(t *testing.T) {
 	s := newSchedule()
 	for name, c := range map[string]struct {
-		answers string // one a review on the day it is due; g right, x wrong
-		gaps    string // days until it is due after each
+		answers string // one letter per review on the day it is due; g right, x wrong
+		gaps    string // days until it is due after each review
 	}{
 		"known from the start":         {"gggg", "2 11 46 163"},
 		"never known":                  {"xxx", "1 1 1"},
@@ -40,7 +40,7 @@ func TestTheScheduleFollowsFSRS(t *testing.T) {
 	}
 }
 
-// TestTheScheduleIsTheLibrarys holds the arithmetic by civil days against the library's own scheduler without steps.
+// TestTheScheduleIsTheLibrarys compares the arithmetic by civil days with the library's own scheduler without steps.
 func TestTheScheduleIsTheLibrarys(t *testing.T) {
 	s, random := newSchedule(), seeded(3)
 	p := fsrs.DefaultParam()
@@ -61,7 +61,8 @@ func TestTheScheduleIsTheLibrarys(t *testing.T) {
 			}
 			card = next.Card
 			s.review(ours, day, right)
-			// The library keeps a right answer a day behind a hard one, which is never given here.
+			// The library may schedule a right answer one day later, to come after a hard one; hard is never given
+			// here.
 			if due := int(card.Due.Unix() / secondsADay); math.Abs(ours.state.Stability-card.Stability) > 1e-9 || due-ours.due < 0 || due-ours.due > 1 {
 				t.Fatalf("stable for %v, due %d; the library says %v, %d", ours.state.Stability, ours.due, card.Stability, due)
 			}
@@ -97,7 +98,7 @@ func TestTheSameDayAgainMovesLittle(t *testing.T) {
 	}
 }
 
-// attempt is a submitted paper of questions named CONCEPT.NUMBER, wrong ones with a "!" before.
+// attempt is a submitted paper of questions named CONCEPT.NUMBER; a "!" before the name means answered wrongly.
 func attempt(at time.Time, questions ...string) (*Attempt, []string) {
 	a, concepts := &Attempt{State: Submitted, StartedAt: at, SubmittedAt: at}, []string{}
 	for _, q := range questions {
@@ -116,7 +117,7 @@ func TestAnAttemptCountsOnceForAConcept(t *testing.T) {
 	s, at := newSchedule(), time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
 		questions []string
-		want      int // sittings in a row in which a went wrong
+		want      int // attempts in a row in which a went wrong
 		like      []string
 	}{
 		"all right":          {[]string{"a.1", "a.2", "a.3"}, 0, []string{"a.1"}},

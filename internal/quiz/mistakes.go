@@ -15,13 +15,13 @@ import (
 	"pugongying/internal/member"
 )
 
-// maxDismissals bounds how many dismissals are remembered.
+// maxDismissals bounds how many dismissals are stored.
 const maxDismissals = 500
 
 // DismissalsSchema is the version of Dismissals' document.
 const DismissalsSchema = 1
 
-// Dismissals is what one member took out of her mistakes book by hand, the latest last.
+// Dismissals are the questions one member took out of her mistakes book by hand, the latest last.
 type Dismissals struct {
 	Owner  member.ID   `bson:"_id"`
 	Items  []Dismissal `bson:"items"`
@@ -35,7 +35,8 @@ type Dismissal struct {
 	At       time.Time `bson:"at"`
 }
 
-// Add remembers a dismissal in place of an earlier one of the same question; the oldest goes when there are too many.
+// Add stores a dismissal in place of an earlier one of the same question; the oldest is dropped when there are too
+// many.
 func (d *Dismissals) Add(item Dismissal) {
 	d.Items = append(slices.DeleteFunc(slices.Clone(d.Items), func(old Dismissal) bool {
 		return old.Question == item.Question
@@ -44,7 +45,8 @@ func (d *Dismissals) Add(item Dismissal) {
 	d.Items = d.Items[max(0, len(d.Items)-maxDismissals):]
 }
 
-// Mistake is a question of the book: how often it was answered wrongly since it came in, and on which civil day last.
+// Mistake is a question of the book: how often it was answered wrongly since it entered the book, and on which civil
+// day last.
 type Mistake struct {
 	Lesson
 	Times int
@@ -58,8 +60,8 @@ type slip struct {
 	at       time.Time // of the last wrong answer
 }
 
-// book folds kept sittings and dismissals, each at its time, into what is still to learn: a wrong answer brings a
-// question in or counts it again, a right one or a dismissal takes it out. The latest mistake comes first.
+// book computes the mistakes book from saved attempts and dismissals, applied in order of time: a wrong answer adds a
+// question or increases its count, a right answer or a dismissal removes it. The latest mistake comes first.
 func book(attempts []Attempt, dismissed []Dismissal) []slip {
 	type event struct {
 		at   time.Time
@@ -71,7 +73,7 @@ func book(attempts []Attempt, dismissed []Dismissal) []slip {
 		events = append(events, event{attempts[i].SubmittedAt, attempts[i].ID, attempts[i].play})
 	}
 	for _, d := range dismissed {
-		// The id of no attempt begins so: a dismissal in the same millisecond as a sitting comes after it.
+		// No attempt's id begins with "~", so a dismissal sorts after an attempt of the same millisecond.
 		events = append(events, event{d.At, "~" + d.Question, func(in map[string]slip) { delete(in, d.Question) }})
 	}
 	slices.SortFunc(events, func(a, b event) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.id, b.id)) })
@@ -87,7 +89,7 @@ func book(attempts []Attempt, dismissed []Dismissal) []slip {
 	return slips
 }
 
-// play is what one sitting does to the book.
+// play applies one attempt to the book.
 func (a *Attempt) play(in map[string]slip) {
 	for _, d := range a.Drawn {
 		if !slices.Contains(a.Wrong, d.Question) {
@@ -98,13 +100,14 @@ func (a *Attempt) play(in map[string]slip) {
 	}
 }
 
-// compare puts the latest mistake first.
+// compare orders the latest mistake first.
 func (s slip) compare(other slip) int {
 	return cmp.Or(other.at.Compare(s.at), cmp.Compare(s.question, other.question))
 }
 
-// Mistakes is one page of a member's book, at most limit (at least 1), and the mark of the next page, "" at the end. It is
-// empty while her keeping is off. A question is shown as it is live now; one that was withdrawn is left out. ErrCursor.
+// Mistakes gives one page of a member's book, at most limit questions (at least 1), and the cursor of the next page, ""
+// at the end. It is empty while her mistakes history is off. A question is shown in its live version; a withdrawn one
+// is left out. ErrCursor.
 func (s *Service) Mistakes(ctx context.Context, who member.ID, after string, limit int) ([]Mistake, string, error) {
 	cursor, err := parseCursor(after)
 	if err != nil {
@@ -146,7 +149,8 @@ func (s *Service) book(ctx context.Context, who member.ID) ([]slip, error) {
 	return book(attempts, dismissed.Items), nil
 }
 
-// Dismiss takes a question out of a member's book until she answers it wrongly again. What is not in it stays out.
+// Dismiss takes a question out of a member's book until she answers it wrongly again. A question that is not in the
+// book is ignored.
 func (s *Service) Dismiss(ctx context.Context, who member.ID, question string) error {
 	slips, err := s.book(ctx, who)
 	if err != nil || !slices.ContainsFunc(slips, func(s slip) bool { return s.question == question }) {
@@ -159,14 +163,14 @@ func (s *Service) Dismiss(ctx context.Context, who member.ID, question string) e
 	})
 }
 
-// cursor is the opaque form of a place in the book.
+// cursor encodes a position in the book as an opaque string.
 func (s slip) cursor() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(s.at.UnixMilli(), 10) + "." + s.question))
 }
 
 var errCursorForm = errors.New("quiz: no cursor of the mistakes book")
 
-// parseCursor reads what cursor gave; anything else is ErrCursor. "" is the beginning.
+// parseCursor decodes what cursor encoded; anything else is ErrCursor. "" is the beginning.
 func parseCursor(text string) (slip, error) {
 	if text == "" {
 		return slip{}, nil

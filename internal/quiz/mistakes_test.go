@@ -14,7 +14,7 @@ import (
 	"pugongying/internal/publish"
 )
 
-// history draws sittings and dismissals, no two at the same time, and gives them shuffled as a database might.
+// history generates attempts and dismissals, no two at the same time, and gives them shuffled as a database might.
 func history(t *rapid.T) ([]Attempt, []Dismissal) {
 	var attempts []Attempt
 	var dismissed []Dismissal
@@ -41,7 +41,8 @@ func history(t *rapid.T) ([]Attempt, []Dismissal) {
 	return rapid.Permutation(attempts).Draw(t, "order"), dismissed
 }
 
-// lastWord finds, by looking backwards, whether a question's last event is a wrong answer, and how many lie behind it.
+// lastWord searches backwards whether a question's last event is a wrong answer, and how many of these there are in a
+// row.
 func lastWord(question string, attempts []Attempt, dismissed []Dismissal) (times int, at time.Time) {
 	since := time.Time{}
 	for _, d := range dismissed {

@@ -6,7 +6,7 @@ import (
 	"pugongying/internal/law"
 )
 
-// Paper is an attempt as it may be shown at any time. It has no field that could carry what is right.
+// Paper is an attempt as it may be shown at any time. It has no field that could carry a right answer.
 type Paper struct {
 	ID        string
 	Title     string
@@ -26,10 +26,10 @@ type Asked struct {
 	Options   []Choice
 }
 
-// Choice is an option without its judgement.
+// Choice is an option without the information whether it is right.
 type Choice struct{ ID, Text string }
 
-// Result is what a submitted attempt came to. Graded is empty until the results are released.
+// Result is the graded attempt. Graded is empty until the results are released.
 type Result struct {
 	Score    int
 	Total    int
@@ -45,7 +45,7 @@ type GradedQuestion struct {
 	Again   string // slug of the explainer to read when its concept went wrong twice in a row, else ""
 }
 
-// Lesson is a question with its answer, as results and the mistakes book show it.
+// Lesson is a question with its answer, as shown in results and in the mistakes book.
 type Lesson struct {
 	Question    string
 	Situation   string
@@ -55,10 +55,10 @@ type Lesson struct {
 	Explanation string
 	Concept     string
 	Citations   []law.Resolved
-	Explainer   string // slug of the explainer that tells of it, "" when none
+	Explainer   string // slug of the explainer about it, "" when there is none
 }
 
-// paper shows an attempt; questions stand in the order they were drawn.
+// paper converts an attempt to a Paper; questions are in the order they were drawn.
 func (a *Attempt) paper(questions []*Question) Paper {
 	p := Paper{
 		ID: a.ID, Title: a.Title, State: a.State, ExpiresAt: a.ExpiresAt,
@@ -76,8 +76,8 @@ func (a *Attempt) paper(questions []*Question) Paper {
 	return p
 }
 
-// result recomputes what a submitted attempt came to from the document and the drawn versions alone, so that it is the
-// same whenever it is asked for.
+// result recomputes the result of a submitted attempt from the document and the drawn versions alone, so that it is the
+// same on every request.
 func (a *Attempt) result(questions []*Question, at time.Time) Result {
 	r := Result{Score: a.Score, Total: a.Total, Released: a.released(at)}
 	if !r.Released {
@@ -95,7 +95,7 @@ func (a *Attempt) result(questions []*Question, at time.Time) Result {
 	return r
 }
 
-// choices are the options in the order they were shown.
+// choices gives the options in the order they were shown.
 func (q *Question) choices(shown []string) []Choice {
 	choices := make([]Choice, 0, len(shown))
 	for _, id := range shown {
@@ -106,7 +106,7 @@ func (q *Question) choices(shown []string) []Choice {
 	return choices
 }
 
-// lesson tells all about a question, its options in the order given.
+// lesson gives a question with its answer, its options in the order given.
 func (q *Question) lesson(shown []string) Lesson {
 	answer := []string{}
 	for _, id := range shown {

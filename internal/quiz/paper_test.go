@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// leaks are the words of right answers in a value as a door could send it.
+// leaks finds the texts of right answers in a value as an API handler could send it.
 func leaks(tb testing.TB, value any) []string {
 	tb.Helper()
 	text, err := json.Marshal(value)
@@ -46,14 +46,14 @@ func TestNothingLeaksBeforeSubmission(t *testing.T) {
 		t.Errorf("the daily paper says %v (%v)", found, err)
 	}
 
-	// Negative control: the same search finds all of it in the result, so it can see.
+	// Negative control: the same search finds all of it in the result, so the search works.
 	done, err := b.Submit(ctx, "m1", p.ID, nil)
 	if found := leaks(t, done); err != nil || len(found) != 8-1 { // no field of a result is called Right
 		t.Errorf("the search finds only %v in a result (%v)", found, err)
 	}
 }
 
-// TestPaperCannotCarryAnAnswer walks the type itself: a field added one day that could carry what is right fails here.
+// TestPaperCannotCarryAnAnswer walks the type itself: a field added later that could carry a right answer fails here.
 func TestPaperCannotCarryAnAnswer(t *testing.T) {
 	allowed := map[string]bool{
 		"ID": true, "Title": true, "State": true, "Questions": true, "Answers": true, "ExpiresAt": true,

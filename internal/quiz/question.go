@@ -16,7 +16,8 @@ import (
 // Kind says how a question is answered.
 type Kind string
 
-// The kinds of question. A scenario tells a situation first and is answered like single, or like multiple when it says so.
+// The kinds of question. A scenario describes a situation first and is answered like single, or like multiple when it
+// says so.
 const (
 	Single    Kind = "single"
 	Multiple  Kind = "multiple"
@@ -47,7 +48,7 @@ type Question struct {
 	Explainer   string // slug of the explainer it belongs to, "" when none
 }
 
-// right says whether exactly the right options were chosen; each chosen option is there once (choose sees to that).
+// right says whether exactly the right options were chosen; chosen has no duplicates (choose ensures that).
 func (q *Question) right(chosen []string) bool {
 	rights := 0
 	for _, o := range q.Options {
@@ -71,7 +72,7 @@ func (q *Question) option(id string) (Option, bool) {
 	return q.Options[i], true
 }
 
-// ids are the options' ids as they were written.
+// ids gives the options' ids in the order they were written.
 func (q *Question) ids() []string {
 	ids := make([]string, len(q.Options))
 	for i, o := range q.Options {
@@ -80,10 +81,10 @@ func (q *Question) ids() []string {
 	return ids
 }
 
-// ErrQuestion refuses a question an editor wrote; its fields say what to mend.
+// ErrQuestion refuses a question an editor wrote; its fields say what to fix.
 var ErrQuestion = fault.New(fault.Invalid, "quiz.question_invalid", "这道题还不能用，请先改好下面几处。")
 
-// written is a question as content files hold it.
+// written is a question in the format of content files.
 type written struct {
 	ID          string          `yaml:"id"`
 	Kind        Kind            `yaml:"kind"`

@@ -1,23 +1,25 @@
-// Package quiz asks residents questions about the law and tells them, afterwards, what is right and where it stands.
+// Package quiz asks residents questions about the law and shows them, after submission, the right answers and the
+// provisions they come from.
 //
-// It promises that the server draws, shuffles and grades; that no answer, score or explanation leaves before submission
-// (a Paper has no field that could carry one); that an attempt is submitted once under any concurrency, by one
-// compare-and-swap that is the whole effect, and that asking again gives the same result; that an attempt names the
-// versions of the questions it drew, so that an edit never changes the past; and that a sitting is counted once, without
-// identity.
+// It promises that the server draws, shuffles and grades; that no answer, score or explanation leaves the server before
+// submission (a Paper has no field that could carry one); that an attempt is submitted exactly once under any
+// concurrency, because a single compare-and-swap has the whole effect, and that submitting again gives the same result;
+// that an attempt names the versions of the questions it drew, so that editing a question never changes a past attempt;
+// and that an attempt is counted once, without identity.
 //
-// What was learned comes back by concept, not by question. A schedule is folded from the sittings a member keeps (the
-// latest 500, the same her mistakes book is made of) whenever it is asked for and is stored nowhere, so that it moves, is
-// locked and is erased with them: every sitting in which a concept was asked counts once for it, all right as FSRS's Good,
-// else as its Again. What is due is asked by a question other than the last ones: a concept's questions take turns, none
-// comes back before all the others that are live were asked. So within any ten concepts asked in a row no question of a
-// concept with five or more comes twice, unless that one concept was asked six times among them. A concept that
-// went wrong twice in a row leads to the explainer that teaches it. Only a request that opened her book draws from it;
-// without her code papers and results are as if she kept nothing.
+// Spaced repetition works by concept, not by question. A member's review schedule is computed from the attempts stored
+// in her book (the latest 500, the same ones her mistakes book is computed from) on every request. It is never stored,
+// so it moves to another member, is locked and is erased together with those attempts. Every attempt in which a concept
+// was asked counts once for that concept: as FSRS's Good when all its questions were answered rightly, else as Again. A
+// due concept is asked by rotating through its questions: none comes back before all the other live ones were asked. So
+// within any ten concepts asked in a row no question of a concept with five or more comes twice, unless that one
+// concept was asked six times among them. A concept that went wrong twice in a row leads to the explainer that teaches
+// it. Only a request that opened her book draws from it; without her code, papers and results are as if nothing were
+// stored.
 //
-// It refuses to show an attempt to anybody but its owner (an attempt of nobody's is shown to whoever holds its
-// unguessable id), to believe a client's clock, and to keep an attempt beyond a day after its end unless its owner turned
-// keeping on.
+// It refuses to show an attempt to anybody but its owner (an attempt without an owner is shown to anyone who has its
+// unguessable id), to trust a client's clock, and to store an attempt for more than a day after its end unless its
+// owner turned on the mistakes history.
 package quiz
 
 import (
@@ -27,7 +29,7 @@ import (
 	"pugongying/internal/fault"
 )
 
-// Faults a resident may be told of.
+// Faults a resident may be shown.
 var (
 	ErrTopicUnknown    = fault.New(fault.NotFound, "quiz.topic_unknown", "没有找到这组题。")
 	ErrNothingDue      = fault.New(fault.NotFound, "quiz.nothing_due", "现在没有要复习的题。学过的会过些天再来找你。")
@@ -44,17 +46,18 @@ var (
 // errNoChange ends an update that has nothing left to write; it never leaves the package.
 var errNoChange = errors.New("quiz: nothing to change")
 
-// How long things live. An answer may arrive until the attempt expires; a submission, which may carry answers from a
-// phone that had no network, until the grace is over as well. What is not kept goes Afterlife after it expired or, once
-// it was submitted, after it was filed.
+// Lifetimes of an attempt. An answer is accepted until the attempt expires (Lifetime). A submission, which may carry
+// answers from a phone that had no network, is accepted until Grace is over as well. An attempt that is not saved to a
+// book is removed Afterlife after it expired or, once it was submitted, Afterlife after it was filed.
 const (
 	Lifetime  = 24 * time.Hour
 	Grace     = 30 * time.Minute
 	Afterlife = 24 * time.Hour
 )
 
-// UntilFiled stands where an attempt's end would, from its submission until it is filed: what is not counted yet never
-// goes, and one index finds what has to go and what has to be filed.
+// UntilFiled is the removal time of an attempt from its submission until it is filed. It is so far in the future that
+// an attempt which is not counted yet is never removed, and one index on RemoveAt finds both what has to be removed and
+// what has to be filed.
 var UntilFiled = time.Date(9999, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // DailyCount is how many questions a daily paper has.

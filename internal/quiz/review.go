@@ -10,14 +10,14 @@ import (
 	"pugongying/internal/member"
 )
 
-// Bounds of what is kept and of a review: the latest sittings the mistakes book and the schedule are made of, and the
-// concepts a review paper asks.
+// Limits: historyAttempts is how many of the latest saved attempts the mistakes book and the schedule are computed
+// from; reviewCount is how many concepts a review paper asks.
 const (
 	historyAttempts = 500
 	reviewCount     = 5
 )
 
-// Reviews is what a member's schedule says today.
+// Reviews is a member's schedule as of today.
 type Reviews struct {
 	Due      int // concepts due by the end of today
 	Tomorrow int // concepts that fall due tomorrow
@@ -31,8 +31,8 @@ type Review struct {
 	Explainer string // slug of the explainer that teaches it, "" when none
 }
 
-// Reviews is a member's schedule, what is due earliest first; it is empty while her keeping is off. A concept without a
-// live question is left out, since nobody could ask it.
+// Reviews gives a member's schedule, what is due earliest first; it is empty while her mistakes history is off. A
+// concept without a live question is left out, since it cannot be asked.
 func (s *Service) Reviews(ctx context.Context, who member.ID) (Reviews, error) {
 	past, err := s.learn(ctx, who)
 	if err != nil {
@@ -54,7 +54,7 @@ func (s *Service) Reviews(ctx context.Context, who member.ID) (Reviews, error) {
 	return out, nil
 }
 
-// teacher is the explainer that teaches what these questions of one concept ask.
+// teacher gives the explainer that teaches what these questions of one concept ask.
 func teacher(questions []*Question) string {
 	for _, q := range questions {
 		if q.Explainer != "" {
@@ -64,7 +64,8 @@ func teacher(questions []*Question) string {
 	return ""
 }
 
-// again is the explainer to read after a question whose concept went wrong twice: its own, or one of its concept.
+// again gives the explainer to read after a question whose concept went wrong twice: the question's own, or one of its
+// concept.
 func (s *Service) again(q *Question) string {
 	if q.Explainer != "" {
 		return q.Explainer
@@ -72,8 +73,8 @@ func (s *Service) again(q *Question) string {
 	return teacher(s.bank.current.Load().concepts[q.Concept])
 }
 
-// history is a member's kept sittings, the latest historySittings of them, in the order they were submitted; nothing while
-// her keeping is off.
+// history gives a member's saved attempts, the latest historyAttempts of them, in the order they were submitted; none
+// while her mistakes history is off.
 func (s *Service) history(ctx context.Context, who member.ID) ([]Attempt, error) {
 	keeps, err := s.keeps(ctx, who)
 	if err != nil || !keeps {
@@ -93,7 +94,7 @@ func (s *Service) history(ctx context.Context, who member.ID) ([]Attempt, error)
 	return attempts, err
 }
 
-// learn folds a member's history into what she knows.
+// learn computes what a member knows from her saved attempts.
 func (s *Service) learn(ctx context.Context, who member.ID) (*learning, error) {
 	past := newLearning()
 	attempts, err := s.history(ctx, who)
@@ -103,8 +104,8 @@ func (s *Service) learn(ctx context.Context, who member.ID) (*learning, error) {
 	return past, err
 }
 
-// replay takes one attempt in, its concepts as they stood in the versions it drew. A version that can no longer be read
-// teaches nothing and hides nothing else.
+// replay adds one attempt, with the concepts its questions had in the versions it drew. A version that can no longer be
+// read is skipped, and the others still count.
 func (s *Service) replay(ctx context.Context, past *learning, a *Attempt) error {
 	concepts := make([]string, len(a.Drawn))
 	for i, d := range a.Drawn {
@@ -121,7 +122,8 @@ func (s *Service) replay(ctx context.Context, past *learning, a *Attempt) error 
 	return nil
 }
 
-// shown is when questions were shown to whom a paper is for: by her book, and today whatever became of it.
+// shown says when questions were last shown to the person a paper is for: by her saved attempts, and today by all her
+// attempts, saved or not.
 func (s *Service) shown(ctx context.Context, a *Attempt, past *learning) (seen, error) {
 	shown := seen{last: past.seen, today: dayStart(a.StartedAt, s.zone)}
 	if a.Owner == "" {
@@ -134,7 +136,7 @@ func (s *Service) shown(ctx context.Context, a *Attempt, past *learning) (seen, 
 	return shown, err
 }
 
-// review takes one question of each due concept, the most overdue first, whichever has its turn.
+// review takes one question of each due concept, the next in its rotation, the most overdue concept first.
 func (s *Service) review(a *Attempt, past *learning, shown seen) []*Question {
 	today, live := dayNumber(a.StartedAt, s.zone), s.bank.current.Load().concepts
 	asked := []*Question{}
@@ -149,8 +151,8 @@ func (s *Service) review(a *Attempt, past *learning, shown seen) []*Question {
 	return asked
 }
 
-// daily takes what is due first and fills up with other concepts, those not shown today before the rest. Only where there
-// are too few others does it ask a second question of what is due.
+// daily takes what is due first and fills up with other concepts, those not shown today before the rest. Only when
+// there are too few others does it ask a second question of a due concept.
 func (s *Service) daily(a *Attempt, past *learning, shown seen) []*Question {
 	asked := s.review(a, past, shown)
 	due := map[string]bool{}
@@ -167,7 +169,8 @@ func (s *Service) daily(a *Attempt, past *learning, shown seen) []*Question {
 	return asked
 }
 
-// made finds the paper a key made before, when none like it can be drawn any more; else it is the fault given.
+// made finds the paper that a key created earlier, for when no such paper can be drawn any more; without one it returns
+// the given fault.
 func (s *Service) made(ctx context.Context, who member.ID, key *idempotency.Key, otherwise error) (Paper, error) {
 	if key == nil || who == "" {
 		return Paper{}, otherwise

@@ -14,8 +14,8 @@ import (
 	"pugongying/internal/publish"
 )
 
-// newLearner is a bench whose member m1 keeps her mistakes. Concept A is q1 and q4, B is q2 and q5, C is q3 and q6; q1 and
-// q2 belong to explainer ex1.
+// newLearner is a bench whose member m1 has her mistakes history on. Concept A is q1 and q4, B is q2 and q5, C is q3
+// and q6; q1 and q2 belong to explainer ex1.
 func newLearner(t *testing.T) *bench {
 	t.Helper()
 	b := newBench(t)
@@ -25,7 +25,7 @@ func newLearner(t *testing.T) *bench {
 
 func (b *bench) days(n int) { b.at = b.at.Add(time.Duration(n) * 24 * hour) }
 
-// reviews tells her schedule as "due+tomorrow: concept due".
+// reviews formats her schedule as "due+tomorrow: concept due".
 func (b *bench) reviews(t *testing.T) string {
 	t.Helper()
 	r, err := b.Reviews(context.Background(), "m1")
@@ -355,7 +355,7 @@ func TestTheHistoryIsBounded(t *testing.T) {
 		at := b.at.Add(time.Duration(i) * time.Minute)
 		question := "q2"
 		if i == 0 {
-			question = "q1" // the earliest sitting alone asked A
+			question = "q1" // only the earliest attempt asked A
 		}
 		b.store.attempts[id] = Attempt{
 			ID: id, Owner: "m1", State: Submitted, Keep: true, StartedAt: at, SubmittedAt: at, Drawn: []Drawn{{Question: question, Version: 1}},

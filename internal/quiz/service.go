@@ -12,7 +12,7 @@ import (
 	"pugongying/internal/parts"
 )
 
-// Parts are what a Service works with; all of them are needed.
+// Parts are the dependencies of a Service; all of them are required.
 type Parts struct {
 	Bank     *Bank
 	Attempts Attempts
@@ -24,7 +24,7 @@ type Parts struct {
 	Random   func(n int) int // uniform in [0, n), safe for concurrent use; Random in production
 }
 
-// Service is the rules of attempts. Safe for concurrent use.
+// Service implements the rules of attempts. Safe for concurrent use.
 type Service struct {
 	bank     *Bank
 	attempts Attempts
@@ -38,7 +38,7 @@ type Service struct {
 	zone     *time.Location
 }
 
-// New makes the service. A part that is missing is an error which names it.
+// New creates the service. A missing part is an error that names it.
 func New(p Parts) (*Service, error) {
 	if err := parts.Missing("quiz", p); err != nil {
 		return nil, err
@@ -49,19 +49,19 @@ func New(p Parts) (*Service, error) {
 	}, nil
 }
 
-// StartRequest says which paper to draw. The daily paper and the review need no more than where they are sat.
+// StartRequest says which paper to draw. The daily paper and the review need only Where.
 type StartRequest struct {
 	Origin    Origin
 	Slug      string // of the topic
 	Explainer string // slug of the explainer whose questions are asked, at most 30
 	Title     string // of that explainer
 	Where     Where
-	BookOpen  bool // her book is open to whoever asks: its code was given, or it has none
+	BookOpen  bool // the request may use her book: its code was given, or it has none
 }
 
-// Start draws a paper for a member, or for nobody (""), whose only way back to it is its id. With a key that started an
-// attempt before it gives that attempt, as far as it has come. ErrTopicUnknown, ErrNoQuestions, ErrNothingDue,
-// idempotency.ErrReused.
+// Start draws a paper for a member, or for nobody (""), who can return to it only by its id. With an idempotency key
+// that started an attempt before, it gives that attempt in its current state. ErrTopicUnknown, ErrNoQuestions,
+// ErrNothingDue, idempotency.ErrReused.
 func (s *Service) Start(ctx context.Context, who member.ID, req StartRequest, key *idempotency.Key) (Paper, error) {
 	at := s.now()
 	a := &Attempt{
@@ -90,7 +90,7 @@ func (s *Service) Start(ctx context.Context, who member.ID, req StartRequest, ke
 	return s.paper(ctx, made)
 }
 
-// draw takes the questions and says on the attempt where they are from and what her book knows of them.
+// draw chooses the questions and records on the attempt where they are from and what her book knows of them.
 func (s *Service) draw(ctx context.Context, a *Attempt, req StartRequest) ([]*Question, error) {
 	past := newLearning()
 	if req.BookOpen {
@@ -147,8 +147,8 @@ func (s *Service) Resume(ctx context.Context, who member.ID, id string) (Paper, 
 	return paper, &result, err
 }
 
-// Answer keeps an answer in place of the one before; no option clears it. ErrAttemptUnknown, ErrQuestionUnknown,
-// ErrAnswer, ErrSubmitted, ErrExpired.
+// Answer stores an answer in place of the previous one; an empty choice clears it. ErrAttemptUnknown,
+// ErrQuestionUnknown, ErrAnswer, ErrSubmitted, ErrExpired.
 func (s *Service) Answer(ctx context.Context, who member.ID, id string, given Given) error {
 	at := s.now()
 	err := s.attempts.Update(ctx, id, func(a *Attempt) error {
@@ -168,13 +168,13 @@ func (s *Service) Answer(ctx context.Context, who member.ID, id string, given Gi
 	return err
 }
 
-// Given is an answer as it came: the options chosen for one question of a paper.
+// Given is an answer as it was received: the options chosen for one question of a paper.
 type Given struct {
 	Question string
 	Options  []string
 }
 
-// take puts one answer into the attempt; errNoChange when it says what is there already.
+// take stores one answer in the attempt; errNoChange when it is the same as the stored one.
 func (s *Service) take(ctx context.Context, a *Attempt, given Given) error {
 	i := a.drawn(given.Question)
 	if i < 0 {
@@ -187,9 +187,10 @@ func (s *Service) take(ctx context.Context, a *Attempt, given Given) error {
 	return a.choose(i, q.Several, given.Options)
 }
 
-// Submit takes the last answers, grades the attempt and closes it, once: whoever asks again, at the same moment or later
-// and with whatever answers, gets the result of the first. The answers come on top of those kept before; they may come
-// Grace after the attempt expired, for a phone that had no network; later is ErrExpired. ErrAttemptUnknown, ErrAnswer.
+// Submit takes the last answers, grades the attempt and closes it, exactly once: every later or concurrent submission,
+// with whatever answers, gets the result of the first. The answers are added to those stored before. They are accepted
+// until Grace after the attempt expired, for a phone that had no network; after that it is ErrExpired.
+// ErrAttemptUnknown, ErrAnswer.
 func (s *Service) Submit(ctx context.Context, who member.ID, id string, answers map[string][]string) (Result, error) {
 	at := s.now()
 	var done Attempt
@@ -212,7 +213,7 @@ func (s *Service) Submit(ctx context.Context, who member.ID, id string, answers 
 	return s.result(ctx, &done)
 }
 
-// submit says whether the attempt can be closed now, and takes the answers.
+// submit checks whether the attempt can be closed now, and takes the answers.
 func (s *Service) submit(ctx context.Context, a *Attempt, who member.ID, answers map[string][]string, at time.Time) error {
 	switch {
 	case !a.seenBy(who):
@@ -268,5 +269,5 @@ func (s *Service) result(ctx context.Context, a *Attempt) (Result, error) {
 	return r, nil
 }
 
-// now is the clock as the database keeps it: UTC, cut to milliseconds.
+// now is the clock with the precision of the database: UTC, cut to milliseconds.
 func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Millisecond) }

@@ -10,7 +10,7 @@ import (
 	"pugongying/internal/publish"
 )
 
-// snapshot is what was live at one time. It never changes once the bank shows it.
+// snapshot is what was live at one generation. It never changes once the bank serves it.
 type snapshot struct {
 	generation int64
 	laws       int64 // generation of the laws
@@ -18,8 +18,8 @@ type snapshot struct {
 	readQuestions map[string]readQuestion // all that is live, by publication
 	readTopics    map[string]readTopic
 
-	questions map[string]*Question // that may be drawn
-	outdated  []*Question          // live, but out of the draws: their law changed
+	questions map[string]*Question // those that may be drawn
+	outdated  []*Question          // live, but not drawn: their law changed
 	all       []*Question          // in order of ID
 	concepts  map[string][]*Question
 	topics    []Topic // in order of ID
@@ -27,20 +27,20 @@ type snapshot struct {
 	explained map[string][]string // question ids by their explainer's slug
 }
 
-// readQuestion is a live question as it was read once; refused says why it could not be.
+// readQuestion is the parsed form of a live question; refused says why it could not be parsed.
 type readQuestion struct {
 	question *Question
 	outdated bool
 	refused  error
 }
 
-// readTopic is a live topic with all the questions its text names, live or not.
+// readTopic is the parsed form of a live topic, with all the questions its text names, live or not.
 type readTopic struct {
 	topic   *Topic
 	refused error
 }
 
-// newSnapshot starts from what was read before, which may be nothing.
+// newSnapshot starts from the publications parsed for the previous snapshot, which may be nil.
 func newSnapshot(generation, laws int64, before *snapshot) *snapshot {
 	s := &snapshot{generation: generation, laws: laws, readQuestions: map[string]readQuestion{}, readTopics: map[string]readTopic{}}
 	if before != nil {
@@ -49,7 +49,7 @@ func newSnapshot(generation, laws int64, before *snapshot) *snapshot {
 	return s
 }
 
-// takeQuestion reads a question as it is published now; N is 0 where it is no longer.
+// takeQuestion parses the published version of a question; N is 0 when it is no longer published.
 func (s *snapshot) takeQuestion(item publish.Item, laws Laws) {
 	if item.N == 0 {
 		delete(s.readQuestions, item.ID)
@@ -63,7 +63,7 @@ func (s *snapshot) takeQuestion(item publish.Item, laws Laws) {
 	s.readQuestions[item.ID] = readQuestion{question: q, outdated: q.changed(laws)}
 }
 
-// takeTopic reads a topic as it is published now; N is 0 where it is no longer.
+// takeTopic parses the published version of a topic; N is 0 when it is no longer published.
 func (s *snapshot) takeTopic(item publish.Item) {
 	if item.N == 0 {
 		delete(s.readTopics, item.ID)
@@ -85,7 +85,7 @@ func refusal(item publish.Item, err error) error {
 	return fmt.Errorf("quiz: %s: %w", publish.VersionID(item.ID, item.N), err)
 }
 
-// read parses a version and binds it to its publication, whatever id its text claims.
+// read parses a version and gives it the id of its publication, whatever id its text claims.
 func read(id string, n int, body []byte, laws *law.Register) (*Question, error) {
 	q, err := Parse(body, laws)
 	if err != nil {
@@ -95,7 +95,7 @@ func read(id string, n int, body []byte, laws *law.Register) (*Question, error) 
 	return q, nil
 }
 
-// index makes the lists and names everything that could not be read.
+// index builds the lists and reports everything that could not be read.
 func (s *snapshot) index() error {
 	var refused []error
 	s.questions, s.concepts, s.explained = make(map[string]*Question, len(s.readQuestions)), map[string][]*Question{}, map[string][]string{}
@@ -130,7 +130,7 @@ func (s *snapshot) show(q *Question) {
 	}
 }
 
-// showTopic shows a topic with those of its questions that are live; one without any is not shown.
+// showTopic adds a topic with those of its questions that are live; a topic without any is left out.
 func (s *snapshot) showTopic(t Topic) {
 	t.Questions = slices.DeleteFunc(slices.Clone(t.Questions), func(id string) bool { return s.questions[id] == nil })
 	if t.Draw = min(t.Draw, len(t.Questions)); t.Draw > 0 {
@@ -139,7 +139,7 @@ func (s *snapshot) showTopic(t Topic) {
 	}
 }
 
-// pick finds live questions by id and skips what is not live.
+// pick finds live questions by id and skips those that are not live.
 func (s *snapshot) pick(ids []string) []*Question {
 	found := make([]*Question, 0, len(ids))
 	for _, id := range ids {

@@ -13,7 +13,7 @@ import (
 	"pugongying/internal/publish"
 )
 
-// shown is everything a bank shows, as a text.
+// shownBy is everything a bank shows, as a text.
 func shownBy(b *Bank) string {
 	now, text := b.current.Load(), ""
 	for _, q := range now.all {
@@ -25,7 +25,8 @@ func shownBy(b *Bank) string {
 	return text + fmt.Sprintf("%+v %v %v %d", now.topics, now.bySlug, now.explained, len(now.concepts))
 }
 
-// However publications came, changed and went, a bank that reads only what changed shows what one shows that reads all.
+// However publications are added, changed and withdrawn, a bank that reads only the changes shows the same as one that
+// reads everything.
 func TestABankThatFollowsShowsWhatOneShowsThatReadsAll(t *testing.T) {
 	laws, ctx := law.Fixed(testLaws(t)), context.Background()
 	rapid.Check(t, func(t *rapid.T) {
@@ -42,7 +43,7 @@ func TestABankThatFollowsShowsWhatOneShowsThatReadsAll(t *testing.T) {
 			if shownBy(follows) != shownBy(whole) {
 				t.Fatalf("after step %d:\n%s\nread as a whole:\n%s", step, shownBy(follows), shownBy(whole))
 			}
-			// A fault is named by the reload that meets the change, and by every later one until it is mended.
+			// A fault is reported by the reload that meets the change, and by every later one until it is fixed.
 			if want == nil && got != nil {
 				t.Fatalf("after step %d: %v, read as a whole: nothing", step, got)
 			}
@@ -50,7 +51,7 @@ func TestABankThatFollowsShowsWhatOneShowsThatReadsAll(t *testing.T) {
 	})
 }
 
-// change changes one of a few publications at random: a new text, one that cannot be read, or none any more.
+// change changes one of a few publications at random: a new text, one that cannot be read, or a withdrawal.
 func change(t *rapid.T, source *fakeSource, step int) {
 	id := fmt.Sprint("q", rapid.IntRange(0, 4).Draw(t, "question"))
 	switch rapid.IntRange(0, 4).Draw(t, "kind") {
@@ -67,7 +68,7 @@ func change(t *rapid.T, source *fakeSource, step int) {
 	}
 }
 
-// TestAReloadReadsOnlyWhatChanged prints what a change of one question costs beside how many there are.
+// TestAReloadReadsOnlyWhatChanged prints the time a change of one question takes, for banks of different sizes.
 func TestAReloadReadsOnlyWhatChanged(t *testing.T) {
 	laws, ctx := law.Fixed(testLaws(t)), context.Background()
 	for _, times := range []int{1, 10, 100} {

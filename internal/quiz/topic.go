@@ -17,22 +17,22 @@ const (
 	maxMembers = 500
 )
 
-// ErrTopic refuses a topic an editor wrote; its fields say what to mend.
+// ErrTopic refuses a topic an editor wrote; its fields say what to fix.
 var ErrTopic = fault.New(fault.Invalid, "quiz.topic_invalid", "这组题还不能用，请先改好下面几处。")
 
 // Topic is a group of questions a paper is drawn from.
 type Topic struct {
 	ID        string   `yaml:"-"`    // of the publication
-	Slug      string   `yaml:"slug"` // says nothing to an onlooker
+	Slug      string   `yaml:"slug"` // tells an onlooker nothing
 	Title     string   `yaml:"title"`
 	Summary   string   `yaml:"summary"`
 	Draw      int      `yaml:"draw"`    // how many questions a paper has
-	Minutes   int      `yaml:"minutes"` // how long it takes, told beforehand
+	Minutes   int      `yaml:"minutes"` // how long it takes, shown before she starts
 	Questions []string `yaml:"questions"`
 }
 
-// ParseTopic reads one topic from YAML and checks all of it (its ID is its publication's): ErrTopic with a reason for every fault at once. Whether its
-// questions exist is not known here.
+// ParseTopic reads one topic from YAML and validates it (its ID is its publication's): ErrTopic with a reason for every
+// fault at once. Whether its questions exist is not checked here.
 func ParseTopic(body []byte) (*Topic, error) {
 	t := &Topic{}
 	if err := decode(body, t); err != nil {
