@@ -1,10 +1,10 @@
-// Package api is the mini-program's door: JSON under /api/v1, described by OpenAPI. An operation binds its input, says
-// who is asking, calls one capability and answers; it applies no rule of its own. Which action a route is stands in Routes,
-// who may do it in access.Actions. Published reads are answered from snapshots and leave no line in any log. Everything a
-// capability refuses leaves as one problem shape, rendered by package jsonapi.
+// Package api is the HTTP API of the mini-program: JSON under /api/v1, described by OpenAPI. An operation binds its input,
+// identifies the caller, calls one capability and answers; it contains no business rule of its own. Routes maps each route
+// to an action, and access.Actions says who may do it. Published reads are answered from snapshots and leave no log line.
+// Every refusal of a capability is answered in one problem shape, rendered by package jsonapi.
 //
-// It refuses what it does not know: unknown fields and query parameters, bodies beyond their route's bound, a session that
-// has ended (which is never treated as no session).
+// It refuses what it does not know: unknown fields and query parameters, bodies larger than their route's limit, and a
+// session that has ended (which is never treated as no session).
 package api
 
 import (
@@ -26,17 +26,18 @@ import (
 // Base is the path every operation begins with.
 const Base = "/api/v1"
 
-// Rates of the door. Sessions and attempts are counted before addresses, since a school or a village shares one address.
+// Rate limits of the API. Sessions and attempts are counted before addresses, since a school or a village shares one
+// address.
 var (
-	rateSignIn     = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // an address
-	rateStart      = web.Rate{Per: 50 * time.Millisecond, Burst: 600}  // an address, where nobody is asking
-	rateWrite      = web.Rate{Per: 500 * time.Millisecond, Burst: 120} // a session, or one attempt
-	rateClaim      = web.Rate{Per: time.Minute, Burst: 5}              // a session
-	rateCompletion = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // an address
-	rateSearch     = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // an address
+	rateSignIn     = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // per address
+	rateStart      = web.Rate{Per: 50 * time.Millisecond, Burst: 600}  // per address, for requests without a session
+	rateWrite      = web.Rate{Per: 500 * time.Millisecond, Burst: 120} // per session, or per attempt
+	rateClaim      = web.Rate{Per: time.Minute, Burst: 5}              // per session
+	rateCompletion = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // per address
+	rateSearch     = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // per address
 )
 
-// ErrExpired answers every token that opens no session, so that an ended session is never treated as none.
+// ErrExpired answers every token that belongs to no session, so that an ended session is never treated as no session.
 var ErrExpired = member.ErrSessionUnknown
 
 // door is what every operation shares.
@@ -45,8 +46,8 @@ type door struct {
 	api *jsonapi.API
 }
 
-// Of published reads: the memory their prepared responses may take, and how long a reverse proxy may answer in this
-// server's place (configs/nginx.conf), which a withdrawal waits for at most.
+// Limits of published reads: the memory of their prepared responses, and how long a reverse proxy may answer them in this
+// server's place (configs/nginx.conf). A withdrawal takes effect after at most that time.
 const (
 	snapshotBytes = 12 << 20
 	proxyFor      = 5 * time.Second
@@ -76,7 +77,7 @@ func Describe(engine *web.Engine) *API {
 	return New(engine, Services{Now: func() time.Time { return time.Time{} }})
 }
 
-// nextDay is when the next civil day begins: laws come into force then, and a hotline's test call grows too old.
+// nextDay is when the next civil day begins: laws come into force then, and a hotline's last test call may become too old.
 func nextDay(now time.Time) time.Time {
 	year, month, day := now.In(civil.Zone()).Date()
 	return time.Date(year, month, day+1, 0, 0, 0, 0, civil.Zone())
@@ -88,8 +89,8 @@ type API struct{ door *door }
 // OpenAPI is the description of every operation.
 func (a *API) OpenAPI() *huma.OpenAPI { return a.door.api.OpenAPI() }
 
-// Refresh forgets every prepared answer. It is called whenever what is published has changed, after the capabilities have
-// taken the change in.
+// Refresh discards every prepared response. It is called whenever published content has changed, after the capabilities
+// have loaded the change.
 func (a *API) Refresh() { a.door.api.Snapshots.Renew() }
 
 // spec is what an operation is besides its input and output.
@@ -98,12 +99,12 @@ type spec struct {
 	summary string
 	status  int
 	rate    web.Rate
-	limit   string     // a path parameter the rate is counted by; none: the session, or else the address
+	limit   string     // path parameter the rate is counted by; without one it is the session, or else the address
 	bounds  web.Bounds // zero fields take web.DefaultBounds
 	quick   bool       // the body reads itself (jsonapi.Quick)
 }
 
-// add registers one operation: permission, rate, input, handler. The handler is given who is asking.
+// add registers one operation: permission, rate, input, handler. The handler is given the caller.
 func add[I, O any](d *door, s spec, handle func(ctx context.Context, who member.Principal, in *I) (*O, error)) {
 	jsonapi.Register(d.api, d.operation(s), func(ctx context.Context, in *I) (*O, error) {
 		who, _ := web.Attached(ctx).(*member.Principal)
@@ -114,7 +115,7 @@ func add[I, O any](d *door, s spec, handle func(ctx context.Context, who member.
 	})
 }
 
-// addPublished registers one published read, whose answer is the same for everybody: the handler is not told who asks.
+// addPublished registers one published read, whose answer is the same for everybody: the handler does not learn who asks.
 func addPublished[I, T any](d *door, s spec, read func(ctx context.Context, in *I) (T, error)) {
 	jsonapi.Publish(d.api, d.operation(s), read)
 }
@@ -140,7 +141,7 @@ func (d *door) operation(s spec) jsonapi.Operation {
 	return op
 }
 
-// admit finds out who is asking, asks the permission table and counts the rate, before a byte of the body is read.
+// admit identifies the caller, checks the permission table and counts the rate, before a byte of the body is read.
 func (d *door) admit(action access.Action, s spec) func(huma.Context, func(huma.Context)) {
 	return func(hc huma.Context, next func(huma.Context)) {
 		who, err := d.principal(hc)
@@ -182,7 +183,7 @@ func limitKey(hc huma.Context, s spec, who member.Principal) string {
 	return op + "|address|" + network(jsonapi.GinOf(hc).ClientIP())
 }
 
-// network is what an address is counted by: itself, or an IPv6 customer's /64.
+// network is the key an address is limited by: the address itself, or an IPv6 customer's /64.
 func network(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil || ip.Unmap().Is4() {
@@ -195,7 +196,7 @@ func network(address string) string {
 	return prefix.String()
 }
 
-// operationID makes "get-explainers-slug" of a route.
+// operationID turns a route into an id such as "get-explainers-slug".
 func operationID(method, path string) string {
 	path = strings.TrimPrefix(path, Base)
 	return strings.ToLower(method) + strings.NewReplacer("/", "-", "{", "", "}", "").Replace(path)

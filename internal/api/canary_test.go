@@ -127,7 +127,7 @@ func (c *tainted) signInAs(body, name string) who {
 	return w
 }
 
-// sinks are all the places where something may lie: what a log reader, an operator, a database administrator or a thief of
+// sinks are all the places where data may end up: what a log reader, an operator, a database administrator or a thief of
 // the disk could read.
 func (c *tainted) sinks() map[string]string {
 	page := httptest.NewRecorder()
@@ -165,7 +165,7 @@ func (m markers) found(sinks map[string]string) []string {
 	return hits
 }
 
-// echoed is what a refusal may say again: the name of the field that nobody knows, to whoever sent it.
+// echoed is what a refusal may repeat: the name of an unknown field, to the client that sent it.
 var echoed = map[string]bool{"unknown field in refusals": true}
 
 func TestCanaries(t *testing.T) {
@@ -189,7 +189,7 @@ func TestCanaries(t *testing.T) {
 	c.controls(t)
 }
 
-// controls plants one canary in each sink by the way it would come there, and wants it found.
+// controls plants one canary in each sink in the way it would get there, and requires that it is found.
 func (c *tainted) controls(t *testing.T) {
 	c.markers["planted"] = "planted-canary"
 	_, _ = c.log.Write([]byte("planted-canary"))

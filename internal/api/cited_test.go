@@ -15,7 +15,7 @@ import (
 	"pugongying/internal/store"
 )
 
-// Where a question about kites says what nobody may know before she answered.
+// Parts of a question about kites that nobody may see before answering it.
 var kiteSecrets = []string{"选项暗号", "解析暗号", "知识点暗号"}
 
 // kiteQuestion is one about an article of the invented law.
@@ -36,7 +36,8 @@ func (r *rig) publishes(items ...publish.Shipped) {
 	r.reload()
 }
 
-// withKites is a rig in which a topic asks about two articles of the invented law, and one question stands in no topic.
+// withKites is a rig in which a topic has questions about two articles of the invented law, and one question is in no
+// topic.
 func withKites(t *testing.T) *rig {
 	r := newRig(t)
 	topic := "slug: fengzheng\ntitle: 风筝\nsummary: 几道小题\ndraw: 2\nminutes: 2\nquestions: [KITEB, KITEA, KITED]\n"
@@ -88,8 +89,8 @@ func TestAnArticleListsTheQuestionsThatCiteIt(t *testing.T) {
 	}
 }
 
-// TestAnArticleGivesNoAnswerAway: what an article lists of a question is what it asks; the result of the same questions,
-// which tells everything, is the control.
+// TestAnArticleGivesNoAnswerAway: an article lists only the stem of a question; the result of the same questions, which
+// shows everything, is the control.
 func TestAnArticleGivesNoAnswerAway(t *testing.T) {
 	r := withKites(t)
 	shown := func(body string) (found []string) {
@@ -127,7 +128,7 @@ func TestAnArticleGivesNoAnswerAway(t *testing.T) {
 	}
 }
 
-// What ships is looked at as well: for every article a question cites, no right answer and no explanation is told.
+// The shipped content is checked as well: no article reveals a right answer or an explanation of a question that cites it.
 func TestNoShippedAnswerIsGivenAwayByAnArticle(t *testing.T) {
 	r := newRig(t)
 	listed := 0

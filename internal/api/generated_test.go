@@ -92,8 +92,8 @@ func setting(name string, otherwise int) int {
 	return otherwise
 }
 
-// TestGeneratedRequests drives the whole router with FUZZ_REQUESTS requests (20,000 of them unless told otherwise) from
-// FUZZ_SEED: no panic, nothing above 499, every refusal a problem.
+// TestGeneratedRequests drives the whole router with FUZZ_REQUESTS requests (20,000 by default) from FUZZ_SEED: no panic,
+// no status above 499, every refusal is a problem.
 func TestGeneratedRequests(t *testing.T) {
 	r := newRig(t)
 	n, seed := setting("FUZZ_REQUESTS", 20_000), setting("FUZZ_SEED", 4)

@@ -17,8 +17,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// generator makes requests of everything the document says, of what lies beside it, and of nonsense. What the server
-// gave it (sessions, attempts, codes, cursors) goes into later requests, so that it comes past the first refusal.
+// generator creates requests from everything the OpenAPI document declares, from near misses, and from nonsense. What the
+// server returned (sessions, attempts, codes, cursors) goes into later requests, so that they get past the first refusal.
 type generator struct {
 	random  *rand.Rand
 	doc     *huma.OpenAPI

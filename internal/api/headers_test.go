@@ -22,8 +22,8 @@ func traces(w *httptest.ResponseRecorder) string {
 	return ""
 }
 
-// TestNoAnswerIsStoredByABrowser tries every operation as somebody and as nobody, published reads from kept bytes and 304 among
-// them: a folder of cached stories, or of recordings listened to, would tell on her.
+// TestNoAnswerIsStoredByABrowser tries every operation with and without a session, including published reads from
+// snapshots and 304 responses: a folder of cached stories, or of recordings listened to, would reveal what she read.
 func TestNoAnswerIsStoredByABrowser(t *testing.T) {
 	r := newRig(t)
 	seen := map[int]int{}
@@ -56,7 +56,7 @@ func TestNoAnswerIsStoredByABrowser(t *testing.T) {
 	}
 }
 
-// FuzzToken: what is not to the letter a token that was given out opens nothing, and is told so in one way.
+// FuzzToken: a token that is not exactly one that was issued opens nothing, and is always refused in the same way.
 func FuzzToken(f *testing.F) {
 	r := newRig(f)
 	good, ended := r.guest().Token, r.guest()

@@ -70,7 +70,7 @@ func (d *door) addKeeping() {
 	})
 }
 
-// keep answers alike whether the code was right or not; an attempt is adopted only when it was.
+// keep answers in the same way whether the code was right or not; an attempt is adopted only when it was right.
 func (d *door) keep(ctx context.Context, who member.Principal, in *keepWish) (*empty, error) {
 	wish := member.HistoryChange{Mistakes: in.Body.Mistakes, Read: in.Body.Read, Favourites: in.Body.Favourites, NewCode: in.Body.NewCode}
 	done, err := d.Members.ChangeHistory(ctx, who.ID, in.Code, wish)
@@ -101,7 +101,7 @@ func keepingOf(k member.HistoryView) Keeping {
 	return Keeping{Mistakes: k.Mistakes, Read: k.Read, Favourites: k.Favourites}
 }
 
-// bookmarksOf names the stories on the lists, the latest first; one that is no longer live is left out.
+// bookmarksOf lists the bookmarked stories, latest first; a story that is no longer live is left out.
 func (d *door) bookmarksOf(read, favourites []member.Bookmark) Bookmarks {
 	s := Bookmarks{Read: []ReadBookmark{}, Favourites: []Link{}}
 	for i := len(read) - 1; i >= 0; i-- {

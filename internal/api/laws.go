@@ -23,7 +23,7 @@ type LawBrief struct {
 	Versions  int    `json:"versions" doc:"how many texts of it are here"`
 }
 
-// LawVersion is one text of a law in time.
+// LawVersion is one version of a law's text.
 type LawVersion struct {
 	Version   string `json:"version"`
 	Effective string `json:"effective"`
@@ -69,20 +69,20 @@ type Paragraph struct {
 	Items []string `json:"items" doc:"each with its mark, （一）…"`
 }
 
-// CitedBy is what of ours stands on an article.
+// CitedBy lists our content that cites an article.
 type CitedBy struct {
 	Explainers []Link           `json:"explainers"`
 	Questions  []CitingQuestion `json:"questions" doc:"those that may be drawn"`
 }
 
-// CitingQuestion is what a question asks, before anybody answers it. It has no field that could carry what is right.
+// CitingQuestion is the stem of a question, before anybody answers it. It has no field that could reveal the right answer.
 type CitingQuestion struct {
 	Scenario string    `json:"scenario,omitempty" doc:"the situation, before the stem"`
 	Stem     string    `json:"stem"`
 	Topic    *TopicRef `json:"topic" doc:"the quiz it is asked in, null when none asks it"`
 }
 
-// ArticleBefore is what the version before had in an article's place.
+// ArticleBefore is the text that the previous version had in an article's place.
 type ArticleBefore struct {
 	_         struct{} `nullable:"true"`
 	Version   string   `json:"version"`
@@ -230,7 +230,7 @@ func (d *door) changes(ctx context.Context, in *compareLaw) (LawChanges, error) 
 	return out, nil
 }
 
-// versionsOf tells the latest first.
+// versionsOf lists the versions, latest first.
 func versionsOf(h law.Record) []LawVersion {
 	out := make([]LawVersion, len(h.Versions))
 	for i, v := range h.Versions {

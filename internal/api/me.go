@@ -16,7 +16,7 @@ type ClaimCode struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
-// Export is all that is kept about the person asking. What lies behind her code is in it only with the code.
+// Export is everything stored about the caller. What is protected by her keeping code is included only with the code.
 type Export struct {
 	Me          Me            `json:"me"`
 	WeChatDay   string        `json:"wechatDay,omitempty" doc:"day she first signed in by WeChat; who she is there is kept sealed"`
@@ -64,7 +64,7 @@ type claiming struct {
 	}
 }
 
-// BehindCode carries the code that opens what is kept.
+// BehindCode carries the code that unlocks what is stored.
 type BehindCode struct {
 	Code string `header:"X-Keeping-Code" maxLength:"16" doc:"a wrong code and none answer alike"`
 }

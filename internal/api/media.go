@@ -17,7 +17,7 @@ type byFile struct {
 	Name string `path:"name" maxLength:"120" doc:"name of a recording, as walk.mp3"`
 }
 
-// listening is how long one transfer of a recording may take, on a slow line too: 20 MB at 35 kB/s.
+// listening is how long one transfer of a recording may take: 20 MB at 35 kB/s, for slow connections.
 const listening = 10 * time.Minute
 
 // recording streams a file with Range, which a player needs to seek.
@@ -41,7 +41,7 @@ func (d *door) recording(ctx context.Context, _ member.Principal, in *byFile) (*
 		c := jsonapi.GinOf(hc)
 		_ = http.NewResponseController(c.Writer).SetWriteDeadline(d.Now().Add(listening)) // a writer without one has no deadline to move
 		c.Header("Content-Type", info.ContentType)
-		c.Header("Cache-Control", "no-store") // a recording kept by the browser would tell what was listened to
+		c.Header("Cache-Control", "no-store") // a recording cached by the browser would reveal what was listened to
 		c.Header("Etag", `"`+info.SHA256+`"`)
 		http.ServeContent(c.Writer, c.Request, "", info.Modified, file)
 	}}, nil

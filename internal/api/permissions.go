@@ -10,8 +10,8 @@ import (
 // Route names an operation as "GET /api/v1/home".
 type Route string
 
-// Routes says which action each route is; who may do it stands in access.Actions. An operation that is in neither cannot
-// be registered; router, OpenAPI document and table are compared in a test, and every cell is tried.
+// Routes maps each route to its action; access.Actions says who may do it. An operation that is in neither cannot be
+// registered. A test compares router, OpenAPI document and table, and tries every cell.
 var Routes = map[Route]access.Action{
 	"GET /api/v1/home":                             access.ReadPublished,
 	"GET /api/v1/explainers":                       access.ReadPublished,
@@ -73,8 +73,8 @@ func roleOf(who member.Principal) access.Role {
 	return access.WeChat
 }
 
-// permit asks the table whether a role may begin an action; what she may do it on is up to the capability, to which
-// somebody else's record does not exist.
+// permit checks in the table whether a role may do an action. On which records is up to the capability, which answers for
+// other people's records as if they did not exist.
 func permit(action access.Action, role access.Role) error {
 	if access.Actions.Admits(action, access.Grant{Role: role}) {
 		return nil

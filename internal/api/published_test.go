@@ -76,8 +76,8 @@ func TestWhatIsPublishedIsAnsweredOnceAndThenNotModified(t *testing.T) {
 	}
 }
 
-// TestAPersonalAnswerIsInNoSnapshot: what is personal is answered anew each time, whoever asks, and no published read takes
-// what a request with a session brought.
+// TestAPersonalAnswerIsInNoSnapshot: a personal answer is made for each request, and no published read reuses what was
+// returned to a request with a session.
 func TestAPersonalAnswerIsInNoSnapshot(t *testing.T) {
 	r := newRig(t)
 	one, other := r.guest(), r.guest()

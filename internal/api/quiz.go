@@ -18,7 +18,7 @@ type Creation struct {
 	RawBody []byte
 }
 
-// once binds the key to who is asking and to the operation with its target.
+// once binds the key to the caller and to the operation with its target.
 func (c Creation) once(who member.ID, operation string) *idempotency.Key {
 	return idempotency.New(string(who), operation, c.Key, c.RawBody)
 }
@@ -59,17 +59,18 @@ type submitting struct {
 	Body *SubmittingBody
 }
 
-// SubmittingBody is what a submission may bring; a village hands in at once, so it reads itself.
+// SubmittingBody is the body of a submission. Many people submit at the same time, so it is decoded in one pass
+// (jsonapi.Quick).
 type SubmittingBody struct {
 	Answers map[string][]string `json:"answers,omitempty" maxProperties:"60" doc:"answers kept on the phone, by question"`
 
 	unread []byte
 }
 
-// Slow is where a body waits that is not written as the app writes it.
+// Slow stores a body that is not written as the app writes it, until the schema checks it.
 func (b *SubmittingBody) Slow() *[]byte { return &b.unread }
 
-// submissionPath is where an attempt is handed in.
+// submissionPath is the route that submits an attempt.
 const submissionPath = "/api/v1/attempts/{id}/submission"
 
 // mostAnswers is maxProperties of Answers.
@@ -88,7 +89,7 @@ func (b *SubmittingBody) ReadQuick(body []byte) bool {
 			return false
 		}
 		b.Answers = make(map[string][]string, 8)
-		all := make([]string, 0, 16) // of all questions, in one piece of memory
+		all := make([]string, 0, 16) // shared by all questions, one allocation
 		answers.ForEach(func(question, options gjson.Result) bool {
 			from := len(all)
 			plain = options.IsArray()
@@ -149,7 +150,7 @@ func (d *door) startDaily(ctx context.Context, who member.Principal, in *startPa
 	return d.started(d.Quiz.Start(ctx, who.ID, req, in.once(who.ID, "daily")))
 }
 
-// request is what every paper is drawn for: where it counts, and whether her book is open to whoever asks.
+// request is what every paper is drawn for: where it counts, and whether the caller's book is unlocked.
 func (d *door) request(ctx context.Context, who member.Principal, behind BehindCode, b *start) (quiz.StartRequest, error) {
 	where, err := d.where(ctx, b)
 	if err != nil || who.ID == "" {
@@ -166,8 +167,8 @@ func (d *door) started(p quiz.Paper, err error) (*body[Attempt], error) {
 	return answer(attemptOf(p)), nil
 }
 
-// where looks up what a scanned scene counts for. A scene nothing here made counts for nowhere: an old poster must not
-// keep anybody from answering.
+// where looks up what a scanned scene counts for. An unknown scene counts for nowhere: an old poster must not keep anybody
+// from answering.
 func (d *door) where(ctx context.Context, b *start) (quiz.Where, error) {
 	if b == nil || b.Scene == "" {
 		return quiz.Where{}, nil
@@ -227,7 +228,8 @@ func appendOptions(options []Option, choices []quiz.Choice) []Option {
 	return options
 }
 
-// resultOf lays the options and the citations of all questions into two pieces of memory: everybody who hands in gets them.
+// resultOf stores the options and the citations of all questions in two allocations, because everybody who submits gets
+// them.
 func (d *door) resultOf(r quiz.Result) Result {
 	out := Result{Score: r.Score, Total: r.Total, Released: r.Released}
 	if len(r.Graded) == 0 {

@@ -39,8 +39,8 @@ type Topics struct {
 	Items []Topic `json:"items"`
 }
 
-// Paging asks for a part of a list. It is exported, as every embedded input is: huma passes over embedded structs that are
-// not, and with them over their parameters.
+// Paging asks for a part of a list. It is exported, like every embedded input, because huma ignores embedded structs that
+// are not, and their parameters.
 type Paging struct {
 	After string `query:"after" maxLength:"200" doc:"cursor of the page before"`
 	Limit int    `query:"limit" minimum:"1" maximum:"50" default:"20"`
@@ -105,7 +105,7 @@ func (d *door) explainers(p explainer.Page) (Page[Brief], error) {
 	return page, err
 }
 
-// completeExplainer counts without knowing who: the asker is not handed on, and the key is bound to nobody.
+// completeExplainer counts anonymously: the caller is not passed on, and the key is bound to nobody.
 func (d *door) completeExplainer(ctx context.Context, _ member.Principal, in *completeExplainer) (*empty, error) {
 	scene := ""
 	if in.Body != nil {
@@ -173,7 +173,7 @@ func (d *door) appendCitations(out []Citation, resolved []law.Resolved) []Citati
 	return out
 }
 
-// list makes an empty JSON array of what Go holds as nil.
+// list returns an empty JSON array for a nil slice.
 func list[T any](items []T) []T {
 	if items == nil {
 		return []T{}

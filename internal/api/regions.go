@@ -19,21 +19,21 @@ type RegionDetail struct {
 	Path []Place `json:"path"`
 }
 
-// Scene is what a scanned code stands for.
+// Scene is what a scanned code means.
 type Scene struct {
 	Region  *Place       `json:"region,omitempty"`
 	Project *ProjectLine `json:"project,omitempty"`
 	Page    string       `json:"page" doc:"the app's own path to open"`
 }
 
-// ProjectLine names a project with the line that stands on what is printed for it.
+// ProjectLine names a project with the line that is printed on its material.
 type ProjectLine struct {
 	ID       string `json:"id"`
 	Name     string `json:"name"`
 	LogoLine string `json:"logoLine"`
 }
 
-// Hotlines are the lines for a region, nearest first. 110 and 120 are not among them: they lie in the app itself.
+// Hotlines are the lines for a region, nearest first. 110 and 120 are not among them: they are built into the app.
 type Hotlines struct {
 	Items []Hotline `json:"items"`
 }

@@ -30,7 +30,7 @@ func (d *door) reviews(ctx context.Context, who member.Principal, in *BehindCode
 	return answer(out), nil
 }
 
-// startReview finds nothing due where nothing is kept, and behind her code without it.
+// startReview finds nothing due where nothing is stored, or where the code that protects it is missing.
 func (d *door) startReview(ctx context.Context, who member.Principal, in *startPaper) (*body[Attempt], error) {
 	req, err := d.request(ctx, who, in.BehindCode, in.Body)
 	if err != nil {

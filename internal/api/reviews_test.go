@@ -53,7 +53,8 @@ func TestAReviewCountsWhereTheCodeWasScanned(t *testing.T) {
 	}
 }
 
-// BenchmarkReviews asks for the schedule of somebody who kept as many sittings as are read, through the whole door.
+// BenchmarkReviews requests the review schedule of a member with as many stored attempts as are read, through the whole
+// API.
 func BenchmarkReviews(b *testing.B) {
 	r := newRig(b)
 	w := r.guest()

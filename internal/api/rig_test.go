@@ -51,7 +51,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// rig is the whole door over real services, shipped content and a Redis in this process, on a clock that stands still.
+// rig is the whole API over real services, shipped content and a Redis in this process, on a clock that only moves when it
+// is set.
 type rig struct {
 	t         testing.TB
 	clock     *testkit.Clock
@@ -266,7 +267,7 @@ func (r *rig) begin(w who) Attempt {
 	return read[Attempt](r.t, r.want(http.StatusCreated, w, "POST", "/api/v1/me/daily", "{}"))
 }
 
-// sit draws a paper and submits it empty, so that every question of it is wrong.
+// sit draws a paper and submits it empty, so that every question counts as wrong.
 func (r *rig) sit(w who) Attempt {
 	r.t.Helper()
 	a := r.begin(w)
@@ -274,7 +275,7 @@ func (r *rig) sit(w who) Attempt {
 	return a
 }
 
-// learned puts a daily paper into somebody's book that she sat days ago, every question of it wrong, and gives it.
+// learned puts a daily paper that was submitted days ago, with every question wrong, into somebody's book, and returns it.
 func (r *rig) learned(w who, days int) Attempt {
 	r.t.Helper()
 	a := r.begin(w)
@@ -326,7 +327,7 @@ func read[T any](t testing.TB, w *httptest.ResponseRecorder) T {
 	return v
 }
 
-// need unwraps what cannot fail in a rig that works.
+// need unwraps a result that cannot fail in a working rig.
 func need[T any](v T, err error) func(testing.TB) T {
 	return func(t testing.TB) T {
 		t.Helper()

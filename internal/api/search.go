@@ -22,7 +22,7 @@ type SearchKinds struct {
 	Article   int `json:"article"`
 }
 
-// SearchHit is one thing found. A question shows what it asks, and nothing of what is right.
+// SearchHit is one thing found. A question shows its stem and nothing about the right answer.
 type SearchHit struct {
 	Kind    string    `json:"kind" enum:"explainer,question,law,article"`
 	Title   []Segment `json:"title"`
@@ -34,7 +34,7 @@ type SearchHit struct {
 	Topic   *TopicRef `json:"topic" doc:"the quiz a question stands in"`
 }
 
-// Segment is a piece of text that was asked for, or not.
+// Segment is a piece of text that matches the query, or does not.
 type Segment struct {
 	Text string `json:"text"`
 	Hit  bool   `json:"hit"`
@@ -57,7 +57,7 @@ func (d *door) addSearch() {
 	add(d, spec{route: "GET /api/v1/search", summary: "find stories, questions, laws and articles", rate: rateSearch}, d.search)
 }
 
-// search looks without knowing for whom: the asker is not handed on.
+// search does not learn who searches: the caller is not passed on.
 func (d *door) search(ctx context.Context, _ member.Principal, in *searching) (*body[SearchPage], error) {
 	found, err := d.Search.Search(ctx, search.Query{Text: in.Q, Kind: search.Kind(in.Kind), Limit: in.Limit})
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 	"pugongying/internal/testkit"
 )
 
-// TestHerStory walks what issue 4 tells, at this door, on every engine.
+// TestHerStory walks through issue 4 on this API, on every engine.
 func TestHerStory(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e document.Engine) {
 		r := newRigOn(t, testkit.NewClock(), e, false)
@@ -96,7 +96,7 @@ func (s *story) readsAndAnswers() {
 	s.traces = append(s.traces, s.attempt.ID)
 }
 
-// leaks says whether any of these bodies tells what a result tells.
+// leaks reports whether any of these bodies contains what a result shows.
 func leaks(bodies []string, r Result) bool {
 	return slices.ContainsFunc(bodies, func(body string) bool {
 		for _, j := range r.Results {
@@ -129,8 +129,8 @@ func (s *story) mistakes(w who, headers ...string) []Mistake {
 	return read[Page[Mistake]](s.t, s.want(200, w, "GET", "/api/v1/me/mistakes", "", headers...)).Items
 }
 
-// locks looks at everything behind the lock with a wrong code, with none, with one that is no code, and as somebody who
-// keeps nothing: the four are one.
+// locks tries everything protected by the code with a wrong code, with none, with a malformed one, and as somebody who
+// stores nothing: the four answers are the same.
 func (s *story) locks() {
 	s.want(204, s.guest, "PUT", "/api/v1/me/keeping", `{"mistakes":true,"reading":true,"favourites":true,"newCode":"`+code+`"}`)
 	s.clock.Advance(48 * time.Hour) // so that something is due
@@ -203,7 +203,8 @@ func (s *story) comesBack() {
 	}
 }
 
-// again submits a paper empty and counts what leads to a story for going wrong twice; asked again it is the same.
+// again submits a paper empty and counts the results that lead to a story because they were wrong twice; asked again the
+// result is the same.
 func (s *story) again(w who, a Attempt) int {
 	s.t.Helper()
 	s.traces = append(s.traces, a.ID)
@@ -310,7 +311,7 @@ func (s *story) files() int {
 	return n
 }
 
-// TestEndKeyEndsItsSessionAndDoesNothingElse is what the quick exit leans on.
+// TestEndKeyEndsItsSessionAndDoesNothingElse: the quick exit relies on this.
 func TestEndKeyEndsItsSessionAndDoesNothingElse(t *testing.T) {
 	r := newRig(t)
 	w, other := r.guest(), r.guest()

@@ -2,7 +2,7 @@ package api
 
 import "time"
 
-// The wire shapes. A domain value never goes out as it is: what is not written here does not leave the server.
+// The wire types. A domain value is never sent as it is: what is not listed here does not leave the server.
 
 // Citation points to a provision and says since when its law applies.
 type Citation struct {
@@ -61,13 +61,13 @@ type Topic struct {
 	Minutes int    `json:"minutes"`
 }
 
-// Option is one choice of a question, without its judgement.
+// Option is one choice of a question, without whether it is right.
 type Option struct {
 	ID   string `json:"id"`
 	Text string `json:"text"`
 }
 
-// Question is a question as it is asked. It has no field that could carry what is right.
+// Question is a question as it is asked. It has no field that could reveal the right answer.
 type Question struct {
 	ID       string   `json:"id"`
 	Kind     string   `json:"kind" enum:"single,multiple,truefalse,scenario"`
@@ -77,7 +77,7 @@ type Question struct {
 	Options  []Option `json:"options"`
 }
 
-// Attempt is a sitting: the paper, what was answered so far and, once submitted, the result.
+// Attempt is one attempt: its paper, the answers so far and, once submitted, the result.
 type Attempt struct {
 	ID        string              `json:"id"`
 	Title     string              `json:"title"`
@@ -88,7 +88,7 @@ type Attempt struct {
 	Result    *Result             `json:"result,omitempty"`
 }
 
-// Result is what a submission came to; the single results are there once released.
+// Result is the outcome of a submission; the results of single questions are included once released.
 type Result struct {
 	Score    int        `json:"score"`
 	Total    int        `json:"total"`
@@ -124,7 +124,8 @@ type Mistake struct {
 	Day   string `json:"day" doc:"last time it went wrong, 2026-11-23"`
 }
 
-// Reviews is what comes back when. Behind a code, without it, it is as if nothing were kept.
+// Reviews is the schedule of reviews. Where a code protects it and is missing, the answer is the same as if nothing were
+// stored.
 type Reviews struct {
 	Saved    bool     `json:"kept"`
 	Due      int      `json:"due" doc:"concepts due by the end of today"`
@@ -132,7 +133,7 @@ type Reviews struct {
 	Concepts []Review `json:"concepts" doc:"all that were learned and can be asked, due earliest first"`
 }
 
-// Review is one concept and when it comes back.
+// Review is one concept and when it is due again.
 type Review struct {
 	Concept   string `json:"concept"`
 	Due       string `json:"due" doc:"day it comes back, 2026-11-25"`
@@ -186,14 +187,15 @@ type Me struct {
 	CreatedDay string `json:"createdDay"`
 }
 
-// Keeping is what may be kept of her. Behind a code, without it, everything is as if nothing were kept.
+// Keeping is what may be stored about her. Where a code protects it and is missing, the answer is the same as if nothing
+// were stored.
 type Keeping struct {
 	Mistakes   bool `json:"mistakes"`
 	Read       bool `json:"reading"`
 	Favourites bool `json:"favourites"`
 }
 
-// Bookmarks is what she read and marked, if she keeps it.
+// Bookmarks is what she read and added to her favourites, if she stores it.
 type Bookmarks struct {
 	Read       []ReadBookmark `json:"read"`
 	Favourites []Link         `json:"favourites"`

@@ -21,11 +21,11 @@ var auditDeclarations = []document.Declaration{
 // appendOnly is the collection of audit entries without any way to change or remove one.
 type appendOnly struct{ entries document.Collection }
 
-// auditOf gives the record kept on an engine. A capability's store calls append inside its own Engine.InTx, with the
+// auditOf returns the audit record of an engine. A capability's store calls append inside its own Engine.InTx, with the
 // context it got there, so that a change and its entry are written together or not at all.
 func auditOf(engine document.Engine) appendOnly { return appendOnly{engine.Collection(auditEntries)} }
 
-// append adds an entry; one that does not hold to the allow-list is an error, and ends the transaction it is part of.
+// append adds an entry; one that violates the allow-list is an error, and ends the transaction it is part of.
 func (a appendOnly) append(ctx context.Context, entry audit.Entry) error {
 	if err := entry.Check(); err != nil {
 		return err

@@ -141,7 +141,7 @@ func appends(t *testing.T, file string, source any) (calls, named []string) {
 	return calls, named
 }
 
-// No code of this package can change or remove an entry: the collection has one holder, which inserts alone.
+// No code of this package can change or remove an entry: only one type has access to the collection, and it only inserts.
 func TestTheRecordOnlyGrows(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil || !slices.Contains(files, "audit.go") {

@@ -24,9 +24,9 @@ type standingDocument struct {
 	Schema int      `bson:"schema"`
 }
 
-// Standing is the jobs.Store of one job that never ends: work that takes in many documents with one write, found by an
-// index of their own (lines that are in no total, attempts that were not filed). A lease on each of them would cost more
-// than the work. Its document says who works on the backlog and when the next look is due; what the work is stays with the
+// Standing is the jobs.Store of one job that never ends: work that processes many documents with one write and finds them
+// by an index of their own (lines that are in no total, attempts that were not filed). A lease on each of them would cost
+// more than the work. Its document says who works on the backlog and when the next poll is due; the work itself is in the
 // documents, so a lost lease document loses nothing.
 type Standing struct {
 	Jobs
@@ -34,8 +34,8 @@ type Standing struct {
 	backlog func(ctx context.Context) (bool, error)
 }
 
-// NewStanding makes the store of one kind. backlog says, by one look at an index, whether there is anything to do; a round
-// that ended well is followed by the next one after pause.
+// NewStanding creates the store of one kind. backlog reports, by one look at an index, whether there is anything to do; a
+// successful round is followed by the next one after pause.
 func NewStanding(engine document.Engine, s StandingWork) *Standing {
 	job := bson.D{{Key: "$unset", Value: bson.D{
 		{Key: jobHolder, Value: ""}, {Key: jobUntil, Value: ""}, {Key: jobTries, Value: ""}, {Key: jobReason, Value: ""}, {Key: jobStuck, Value: ""},

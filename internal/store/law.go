@@ -27,7 +27,7 @@ var lawDeclarations = []document.Declaration{
 	{Collection: lawVersions}, {Collection: lawFiles}, {Collection: lawGenerations},
 }
 
-// Laws keeps laws, every version of their texts (one document each) and what became of the files they came from; it is
+// Laws stores laws, every version of their texts (one document each) and what happened to the files they came from; it is
 // law.Store.
 type Laws struct {
 	engine                             document.Engine
@@ -98,7 +98,7 @@ func (s *Laws) Excerpt(ctx context.Context, id string, article, sub int) (law.Ex
 	return found, toFault(err)
 }
 
-// Files calls each with everything that is remembered of files.
+// Files calls each with everything recorded about files.
 func (s *Laws) Files(ctx context.Context, each func(law.File)) error {
 	err := s.files.Find(ctx, document.Query{}, func(raw bson.Raw) error {
 		f, err := decode[law.File](raw)
@@ -110,8 +110,8 @@ func (s *Laws) Files(ctx context.Context, each func(law.File)) error {
 	return toFault(err)
 }
 
-// Apply writes all of it in one transaction, a change of the laws with its audit entry; where laws change the generation
-// lets one writer through at a time.
+// Apply writes everything in one transaction, a change of the laws together with its audit entry; where laws change, the
+// generation serialises the writers.
 func (s *Laws) Apply(ctx context.Context, write law.Write) error {
 	err := s.engine.InTx(ctx, func(ctx context.Context) error {
 		if write.Touches() {

@@ -170,7 +170,8 @@ func TestTwoImportsAtOnceAreOne(t *testing.T) {
 	})
 }
 
-// TestHowFastLawsComeIn imports the corpus where it lies beside the repository, else invented laws of its size, twice.
+// TestHowFastLawsComeIn imports the corpus where it is present beside the repository, else invented laws of its size,
+// twice.
 func TestHowFastLawsComeIn(t *testing.T) {
 	folder := filepath.Join("..", "..", "..", "shared", "law", "corpus")
 	testkit.Engines(t, func(t *testing.T, e document.Engine) {
@@ -208,7 +209,8 @@ func TestHowFastLawsComeIn(t *testing.T) {
 	})
 }
 
-// What is remembered of files is kept as it was first written, however many there are and whoever else read them too.
+// What is recorded of files is stored as it was first written, however many there are and whichever other import read them
+// too.
 func TestFilesAreRememberedOnce(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e document.Engine) {
 		ctx, s := context.Background(), lawsOn(t, e)
@@ -283,8 +285,8 @@ func TestWhatIsLearnedOfALawLaterIsStored(t *testing.T) {
 	})
 }
 
-// A joined law that no document holds is refused with the piece and line it happens on; the rest of the folder comes in,
-// and a law just under the bound is written and read back by every engine.
+// A joined law too large for a document is refused with the piece and line where it happens; the rest of the folder is
+// imported, and a law just under the limit is written and read back by every engine.
 func TestALawLargerThanADocumentIsRefusedAndTheRestComesIn(t *testing.T) {
 	pieces := func(folder fstest.MapFS, dir string, sizes ...int) {
 		folder[dir+"/README.md"] = &fstest.MapFile{Data: []byte("# " + dir + "典\n\n2020年5月28日通过\n")}

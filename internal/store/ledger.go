@@ -35,7 +35,7 @@ var ledgerDeclarations = []document.Declaration{
 	}},
 }
 
-// Ledger keeps lines and totals; it is ledger.Store.
+// Ledger stores lines and totals; it is ledger.Store.
 type Ledger struct {
 	engine        document.Engine
 	lines, totals document.Collection
@@ -46,8 +46,8 @@ func NewLedger(engine document.Engine) *Ledger {
 	return &Ledger{engine: engine, lines: engine.Collection(ledgerLines), totals: engine.Collection(ledgerTotals)}
 }
 
-// Append adds the lines that are not there yet. They go in with one write; only when one of them is there already does
-// each go for itself, so that it does not keep the others out.
+// Append adds the lines that are not stored yet. They are inserted with one write; only when one of them exists already is
+// each inserted separately, so that it does not block the others.
 func (s *Ledger) Append(ctx context.Context, lines []ledger.Line) (int, error) {
 	if len(lines) == 0 {
 		return 0, nil
@@ -94,8 +94,9 @@ func (s *Ledger) Act(ctx context.Context, id string) (ledger.Line, []ledger.Line
 
 const tallyTries = 3
 
-// Tally counts waiting lines and marks them in one transaction: a line is updated if and only if its total holds it. When
-// another server tallies the same lines or makes the same total, one of the two transactions is undone and looks again.
+// Tally adds pending lines to their totals and flags them in one transaction: a line is flagged if and only if its total
+// includes it. When another server tallies the same lines or creates the same total, one of the two transactions is rolled
+// back and tried again.
 func (s *Ledger) Tally(ctx context.Context, limit int) (int, error) {
 	for try := 1; ; try++ {
 		n := 0
@@ -150,7 +151,7 @@ func (s *Ledger) Waiting(ctx context.Context) (bool, error) {
 	return some(ctx, s.lines, bson.D{{Key: "folded", Value: false}})
 }
 
-// NextDay looks among lines and totals, so that a total without any line is met too.
+// NextDay searches lines and totals, so that a total without lines is found too.
 func (s *Ledger) NextDay(ctx context.Context, after string) (string, error) {
 	next := ""
 	for _, c := range []document.Collection{s.lines, s.totals} {
@@ -171,7 +172,7 @@ func (s *Ledger) NextDay(ctx context.Context, after string) (string, error) {
 	return next, nil
 }
 
-// RebuildDay makes a day's totals anew, in one transaction.
+// RebuildDay computes a day's totals again from its lines, in one transaction.
 func (s *Ledger) RebuildDay(ctx context.Context, day string) error {
 	return toFault(s.engine.InTx(ctx, func(ctx context.Context) error {
 		sums, ids, err := s.sum(ctx, day, nil)
@@ -195,7 +196,7 @@ func (s *Ledger) RebuildDay(ctx context.Context, day string) error {
 	}))
 }
 
-// VerifyDay reads lines and totals as they stood at one instant.
+// VerifyDay reads lines and totals as of one instant.
 func (s *Ledger) VerifyDay(ctx context.Context, day string) (ledger.Report, error) {
 	var r ledger.Report
 	err := s.engine.InTx(ctx, func(ctx context.Context) error {

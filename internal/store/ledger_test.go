@@ -262,7 +262,7 @@ func crashEverywhere(t *testing.T, loose bool, work func(*ledger.Service) error)
 			wrong++
 			continue
 		}
-		appendActs(t, s, 12) // whoever was not answered tells its acts again
+		appendActs(t, s, 12) // acts that were not acknowledged are sent again
 		if got := total(t, s, ledger.Query{Kind: ledger.QuizSat}) + total(t, s, ledger.Query{Kind: ledger.StoryRead}); got != 12 {
 			t.Errorf("death %d: %d counted of 12", k, got)
 		}

@@ -44,11 +44,11 @@ var memberDeclarations = []document.Declaration{
 		{Name: "state", Keys: []document.Key{{Field: "state"}, {Field: "lease"}}},
 		{Name: "gone", Keys: []document.Key{{Field: "removeAt"}}, Expire: document.ExpireNow},
 	}...)},
-	// The index again finds erasures of a version that scheduled them by a field of their own.
+	// This index also finds erasures of an older version, which scheduled them by a field of their own.
 	{Collection: erasures, Indexes: append(jobIndexes(), document.Index{Name: "again", Keys: []document.Key{{Field: "again"}}})},
 }
 
-// Members keeps members, their identities and sessions, what they keep, claims and erasures; it is each of the stores in
+// Members stores members, their identities and sessions, what they save, claims and erasures; it is each of the stores in
 // member.Stores.
 type Members struct {
 	members, identities, sessions, bookmarks, claims, erasures document.Collection
@@ -87,7 +87,7 @@ func (s *Members) DeleteMember(ctx context.Context, id member.ID) error {
 	return remove(ctx, s.members, bson.D{{Key: "_id", Value: string(id)}})
 }
 
-// Discarding gives members with something marked for throwing away.
+// Discarding returns members with data flagged for removal.
 func (s *Members) Discarding(ctx context.Context, limit int) ([]member.ID, error) {
 	return s.ids(ctx, bson.D{{Key: "keeping.discard", Value: bson.D{{Key: "$exists", Value: true}}}}, limit)
 }

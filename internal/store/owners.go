@@ -1,8 +1,8 @@
 package store
 
-// Owners are the fields that name a member, by collection. A collection that is not here holds nothing of any one person.
-// Whatever stands here is gone once she was erased: a test of the wiring fills every field and erases her, and a test of the
-// documents refuses a field that names a member and is not here.
+// Owners are the fields that name a member, by collection. A collection that is not listed stores nothing about any one
+// person. Everything listed is gone once she is erased: a test of the wiring fills every field and erases her, and a test
+// of the documents refuses a field that names a member and is not listed.
 func Owners() map[string][]string {
 	return map[string][]string{
 		members:    {"_id"},

@@ -22,7 +22,7 @@ const (
 
 	publishSchema  = 2
 	versionsAtOnce = 200 // ids in one $in
-	publishTries   = 3   // a generation's first document is made once; who came second begins again
+	publishTries   = 3   // a generation's first document is created once; the second writer starts again
 )
 
 var publishDeclarations = []document.Declaration{
@@ -34,9 +34,9 @@ var publishDeclarations = []document.Declaration{
 	{Collection: publicationGenerations},
 }
 
-// Publications keeps what is published and every version of it; it is publish.Store. What residents see and what staff
-// draft are counted in two documents, and what was seeded is a third, so that drafts never wait for each other's
-// publications nor touch the document that every server asks for every few seconds.
+// Publications stores what is published and every version of it; it is publish.Store. The counters of live and of draft
+// changes are two documents, and what was seeded is a third, so that drafts never wait for each other's publications nor
+// write the document that every server polls every few seconds.
 type Publications struct {
 	engine                              document.Engine
 	publications, versions, generations document.Collection
@@ -54,7 +54,7 @@ func NewPublications(engine document.Engine) *Publications {
 	}
 }
 
-// generation counts changes. Seeded is the digest that schema 1 kept here.
+// generation counts changes. Seeded is the digest that schema 1 stored here.
 type generation struct {
 	ID     string    `bson:"_id"`
 	Rev    int64     `bson:"rev"`
@@ -250,7 +250,7 @@ func (s *Publications) apply(ctx context.Context, change publish.Change) error {
 	if err := s.audit.append(ctx, change.Entry); err != nil {
 		return err
 	}
-	// Last, so that a draft holds the counter it shares with other drafts as shortly as can be.
+	// Last, so that a draft locks the counter it shares with other drafts as briefly as possible.
 	_, err := s.count(ctx, draftGenerationID, change.Entry.At)
 	return err
 }

@@ -16,7 +16,7 @@ import (
 const (
 	attempts   = "attempts"
 	dismissals = "dismissals"
-	openCached = 10_000 // open attempts held in memory, about 1 KB each
+	openCached = 10_000 // open attempts cached in memory, about 1 KB each
 )
 
 var quizDeclarations = []document.Declaration{
@@ -26,15 +26,15 @@ var quizDeclarations = []document.Declaration{
 			Name: "owner", Keys: []document.Key{{Field: "owner"}, {Field: "startedAt"}},
 			Partial: bson.D{{Key: "owner", Value: bson.D{{Key: "$exists", Value: true}}}},
 		},
-		// Finds what is pending as well (quiz.UntilFiled): a submission moves one entry of one index and no more.
+		// Also finds what is pending (quiz.UntilFiled): a submission changes one entry of one index and no more.
 		{Name: "gone", Keys: []document.Key{{Field: "removeAt"}}, Expire: document.ExpireNow},
 	}},
 	{Collection: dismissals},
 }
 
-// Quiz keeps attempts and dismissals; it is quiz.Attempts and quiz.Books. Attempts that are open lie in memory as they
-// were last written here, so that an answer or a submission is one write and no read; the write holds only at the
-// revision remembered, and whatever memory cannot settle is settled on what is stored.
+// Quiz stores attempts and dismissals; it is quiz.Attempts and quiz.Books. Open attempts are cached in memory as this
+// server last wrote them, so that an answer or a submission is one write and no read. The write succeeds only at the
+// cached revision; where the cache cannot decide, the stored document does.
 type Quiz struct {
 	attempts   document.Collection
 	dismissals document.Collection
@@ -48,7 +48,7 @@ func NewQuiz(engine document.Engine) *Quiz {
 	}
 }
 
-// Create keeps a new attempt, or gives the one its key made before.
+// Create stores a new attempt, or returns the one its key created before.
 func (s *Quiz) Create(ctx context.Context, a *quiz.Attempt) (*quiz.Attempt, error) {
 	made, isNew, err := createOnce(ctx, s.attempts, a.Once, a)
 	if isNew {
@@ -63,7 +63,7 @@ func (s *Quiz) Get(ctx context.Context, id string) (*quiz.Attempt, error) {
 	return a, mapNotFound(err, quiz.ErrAttemptUnknown)
 }
 
-// Update changes an attempt at its revision, from memory when it lies there.
+// Update changes an attempt at its revision, from the cache when it is there.
 func (s *Quiz) Update(ctx context.Context, id string, apply func(*quiz.Attempt) error) error {
 	if a := s.open.get(id); a != nil {
 		if s.fromMemory(ctx, a, apply) == nil {
@@ -104,7 +104,7 @@ func (s *Quiz) Since(ctx context.Context, owner member.ID, at time.Time) ([]quiz
 	})
 }
 
-// Saved gives the latest of a member's kept attempts.
+// Saved returns the latest of a member's saved attempts.
 func (s *Quiz) Saved(ctx context.Context, owner member.ID, limit int) ([]quiz.Attempt, error) {
 	return many[quiz.Attempt](ctx, s.attempts, document.Query{
 		Filter: savedOf(owner), Sort: []document.Key{{Field: "startedAt", Desc: true}}, Limit: limit,
@@ -125,13 +125,13 @@ func (s *Quiz) Waiting(ctx context.Context) (bool, error) {
 	return some(ctx, s.attempts, bson.D{{Key: "removeAt", Value: quiz.UntilFiled}})
 }
 
-// Keep keeps those of the attempts that are pending.
+// Keep saves those of the attempts that are pending.
 func (s *Quiz) Keep(ctx context.Context, ids []string) error {
 	return s.tag(ctx, ids, false, bson.E{Key: "$set", Value: bson.D{{Key: "keep", Value: true}}})
 }
 
-// Filed marks pending attempts as done with; those that are not kept go at removeAt. Stopped in between, it is finished by
-// doing it again.
+// Filed records pending attempts as filed; those that are not saved are removed at removeAt. An interrupted call is
+// completed by repeating it.
 func (s *Quiz) Filed(ctx context.Context, ids []string, removeAt time.Time) error {
 	forget := bson.D{{Key: "pending", Value: ""}, {Key: "line", Value: ""}}
 	err := s.tag(ctx, ids, false,
@@ -142,8 +142,8 @@ func (s *Quiz) Filed(ctx context.Context, ids []string, removeAt time.Time) erro
 	return s.tag(ctx, ids, true, bson.E{Key: "$unset", Value: append(forget, bson.E{Key: "removeAt", Value: ""})})
 }
 
-// tag changes pending attempts, those that are kept or those that are not. Their revision moves, so that nobody writes
-// the mark away.
+// tag changes pending attempts, either the saved or the other ones. It increments their revision, so that no other write
+// overwrites the change.
 func (s *Quiz) tag(ctx context.Context, ids []string, stored bool, change ...bson.E) error {
 	_, err := s.attempts.UpdateAll(ctx,
 		bson.D{
@@ -165,7 +165,7 @@ func (s *Quiz) All(ctx context.Context, owner member.ID, each func(quiz.Attempt)
 	return err
 }
 
-// Tally counts a member's attempts and those of them that are kept.
+// Tally counts a member's attempts and how many of them are saved.
 func (s *Quiz) Tally(ctx context.Context, owner member.ID) (all, stored int, err error) {
 	every, err := s.attempts.Count(ctx, owned(owner))
 	if err != nil {
@@ -193,8 +193,8 @@ func (s *Quiz) Drop(ctx context.Context, owner member.ID, which quiz.Which) erro
 	return toFault(err)
 }
 
-// Move makes one member's attempts and dismissals another's; interrupted, it is finished by doing it again. Revisions
-// move, so that no copy in memory writes the old owner back.
+// Move gives one member's attempts and dismissals to another; an interrupted call is completed by repeating it. Revisions
+// increase, so that no cached copy writes the old owner back.
 func (s *Quiz) Move(ctx context.Context, from, to member.ID) error {
 	_, err := s.attempts.UpdateAll(ctx, owned(from), bson.D{
 		{Key: "$set", Value: bson.D{{Key: "owner", Value: to}}},
@@ -221,7 +221,7 @@ func (s *Quiz) Move(ctx context.Context, from, to member.ID) error {
 	return err
 }
 
-// Dismissed gives what a member took out of her book.
+// Dismissed returns what a member removed from her book.
 func (s *Quiz) Dismissed(ctx context.Context, owner member.ID) (quiz.Dismissals, error) {
 	d, err := byID[quiz.Dismissals](ctx, s.dismissals, string(owner))
 	if errors.Is(err, document.ErrNotFound) {
@@ -233,7 +233,7 @@ func (s *Quiz) Dismissed(ctx context.Context, owner member.ID) (quiz.Dismissals,
 	return *d, nil
 }
 
-// Dismiss changes what a member took out of her book, making the document when there is none.
+// Dismiss changes what a member removed from her book; the document is created when there is none.
 func (s *Quiz) Dismiss(ctx context.Context, owner member.ID, apply func(*quiz.Dismissals) error) error {
 	err := update(ctx, s.dismissals, string(owner), apply)
 	if !errors.Is(err, document.ErrNotFound) {

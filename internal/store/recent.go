@@ -10,7 +10,7 @@ import (
 	"pugongying/internal/quiz"
 )
 
-// recent is a bounded cache of the open attempts that were used last. What it gives and takes are copies.
+// recent is a bounded cache of the most recently used open attempts. It returns and stores copies.
 type recent struct {
 	mu       sync.Mutex // over reading and writing together: put compares revisions
 	attempts *simplelru.LRU[string, *quiz.Attempt]
@@ -24,7 +24,7 @@ func newRecent(limit int) *recent {
 	return &recent{attempts: attempts}
 }
 
-// get gives the attempt as it was last put, nil when it is not here.
+// get returns the attempt as it was last put, nil when it is not cached.
 func (r *recent) get(id string) *quiz.Attempt {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -35,7 +35,7 @@ func (r *recent) get(id string) *quiz.Attempt {
 	return clone(a)
 }
 
-// put takes an attempt in unless a later revision is here; one that is no longer open leaves instead.
+// put caches an attempt unless a later revision is cached; one that is no longer open is removed instead.
 func (r *recent) put(a *quiz.Attempt) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

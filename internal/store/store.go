@@ -1,8 +1,8 @@
-// Package store keeps every capability's documents, one file a capability, on whichever document.Engine it is given.
+// Package store stores every capability's documents, one file per capability, on whichever document.Engine it is given.
 //
-// It promises that a write which applies a rule is a compare-and-swap (update) and that a creation with an idempotency
-// key happens once (createOnce). It uses only what both engines do alike and keeps no rule of its own: a rule lives in the
-// capability, whose narrow store interface a type here satisfies.
+// It promises that a write which applies a rule is a compare-and-swap (update) and that a creation with an idempotency key
+// happens once (createOnce). It uses only what both engines do in the same way and contains no business rule: a rule is in
+// the capability, whose narrow store interface a type here implements.
 package store
 
 import (
@@ -25,7 +25,7 @@ import (
 var (
 	ErrConflict = fault.New(fault.Conflict, "conflict", "刚刚有人改过，请再试一次。")
 	ErrFull     = fault.New(fault.Unavailable, "store.full", "现在存不下新的内容，请稍后再试。")
-	// ErrUnavailable is the code a door gives a time-out too: to a person they are one thing.
+	// ErrUnavailable has the code that the API also gives a time-out: to a person they are the same.
 	ErrUnavailable = fault.New(fault.Unavailable, "unavailable", "现在有点忙，请稍等一会儿再试。")
 )
 
@@ -70,9 +70,9 @@ func insert(ctx context.Context, c document.Collection, docs ...any) error {
 	return toFault(c.Insert(ctx, docs...))
 }
 
-// update loads the document, lets apply change it and puts it back if nobody was quicker, raising its rev (an int64
-// field "rev", required). It tries again a few times, then says ErrConflict. An error of apply ends it unchanged and is
-// returned as it is; apply may run more than once. A document that is not there is document.ErrNotFound.
+// update loads the document, lets apply change it and writes it back if nobody else was faster, incrementing its rev (an
+// int64 field "rev", required). It tries again a few times, then returns ErrConflict. An error of apply ends it without a
+// change and is returned as it is; apply may run more than once. A missing document is document.ErrNotFound.
 func update[T any](ctx context.Context, c document.Collection, id string, apply func(*T) error) error {
 	pause := updatePause
 	for try := 1; ; try++ {
@@ -140,9 +140,9 @@ func onceIndex() document.Index {
 	}
 }
 
-// createOnce inserts doc, which carries key in its field "once". When the key's effect is there already it gives that
-// document and false: the same answer to the same request. The same key with another body is idempotency.ErrReused. Without a
-// key (nil) it only inserts.
+// createOnce inserts doc, which carries key in its field "once". When the key was used already, it returns that document
+// and false: the same answer to the same request. The same key with another body is idempotency.ErrReused. Without a key
+// (nil) it only inserts.
 func createOnce[T any](ctx context.Context, c document.Collection, key *idempotency.Key, doc *T) (*T, bool, error) {
 	err := c.Insert(ctx, doc)
 	if err == nil {

@@ -23,14 +23,14 @@ const (
 
 var pushDeclarations = []document.Declaration{
 	{Collection: pushes, Indexes: append(jobIndexes(), []document.Index{
-		// Finds events of a version that scheduled them by fields of their own.
+		// Finds events of an older version, which scheduled them by fields of their own.
 		{Name: "due", Keys: []document.Key{{Field: "due"}}, Partial: bson.D{{Key: "open", Value: true}}},
 		{Name: "gone", Keys: []document.Key{{Field: "removeAt"}}, Expire: document.ExpireNow},
 	}...)},
 }
 
-// Pushes stores what WeChat pushed until it is worked on; it is wechat.EventStore and wechat.EventReader. An openid is
-// sealed with a key of its own document, which the end of the work deletes with everything else that the event says.
+// Pushes stores what WeChat pushed until it is processed; it is wechat.EventStore and wechat.EventReader. An openid is
+// sealed with a key in its own document; finishing the work deletes that key with everything else the event says.
 type Pushes struct {
 	pushes document.Collection
 	keys   *seal.Keys
@@ -66,8 +66,8 @@ type pushDocument struct {
 	Revoked  []string            `bson:"revoked,omitempty"`
 }
 
-// Save claims the nonce for the body, then stores the events, each once. A crash in between is mended by WeChat's next
-// try, which claims the same nonce with the same body.
+// Save claims the nonce for the body, then stores the events, each once. After a crash in between, WeChat's next attempt
+// completes it: it claims the same nonce with the same body.
 func (s *Pushes) Save(ctx context.Context, p wechat.Push) error {
 	if err := s.claim(ctx, p); err != nil {
 		return err
@@ -145,7 +145,8 @@ func (s *Pushes) Event(ctx context.Context, id string) (wechat.Event, error) {
 	return e, nil
 }
 
-// Jobs is the work on events. Its end deletes what an event says; the id stays for a while, to know the event again.
+// Jobs is the work on events. Finishing it deletes what an event says; the id remains for a while, to recognise the event
+// again.
 func (s *Pushes) Jobs() *Jobs {
 	return &Jobs{documents: s.pushes, adopt: s.adopt, done: func() bson.D {
 		return bson.D{

@@ -77,8 +77,8 @@ func (e *Engine) Mount(d Door) {
 	slices.SortStableFunc(e.doors, func(a, b Door) int { return len(b.Prefix) - len(a.Prefix) })
 }
 
-// Front has a function asked before any route is looked up; it says whether it answered. It is for prepared responses alone:
-// nothing is observed of what it answers.
+// Front registers a function that is called before any route is looked up; it reports whether it answered. It is for
+// prepared responses alone: nothing is observed of what it answers.
 func (e *Engine) Front(serve func(http.ResponseWriter, *http.Request) bool) {
 	e.front = append(e.front, serve)
 }

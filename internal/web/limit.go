@@ -12,8 +12,8 @@ type Rate struct {
 	Burst int
 }
 
-// Limiter says whether one more act under key fits its rate, and if not, when it would. It never fails open on its own:
-// an engine that is down answers from a limiter of its own.
+// Limiter reports whether one more act under key fits its rate, and if not, when it will. It never fails open by itself:
+// an implementation whose engine is down answers from a limiter of its own.
 type Limiter interface {
 	Allow(ctx context.Context, key string, per time.Duration, burst int) (ok bool, retryAfter time.Duration, err error)
 }

@@ -43,9 +43,9 @@ type ResponseOptions struct {
 	ContentType  string
 	CacheControl string
 	// Proxy is how long the reverse proxy in front of this server may answer in its place (X-Accel-Expires, which nginx
-	// does not pass on); 0 is never. It holds whatever CacheControl tells browsers.
+	// does not pass on); 0 is never. It applies whatever CacheControl says to browsers.
 	Proxy time.Duration
-	// Page marks an HTML page, which carries the content policy and may not be framed.
+	// Page is set for an HTML page, which carries the content policy and may not be framed.
 	Page bool
 }
 

@@ -31,8 +31,9 @@ var (
 	traceID   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 )
 
-// Login exchanges the code of wx.login (5 minutes, once) for an identity (code2Session). ErrCodeInvalid, ErrTooMany (100
-// a minute a user), ErrRefused (WeChat thinks her account a risk) or ErrUnavailable. WeChat's session_key is dropped here.
+// Login exchanges the code of wx.login (valid for 5 minutes, once) for an identity (code2Session). ErrCodeInvalid,
+// ErrTooMany (100 per minute and user), ErrRefused (WeChat considers her account a risk) or ErrUnavailable. WeChat's
+// session_key is dropped here.
 func (c *Client) Login(ctx context.Context, code string) (Identity, error) {
 	if !loginCode.MatchString(code) {
 		return Identity{}, ErrCodeInvalid.Because(&Error{Op: opLogin, Reason: reasonRejected})
@@ -95,10 +96,10 @@ type Message struct {
 	Values   map[string]string
 }
 
-// Send sends a subscribe message and gives WeChat's number for it, which its push about the delivery repeats; 0 when it
-// took the message without a number, which its documentation allows, and which a second sending would only spoil.
-// ErrNotConsented, ErrMessageInvalid, ErrRecipient, ErrTemplateUnknown, ErrPageUnknown or ErrUnavailable;
-// notify.ErrNotNeutral before anything is sent when an onlooker would understand a value or the page.
+// Send sends a subscribe message and returns WeChat's message number, which the push about its delivery repeats. The
+// number is 0 when WeChat accepted the message without one, which its documentation allows; that is no error, because a
+// second sending would not help. ErrNotConsented, ErrMessageInvalid, ErrRecipient, ErrTemplateUnknown, ErrPageUnknown or
+// ErrUnavailable; notify.ErrNotNeutral, before anything is sent, when an onlooker would understand a value or the page.
 func (c *Client) Send(ctx context.Context, m Message) (int64, error) {
 	if !openID.MatchString(m.To) {
 		return 0, ErrRecipient.Because(&Error{Op: opSend, Reason: reasonRejected})

@@ -16,7 +16,7 @@ import (
 )
 
 // K1_WxChaos: whatever WeChat answers, every call ends soon with the right fault, nothing panics, nothing is left running
-// and no secret stands in an error.
+// and no error contains a secret.
 func TestK1_WxChaos(t *testing.T) {
 	t.Cleanup(world.install)
 	token := `{"access_token":"` + canary + `","expires_in":7200}`

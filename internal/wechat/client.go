@@ -1,17 +1,17 @@
-// Package wechat speaks with WeChat: it exchanges login codes, makes mini-program codes, sends subscribe messages, has
-// texts and media checked, and takes in what WeChat pushes.
+// Package wechat calls WeChat's API: it exchanges login codes, makes mini-program codes, sends subscribe messages, has
+// texts and media checked, and receives what WeChat pushes.
 //
-// It promises that every call ends within seconds, asks one host only and ends as a *fault.Error whose cause is an
-// *Error; that no AppSecret, token, openid or login code stands in any error; that a token WeChat calls bad is thrown
-// away and the call repeated once; that a pushed message is acknowledged only when it is stored, counted once however
-// often it comes, and worked on later, to the end, whatever crashes in between.
+// It promises that every call ends within seconds, asks one host only and fails with a *fault.Error whose cause is an
+// *Error; that no error contains an AppSecret, token, openid or login code; that a token WeChat rejects is discarded and
+// the call repeated once; that a pushed message is acknowledged only when it is stored, counted once however often it is
+// sent, and processed later, to the end, whatever crashes in between.
 //
-// It refuses to keep a session_key, to force a new token, to send a message that an onlooker would understand
-// (notify.Lexicon), to follow a redirect, and to take plain text where encryption is configured. The sandbox, a WeChat
-// in process that behaves like the real one, lies in wechat/sandbox.
+// It refuses to store a session_key, to force a new token, to send a message that an onlooker would understand
+// (notify.Lexicon), to follow a redirect, and to accept plain text where encryption is configured. The sandbox, a WeChat
+// in process that behaves like the real one, is package wechat/sandbox.
 //
-// What is known of WeChat and of the SDK's traps stands beside the rule it led to. The SDK's root package is not
-// imported: it would set a logger of the whole process.
+// Facts about WeChat and pitfalls of the SDK are documented beside the code they led to. The SDK's root package is not
+// imported: it would set a logger for the whole process.
 package wechat
 
 import (
@@ -35,7 +35,7 @@ const (
 	opCheckMedia = "checkMedia"
 )
 
-// tokenKey is where the SDK keeps the stable token of an AppID (its prefix, twice underscored).
+// tokenKey is the key under which the SDK caches the stable token of an AppID (its prefix ends in two underscores).
 func tokenKey(appID string) string { return "gowechat_miniprogram__stable_access_token_" + appID }
 
 // Config is what a Client needs. Tokens is shared by all servers of one AppID; Env (release, trial or develop) says which
@@ -82,14 +82,14 @@ func New(c Config) (*Client, error) {
 // AppID is the mini-program this client speaks for.
 func (c *Client) AppID() string { return c.appID }
 
-// call runs do, which asks WeChat something without a token.
+// call runs do, which calls WeChat without a token.
 func (c *Client) call(ctx context.Context, op string, do func() error) error {
 	return toFault(c.guarded(ctx, op, do))
 }
 
-// callWithToken runs do, which asks WeChat something with the token in the cache. When WeChat calls that token bad it is
-// thrown away, and do runs once more with whatever token WeChat then gives: the SDK itself would keep the bad one until
-// it expires. No refresh is forced; there are 20 of those a day.
+// callWithToken runs do, which calls WeChat with the cached token. When WeChat rejects that token, it is discarded, and do
+// runs once more with the token WeChat then returns: the SDK itself would use the bad one until it expires. No refresh is
+// forced; there are 20 of those a day.
 func (c *Client) callWithToken(ctx context.Context, op string, do func() error) error {
 	used := ""
 	withToken := func() (err error) {
@@ -129,8 +129,8 @@ func (c *Client) guarded(ctx context.Context, op string, do func() error) *Error
 	return failed
 }
 
-// token makes sure that a token lies in the cache before a call of the SDK that takes no context asks for it, and that
-// there is one at all: the SDK takes an answer without a token ("{}") for success.
+// token makes sure that a token is cached before a call of the SDK that takes no context asks for it, and that there is
+// one at all: the SDK treats an answer without a token ("{}") as success.
 func (c *Client) token(ctx context.Context) (string, error) {
 	token, err := c.mini.GetContext().GetAccessTokenContext(ctx)
 	if err != nil {
@@ -142,11 +142,11 @@ func (c *Client) token(ctx context.Context) (string, error) {
 	return token, nil
 }
 
-// forget drops a bad token, unless another caller has put a new one in its place already.
+// forget removes a bad token from the cache, unless another caller has replaced it already.
 func (c *Client) forget(ctx context.Context, bad string) {
 	key := tokenKey(c.appID)
 	if stored, _ := c.tokens.GetContext(ctx, key).(string); stored == "" || stored == bad {
-		// A cache that cannot forget leaves the bad token there: the call then fails once more, and is told so.
+		// If the cache cannot delete, the bad token remains: the call then fails once more, and returns that error.
 		_ = c.tokens.DeleteContext(ctx, key)
 	}
 }

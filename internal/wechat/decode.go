@@ -17,8 +17,8 @@ const (
 
 var errShape = errors.New("wechat: the pushed message is not of a known shape")
 
-// text is a JSON string or number: WeChat's examples write CreateTime, ErrorCode and MsgID both ways, over which the SDK's
-// own decoder stumbles.
+// text is a JSON string or number: WeChat's examples write CreateTime, ErrorCode and MsgID both ways, which the SDK's own
+// decoder does not accept.
 type text string
 
 func (t *text) UnmarshalJSON(data []byte) error {
@@ -53,7 +53,7 @@ type item struct {
 	ErrorCode  text `json:"ErrorCode" xml:"ErrorCode"`
 }
 
-// list is an object when it holds one entry and an array when it holds several.
+// list is an object when it has one entry and an array when it has several.
 type list []item
 
 func (l *list) UnmarshalJSON(data []byte) error {

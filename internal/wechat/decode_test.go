@@ -11,7 +11,7 @@ import (
 
 var told1620963428 = time.Unix(1620963428, 0).UTC()
 
-// TestDecodeReadsWhatWeChatDocuments holds the decoder against the examples of the documentation, in both formats.
+// TestDecodeReadsWhatWeChatDocuments checks the decoder with the examples of the documentation, in both formats.
 func TestDecodeReadsWhatWeChatDocuments(t *testing.T) {
 	const who = "o7esq5PHRGBQYmeNyfG064wEFVpQ"
 	header := `{"ToUserName":"gh_123456789abc","FromUserName":"` + who + `","MsgType":"event",`

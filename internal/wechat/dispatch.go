@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Revocation says that a person took something back: some of what she had allowed (Kinds, by WeChat's
-// numbers), or, with Cancelled, her whole WeChat account. With neither, WeChat cleaned her nickname or picture.
+// Revocation says that a person withdrew something: some of what she had allowed (Kinds, by WeChat's numbers), or, with
+// Cancelled, her whole WeChat account. With neither, WeChat cleaned her nickname or picture.
 type Revocation struct {
 	AppID     string
 	OpenID    string
@@ -17,7 +17,7 @@ type Revocation struct {
 	At        time.Time
 }
 
-// Revoker deletes what a Revocation says must be deleted. It may be told of one thing more than once.
+// Revoker deletes what a Revocation says must be deleted. It may be called for one revocation more than once.
 type Revoker interface {
 	Revoke(ctx context.Context, r Revocation) error
 }
@@ -37,7 +37,7 @@ type DeliveryKeeper interface {
 	Delivered(ctx context.Context, d Delivery) error
 }
 
-// Consumers are who learns of what. An event without a consumer is done with, but a Revoker is required.
+// Consumers are the receivers of events. An event without a consumer is finished at once, but a Revoker is required.
 type Consumers struct {
 	Revoker    Revoker
 	Media      MediaJudge
@@ -45,8 +45,8 @@ type Consumers struct {
 	Deliveries DeliveryKeeper
 }
 
-// Dispatcher hands what WeChat pushed to its consumers. It is the work of a job (internal/jobs), which calls it until it
-// succeeds: a consumer may learn of one event more than once.
+// Dispatcher passes what WeChat pushed to its consumers. It is the work of a job (internal/jobs), which calls it until it
+// succeeds: a consumer may receive one event more than once.
 type Dispatcher struct {
 	events    EventReader
 	consumers Consumers

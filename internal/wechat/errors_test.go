@@ -15,7 +15,7 @@ import (
 	"github.com/silenceper/wechat/v2/util"
 )
 
-// TestExtractReadsEveryShape holds the extractor against every shape in which the SDK reports a failure.
+// TestExtractReadsEveryShape checks the extractor with every shape in which the SDK reports a failure.
 func TestExtractReadsEveryShape(t *testing.T) {
 	address := "https://api.weixin.qq.com/sns/jscode2session?appid=wx1&secret=" + canary + "&js_code=" + canary
 	rid := "63f9d0e1-3696b72c-2e0abae0"

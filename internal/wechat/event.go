@@ -28,9 +28,9 @@ var kinds = map[Kind]struct{}{
 	ProfileModified: {}, AuthorizationRevoked: {}, AccountCancelled: {},
 }
 
-// Event is one thing WeChat pushed. Its ID is made of what makes it that one thing, so that the same thing
-// pushed twice is one event: the trace id of a media check; kind, template and message number of a delivery; kind, person, template
-// and second otherwise.
+// Event is one thing WeChat pushed. Its ID is derived from what identifies it, so that the same thing pushed twice is one
+// event: the trace id of a media check; kind, template and message number of a delivery; kind, person, template and second
+// otherwise.
 type Event struct {
 	ID       string
 	Kind     Kind
@@ -81,8 +81,8 @@ var ErrEventUnknown = errors.New("wechat: no such event")
 
 // EventStore stores what WeChat pushed and schedules the work on it.
 type EventStore interface {
-	// Save stores the nonce until Push.Until and every event that is not there yet, even one that was done with. The same
-	// push again is success; the same nonce with another body is ErrReplayed and stores nothing.
+	// Save stores the nonce until Push.Until and every event that is not stored yet, finished ones counting as stored. The
+	// same push again is success; the same nonce with another body is ErrReplayed and stores nothing.
 	Save(ctx context.Context, p Push) error
 }
 
@@ -91,7 +91,8 @@ type EventReader interface {
 	Event(ctx context.Context, id string) (Event, error)
 }
 
-// hashOf names a thing by its parts without saying them. An openid has 160 random bits, so its hash cannot be guessed.
+// hashOf identifies a thing by its parts without revealing them. An openid has 160 random bits, so its hash cannot be
+// guessed.
 func hashOf(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return base64.RawURLEncoding.EncodeToString(sum[:])

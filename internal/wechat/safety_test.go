@@ -13,8 +13,8 @@ import (
 	"pugongying/internal/notify"
 )
 
-// A3: no message leaves whose words an onlooker would understand. Values are put together at random from neutral and
-// other words; what WeChat is asked to show is held against the lexicon.
+// A3: no message is sent whose words an onlooker would understand. Values are combined at random from neutral and other
+// words; what WeChat is asked to show is checked against the lexicon.
 func TestA3_PushNeutral(t *testing.T) {
 	var mu sync.Mutex
 	var left []string
@@ -59,7 +59,7 @@ func TestA3_PushNeutral(t *testing.T) {
 	}
 }
 
-// H7: a session_key ends where it arrives: in nothing that Login gives, in no cache, in no error.
+// H7: a session_key goes no further than Login: it is in no result, in no cache, in no error.
 func TestH7_SessionKeyIsDropped(t *testing.T) {
 	install(body(`{"openid":"oaKk343WOktAaT2ygsX138BGblrg","session_key":"`+canary+`"}`), Timeout)
 	t.Cleanup(world.install)

@@ -9,13 +9,14 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// ErrIndex refuses an index that not both engines could keep.
+// ErrIndex refuses an index that one of the engines could not maintain.
 var ErrIndex = errors.New("document: index cannot be kept")
 
 const maxKeys = 32
 
-// Check says why the index cannot be kept by both engines, or nil: a name of its own, 1 to 32 named fields, a Partial of
-// equalities and {$exists: true} only, and an Expire of whole seconds (or ExpireNow) over a single field.
+// Check reports why not both engines could maintain the index; nil when they can. Required are a name of its own, 1 to 32
+// named fields, a Partial of equalities and {$exists: true} only, and an Expire of whole seconds (or ExpireNow) over a
+// single field.
 func (x Index) Check() error {
 	refuse := func(why string) error { return fmt.Errorf("%w: %q: %s", ErrIndex, x.Name, why) }
 	if x.Name == "" || x.Name == "_id_" {

@@ -1,10 +1,10 @@
-// Package document is the narrow collection interface that store talks to, kept by both engines alike: MongoDB in
-// production, bbolt embedded. It promises what both do the same way and nothing else. The vocabulary is declared here and
-// both engines refuse the rest at once (ErrOperator): filters of fields with values, $eq, $in, $gt, $gte, $lt, $lte and
-// $exists, all of which hold (ParseFilter); updates of $set, $unset and $inc (ParseUpdate); no array positions. An array
-// under a unique partial index is replaced in one write: its elements are claims. Times are cut to milliseconds. Where the
-// engines could differ, MongoDB's manual decides. Every document has a string _id; a document that rules change has an int64
-// rev.
+// Package document is the narrow collection interface that package store uses, implemented by two engines: MongoDB in
+// production, bbolt embedded. It promises only what both do in the same way. The supported operators are declared here,
+// and both engines refuse everything else at once (ErrOperator): filters of fields with values, $eq, $in, $gt, $gte, $lt,
+// $lte and $exists, combined by AND (ParseFilter); updates of $set, $unset and $inc (ParseUpdate); no array positions. An
+// array under a unique partial index is replaced in one write, because its elements are claims. Times are truncated to
+// milliseconds. Where the engines could differ, MongoDB's manual decides. Every document has a string _id; a document that
+// is changed under rules has an int64 rev.
 package document
 
 import (
@@ -43,9 +43,9 @@ type Key struct {
 	Desc  bool
 }
 
-// Index is declared beside the documents it serves and made at start. An index over an array field is multikey. A
-// partial index holds only documents that match Partial (equality and $exists only). Expire > 0 makes a TTL index over
-// one time field: documents go when the field's instant lies Expire in the past (ExpireNow: at the instant itself).
+// Index is declared beside the documents it serves and created at start. An index over an array field is multikey. A
+// partial index contains only documents that match Partial (equality and $exists only). Expire > 0 makes a TTL index over
+// one time field: a document is removed once the field's instant is Expire in the past (ExpireNow: at the instant itself).
 type Index struct {
 	Name    string
 	Keys    []Key
@@ -54,7 +54,7 @@ type Index struct {
 	Expire  time.Duration
 }
 
-// ExpireNow is the TTL of an index whose field holds the very instant a document must go.
+// ExpireNow is the TTL of an index whose field is the exact instant a document must be removed.
 const ExpireNow = time.Nanosecond
 
 // Declaration is a collection and its indexes.
@@ -63,8 +63,9 @@ type Declaration struct {
 	Indexes    []Index
 }
 
-// Query says which documents, in which order, how many. Sort without Limit is allowed; Limit 0 means all. An order that no
-// index keeps is made in memory and bounded: past 32 MiB of documents (MongoDB: 100 MB) it is ErrSort. A limit bounds it too.
+// Query selects documents, their order and their number. Sort without Limit is allowed; Limit 0 means all. An order that
+// no index provides is sorted in memory, which is bounded: more than 32 MiB of documents (MongoDB: 100 MB) is ErrSort. A
+// limit bounds it too.
 type Query struct {
 	Filter bson.D
 	Sort   []Key
@@ -80,7 +81,7 @@ type Collection interface {
 	// Find calls each with every matching document in turn, none of them twice even if a write moves it meanwhile; the
 	// bytes are valid only during the call. An error of each ends the walk and is returned.
 	Find(ctx context.Context, q Query, each func(bson.Raw) error) error
-	// Replace puts doc in the place of the document with this id and revision: ErrStale when that revision is no longer there.
+	// Replace replaces the document with this id and revision by doc: ErrStale when that revision is no longer stored.
 	Replace(ctx context.Context, id string, rev int64, doc any) error
 	// Update applies an update ($set, $unset, $inc) to one matching document and says whether there was one. ErrUpdate
 	// when it does not fit.
@@ -95,10 +96,10 @@ type Collection interface {
 
 // Engine is a database.
 type Engine interface {
-	// Ensure makes the declared collections and indexes, those that are there already left alone.
+	// Ensure creates the declared collections and indexes; existing ones are left alone.
 	Ensure(ctx context.Context, declarations []Declaration) error
 	Collection(name string) Collection
-	// InTx runs f so that all its writes are kept or none; f may run more than once and must do nothing but document
+	// InTx runs f so that all its writes are stored or none; f may run more than once and must do nothing but document
 	// work with the context it is given.
 	InTx(ctx context.Context, f func(ctx context.Context) error) error
 	// Ping fails when the engine cannot serve.

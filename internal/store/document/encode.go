@@ -41,7 +41,7 @@ func Encode(doc any) (bson.Raw, string, error) {
 	return raw, id, nil
 }
 
-// CheckTypes refuses bytes, of a document or of a filter, that hold a type the engines do not share (ErrType).
+// CheckTypes refuses bytes, of a document or of a filter, that contain a type the engines do not share (ErrType).
 func CheckTypes(raw bson.Raw) error {
 	length, rest, ok := bsoncore.ReadLength(raw)
 	if !ok || int(length) != len(raw) || len(rest) == 0 {
@@ -60,7 +60,7 @@ func CheckTypes(raw bson.Raw) error {
 		case bsoncore.TypeNull, bsoncore.TypeBoolean, bsoncore.TypeInt32, bsoncore.TypeInt64, bsoncore.TypeString,
 			bsoncore.TypeBinary, bsoncore.TypeObjectID, bsoncore.TypeDateTime:
 		case bsoncore.TypeDouble:
-			if math.IsNaN(v.Double()) { // a range meets it or not, by the index that serves
+			if math.IsNaN(v.Double()) { // whether a range matches it would depend on the index in use
 				return fmt.Errorf("%w: not a number in %s", ErrType, e.Key())
 			}
 		case bsoncore.TypeEmbeddedDocument, bsoncore.TypeArray:

@@ -39,7 +39,7 @@ type Condition struct {
 // Ranges says whether the condition is $gt, $gte, $lt or $lte.
 func (c Condition) Ranges() bool { return c.Op == Gt || c.Op == Gte || c.Op == Lt || c.Op == Lte }
 
-// Filter is a parsed filter: all its conditions hold. Without any it matches every document.
+// Filter is a parsed filter: all its conditions must be true. Without any it matches every document.
 type Filter []Condition
 
 // ParseFilter reads a MongoDB filter of fields with values, $eq, $in, $gt, $gte, $lt, $lte and $exists. Everything else is
@@ -132,7 +132,7 @@ func conditionOf(path string, op Op, v bson.RawValue) (Condition, error) {
 	return c, nil
 }
 
-// Parse gives the query's filter, or says why not both engines answer it alike.
+// Parse returns the query's filter, or why the engines would not both answer it alike.
 func (q Query) Parse() (Filter, error) {
 	for i, k := range q.Sort {
 		again := slices.ContainsFunc(q.Sort[:i], func(other Key) bool { return other.Field == k.Field })

@@ -147,7 +147,8 @@ func TestArraysMatchByTheirElements(t *testing.T) {
 	}
 }
 
-// The two bounds may be met by two elements: {"b", "d"} lies above c and below c. SecantusDB cuts its index search to both.
+// The two bounds may be met by two different elements: in {"b", "d"} one is below c and the other above c. SecantusDB cuts
+// its index search to both.
 func TestARangeOverAnArrayIsNoRangeOfOneElement(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
 		notOnSecantus(t, engine, "intersects the bounds of a multikey index")
@@ -208,7 +209,7 @@ func TestNullAndArraysMatchAsTheManualSays(t *testing.T) {
 	}
 }
 
-// The manual: in an ascending order an empty array lies below null and a missing field.
+// The manual: in ascending order an empty array sorts below null and a missing field.
 func TestAnEmptyArraySortsBelowNull(t *testing.T) {
 	for name, indexes := range map[string][]document.Index{"bare": nil, "indexed": {{Name: "a", Keys: asc("a")}}} {
 		t.Run(name, func(t *testing.T) {

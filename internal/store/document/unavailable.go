@@ -2,6 +2,6 @@ package document
 
 import "errors"
 
-// ErrUnavailable is a failure that may pass by itself: the engine was not reached, changed its primary or took too long.
-// A write that ended so may have been kept.
+// ErrUnavailable is a failure that may pass by itself: the engine was not reachable, changed its primary or took too long.
+// A write that ended with it may have been stored.
 var ErrUnavailable = errors.New("document: engine not available")

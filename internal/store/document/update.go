@@ -9,8 +9,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// ErrUpdate is an update that does not fit the document it meets: $inc of no number or past 64 bits, a field below a value
-// that is no document.
+// ErrUpdate is an update that does not fit the document: $inc of a value that is no number or past 64 bits, or a field
+// below a value that is no document.
 var ErrUpdate = errors.New("document: update does not fit the document")
 
 // The operators of an update.
@@ -31,7 +31,7 @@ type Change struct {
 type Update []Change
 
 // ParseUpdate reads a MongoDB update of $set, $unset and $inc. Everything else is ErrOperator, and so are an empty update,
-// the field _id, and two changes of which one lies in the other.
+// the field _id, and two changes of which one is inside the other.
 func ParseUpdate(update bson.D) (Update, error) {
 	if len(update) == 0 {
 		return nil, fmt.Errorf("%w: an update of nothing", ErrOperator)

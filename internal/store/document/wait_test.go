@@ -85,7 +85,8 @@ func TestAFunctionWithTheOuterContextStopsNobody(t *testing.T) {
 		if err := inTime(t, "the next writer", 20*time.Second, func() error { return c.Insert(t.Context(), item{ID: "b"}) }); err != nil {
 			t.Error(err)
 		}
-		// The second write is one of its own: whose time is up while it waits at a server may be made there all the same.
+		// The second write is a separate one, outside the transaction: when its time runs out while it waits at a server,
+		// it may still be made there.
 		if got := load(t, c, "a").N; got != nil && got != int32(2) {
 			t.Errorf("a has %v of a transaction that failed", got)
 		}

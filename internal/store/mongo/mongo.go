@@ -1,8 +1,8 @@
 // Package mongo is the production document engine: MongoDB 7 or later over driver v2.
 //
 // It promises writes that a majority has journaled before they are acknowledged (w:majority, j:true), reads of what a
-// majority holds, and transactions on a snapshot. It refuses nothing MongoDB allows except what the embedded engine could
-// not keep alike (package document); that the server is a replica set is for the caller to demand (Standalone).
+// majority has stored, and snapshot transactions. It refuses only what the embedded engine could not do in the same way
+// (package document). That the server is a replica set is for the caller to require (Standalone).
 package mongo
 
 import (
@@ -24,18 +24,18 @@ import (
 
 const (
 	selectionWait = 10 * time.Second // how long a call waits for a primary
-	idleLife      = 5 * time.Minute  // what a rush opened goes away after it
-	dialling      = 8                // connections made at once; with the driver's own 2 the first of a rush wait for a second
+	idleLife      = 5 * time.Minute  // connections opened during a peak are closed after this time
+	dialling      = 8                // connections opened at once; with the driver's own 2 the first calls of a peak wait for a second
 	driverPool    = 100              // the driver's own bound on connections
 	ensureTries   = 6
-	ensurePause   = 50 * time.Millisecond // grows with every try
+	ensurePause   = 50 * time.Millisecond // grows with every attempt
 )
 
 // Config says where the database is.
 type Config struct {
-	URI      string // its times and its maxPoolSize win over the engine's own
+	URI      string // its timeouts and its maxPoolSize override the engine's own
 	Database string
-	Pool     int // connections at most, to each server; 0 for the driver's own 100
+	Pool     int // maximum number of connections to each server; 0 for the driver's own 100
 }
 
 // Engine is one database of a MongoDB deployment.
@@ -129,7 +129,7 @@ func (e *Engine) Describe() string { return e.server }
 // Pool is how many connections there are at most; further calls wait for one of them.
 func (e *Engine) Pool() int { return e.pool }
 
-// Close gives the connections back; calls at work end first or with ctx.
+// Close closes the connections; calls in progress end first or with ctx.
 func (e *Engine) Close(ctx context.Context) error {
 	err := e.client.Disconnect(ctx)
 	if errors.Is(err, driver.ErrClientDisconnected) {
@@ -138,8 +138,8 @@ func (e *Engine) Close(ctx context.Context) error {
 	return err
 }
 
-// Ensure makes the collections and indexes that are not there yet. Several servers may start at once. An index that is
-// there under another definition is document.ErrIndex: an index changes by getting a new name.
+// Ensure creates the collections and indexes that do not exist yet. Several servers may start at once. An index that
+// exists with another definition is document.ErrIndex: an index is changed by giving it a new name.
 func (e *Engine) Ensure(ctx context.Context, declarations []document.Declaration) error {
 	for _, d := range declarations {
 		models, err := indexModels(d.Indexes)
@@ -165,7 +165,7 @@ func (e *Engine) ensure(ctx context.Context, collection string, models []driver.
 		case try == ensureTries || driver.IsDuplicateKeyError(err):
 			return toDocumentError(collection, err)
 		}
-		// Another server builds the same index at this moment, or the primary moves.
+		// Another server is building the same index at this moment, or the primary is changing.
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

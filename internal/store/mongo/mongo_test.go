@@ -100,7 +100,7 @@ func TestAServerThatDiesIsUnavailableAndComesBack(t *testing.T) {
 	}
 }
 
-// The value of the key belongs to a person: it must stand in no error that is logged.
+// The value of the key belongs to a person: it must not be in any error that is logged.
 func TestADuplicateNamesTheIndexAndNotTheValue(t *testing.T) {
 	e := testkit.Mongo(t)
 	unique := document.Index{Name: "phone_hash", Keys: []document.Key{{Field: "phone"}}, Unique: true}

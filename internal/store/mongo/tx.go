@@ -12,19 +12,20 @@ import (
 	"pugongying/internal/store/document"
 )
 
-// txPatience bounds how long a transaction is run again and again: the driver's own bound is two minutes, in which no
-// person waits.
+// txPatience bounds how long a transaction is retried: the driver's own bound is two minutes, longer than any person
+// waits.
 const txPatience = 20 * time.Second
 
 type txKey struct{ engine *Engine }
 
 // txState is what a context knows of its transaction.
 type txState struct {
-	failed error // a write was refused: the server has given the transaction up
+	failed error // a write was refused: the server has aborted the transaction
 }
 
-// InTx runs f in one transaction on a snapshot, again when the driver's rules say so, until ctx or 20 s end it. Inside
-// another InTx it joins that one. A refused write (a duplicate) spoils the whole, even if f swallows its error.
+// InTx runs f in one snapshot transaction, and again when the driver's rules require it, until ctx or 20 s end it. Inside
+// another InTx it joins that one. A refused write (a duplicate) aborts the whole transaction, even if f swallows its
+// error.
 func (e *Engine) InTx(ctx context.Context, f func(ctx context.Context) error) error {
 	if ctx.Value(txKey{e}) != nil {
 		return f(ctx)
@@ -49,7 +50,7 @@ func (e *Engine) attempt(ctx context.Context, f func(ctx context.Context) error)
 		err = state.failed
 	}
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		// Without the cause's labels, by which the driver would begin anew.
+		// Without the cause's labels, because the driver would start the transaction again.
 		return fmt.Errorf("%w: %w: transaction: %s", document.ErrUnavailable, context.DeadlineExceeded, err.Error())
 	}
 	return err

@@ -85,7 +85,7 @@ func encode(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// buffers are for encoding; what is kept is copied out, at its own size.
+// buffers are for encoding; what is stored is copied out, at its own size.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 func encoded(v any) ([]byte, error) {
@@ -160,19 +160,19 @@ func (a *API) Refuse(hc huma.Context, err error) {
 // prepared is an answer that is already bytes.
 type prepared struct{ Body func(huma.Context) }
 
-// published is what a browser is told of a published read: a folder of cached stories would tell what she reads. Its tag
-// serves clients that remember an answer in memory.
+// published is the Cache-Control of a published read: a folder of cached stories would reveal what she reads. Its ETag
+// serves clients that cache an answer in memory.
 const published = "no-store"
 
 // Publish adds a published read: its answer is the same for everybody, is prepared once and sent from a snapshot from then
-// on. The handler is not told who asks.
+// on. The handler does not learn who asks.
 func Publish[I, T any](a *API, op Operation, read func(ctx context.Context, in *I) (T, error)) {
 	declared := op.bind(true)
 	status := strconv.Itoa(http.StatusOK)
 	schema := a.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, op.OperationID+"Response")
 	declared.Responses = map[string]*huma.Response{status: {Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}}
 	huma.Register(a.API, declared, func(ctx context.Context, in *I) (*prepared, error) {
-		epoch := a.Snapshots.current() // before the read: what changes meanwhile makes its answer too old to keep
+		epoch := a.Snapshots.current() // before the read: a change meanwhile makes its answer too old to store
 		value, err := read(ctx, in)
 		if err != nil {
 			return nil, a.problem(ctx, err)

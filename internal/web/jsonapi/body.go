@@ -13,11 +13,11 @@ import (
 	"pugongying/internal/web"
 )
 
-// Quick is a body that reads itself in one pass, for operations that many people call at once. huma parses every body twice,
-// first into maps to check them and then into its struct, which is most of what such a request allocates.
+// Quick is a body that decodes itself in one pass, for operations that many people call at once. huma parses every body
+// twice, first into maps to check them and then into its struct, which is most of what such a request allocates.
 type Quick interface {
-	// ReadQuick takes a body, UTF-8, that is to the letter what the schema declares; false leaves anything else, right or wrong, to
-	// the schema.
+	// ReadQuick decodes a UTF-8 body that is exactly what the schema declares; false leaves anything else, right or wrong,
+	// to the schema.
 	ReadQuick(body []byte) bool
 	// Slow is where a body that was left to the schema waits for Check.
 	Slow() *[]byte
@@ -25,7 +25,7 @@ type Quick interface {
 
 var quickType = reflect.TypeFor[Quick]()
 
-// quickly reads a body that can read itself; false when v holds none.
+// quickly decodes a body that can decode itself; false when v contains none.
 func quickly(data []byte, v any) bool {
 	at := reflect.ValueOf(v).Elem()
 	if at.Kind() != reflect.Pointer || !at.Type().Implements(quickType) {

@@ -57,7 +57,7 @@ func newRig(t *testing.T) *rig {
 		case "gone":
 			return word{}, fault.New(fault.NotFound, "x.unknown", "没有这一篇。")
 		case "renewed":
-			r.api.Snapshots.Renew() // published anew while this answer is being made
+			r.api.Snapshots.Renew() // published again while this answer is being made
 		}
 		return word{strings.Repeat("读", max(1, in.Size)) + in.Tag}, nil
 	})

@@ -115,8 +115,8 @@ func humaError(status int, msg string, errs ...error) huma.StatusError {
 	return p
 }
 
-// chinese keeps a message that speakChinese translated; what huma says in English elsewhere (a number that is none, JSON
-// that breaks off) becomes one sentence.
+// chinese passes a message that speakChinese translated; every other message of huma, which is English (a number that is
+// none, incomplete JSON), becomes one sentence.
 func chinese(message string) string {
 	if strings.ContainsFunc(message, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 		return message
@@ -124,7 +124,7 @@ func chinese(message string) string {
 	return "写法不对"
 }
 
-// refusal names huma's status in our vocabulary.
+// refusal maps huma's status to one of our faults.
 func refusal(status int) *fault.Error {
 	switch status {
 	case http.StatusBadRequest:

@@ -13,9 +13,9 @@ import (
 	"pugongying/internal/web"
 )
 
-// Snapshots are the prepared responses of published reads: each is made when it is first asked for and sent as finished
-// bytes from then on, until what is published changes (Renew) or the time they hold until is over. What is asked for rarely
-// makes room for what is asked for often. A request with a session never reads or leaves a snapshot.
+// Snapshots are the prepared responses of published reads: each is made at the first request and then sent as finished
+// bytes, until published content changes (Renew) or its validity ends. Rarely requested responses are evicted in favour of
+// frequently requested ones. A request with a session never uses or stores a snapshot.
 type Snapshots struct {
 	options  SnapshotOptions
 	epoch    atomic.Pointer[epoch]
@@ -29,10 +29,10 @@ type Snapshots struct {
 type SnapshotOptions struct {
 	Bytes int // most memory of all prepared responses together
 	Now   func() time.Time
-	Until func(now time.Time) time.Time // when an answer given now may become another without Renew, as at midnight
+	Until func(now time.Time) time.Time // when an answer given now may change without Renew, as at midnight
 }
 
-// epoch is a time in which the same question has the same answer.
+// epoch is a period in which the same request has the same answer.
 type epoch struct{ from, until time.Time }
 
 func (e *epoch) contains(t time.Time) bool { return t.Before(e.until) && !t.Before(e.from) }
@@ -57,7 +57,7 @@ func newSnapshots(e *web.Engine, o SnapshotOptions) *Snapshots {
 	return s
 }
 
-// Renew forgets every snapshot: what is published has changed. A response whose making began before is not taken any more.
+// Renew discards every snapshot: published content has changed. A response that was started before is not stored any more.
 func (s *Snapshots) Renew() {
 	now := s.options.Now()
 	s.mutex.Lock()
@@ -76,8 +76,8 @@ func (s *Snapshots) current() *epoch {
 	return s.epoch.Load()
 }
 
-// anonymous says whether a request may be answered from a snapshot, or leave one. One with a session goes to its operation,
-// since the session may have ended and must be refused then.
+// anonymous reports whether a request may be answered from a snapshot, or stored as one. A request with a session goes to
+// its operation, since the session may have ended and must be refused then.
 func anonymous(r *http.Request) bool {
 	return r.Method == http.MethodGet && len(r.Header["Authorization"]) == 0
 }
@@ -101,7 +101,7 @@ func (s *Snapshots) serve(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// keep takes a response that was made in an epoch, unless that is over or the request may leave none.
+// keep stores a response that was made in an epoch, unless the epoch is over or the request may not store one.
 func (s *Snapshots) keep(of *epoch, r *http.Request, response *web.Response) {
 	if !anonymous(r) || !canonical(r.URL) || response.Size() > s.options.Bytes/4 {
 		return
@@ -119,8 +119,8 @@ func (s *Snapshots) keep(of *epoch, r *http.Request, response *web.Response) {
 	}
 }
 
-// canonical says whether a query is written in one way: each parameter once, with the usual escapes. Other spellings of the
-// same question are answered too, but take no room.
+// canonical reports whether a query is in canonical form: each parameter once, with the usual escapes. Other spellings of
+// the same request are answered too, but are not cached.
 func canonical(u *url.URL) bool {
 	if u.RawQuery == "" {
 		return true

@@ -73,7 +73,7 @@ func TestWhatMakesAnAnswerAgain(t *testing.T) {
 	}
 }
 
-// TestAnAnswerThatBecameOldWhileItWasMadeIsNotKept: its reading began before the change, so it may say either.
+// TestAnAnswerThatBecameOldWhileItWasMadeIsNotStored: it was read before the change, so it may show either state.
 func TestAnAnswerThatBecameOldWhileItWasMadeIsNotStored(t *testing.T) {
 	r := newRig(t)
 	for range 3 {

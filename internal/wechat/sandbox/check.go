@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// What the sandbox finds in a text, by words that stand for it; in the address of a medium by their English.
+// What the sandbox finds in a text, by trigger words; in the address of a medium by their English.
 const (
 	labelNothing = 100
 	labelAdvert  = 10001
@@ -63,8 +63,8 @@ func checkText(c call) (any, error) {
 	}, nil
 }
 
-// checkMedia is mediaCheckAsync, version 2. What the result will be stands in the address: risky, review, missing (it
-// cannot be fetched), anything else passes. Nothing is fetched.
+// checkMedia is mediaCheckAsync, version 2. The address determines the result: risky, review, missing (it cannot be
+// fetched), anything else passes. Nothing is fetched.
 func checkMedia(c call) (any, error) {
 	var sent struct {
 		Version   int

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestFaithful holds the sandbox against each fact known of WeChat; the name of a case is the fact.
+// TestFaithful checks the sandbox against each fact known of WeChat; the name of a case is the fact.
 func TestFaithful(t *testing.T) {
 	facts := map[string]func(w *world){
 		// login

@@ -183,7 +183,7 @@ func (a *account) encode(e event) ([]byte, error) {
 	return body, nil
 }
 
-// inXML writes an event as WeChat's XML: the list of a subscribe event stands in an element named after the event.
+// inXML writes an event as WeChat's XML: the list of a subscribe event is in an element named after the event.
 func inXML(e event) ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteString("<xml>")

@@ -1,20 +1,20 @@
 // Package sandbox is a WeChat in process that behaves like the real one towards one backend: stable tokens, login codes,
 // unlimited mini-program codes, subscribe messages, text and media checks, message push, with their error codes, quotas
-// and rules. Its state is kept by AppID, so that parallel tests with an AppID each do not meet. A page shows what was
-// sent and lets a person play the part of the member: consent, scan, visit, take back.
+// and rules. Its state is separate for each AppID, so that parallel tests with an AppID each do not affect each other. A
+// page shows what was sent and lets a person act as the member: consent, scan, visit, take back.
 //
 // It promises to refuse what WeChat refuses, with WeChat's code; each fact of WeChat it follows is named in its test.
 //
 // It refuses to be WeChat for anybody else: its page answers only on loopback and only to a browser there, it makes no
-// request of any kind, it never fetches the media it "checks", and it keeps nothing when the process ends.
+// request of any kind, it never fetches the media it "checks", and it stores nothing beyond the end of the process.
 //
 // # Login codes
 //
 // A code is sandbox-NAME: NAME (1–32 of A–Z a–z 0–9 _ -) is a person, always the same openid under one AppID. To let
-// people try things out again and again, a bare sandbox-NAME never wears out: the one place where the sandbox is kinder
-// than WeChat. With a suffix, sandbox-NAME.SUFFIX, it is a code like WeChat's: taken once (then 40163), and, when
-// Sandbox.IssueCode made it, for five minutes (then 40029). Two names have a part of their own: sandbox-risk is refused as a risk
-// (40226), sandbox-busy finds WeChat busy (-1).
+// people try things out repeatedly, a bare sandbox-NAME never expires: the one place where the sandbox is more lenient
+// than WeChat. With a suffix, sandbox-NAME.SUFFIX, it is a code like WeChat's: accepted once (then 40163), and, when
+// Sandbox.IssueCode made it, for five minutes (then 40029). Two names have a special meaning: sandbox-risk is refused as a
+// risk (40226), sandbox-busy finds WeChat busy (-1).
 package sandbox
 
 import (
@@ -160,7 +160,7 @@ type operation struct {
 	run    func(c call) (any, error)
 }
 
-// API is the handler that stands for api.weixin.qq.com.
+// API is the handler that replaces api.weixin.qq.com.
 func (s *Sandbox) API() http.Handler {
 	operations := map[string]operation{
 		pathToken:   {http.MethodPost, limit{minute: 10_000, day: 500_000}, stableToken},

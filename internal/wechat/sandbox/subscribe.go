@@ -125,7 +125,7 @@ type message struct {
 	values   map[string]string
 }
 
-// start checks a message, marks its receiver as busy and spends her consent.
+// start checks a message, sets its receiver busy and spends her consent.
 func (c call) start(m *message, openID, templateID string) (err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

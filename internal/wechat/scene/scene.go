@@ -1,6 +1,6 @@
-// Package scene is WeChat's rule for the text that a mini-program code carries (getUnlimitedQRCode): 1 to 32 characters, which
-// are letters, digits and a few marks. The client refuses what breaks it before asking; the sandbox refuses it as WeChat does.
-// What a scene means is region's business.
+// Package scene is WeChat's rule for the text that a mini-program code carries (getUnlimitedQRCode): 1 to 32 characters,
+// which are letters, digits and the Signs. The client refuses what breaks it before asking; the sandbox refuses it as
+// WeChat does. What a scene means is defined in package region.
 package scene
 
 import "strings"
