@@ -311,7 +311,7 @@ func (f *Folder) List(ctx context.Context, prefix string) iter.Seq2[media.Info, 
 	}
 }
 
-// listed converts a directory entry into a listing's entry; false for one that was deleted meanwhile.
+// listed converts a directory entry into a listing's entry; false when it is not a file of ours or was deleted meanwhile.
 func listed(key string, entry fs.DirEntry) (media.Info, bool) {
 	_, err := media.ParseKey(key)
 	if err != nil || !entry.Type().IsRegular() {
