@@ -12,10 +12,12 @@ import (
 	"pugongying/internal/api"
 )
 
-// allocatedSubmissions is how many submissions are counted; counting waits until what runs beside them has settled.
+// allocatedSubmissions is how many submissions are counted. Counting starts once the background work of the server is
+// idle.
 const allocatedSubmissions = 1000
 
-// allocations counts what a submission allocates in each build's server, door and loops included, from its own metrics.
+// allocations counts what a submission allocates in each build's server, HTTP layer and background loops included, from
+// the server's own metrics.
 func (b *bench) allocations(ctx context.Context) ([]row, error) {
 	if b.against == "" {
 		return []row{{name: "一次交卷分配的对象", goal: atMostRatio(0.5), missing: "没有写 --against"}}, nil

@@ -58,7 +58,7 @@ func (b *bench) spawn(ctx context.Context, core int, name string, args ...string
 // end asks the process to end and waits for it.
 func (c *child) end() {
 	c.stop()
-	_ = c.cmd.Wait() // it was told to end: how it did is of no interest
+	_ = c.cmd.Wait() // it was asked to end: its exit status is of no interest
 }
 
 // cpu is the time the process has worked so far; 0 where the system does not say.
@@ -70,7 +70,7 @@ func (c *child) cpu() time.Duration {
 	return cpuOf(string(stat))
 }
 
-// cpuOf reads utime and stime, the fields 14 and 15 of proc(5)'s stat; the second, a name, may hold blanks.
+// cpuOf reads utime and stime, the fields 14 and 15 of proc(5)'s stat; the second field, a name, may contain spaces.
 func cpuOf(stat string) time.Duration {
 	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
 	if len(fields) < 13 {
@@ -81,13 +81,13 @@ func cpuOf(stat string) time.Duration {
 	return time.Duration(user+system) * clockTick
 }
 
-// memory is the resident size of the process now and at its highest, in MB.
+// memory returns the current and the peak resident size of the process, in MB.
 func (c *child) memory() (now, highest float64, err error) {
 	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(c.cmd.Process.Pid), "status"))
 	return statusMB(string(status), "VmRSS"), statusMB(string(status), "VmHWM"), err
 }
 
-// anonymous is the memory of the process that is no file's, in MB.
+// anonymous returns the memory of the process that is not backed by a file, in MB.
 func (c *child) anonymous() (float64, error) {
 	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(c.cmd.Process.Pid), "status"))
 	return statusMB(string(status), "RssAnon"), err
@@ -151,5 +151,5 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// errStatus is any answer but the one wanted.
+// errStatus is any status but the expected one.
 var errStatus = errors.New("unexpected status")

@@ -1,6 +1,7 @@
-// Command bench measures the classroom beside what it is built on and beside its peers, in turns within one run, and prints
-// one table of ratios. It opens the same wiring as the shipped binary for what must be measured in one process, and drives
-// that binary (--binary) for everything a resident's request passes through. It is never shipped.
+// Command bench measures the classroom against what it is built on and against comparable servers, in alternating rounds
+// within one run, and prints one table of ratios. What must be measured in one process uses the same wiring as the shipped
+// binary; everything a resident's request passes through is measured on that binary itself (--binary). It is never
+// shipped.
 package main
 
 import (
@@ -20,14 +21,14 @@ import (
 	"time"
 )
 
-// bench measures this binary beside what it is built on, in turns within one run. What is missing on the machine leaves
-// rows that say NOT RUN and why.
+// bench measures this binary against what it is built on, in alternating rounds within one run. What is missing on the
+// machine leaves rows that say NOT RUN and why.
 type bench struct {
 	turn    time.Duration // length of one measurement
-	rounds  int           // turns each side has; the middle one counts
+	rounds  int           // rounds per contender; the median counts
 	mongo   string        // URI of a MongoDB to measure on; "" for none
-	fresh   string        // host:port of a mongod that is to become a replica set first; "" for none
-	rust    string        // URI of a second one
+	fresh   string        // host:port of a mongod that bench turns into a replica set first; "" for none
+	rust    string        // URI of another server that speaks MongoDB's protocol; "" for none
 	weixin  string        // folder of the built WeChat package
 	laws    string        // folder of law texts
 	self    string        // this program
@@ -66,7 +67,7 @@ func main() {
 	}
 }
 
-// run measures, or is the bare server that others are measured beside.
+// run measures, or acts as the bare net/http server that the others are compared with.
 func run(ctx context.Context, args []string, out, log io.Writer) error {
 	if len(args) > 0 && args[0] == "serve-bare" {
 		return serveBare(ctx, args[1:])
@@ -149,7 +150,7 @@ func (b *bench) print(ctx context.Context, out io.Writer, only string) error {
 	return nil
 }
 
-// say tells whoever waits what is being measured.
+// say reports to the user what is being measured.
 func (b *bench) say(format string, values ...any) {
 	fmt.Fprintf(b.log, "bench: "+format+"\n", values...)
 }

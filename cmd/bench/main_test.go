@@ -43,7 +43,7 @@ func TestMedianAndPercentile(t *testing.T) {
 }
 
 func TestARatioIsTakenTurnByTurn(t *testing.T) {
-	// The machine grew ten times faster in the last turn; the ratio was one half all along.
+	// The machine became ten times faster in the last round; the ratio was one half throughout.
 	r := compared("x", "次/s", []float64{50, 60, 500}, []float64{100, 120, 1000})
 	if r.ratio != 0.5 || r.ours != 60 || r.reference != 120 {
 		t.Fatalf("%+v", r)
@@ -155,7 +155,8 @@ func TestFirstLoadIsWhatTheHomePageFetches(t *testing.T) {
 	}
 }
 
-// What gzip cannot make smaller travels at nearly its length: a size below that is one that was taken before the end.
+// What gzip cannot compress is transferred at nearly its length: a smaller size was taken before the compressor had
+// finished.
 func TestAZippedSizeIsTakenAtTheEnd(t *testing.T) {
 	noise := make([]byte, 100_000)
 	_, _ = rand.Read(noise)

@@ -13,7 +13,8 @@ import (
 	"pugongying/internal/config"
 )
 
-// initiate makes a fresh mongod, told the address it is reached at, a replica set of one and waits until it may write.
+// initiate turns a fresh mongod into a replica set of one, under the address it is reached at, and waits until it accepts
+// writes.
 func initiate(ctx context.Context, uri, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()

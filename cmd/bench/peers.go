@@ -66,8 +66,8 @@ func (b *bench) startNginx(ctx context.Context, address, probe, name, server str
 	return b.serveOther(ctx, address, probe, "nginx", "-p", dir, "-e", filepath.Join(dir, "error.log"), "-c", settings)
 }
 
-// serveProxy starts nginx before our server as configs/nginx.conf sets it up: its cache and its proxy settings, without TLS
-// and without the limit of rates, which wrk would meet.
+// serveProxy starts nginx in front of our server as configs/nginx.conf sets it up: its cache and its proxy settings,
+// without TLS and without the rate limit, which wrk would hit.
 func (b *bench) serveProxy(ctx context.Context, ours string) (*child, error) {
 	conf, err := os.ReadFile(filepath.Join("configs", "nginx.conf"))
 	if err != nil {
@@ -103,7 +103,7 @@ func proxyServer(conf, address, ours, cache string) (string, error) {
 	return strings.ReplaceAll(conf, "127.0.0.1:8080", ours), nil
 }
 
-// serveBare shows what net/http alone can do with the files of a folder, held in memory.
+// serveBare shows what net/http alone can do with the files of a folder, served from memory.
 func serveBare(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("serve-bare", flag.ContinueOnError)
 	listen := flags.String("listen", "127.0.0.1:0", "监听的地址:端口")

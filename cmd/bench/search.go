@@ -21,7 +21,8 @@ const (
 	searchPath    = api.Base + "/search?q="
 )
 
-// searches asks a real server what residents type, beside a published read that is answered from read bytes.
+// searches sends a real server what residents type, and compares with a published read that is answered from prepared
+// bytes.
 func (b *bench) searches(ctx context.Context) ([]row, error) {
 	if _, err := os.Stat(b.laws); err != nil {
 		return nil, fmt.Errorf("没有法律全文：%s（用 --laws 指一个目录）", b.laws)

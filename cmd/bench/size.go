@@ -87,7 +87,7 @@ func (b *bench) start(ctx context.Context) ([]row, error) {
 	}, nil
 }
 
-// mixedLoad lets people open the home page and a story, sit a topic and hand it in.
+// mixedLoad lets people open the home page and a story, take a topic quiz and submit it.
 func mixedLoad(ctx context.Context, address string) error {
 	base := "http://" + address + api.Base
 	var home api.Home
@@ -143,7 +143,8 @@ func post(ctx context.Context, client *http.Client, url string, body, into any) 
 	return json.NewDecoder(response.Body).Decode(into)
 }
 
-// strippedSize is the size of a binary without symbols, in MB; one that carries them says nothing.
+// strippedSize is the size of a binary without symbols, in MB; a binary that has them is an error, because its size is not
+// comparable.
 func strippedSize(name string) (float64, error) {
 	f, err := elf.Open(name)
 	if err != nil {
@@ -166,8 +167,8 @@ var (
 	mapping     = regexp.MustCompile(`import\("\./(pages-home-home\.[\w-]+\.js)"\),__vite__mapDeps\(\[([\d,]*)\]\)`)
 )
 
-// firstLoad is what a browser fetches until the home page stands, in kB as it travels: the page, what it names, and the
-// home page's own chunk with everything the bundler loads beside it.
+// firstLoad is what a browser downloads until the home page is shown, in kB as transferred: the page, what it names, and
+// the home page's own chunk with everything the bundler loads beside it.
 func firstLoad(site fs.FS) (float64, error) {
 	index, err := fs.ReadFile(site, "index.html")
 	if err != nil {
@@ -233,7 +234,7 @@ func zippedSize(site fs.FS, name string) (int, error) {
 		return 0, err
 	}
 	_, err = z.Write(data)
-	err = errors.Join(err, z.Close()) // what it holds back is written at the end
+	err = errors.Join(err, z.Close()) // what the compressor still buffers is written at the end
 	return min(len(data), zipped.Len()), err
 }
 

@@ -29,14 +29,14 @@ import (
 )
 
 const (
-	benchMembers  = 30   // of whom every second keeps her mistakes
-	mostAttempts  = 2000 // of one turn
-	warmUp        = 300  // inserts that tell how fast the engine is
+	benchMembers  = 30   // every second one of them stores her mistakes
+	mostAttempts  = 2000 // per round
+	warmUp        = 300  // inserts that measure how fast the engine is
 	countPatience = 3 * time.Minute
 	countPoll     = 50 * time.Millisecond
 )
 
-// submissions compares handing in an attempt with inserting the same document, on every engine that is there.
+// submissions compares submitting an attempt with inserting the same document, on every available engine.
 func (b *bench) submissions(ctx context.Context) ([]row, error) {
 	if b.fresh != "" {
 		if err := initiate(ctx, b.mongo, b.fresh); err != nil {
@@ -94,7 +94,7 @@ func (b *bench) submissionsOn(ctx context.Context, name, uri string) (_ []row, e
 	return rows, nil
 }
 
-// attempt is people with attempts before them.
+// attempt is the fixture of the measurement: the server, its members and a sample attempt.
 type attempt struct {
 	app    *app.App
 	mongo  bool // over MongoDB's wire protocol
@@ -102,10 +102,10 @@ type attempt struct {
 	sample quiz.Attempt
 }
 
-// replaced is a collection with the indexes of attempts and nothing that works on it.
+// replaced is a collection with the indexes of attempts that no background work reads.
 const replaced = "bare_replaced"
 
-// prepare makes the collection whose documents are replaced without anything around.
+// prepare makes the collection in which documents are replaced without any application code.
 func (s *attempt) prepare(ctx context.Context) error {
 	declarations := store.Declarations()
 	at := slices.IndexFunc(declarations, func(d document.Declaration) bool { return d.Collection == "attempts" })
@@ -131,7 +131,7 @@ func (s *attempt) invite(ctx context.Context) error {
 	return nil
 }
 
-// paper is an attempt that waits for its submission, of a member or (every third) of nobody.
+// paper is an open attempt that waits for its submission, of a member or (every third) of nobody.
 type paper struct {
 	id      string
 	who     member.SignedIn
@@ -139,7 +139,7 @@ type paper struct {
 	body    []byte
 }
 
-// lay begins n attempts, before any clock runs.
+// lay starts n attempts, before the clock runs.
 func (s *attempt) lay(ctx context.Context, n int) ([]paper, error) {
 	papers := make([]paper, n)
 	topics := s.app.Questions.Topics()
@@ -162,7 +162,7 @@ func (s *attempt) lay(ctx context.Context, n int) ([]paper, error) {
 	return papers, err
 }
 
-// submitted is a turn: papers are laid, and then the clock runs while they are handed in.
+// submitted is one round: attempts are started, and then the clock runs while they are submitted.
 func (s *attempt) submitted(hand func(context.Context, int, []paper) (tally, error)) func(context.Context, int, int) (tally, error) {
 	return func(ctx context.Context, clients, n int) (tally, error) {
 		papers, err := s.lay(ctx, n)
@@ -173,8 +173,8 @@ func (s *attempt) submitted(hand func(context.Context, int, []paper) (tally, err
 	}
 }
 
-// drain waits until every sitting is counted, so that the counting slows the submissions it belongs to and not the
-// inserts they are compared with.
+// drain waits until every submitted attempt is counted, so that the counting slows the submissions that caused it and not
+// the inserts they are compared with.
 func (s *attempt) drain(ctx context.Context) error {
 	for patience := time.Now().Add(countPatience); time.Now().Before(patience); {
 		waiting, err := store.NewQuiz(s.app.Documents).Pending(ctx, "", 1)
@@ -190,7 +190,7 @@ func (s *attempt) drain(ctx context.Context) error {
 	return errors.New("台账一直没有记完")
 }
 
-// submit hands papers in to the capability.
+// submit submits the attempts by calling the capability.
 func (s *attempt) submit(ctx context.Context, clients int, papers []paper) (tally, error) {
 	return spread(clients, len(papers), func(i int) error {
 		_, err := s.app.Quiz.Submit(ctx, papers[i].who.Member.ID, papers[i].id, papers[i].answers)
@@ -198,7 +198,7 @@ func (s *attempt) submit(ctx context.Context, clients int, papers []paper) (tall
 	})
 }
 
-// knock hands papers in at the door, as requests.
+// knock submits the attempts as requests to the HTTP API.
 func (s *attempt) knock(ctx context.Context, clients int, papers []paper) (tally, error) {
 	return spread(clients, len(papers), func(i int) error {
 		p := papers[i]
@@ -226,8 +226,8 @@ func (s *attempt) insert(ctx context.Context, clients, n int) (tally, error) {
 	})
 }
 
-// replace writes as many open attempts, before the clock runs, and puts submitted ones in their places: what the engine
-// takes for the one write that a submission is.
+// replace writes as many open attempts, before the clock runs, and then replaces them with submitted ones: the engine's
+// cost of the one write that a submission is.
 func (s *attempt) replace(ctx context.Context, clients, n int) (tally, error) {
 	bare := s.app.Documents.Collection(replaced)
 	open := make([]any, n)
@@ -246,8 +246,8 @@ func (s *attempt) replace(ctx context.Context, clients, n int) (tally, error) {
 	})
 }
 
-// measure takes turns: inserting, replacing, submitting, submitting at the door. The counting of what was submitted runs
-// beside.
+// measure runs inserts, replacements, submissions and submissions over HTTP in alternating rounds. The counting of what
+// was submitted runs meanwhile.
 func (b *bench) measure(ctx context.Context, s *attempt, clients int) ([]row, error) {
 	name := fmt.Sprintf("交卷 · %s · %d 人同时", s.app.Documents.Describe(), clients)
 	n, err := s.size(ctx, clients, b.turn)
@@ -297,8 +297,8 @@ func (b *bench) measure(ctx context.Context, s *attempt, clients int) ([]row, er
 	}, through...), nil
 }
 
-// goal is what a submission through the whole door must reach beside a bare insert: on the embedded engine, whose insert is
-// a write without a network, more people share a smaller share.
+// goal is the ratio that a submission over HTTP must reach compared with a bare insert. It is lower for many clients on
+// the embedded engine, whose insert is a write without a network.
 func (s *attempt) goal(clients int) goal {
 	switch {
 	case s.mongo:
@@ -309,7 +309,8 @@ func (s *attempt) goal(clients int) goal {
 	return ratioOf(0.65)
 }
 
-// errOverrun says that so many clients wait for the engine alone about as long as a request may take at all.
+// errOverrun reports that with so many clients, waiting for the engine alone takes about as long as a request may take at
+// all.
 var errOverrun = errors.New("这个数据库在这台机器上撑不住这么多人")
 
 // size finds how many documents fill a turn, and the sample that is inserted.

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// verdict is the last word on a row; a row without a goal has none.
+// verdict is the final judgement on a row; a row without a goal has none.
 type verdict string
 
 const (
@@ -76,8 +76,8 @@ func (r row) target() string {
 	return r.goal.sign + " " + strconv.FormatFloat(r.goal.value, 'f', -1, 64)
 }
 
-// compared is the row of two series measured in turns: the middle of each, and the middle of the ratios turn by turn,
-// which a machine that grows slower or faster meanwhile does not bend.
+// compared is the row of two series measured in alternating rounds: the median of each, and the median of the ratios round
+// by round, which is not distorted when the machine becomes slower or faster meanwhile.
 func compared(name, unit string, ours, reference []float64) row {
 	n := min(len(ours), len(reference))
 	ratios := make([]float64, n)
@@ -102,10 +102,10 @@ func median(values []float64) float64 {
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
-// percentile99 gives the time, in ms, that 99 of 100 calls stayed within.
+// percentile99 returns the 99th percentile of the calls, in ms.
 func percentile99(calls []time.Duration) float64 { return percentile(99, calls) }
 
-// percentile gives the time, in ms, that so many of 100 calls stayed within; 0 of no call.
+// percentile returns a percentile of the calls, in ms; 0 of no calls.
 func percentile(of int, calls []time.Duration) float64 {
 	if len(calls) == 0 {
 		return 0
@@ -152,7 +152,7 @@ func width(s string) int {
 	return n
 }
 
-// figure writes a number with three digits that count, never fewer than its whole ones.
+// figure writes a number with three significant digits, and never fewer than its whole part has.
 func figure(v float64) string {
 	digits := 2
 	switch a := math.Abs(v); {

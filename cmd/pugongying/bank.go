@@ -99,7 +99,7 @@ type bankExport struct {
 	Topic string `help:"只要一组题：网址里的名字" placeholder:"maicao"`
 }
 
-// Run writes questions into a file that is not there yet.
+// Run writes questions to a file that must not exist yet.
 func (b bankExport) Run(ctx context.Context, in *invocation, s *settings) error {
 	if form := operate.BankForm(b.File); form != ".xlsx" && form != ".gift" {
 		return errors.New("导出的文件名要以 .xlsx 或 .gift 结尾：写 bank export 文件.xlsx（或 .gift）[--topic 名字]；要模板写 bank template 文件.xlsx")
@@ -154,7 +154,7 @@ func (b bankTemplate) Run(in *invocation) error {
 	return err
 }
 
-// writeNew writes a file that is not there yet: an older one may hold somebody's work.
+// writeNew writes a file that must not exist yet: an older one may contain somebody's work.
 func writeNew(file string, data []byte) error {
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, os.ErrExist) {

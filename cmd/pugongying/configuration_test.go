@@ -118,8 +118,8 @@ func TestTheContentInTheBinaryIsSound(t *testing.T) {
 	}
 }
 
-// TestTheProxyWritesNoLineOfWhoAskedForWhat reads nginx.conf: its error log names the client and the whole address of every
-// request that met a limit or a restart, unless only alerts are kept.
+// TestTheProxyWritesNoLineOfWhoAskedForWhat reads nginx.conf: unless only alerts are logged, its error log names the
+// client and the whole address of every request that met a limit or a restart.
 func TestTheProxyWritesNoLineOfWhoAskedForWhat(t *testing.T) {
 	conf, err := os.ReadFile("../../configs/nginx.conf")
 	if err != nil {

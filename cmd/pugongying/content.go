@@ -144,7 +144,7 @@ func (c contentCheck) Run(ctx context.Context, in *invocation) error {
 	return err
 }
 
-// checkCitations says what it looked at.
+// checkCitations checks every citation and reports what it checked.
 func checkCitations(ctx context.Context, shipped contentTree, laws *law.Register, folder string) (string, error) {
 	cites, err := content.Cited(shipped.items, laws)
 	if err != nil {

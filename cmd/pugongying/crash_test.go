@@ -16,7 +16,7 @@ type acknowledged struct {
 	results  map[string]string // a submission's answer, by attempt
 }
 
-// work signs people in and lets them sit papers until the server is gone.
+// work signs people in and lets them take quizzes until the server is gone.
 func (a *acknowledged) work(url string) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1}, Timeout: 10 * time.Second}
 	defer client.CloseIdleConnections()
@@ -67,8 +67,8 @@ func (a *acknowledged) lost(s *server) (lost int) {
 	return lost
 }
 
-// TestAKilledServerLosesNothingItAcknowledged kills the real binary five times under load. With the process goes the
-// embedded cache, so that the sessions found again are found in the documents.
+// TestAKilledServerLosesNothingItAcknowledged kills the real binary five times under load. The embedded cache ends with
+// the process, so that the sessions found again are found in the documents.
 func TestAKilledServerLosesNothingItAcknowledged(t *testing.T) {
 	dir := t.TempDir()
 	a := &acknowledged{results: map[string]string{}}
@@ -100,7 +100,7 @@ func TestAKilledServerLosesNothingItAcknowledged(t *testing.T) {
 	t.Logf("kill -9 five times under load: %d sessions and %d submissions acknowledged, %d lost; %s", len(a.sessions), len(a.results), lost, strings.TrimSpace(out))
 }
 
-// counted waits until every sitting has become a ledger line and asks whether the totals equal the lines.
+// counted waits until every submitted attempt has become a ledger line and checks whether the totals equal the lines.
 func (s *server) counted(least int) (out string, err error) {
 	for range 100 {
 		out, err = call(s.t, "ledger", "verify", "--data", s.dir)

@@ -9,7 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// normalise takes the words that ask for help out, and writes a flag that begins with one dash (-data) as kong knows it.
+// normalise removes the words that ask for help, and writes a flag that begins with one dash (-data) as kong knows it.
 func normalise(model *kong.Application, given []string) (args []string, help bool) {
 	long := map[string]bool{}
 	_ = kong.Visit(model, func(node kong.Visitable, next kong.Next) error {

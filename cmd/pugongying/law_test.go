@@ -16,7 +16,7 @@ import (
 	"pugongying/internal/testkit"
 )
 
-// kites is an invented law as our corpus lays texts out.
+// kites is an invented law in the layout of our corpus.
 func kites(title, from string, articles ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!-- %s | 公布：2015-12-27 | 施行：%s | 来源：invented | 状态：现行有效 -->\n\n", title, from)
@@ -83,7 +83,8 @@ func TestLawCommandsWithAndWithoutAServer(t *testing.T) {
 	}
 }
 
-// TestALawNoDocumentHolds: the folder's other laws come in, and the exit status tells.
+// TestALawNoDocumentHolds imports a folder with a law too large for a document: the other laws are imported, and the exit
+// status reports the failure.
 func TestALawNoDocumentHolds(t *testing.T) {
 	files := map[string]string{"a.md": kites("风筝法", "2020-01-01", "一。"), "d/README.md": "# 线轴典\n\n2020年5月28日通过\n"}
 	for i := range 4 {

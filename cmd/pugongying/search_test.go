@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The official texts lie beside the repository where they are there; they are no part of it.
+// The official texts, where present, are beside the repository; they are no part of it.
 const officialTexts = "../../../shared/law/corpus"
 
 func TestSearchCheckPrintsWhatIsFound(t *testing.T) {

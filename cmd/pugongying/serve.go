@@ -11,7 +11,7 @@ import (
 
 type serveCommand struct{}
 
-// Run serves until it is told to stop, and closes everything whatever happened.
+// Run serves until it is asked to stop, and closes everything in any case.
 func (serveCommand) Run(ctx context.Context, in *invocation, s *settings) error {
 	started := time.Now()
 	c, err := s.load(in)
@@ -35,7 +35,7 @@ func (serveCommand) Run(ctx context.Context, in *invocation, s *settings) error 
 
 type doctorCommand struct{}
 
-// Run looks at everything a deployment needs, one line each, and fails when something must be mended first.
+// Run checks everything a deployment needs, one line each, and fails when something must be fixed first.
 func (doctorCommand) Run(ctx context.Context, in *invocation, s *settings) error {
 	c, err := s.load(in)
 	if err != nil {

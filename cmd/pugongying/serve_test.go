@@ -79,7 +79,7 @@ func TestHealthAndMetrics(t *testing.T) {
 	}
 }
 
-// slow is a request whose body comes in two parts; the second is sent when told.
+// slow is a request whose body is sent in two parts; the second is sent on demand.
 type slow struct {
 	conn net.Conn
 	rest string
@@ -245,7 +245,7 @@ func TestNothingIsLeftRunning(t *testing.T) {
 	goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
 }
 
-// TestEveryRouteOfTheServerIsKnown lists what stands on the public door besides the API's operations.
+// TestEveryRouteOfTheServerIsKnown lists the routes of the public HTTP handler besides the API's operations.
 func TestEveryRouteOfTheServerIsKnown(t *testing.T) {
 	s := start(t, t.TempDir())
 	_, text := s.get("/openapi.json")

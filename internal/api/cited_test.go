@@ -150,7 +150,7 @@ func TestNoShippedAnswerIsGivenAwayByAnArticle(t *testing.T) {
 	}
 }
 
-// givenAway says whether a text has a question's explanation, or one of its right options where that is a sentence of its own.
+// givenAway reports whether a text has a question's explanation, or one of its right options where that is a sentence of its own.
 func givenAway(body string, q *quiz.Question) bool {
 	return strings.Contains(body, q.Explanation) || slices.ContainsFunc(q.Options, func(o quiz.Option) bool {
 		return o.Right && len([]rune(o.Text)) > 12 && strings.Contains(body, o.Text)

@@ -193,7 +193,7 @@ func (r *rig) claimCode(guest who) string {
 	return read[ClaimCode](r.t, r.want(201, guest, "POST", "/api/v1/me/claim-code", "")).Code
 }
 
-// of gives the documents that name a person.
+// of returns the documents that name a person.
 func (r *rig) of(w who) map[string]string {
 	mine := map[string]string{}
 	for name, raw := range r.documents() {
@@ -229,7 +229,7 @@ func judge(allowed access.Cell, c cell) string {
 	return ""
 }
 
-// others says whether a cell opens somebody else's record.
+// others reports whether a cell opens somebody else's record.
 func others(c access.Cell) bool { return c.On&access.Other != 0 }
 
 // headers are those of an answer that must not tell records apart.

@@ -151,7 +151,8 @@ func TestTheProxyAnswersPublishedReadsAndNothingElse(t *testing.T) {
 	}
 }
 
-// TestTheProxyForgetsWithinFiveSeconds: a withdrawn page is gone from it that soon, and a client that knows an answer is told so.
+// TestTheProxyForgetsWithinFiveSeconds: a withdrawn page is gone from it within that time, and a client
+// that has it cached is informed.
 func TestTheProxyForgetsWithinFiveSeconds(t *testing.T) {
 	p := behindNginx(t)
 	first, _ := p.ask("GET", "/api/v1/home")

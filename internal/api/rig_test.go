@@ -289,7 +289,7 @@ func (r *rig) learned(w who, days int) Attempt {
 	return a
 }
 
-// documents gives every stored document's bytes by collection and id.
+// documents returns every stored document's bytes by collection and id.
 func (r *rig) documents() map[string]string {
 	r.t.Helper()
 	all := map[string]string{}

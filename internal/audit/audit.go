@@ -4,8 +4,8 @@
 // neither exists without the other), that an entry is never changed or removed, and that a reader pages through entries
 // newest first.
 //
-// It refuses free text. Details are named by an allow-list, one for each action, and a value is a short code or number, so
-// that nothing a resident wrote, and no name, can enter a record that is kept for ever.
+// It refuses free text. The names of details come from an allow-list, one for each action, and a value is a short code or
+// number, so that nothing a resident wrote, and no name, can enter a record that is stored for ever.
 //
 // It imports no capability: everything that records imports it, staff accounts included.
 package audit
@@ -43,7 +43,7 @@ var (
 	Operator = Actor{Kind: KindOperator}
 )
 
-// Valid says whether the actor names somebody: staff by their account, the system by the part that acted.
+// Valid reports whether the actor names somebody: staff by their account, the system by the part that acted.
 func (a Actor) Valid() bool {
 	switch a.Kind {
 	case KindOperator:
@@ -77,7 +77,7 @@ var details = map[Action][]string{
 	LawImport:       {"added", "replaced", "versions", "files"},
 }
 
-// Limits of what an entry may hold, in bytes.
+// Limits of what an entry may contain, in bytes.
 const (
 	maxSubject = 128
 	schema     = 1
@@ -106,7 +106,7 @@ type Act struct {
 	Detail  map[string]string
 }
 
-// New makes the entry of an act. An error means that the program described the act wrongly: an unknown actor or action, a
+// New creates the entry of an act. An error means that the program described the act wrongly: an unknown actor or action, a
 // detail outside the allow-list, or free text.
 func New(act Act) (Entry, error) {
 	at := act.At.UTC().Truncate(time.Millisecond)

@@ -23,7 +23,7 @@ type Query struct {
 
 // Store reads entries.
 type Store interface {
-	// List gives up to Limit entries that are older than After, newest first.
+	// List returns up to Limit entries that are older than After, newest first.
 	List(ctx context.Context, q Query) ([]Entry, error)
 }
 
@@ -33,7 +33,7 @@ type Service struct{ store Store }
 // NewService reads from a store.
 func NewService(store Store) *Service { return &Service{store: store} }
 
-// List gives a page and the cursor of the next one, "" at the end; fault.ErrCursor for a cursor that is none.
+// List returns a page and the cursor of the next one, "" at the end; fault.ErrCursor for a cursor that is none.
 func (s *Service) List(ctx context.Context, q Query) (entries []Entry, next string, err error) {
 	if q.After != "" && !cursorForm.MatchString(q.After) {
 		return nil, "", fault.ErrCursor

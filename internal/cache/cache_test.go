@@ -59,7 +59,7 @@ func scripted(t *testing.T, now func() time.Time) *Cache {
 }
 
 // onBoth runs one contract on the embedded engine, on miniredis with the limiter's script, and on a real Redis. The real
-// one is told this process's time too, so that the boundaries can be met exactly.
+// one is sent this process's time too, so that the boundaries can be met exactly.
 func onBoth(t *testing.T, contract func(t *testing.T, c *Cache, now *testkit.Clock)) {
 	t.Run("embedded", func(t *testing.T) {
 		now := testkit.NewClock()

@@ -176,7 +176,7 @@ func TestARateThatAllowsNothingIsRefused(t *testing.T) {
 	}
 }
 
-// Killed in mid-run, Redis leaves the limits standing: at most one more burst for each time it goes.
+// When Redis is killed during a run, the limits still apply: at most one more burst for each time it goes.
 func TestSignInStaysLimitedWhenRedisIsKilled(t *testing.T) {
 	server := testkit.OwnRedis(t)
 	now := testkit.NewClock()

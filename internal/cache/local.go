@@ -17,8 +17,8 @@ type localKey struct {
 }
 
 // localLimits are the limits of one process, by the same rule as gcra.lua. When more keys come than fit, the new ones
-// share one limit a rate. It is no LRU cache for that reason: whoever may push an entry out by a flood of keys resets the
-// count of a code being guessed.
+// share one limit a rate. It is no LRU cache for that reason: an attacker who could evict an entry by a flood of keys
+// would reset the count of a code being guessed.
 type localLimits struct {
 	most int
 

@@ -11,8 +11,8 @@ import (
 var _ cache.ContextCache = (*Tokens)(nil)
 
 // Tokens is the WeChat SDK's cache of access tokens: shared through Redis, with a copy in this process that serves when
-// Redis does not. The SDK asks for a lifetime of expires_in − 300 s; nothing is kept for a lifetime of zero or less
-// (a plain SET would keep it for ever), and an empty token is never kept.
+// Redis does not. The SDK asks for a lifetime of expires_in − 300 s; nothing is stored for a lifetime of zero or less (a
+// plain SET would store it for ever), and an empty token is never stored.
 type Tokens struct {
 	cache *Cache
 

@@ -12,7 +12,8 @@ import (
 	"strings"
 )
 
-// mostConnections keeps a slip of the finger from asking more of one MongoDB than it has file handles for.
+// mostConnections is an upper bound, so that a typing error does not request more of one MongoDB than it has file handles
+// for.
 const mostConnections = 10_000
 
 // Faults is everything that is wrong with a configuration, one Chinese line each.
@@ -92,8 +93,9 @@ func (c Config) checkStores(f *Faults) {
 	}
 }
 
-// address faults one that names no host, is of another kind or holds a password; it never repeats it, since what cannot be
-// read may hold one too. MongoDB's addresses (several hosts, sockets) are no URLs and are read by the driver alone.
+// address reports an address that names no host, is of another kind or contains a password. It never repeats the address,
+// since one that cannot be read may contain a password too. MongoDB's addresses (several hosts, sockets) are no URLs; only
+// the driver reads them.
 func (f *Faults) address(setting, text, instead string, schemes ...string) {
 	if text == "" {
 		return
@@ -109,7 +111,7 @@ func (f *Faults) address(setting, text, instead string, schemes ...string) {
 	}
 }
 
-// taken takes an address apart, readable or not: whatever stands before the last @ is the user and her password.
+// taken splits an address, readable or not: everything before the last @ is the user and the password.
 func taken(address string) (scheme, user, host string) {
 	scheme, host, found := strings.Cut(address, "://")
 	if !found {
@@ -198,8 +200,8 @@ func (c Config) checkProduction(f *Faults) {
 	}
 }
 
-// mustRead faults a file that a setting names and that cannot be read; a secret also when it is empty, which would switch off
-// what it stands for, or when everybody on the machine can read it.
+// mustRead reports a file that a setting names and that cannot be read. A secret is also reported when it is empty, which
+// would switch off what it protects, or when everybody on the machine can read it.
 func mustRead(f *Faults, setting, path string) {
 	if path == "" {
 		return
@@ -249,8 +251,8 @@ func Secret(path string) (string, error) {
 	return strings.TrimSpace(string(b)), nil
 }
 
-// Masked prints the configuration for a log: settings hold no secret, but an address may carry a user's name, or a password
-// that Check refuses.
+// Masked prints the configuration for a log: settings contain no secret, but an address may contain a user's name, or a
+// password that Check refuses.
 func (c Config) Masked() string {
 	m := c
 	m.Mongo.URI, m.Redis.URL, m.S3.Endpoint = masked(m.Mongo.URI), masked(m.Redis.URL), masked(m.S3.Endpoint)

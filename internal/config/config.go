@@ -1,10 +1,11 @@
 // Package config is the one place where settings come from: defaults that run, a YAML file, PGY_… environment variables
-// and flags, each over the one before. Secrets are never settings: a setting names the file a secret lies in, so that a
-// configuration can be shown to anybody. A configuration is checked as a whole and every fault is named at once.
+// and flags, each overriding the one before. Secrets are never settings: a setting names the file that contains a secret,
+// so that a configuration can be shown to anybody. A configuration is checked as a whole and every fault is reported at
+// once.
 //
-// It refuses in production what only a trial may have: the WeChat sandbox, the embedded engines, 演示 data, rate limits
-// switched off, a clock set wrong, keys it was not given. What only a running server can see (a MongoDB that is no replica set, a demo root
-// key) is refused where it is opened.
+// In production it refuses what is only for a trial: the WeChat sandbox, the embedded engines, 演示 (demo) data, rate limits
+// switched off, a shifted clock, missing keys. What only a running server can see (a MongoDB that is no replica set, a
+// demo root key) is refused where it is opened.
 package config
 
 import (
@@ -45,12 +46,12 @@ type Config struct {
 	Stop    Stop    `koanf:"stop"`
 }
 
-// Mongo is the document database; without an address documents lie in Data.
+// Mongo is the document database; without an address documents are stored in Data.
 type Mongo struct {
 	URI      string `koanf:"uri"`      // an address without a password
-	URIFile  string `koanf:"uri_file"` // or a file that holds the whole address
+	URIFile  string `koanf:"uri_file"` // or a file that contains the whole address
 	Database string `koanf:"database"`
-	Pool     int    `koanf:"pool"` // connections at most; maxPoolSize in the address wins
+	Pool     int    `koanf:"pool"` // maximum number of connections; maxPoolSize in the address overrides it
 }
 
 // Redis is the cache; with neither URL nor Addresses it runs in process.
@@ -61,10 +62,10 @@ type Redis struct {
 	PasswordFile string   `koanf:"password_file"`
 }
 
-// Configured says whether there is a Redis to use.
+// Configured reports whether there is a Redis to use.
 func (r Redis) Configured() bool { return r.URL != "" || len(r.Addresses) > 0 }
 
-// S3 is the media store; without an endpoint media lie in Data.
+// S3 is the media store; without an endpoint media are stored in Data.
 type S3 struct {
 	Endpoint   string `koanf:"endpoint"` // https://host[:port], or http:// inside a closed network
 	Bucket     string `koanf:"bucket"`
@@ -83,7 +84,7 @@ type WeChat struct {
 	MiniEnv    string `koanf:"mini_env"` // release, trial or develop: which package a scanned code opens
 }
 
-// Keys is where the root key lies. Empty: made under Data at first start, outside production only.
+// Keys is where the root key is stored. Empty: made under Data at first start, outside production only.
 type Keys struct {
 	RootFile string `koanf:"root_file"`
 }
@@ -105,7 +106,7 @@ type Proxy struct {
 	Trusted []string `koanf:"trusted"`
 }
 
-// Clock sets the server's clock ahead or back, for trials of what comes due on another day; outside production only.
+// Clock shifts the server's clock ahead or back, to try what comes due on another day; outside production only.
 type Clock struct {
 	Shift time.Duration `koanf:"shift"`
 }
@@ -138,8 +139,8 @@ func Default() Config {
 }
 
 // Load reads defaults, then path (if not empty), then environ ("PGY_MONGO_URI_FILE=…"), then flags by their dotted names.
-// A name in the file or a flag that is no setting is a fault, so that a misspelt one is not silently without effect. Faults
-// of names and values are named together with everything Check finds in what could be read.
+// An unknown name in the file or among the flags is a fault, so that a misspelt one is not silently ignored. Faults of
+// names and values are reported together with everything Check finds in what could be read.
 func Load(path string, environ []string, flags map[string]string) (Config, error) {
 	k := koanf.New(".")
 	if err := k.Load(structs.Provider(Default(), "koanf"), nil); err != nil {
@@ -174,7 +175,7 @@ func decode(k *koanf.Koanf, known map[string]bool) (Config, error) {
 			f.add("不认识的设置：%s", key)
 		}
 	}
-	c := Default() // a value that cannot be read is named once, and not again for what it would be without one
+	c := Default() // a value that cannot be read is reported once, and not again as a missing setting
 	f.unreadable(k.Unmarshal("", &c))
 	if len(f) == 0 {
 		return c, nil

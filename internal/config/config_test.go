@@ -139,7 +139,8 @@ func TestAddressesOfEveryShapeAreTaken(t *testing.T) {
 	}
 }
 
-// TestTheExampleNamesEverySetting keeps a promise of the README's: what has a sensible default stands there in a comment.
+// TestTheExampleNamesEverySetting checks a promise of the README: a setting with a sensible default is in the example as a
+// comment.
 func TestTheExampleNamesEverySetting(t *testing.T) {
 	example, err := os.ReadFile("../../configs/pugongying.example.yaml")
 	if err != nil {
@@ -230,7 +231,8 @@ func TestASecretEverybodyCanReadIsRefused(t *testing.T) {
 	}
 }
 
-// TestAnEmptySecretIsRefused: an empty AES key would have WeChat's pushes taken in plain text, an empty password none asked.
+// TestAnEmptySecretIsRefused: with an empty AES key WeChat's pushes would be accepted in plain text; with an empty
+// password none would be required.
 func TestAnEmptySecretIsRefused(t *testing.T) {
 	empty := write(t, "empty", " \n", 0o600)
 	for setting, spoil := range map[string]func(*Config){

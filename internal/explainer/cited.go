@@ -8,10 +8,11 @@ import (
 	"pugongying/internal/law"
 )
 
-// mostNamed is how many changed provisions a notice names: the text begins below it, on a small screen too.
+// mostNamed is how many changed provisions a notice names, so that the text below it is visible on a small screen too.
 const mostNamed = 3
 
-// notice is what a reader reads of the citations that changed since the explainer was checked. Each law is named once.
+// notice is what a reader is shown about the citations that changed since the explainer was checked. Each law is named
+// once.
 func (l *Library) notice(cited []law.Resolved) string {
 	changed := slices.DeleteFunc(slices.Clone(cited), func(r law.Resolved) bool {
 		_, yes := l.laws.Changed(r.Citation)
@@ -35,7 +36,7 @@ func (l *Library) notice(cited []law.Resolved) string {
 	return "这篇故事写好以后，法律有了新的规定（" + strings.Join(names, "、") + more + "）。我们正在重新核对，请先看现在的条文。"
 }
 
-// All is every live explainer in the order of lists. Nobody may write to them.
+// All returns every live explainer in the order of lists. The caller must not modify them.
 func (l *Library) All() []*Explainer { return slices.Clone(l.current.Load().all) }
 
 // Citing is the live explainers that cite an article, whichever 款 or 项 of it, in the order of lists.

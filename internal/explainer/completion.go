@@ -14,7 +14,7 @@ type Completion struct {
 	Key       *idempotency.Key // nil when the phone sent none
 }
 
-// Counter appends a reading to the ledger; the same Key counts once.
+// Counter appends a completion to the ledger; the same Key counts once.
 type Counter interface {
 	CountCompletion(ctx context.Context, r Completion) error
 }
@@ -25,7 +25,7 @@ type Completions struct {
 	counter Counter
 }
 
-// NewCompletions makes the counting of what is read.
+// NewCompletions creates the counting of completions.
 func NewCompletions(library *Library, counter Counter) *Completions {
 	return &Completions{library: library, counter: counter}
 }

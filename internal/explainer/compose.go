@@ -9,8 +9,8 @@ import (
 	"pugongying/internal/law"
 )
 
-// Renderer makes clean HTML of Markdown. Every 〔citation〕 is handed to cite in the order of the text; an error of cite
-// refuses the whole.
+// Renderer makes clean HTML of Markdown. It calls cite for every 〔citation〕 in the order of the text; an error of cite
+// makes the whole rendering fail.
 type Renderer interface {
 	Render(src []byte, cite func(text string) (index int, label string, err error)) (string, error)
 }
@@ -30,9 +30,9 @@ type composer struct {
 	before string // slug of the law the text named last
 }
 
-// Compose makes the page of an explainer: its HTML, where every citation is a link to #cite-N, N its place in the list of
-// citations counting from 0, and that list. A citation reads in full when its law was not the last one named in this
-// part, else the provision alone (第二十四条).
+// Compose makes the page of an explainer: its HTML, where every citation is a link to #cite-N (N is its place in the list
+// of citations, counting from 0), and that list. A citation is written in full when its law was not the last one named in
+// this part, else as the provision alone (第二十四条).
 func Compose(e *Authored, laws *law.Register, render Renderer) (page string, cited []law.Resolved, err error) {
 	c := &composer{laws: laws, used: make([]bool, len(e.Cites))}
 	for _, written := range e.Cites {

@@ -1,12 +1,13 @@
-// Package explainer holds the explainers (以案说法), each a story with its law: what happened, what she did, what the law says, what you can do tomorrow.
+// Package explainer contains the explainers (以案说法), each a story with its law: what happened, what she did, what the law
+// says, what you can do tomorrow.
 //
-// It promises that an explainer is shown only when all of it is right: four parts in their order, every statement's law named in
-// 〔brackets〕 and listed, every citation one that exists; that its page is made once, when it goes live, and then only
-// read; and that reading one to its end is counted without knowing who read.
+// It promises that an explainer is shown only when all of it is right: four parts in their order, every statement's law
+// named in 〔brackets〕 and listed, every citation one that exists; that its page is made once, when it goes live, and then
+// only read; and that reading one to its end is counted without knowing who read.
 //
-// It refuses an explainer with a citation it cannot resolve (law is exact or absent: the explainer is left out and named in the
-// log, the others are shown), one whose list of citations is not the list of those used, and any word of the page that
-// did not pass the renderer.
+// It refuses an explainer with a citation it cannot resolve (a citation is exact or absent: the explainer is left out and
+// named in the log, the others are shown), one whose list of citations differs from those used, and any HTML of the page
+// that did not pass the renderer.
 package explainer
 
 import (
@@ -30,7 +31,7 @@ var (
 // Provenance says where an explainer comes from.
 type Provenance string
 
-// The provenances: made up, or from a case whose owner agreed and of which every trace of a person was taken out.
+// The provenances: invented, or from a case whose owner agreed and from which every trace of a person was removed.
 const (
 	Invented    Provenance = "invented"
 	Generalised Provenance = "generalised"

@@ -35,7 +35,7 @@ type Laws interface {
 	Generation() int64
 	// AllVersions reads what was written under any version known.
 	AllVersions() *law.Register
-	// Changed says whether a provision no longer says what it said when the explainer was checked.
+	// Changed reports whether a provision no longer says what it said when the explainer was checked.
 	Changed(c law.Citation) (law.Change, bool)
 }
 
@@ -51,7 +51,7 @@ type Brief struct {
 	Tags      []string
 }
 
-// Explainer is a live explainer, ready to be shown. It never changes once it is made; nobody may write to it.
+// Explainer is a live explainer, ready to be shown. It is immutable: the caller must not modify it.
 type Explainer struct {
 	Authored
 	Version     int
@@ -81,7 +81,7 @@ type Library struct {
 	current   atomic.Pointer[snapshot]
 }
 
-// snapshot is what was live at one time; it never changes.
+// snapshot is what was live at one time; it is immutable.
 type snapshot struct {
 	generation int64
 	laws       int64 // generation of the laws
@@ -100,16 +100,16 @@ type made struct {
 	refused   error
 }
 
-// NewLibrary makes an empty library; Reload fills it.
+// NewLibrary creates an empty library; Reload fills it.
 func NewLibrary(source Source, laws Laws, render Renderer, log *slog.Logger) *Library {
 	l := &Library{source: source, laws: laws, render: render, log: log}
 	l.current.Store(&snapshot{generation: -1})
 	return l
 }
 
-// Reload takes in what is live now and does nothing when neither that nor a law changed since. Only what changed is read
-// and rendered; after a change of the laws that is everything. An explainer that cannot be shown is left out and named in
-// the log. When the source fails, what was loaded before stays.
+// Reload loads what is live now and does nothing when neither that nor a law changed since. Only what changed is read and
+// rendered; after a change of the laws that is everything. An explainer that cannot be shown is left out and named in the
+// log. When the source fails, the explainers loaded before remain.
 func (l *Library) Reload(ctx context.Context) error {
 	l.reloading.Lock()
 	defer l.reloading.Unlock()
@@ -160,7 +160,7 @@ func (s *snapshot) take(item publish.Item, before made, l *Library) {
 	s.made[item.ID] = m
 }
 
-// index makes the lists of what can be shown; of two with one slug the lower id has it.
+// index makes the lists of what can be shown; of two with one slug the one with the lower id is used.
 func (s *snapshot) index(log *slog.Logger) {
 	s.all = make([]*Explainer, 0, len(s.made))
 	s.bySlug, s.byID = make(map[string]*Explainer, len(s.made)), make(map[string]*Explainer, len(s.made))
@@ -180,7 +180,7 @@ func (s *snapshot) index(log *slog.Logger) {
 	slices.SortFunc(s.all, compare)
 }
 
-// read makes an explainer of a version and binds it to its publication, whatever id its text claims.
+// read makes an explainer of a version and gives it its publication's id, whatever id its text claims.
 func (l *Library) read(item publish.Item) (*Explainer, error) {
 	authored, err := Parse(item.Body)
 	if err != nil {
@@ -235,8 +235,8 @@ type Page struct {
 	Tag   string // only explainers with this tag, "" for all
 }
 
-// List is one page of the live explainers in their order, and the cursor of the next page, "" at the end. A cursor that is
-// none is ErrCursor; one whose explainer was withdrawn meanwhile still works.
+// List is one page of the live explainers in their order, and the cursor of the next page, "" at the end. An invalid
+// cursor is ErrCursor; one whose explainer was withdrawn meanwhile still works.
 func (l *Library) List(p Page) (items []Brief, next string, err error) {
 	after, err := decodeCursor(p.After)
 	if err != nil {

@@ -33,8 +33,8 @@ type frontMatter struct {
 	Cites      []string   `yaml:"citations"`
 }
 
-// Parse reads one file: YAML front matter between two lines of ---, then Markdown. ErrInvalid names every fault at once,
-// each with its line. Whether its citations exist is not known here.
+// Parse reads one file: YAML front matter between two lines of ---, then Markdown. ErrInvalid reports every fault at once,
+// each with its line. Whether its citations exist is not checked here.
 func Parse(file []byte) (*Authored, error) {
 	c := &checker{lines: map[string]int{}}
 	front, body, bodyLine := split(file)
@@ -95,7 +95,7 @@ func (c *checker) decode(front []byte, into *frontMatter) {
 	}
 	found := yamlLine.FindAllStringSubmatch(err.Error(), -1)
 	for _, m := range found {
-		line, _ := strconv.Atoi(m[1]) // digits by the expression; 0 when absurdly many
+		line, _ := strconv.Atoi(m[1]) // the expression matched digits; 0 when there are absurdly many
 		c.refuseLine(line, "yaml", fmt.Sprintf("读不懂这一行（%s）。", m[2]))
 	}
 	if len(found) == 0 {

@@ -1,9 +1,9 @@
-// Package fault is the error vocabulary every capability shares: a kind that a door can map to a status, a stable code
-// that a client can act on, and a Chinese sentence that is safe to show to anybody. Causes travel with the fault for the
-// logs and are never shown.
+// Package fault is the error type that all capabilities share: a kind that the HTTP layer can map to a status, a stable
+// code that a client can act on, and a Chinese sentence that is safe to show to anybody. Causes travel with the fault for
+// the logs and are never shown.
 //
-// A fault is declared as a variable beside the rule it guards (var ErrSlotTaken = fault.New(...)); everything that is
-// not a fault is, to a reader, an internal error with one fixed sentence.
+// A fault is declared as a variable beside the rule it guards (var ErrSlotTaken = fault.New(...)); everything that is not
+// a fault is shown to a user as an internal error with one fixed sentence.
 package fault
 
 import (
@@ -34,7 +34,7 @@ type Field struct {
 	Message  string
 }
 
-// Error is a failure somebody may be told of.
+// Error is a failure that may be shown to users.
 type Error struct {
 	Kind   Kind
 	Code   string // stable, lower case, "capability.reason"
@@ -56,33 +56,33 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %v", e.Code, e.cause)
 }
 
-// Unwrap gives the cause, which stays inside the server.
+// Unwrap returns the cause, which stays inside the server.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is makes every copy of a declared fault (with a cause, with fields) equal to the declaration.
+// Is makes every copy of a declared fault (with a cause, with fields) match the declaration.
 func (e *Error) Is(target error) bool {
 	var other *Error
 	return errors.As(target, &other) && other.Code == e.Code
 }
 
-// Because is the same fault with its cause kept for the logs.
+// Because returns the same fault with its cause, for the logs.
 func (e *Error) Because(cause error) *Error {
 	copied := *e
 	copied.cause = cause
 	return &copied
 }
 
-// At is the same fault naming the inputs that are wrong.
+// At returns the same fault with the inputs that are wrong.
 func (e *Error) At(fields ...Field) *Error {
 	copied := *e
 	copied.Fields = append(append([]Field(nil), e.Fields...), fields...)
 	return &copied
 }
 
-// ErrInternal is what a reader is told of every failure that was not foreseen.
+// ErrInternal is what a user is shown for every unexpected failure.
 var ErrInternal = New(Internal, "internal", "出了点问题，不是你的错。请稍后再试。")
 
-// ErrCursor refuses a cursor that no list of ours gave out.
+// ErrCursor refuses a cursor that none of our lists issued.
 var ErrCursor = New(Invalid, "cursor.invalid", "这个翻页标记不能用了，请从头开始看。")
 
 // From finds the fault in err's chain, or ErrInternal with err as its cause. From(nil) is nil.

@@ -44,10 +44,10 @@ type Lease struct {
 	Until  time.Time
 }
 
-// Failure is how a try ended, and when the next one is due.
+// Failure is how an attempt ended, and when the next one is due.
 type Failure struct {
 	At     time.Time
-	Reason string // "" for a try that was interrupted and does not count
+	Reason string // "" for an attempt that was interrupted and does not count
 	Stuck  bool
 }
 
@@ -60,21 +60,21 @@ type Bounds struct {
 // Counts is how much work of a kind there is.
 type Counts struct{ Waiting, Leased, Stuck int64 }
 
-// Store keeps the Due of one kind's documents. Every change is a compare-and-swap on one document.
+// Store stores the Due of one kind's documents. Every change is a compare-and-swap on one document.
 type Store interface {
 	// Due lists waiting work whose time has come, longest waiting first, at most limit ids.
 	Due(ctx context.Context, now time.Time, limit int) ([]string, error)
 	// Leases lists leases, earliest Until first, at most limit.
 	Leases(ctx context.Context, limit int) ([]Lease, error)
-	// Take puts next in the place of old (the zero Lease: of waiting) and gives the tries that failed so far; false when
-	// old is no longer what is stored.
+	// Take replaces old (the zero Lease: waiting work) by next and returns the number of failures so far; false when old
+	// is no longer what is stored.
 	Take(ctx context.Context, old, next Lease) (tries int, taken bool, err error)
 	// Finish ends a job, unless its lease is no longer this one.
 	Finish(ctx context.Context, lease Lease) error
 	// PutOff lets a job wait again, unless its lease is no longer this one.
 	PutOff(ctx context.Context, lease Lease, f Failure) error
-	// Reconcile makes due now what waits beyond the bounds, and what should have a Due and has neither that nor a lease
-	// (documents of an older version). It says how many those were.
+	// Reconcile makes work due now that waits beyond the bounds, and documents of an older version that should have a Due
+	// and have neither that nor a lease. It returns the number of the latter.
 	Reconcile(ctx context.Context, now time.Time, b Bounds) (int64, error)
 	// Count counts over indexes.
 	Count(ctx context.Context) (Counts, error)

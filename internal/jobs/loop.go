@@ -16,8 +16,8 @@ type Loop struct {
 }
 
 // Run does the work at once and then periodically until ctx ends. A round that fails or panics is logged and does not end
-// the loop; what fails because ctx ended is not logged. The interval is measured on the monotonic clock, so that a step of
-// the wall clock neither stops the loop nor makes it hurry.
+// the loop; a failure because ctx ended is not logged. The interval is measured on the monotonic clock, so that a step of
+// the wall clock neither stops the loop nor speeds it up.
 func (l Loop) Run(ctx context.Context, log *slog.Logger) {
 	ticker := time.NewTicker(l.Every)
 	defer ticker.Stop()

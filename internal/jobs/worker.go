@@ -100,8 +100,8 @@ func (p *poller) look(ctx context.Context) error {
 	return errors.Join(err, p.drain(ctx))
 }
 
-// reconcile mends due times once a minute, and at once when the clock was set back since the last poll: what waits for
-// another try would otherwise wait for the clock to come to that hour again.
+// reconcile repairs due times once a minute, and at once when the clock was set back since the last poll: retries would
+// otherwise wait until the clock reaches that hour again.
 func (p *poller) reconcile(ctx context.Context) error {
 	now := p.Now()
 	b := Bounds{Fresh: now.Add(p.kind.Ahead + skew), Retried: now.Add(retryStuck + skew)}
@@ -172,7 +172,7 @@ func (p *poller) drain(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// take leases a job, does it and writes down how it ended. Of several workers one gets it; the others go on.
+// take leases a job, does it and stores how it ended. Of several workers only one gets the lease; the others continue.
 func (p *poller) take(ctx context.Context, old Lease) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -262,7 +262,7 @@ func (r *run) do(ctx context.Context) error {
 		case <-renew.C:
 		}
 		if r.lost {
-			continue // the work was told to end; it is not left behind
+			continue // the work was asked to end; wait for it
 		}
 		next := r.newLease(id)
 		_, renewed, err := r.kind.Store.Take(ctx, r.lease, next)

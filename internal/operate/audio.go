@@ -12,7 +12,7 @@ import (
 // Audio stores recordings of explainers.
 type Audio struct{ media media.Store }
 
-// NewAudio makes the service.
+// NewAudio creates the service.
 func NewAudio(store media.Store) *Audio { return &Audio{store} }
 
 // Add stores a recording under a name and gives the name that an explainer's audio field takes. It is read whole first,

@@ -46,7 +46,7 @@ type Bank struct {
 	sheets Spreadsheets
 }
 
-// NewBank makes the service.
+// NewBank creates the service.
 func NewBank(intake Intake, sheets Spreadsheets) *Bank { return &Bank{intake, sheets} }
 
 // BankFile is a file of questions as it was exported.
@@ -55,10 +55,10 @@ type BankFile struct {
 	Questions int    `json:"questions"`
 }
 
-// BankForm is a file's kind by its name: ".xlsx", ".gift", ".txt" or what else stands there.
+// BankForm is a file's format by its name: ".xlsx", ".gift", ".txt" or any other extension.
 func BankForm(name string) string { return strings.ToLower(filepath.Ext(name)) }
 
-// Import reads a file and takes its questions in as drafts. A file that cannot be read is a fault of the report.
+// Import reads a file and imports its questions as drafts. A file that cannot be read is a fault of the report.
 func (b *Bank) Import(ctx context.Context, by audit.Actor, name string, data []byte) (questionio.Report, error) {
 	file, err := b.read(name, data)
 	if err != nil {
@@ -99,7 +99,7 @@ func (b *Bank) Export(ctx context.Context, name, topic string) (BankFile, error)
 	return BankFile{out.Bytes(), len(questions)}, err
 }
 
-// Waiting gives the drafts that wait for review.
+// Waiting returns the drafts that wait for review.
 func (b *Bank) Waiting(ctx context.Context) ([]questionio.Waiting, error) {
 	return b.intake.Waiting(ctx)
 }

@@ -33,7 +33,7 @@ type LawParts struct {
 // Laws imports laws and names the content that depends on them.
 type Laws struct{ parts LawParts }
 
-// NewLaws makes the service.
+// NewLaws creates the service.
 func NewLaws(p LawParts) *Laws { return &Laws{p} }
 
 // LawRow is one law as a list shows it: its current version and how many there are.
@@ -56,7 +56,7 @@ type Dependant struct {
 // Files calls each with the name and bytes of every file of an import; an error of each ends it.
 type Files func(each func(name string, data []byte) error) error
 
-// List gives every law in the register's order.
+// List returns every law in the register's order.
 func (l *Laws) List() []LawRow {
 	rows := []LawRow{}
 	for _, h := range l.parts.Library.Laws() {
@@ -67,8 +67,8 @@ func (l *Laws) List() []LawRow {
 	return rows
 }
 
-// Import takes files in, reports each, and gives the dependants whose provisions changed by it. What was written before an
-// error stays; the same files may be imported again.
+// Import imports files, reports each, and returns the dependants whose provisions changed by it. What was written before
+// an error remains; the same files may be imported again.
 func (l *Laws) Import(ctx context.Context, files Files, o lawimport.Options, report func(lawimport.Outcome)) ([]Dependant, error) {
 	before := l.dependants("")
 	m, err := lawimport.NewImporter(ctx, l.parts.Store, l.parts.Library.Shipped(), o, l.parts.Now, report)
@@ -88,7 +88,7 @@ func (l *Laws) Import(ctx context.Context, files Files, o lawimport.Options, rep
 	return slices.DeleteFunc(l.dependants(""), known), nil
 }
 
-// Dependants gives every citation of live content into one law, changed or not; without a name, the citations into any law
+// Dependants returns every citation of live content into one law, changed or not; without a name, the citations into any law
 // whose provision says something else now or will with the next version. law.ErrNoLaw for a name that is no law's.
 func (l *Laws) Dependants(name string) ([]Dependant, error) {
 	if name == "" {

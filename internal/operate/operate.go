@@ -1,8 +1,8 @@
-// Package operate is what the people who run a classroom do with it: bring laws and questions in and out, make posters
+// Package operate is what the people who run a classroom do with it: import and export laws and questions, make posters
 // with a mini-program code, store recordings. The command line calls it today; the console's pages will call the same
 // functions.
 //
-// It promises values and errors: nothing is printed, no file of the operator is opened, no transport is known. What it
+// It returns values and errors only: it prints nothing, opens none of the operator's files and knows no transport. What it
 // needs of a store, of WeChat or of a spreadsheet is a narrow interface here, wired in cmd. It refuses nothing by itself:
 // who may do what is decided before it is called.
 package operate

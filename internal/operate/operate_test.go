@@ -30,7 +30,7 @@ func TestASentenceIsAFaultsOwnElseTheErrorsText(t *testing.T) {
 	}
 }
 
-// sheets stands in for Excel: one table of one cell.
+// sheets is a fake of Excel: one table of one cell.
 type sheets struct{ failed error }
 
 func (s sheets) Read([]byte) ([]questionio.Table, error) { return nil, s.failed }
@@ -256,7 +256,7 @@ func TestARecordingIsCheckedBeforeItIsStored(t *testing.T) {
 	}
 }
 
-// answers stands in for the index: every question finds the same.
+// answers is a fake of the index: every query finds the same.
 type answers struct{ hits []search.Hit }
 
 func (a answers) Search(context.Context, search.Query) (search.Result, error) {

@@ -18,7 +18,7 @@ import (
 // pictureTimeout bounds the wait for WeChat to draw a code.
 const pictureTimeout = 10 * time.Second
 
-// Regions gives the projects and the tree of regions they lie in.
+// Regions returns the projects and the tree of regions they belong to.
 type Regions interface {
 	Project(ctx context.Context, id string) (region.Project, error)
 	Projects(ctx context.Context) ([]region.Project, error)
@@ -37,7 +37,7 @@ type Projects struct {
 	media   media.Store
 }
 
-// NewProjects makes the service.
+// NewProjects creates the service.
 func NewProjects(regions Regions, codes Codes, store media.Store) *Projects {
 	return &Projects{regions, codes, store}
 }
@@ -51,7 +51,7 @@ type Poster struct {
 	HTML  string `json:"Poster"`
 }
 
-// List gives every project.
+// List returns every project.
 func (p *Projects) List(ctx context.Context) ([]ProjectRow, error) {
 	rows := []ProjectRow{}
 	projects, err := p.regions.Projects(ctx)
@@ -108,7 +108,7 @@ func (p *Projects) target(ctx context.Context, id string) (region.Project, regio
 	return project, scene, err
 }
 
-// picture gives the code of a scene from the media store, else lets it be drawn and stores it: a scene never changes, and
+// picture returns the code of a scene from the media store, else has it drawn and stores it: a scene never changes, and
 // WeChat limits how many codes it draws.
 func (p *Projects) picture(ctx context.Context, scene string) ([]byte, error) {
 	sum := sha256.Sum256([]byte(scene))

@@ -12,7 +12,7 @@ import (
 	"pugongying/internal/search"
 )
 
-// Of what residents type, SearchGoal of 100 must lead where they should, among the first SearchFirst.
+// Of 100 phrasings that residents type, SearchGoal must find what is wanted among the first SearchFirst results.
 const (
 	SearchGoal  = 90
 	SearchFirst = 3
@@ -47,7 +47,7 @@ type SearchReport struct{ Right, Asked, NotRun int }
 // Share is how many of 100 lead where they should.
 func (r SearchReport) Share() float64 { return 100 * float64(r.Right) / float64(max(r.Asked, 1)) }
 
-// Passed says whether enough lead where they should; nothing asked is no pass.
+// Passed reports whether enough lead where they should; nothing asked is no pass.
 func (r SearchReport) Passed() bool { return r.Asked > 0 && r.Share() >= SearchGoal }
 
 // Searcher is the search that is asked.

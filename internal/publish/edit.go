@@ -7,10 +7,10 @@ import (
 	"pugongying/internal/audit"
 )
 
-// schema of publications and versions. 1 had one state a publication and none a version.
+// schema is the format of stored publications and versions. Schema 1 had one state per publication and none per version.
 const schema = 2
 
-// edit changes one publication and gathers what of it must be written.
+// edit changes one publication and collects what must be written of it.
 type edit struct {
 	Publication
 	by       audit.Actor
@@ -37,7 +37,7 @@ func create(id string, kind Kind, by audit.Actor, at time.Time) *edit {
 	}
 }
 
-// upgrade brings a publication of schema 1 to the present one: its newest version is open where it was a draft.
+// upgrade converts a publication of schema 1 to the current schema: its newest version is open where it was a draft.
 func (e *edit) upgrade() {
 	if e.Schema >= schema {
 		return
@@ -62,7 +62,7 @@ func (e *edit) upgrade() {
 	}
 }
 
-// write adds a body as a new draft. A draft of the same origin gives way to it; every other version keeps its state.
+// write adds a body as a new draft. It replaces a draft of the same origin; every other version keeps its state.
 func (e *edit) write(body []byte, from Origin) {
 	for _, o := range slices.Clone(e.Open) {
 		if o.State == StateDraft && o.Origin == from {
@@ -78,7 +78,7 @@ func (e *edit) write(body []byte, from Origin) {
 	e.State, e.changed = StateDraft, true
 }
 
-// set gives a version its state, and the publication what follows from it.
+// set changes a version's state, and the publication accordingly.
 func (e *edit) set(n int, state State) {
 	e.changed = true
 	if n == e.Last {
@@ -108,7 +108,7 @@ func (e *edit) show(n int, sum string) {
 	e.Live, e.LiveSHA, e.Withdrawn, e.shown = n, sum, "", true
 }
 
-// hide leaves residents no version.
+// hide takes the live version away from residents.
 func (e *edit) hide(by Withdrawn) {
 	if e.Live > 0 {
 		e.set(e.Live, StateWithdrawn)

@@ -91,7 +91,8 @@ func TestReviseOverwritesNothing(t *testing.T) {
 	}
 }
 
-// Whatever was scheduled or under review goes down with the publication, or its hour would bring it back.
+// Versions that are scheduled or under review are withdrawn with the publication; otherwise their hour would bring it
+// back.
 func TestWithdrawTakesOpenVersionsDownToo(t *testing.T) {
 	f, a := newFake(), story("a", "one")
 	seed(t, f, approving(a), a)
@@ -122,7 +123,7 @@ func TestAChangeWithoutAnActorIsNone(t *testing.T) {
 	}
 }
 
-// Drafts move the draft generation alone; what residents see moves both, and names what changed.
+// Drafts change the draft generation alone; what residents see changes both, and names what changed.
 func TestGenerationsTellDraftsFromWhatResidentsSee(t *testing.T) {
 	ctx, f, a, b := context.Background(), newFake(), story("a", "one"), story("b", "two")
 	seed(t, f, approving(a, b), a, b)

@@ -9,7 +9,7 @@ import (
 	"pugongying/internal/audit"
 )
 
-// fake is a store in memory; store's contract tests hold the real one to the same.
+// fake is a store in memory; the contract tests of package store check the real one for the same behaviour.
 type fake struct {
 	mu           sync.Mutex
 	generations  Generations
@@ -19,7 +19,7 @@ type fake struct {
 	entries      []audit.Entry
 	reads        int
 	beforeApply  func()
-	stale        bool // somebody else is always quicker
+	stale        bool // somebody else always writes first
 }
 
 func newFake() *fake {

@@ -7,7 +7,7 @@ import (
 	"pugongying/internal/audit"
 )
 
-// An older server that starts after a newer one, or beside it, puts nothing back.
+// An older server that starts after a newer one, or beside it, restores no old text.
 func TestAnOlderBinaryPutsNothingBack(t *testing.T) {
 	a1, a2, gone, fresh := story("a", "one"), story("a", "two"), story("gone", "old"), story("new", "new")
 	f := newFake()
@@ -78,7 +78,7 @@ func TestSeedingBuriesNoReview(t *testing.T) {
 	}
 }
 
-// The same bytes by two ways are one version; her draft of them stays her draft.
+// The same bytes from two sources are one version; staff's draft of them remains theirs.
 func TestSeedingOfWhatStaffWroteToo(t *testing.T) {
 	f, a1 := newFake(), story("a", "one")
 	seed(t, f, edition(1, a1), a1)

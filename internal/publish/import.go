@@ -10,13 +10,13 @@ import (
 	"pugongying/internal/fault"
 )
 
-// importTries is how often an import begins again because somebody else changed one of its publications meanwhile.
+// importTries is how often an import starts again because somebody else changed one of its publications meanwhile.
 const importTries = 5
 
 // ErrTaken refuses an imported text under an id that belongs to something of another kind.
 var ErrTaken = fault.New(fault.Conflict, "publish.id_taken", "这个编号已经是别的内容的了。")
 
-// Draft is a text that came from outside. It waits for staff, whatever it says of itself.
+// Draft is a text that came from outside. It waits for staff, whatever its text claims.
 type Draft struct {
 	ID   string
 	Kind Kind
@@ -25,14 +25,14 @@ type Draft struct {
 
 // Imported counts what an import did.
 type Imported struct {
-	Added   int // ids that were not there
-	Changed int // a newer draft beside what is there
-	Same    int // the newest version says exactly this
+	Added   int // new ids
+	Changed int // a newer draft was added beside what is stored
+	Same    int // the newest version already has this text
 }
 
-// Import takes texts in as drafts, all of them in one change or none. What residents see stays as it is, and so does the
-// live generation: a live version stays live beside its newer draft, and nothing imported goes live but by review.
-// ErrTaken, and ErrTransition where a version is being reviewed, name the ids they mean.
+// Import imports texts as drafts, all of them in one change or none. What residents see does not change, and neither does
+// the live generation: a live version stays live beside its newer draft, and an imported text goes live only through
+// review. ErrTaken, and ErrTransition where a version is being reviewed, name the ids they concern.
 func (s *Service) Import(ctx context.Context, by audit.Actor, drafts []Draft) (Imported, error) {
 	for try := 1; ; try++ {
 		done, err := s.importOnce(ctx, by, drafts)
@@ -80,7 +80,7 @@ func (s *Service) importOnce(ctx context.Context, by audit.Actor, drafts []Draft
 	return plan.done, nil
 }
 
-// importing gathers the one change an import makes, and what speaks against it.
+// importing collects the one change an import makes, and the conflicts that prevent it.
 type importing struct {
 	seen        map[string]bool
 	change      Change

@@ -110,7 +110,7 @@ func TestImportBesideAnotherChange(t *testing.T) {
 	}
 }
 
-// What staff took down may be drafted again, and a seeding overwrites no imported draft.
+// A text that staff withdrew may be drafted again, and a seeding overwrites no imported draft.
 func TestImportMeetsWithdrawalAndSeeding(t *testing.T) {
 	f, a := newFake(), story("a", "one")
 	seed(t, f, approving(a), a)

@@ -1,16 +1,16 @@
-// Package publish carries every published thing (explainer, question, topic; later video and notice) from draft to live
-// and keeps what was ever shown.
+// Package publish takes every published thing (explainer, question, topic; later video and notice) from draft to live and
+// stores what was ever shown.
 //
 // It promises that the text of a version never changes once it is written (publication, number, sha256 and the exact bytes
 // its author wrote), while each version has a state of its own, so that a newer draft neither hides nor ends the review of
 // another version; that residents see exactly the version a publication names as live; that a change is a compare-and-swap
-// on its publication alone, so that editors of different texts never disturb each other; that the live generation moves
-// only when residents see something else, and the draft generation with every change; and that each change says who made
-// it, in the audit record too. Shipped content goes live only when its hash is in the manifest inside the binary, where it
-// is shown as 示范内容 · 待专业审定, and only forward: see Seed.
+// on its publication alone, so that editors of different texts never disturb each other; that the live generation changes
+// only when residents see something else, and the draft generation with every change; and that each change names who made
+// it, in the audit record too. Shipped content goes live only when its hash is in the manifest inside the binary, is then
+// shown as 示范内容 · 待专业审定, and only moves forward: see Seed.
 //
-// It refuses to overwrite what staff edited or withdrew (a newer shipped text becomes a draft beside it), a step the
-// table of transitions does not name, and to look inside a body: what it means is the business of its kind.
+// It refuses to overwrite what staff edited or withdrew (a newer shipped text becomes a draft beside it), to take a step
+// that the table of transitions does not list, and to interpret a body: what it means is up to the package of its kind.
 package publish
 
 import (
@@ -44,7 +44,7 @@ const (
 	OriginImported Origin = "imported"
 )
 
-// What may be answered to somebody who asks for a publication.
+// Faults that answer a request for a publication.
 var (
 	ErrNotFound   = fault.New(fault.NotFound, "publish.not_found", "没有找到这个内容，可能已经撤下了。")
 	ErrTransition = fault.New(fault.Conflict, "publish.transition", "这个内容现在的状态不能这样操作，请刷新后再看。")
@@ -83,10 +83,10 @@ type Open struct {
 	SHA256 string `bson:"sha256"`
 }
 
-// Withdrawn says who took a publication down; what staff took down never comes back by itself.
+// Withdrawn says who withdrew a publication; what staff withdrew never comes back by itself.
 type Withdrawn string
 
-// Who takes down.
+// Who can withdraw.
 const (
 	ByManifest Withdrawn = "manifest"
 	ByStaff    Withdrawn = "staff"
@@ -120,20 +120,20 @@ type Item struct {
 	At     time.Time
 }
 
-// Generations count changes: Live those that residents see, Drafts all of them. 0 before the first.
+// Generations count changes: Live those that residents see, Drafts all of them; 0 before the first.
 type Generations struct{ Live, Drafts int64 }
 
-// Seeding is which shipped set a store took in last.
+// Seeding records which shipped set a store imported last.
 type Seeding struct {
 	Rev     int64     `bson:"rev"`
 	Edition int       `bson:"edition"`
 	Digest  string    `bson:"digest"`
-	Seen    []string  `bson:"seen"` // digests of this edition that were taken in before Digest
+	Seen    []string  `bson:"seen"` // digests of this edition that were imported before Digest
 	At      time.Time `bson:"at"`
 	Schema  int       `bson:"schema"`
 }
 
-// Move is a version that changes its state.
+// Move changes the state of a version.
 type Move struct {
 	Publication string
 	N           int
@@ -151,7 +151,7 @@ type Change struct {
 	Entry    audit.Entry
 }
 
-// Store keeps publications. Its faults are ErrNotFound and ErrStale.
+// Store stores publications. Its faults are ErrNotFound and ErrStale.
 type Store interface {
 	Generations(ctx context.Context) (Generations, error)
 	// Seeding is the zero Seeding before the first.
@@ -159,13 +159,13 @@ type Store interface {
 	// All calls each with every publication, in order of ID.
 	All(ctx context.Context, each func(Publication) error) error
 	// Live calls each with every publication of that kind which has a live version, and that version, in order of ID. With
-	// since > 0 it gives those alone that changed for residents after that live generation, and the zero Version where
+	// since > 0 it passes only those that changed for residents after that live generation, with the zero Version where
 	// they see none any more.
 	Live(ctx context.Context, kind Kind, since int64, each func(Publication, Version) error) error
 	Publication(ctx context.Context, id string) (Publication, error)
 	Version(ctx context.Context, id string, n int) (Version, error)
-	// Apply makes the change, its audit entry and the moves of the generations; ErrStale when a publication's or the
-	// seeding's revision moved on, and then nothing is written.
+	// Apply writes the change, its audit entry and the new generations; ErrStale when a publication's or the seeding's
+	// revision has changed, and then nothing is written.
 	Apply(ctx context.Context, change Change) error
 }
 

@@ -31,7 +31,8 @@ type Entry struct {
 	SHA256 string
 }
 
-// Manifest is what may go live because it was shipped, an ID once. Its edition is raised whenever its entries change.
+// Manifest lists what may go live because it was shipped, each ID once. Its edition is increased whenever its entries
+// change.
 type Manifest struct {
 	Edition int
 	Entries []Entry
@@ -40,20 +41,20 @@ type Manifest struct {
 // Seeded counts what a seeding did.
 type Seeded struct {
 	Added     int  // new and live
-	Replaced  int  // an unedited shipped text gave way to the new one, or came back
-	Drafted   int  // kept beside what is there, because staff edited it or the manifest does not name it
+	Replaced  int  // an unedited shipped text was replaced by the new one, or came back
+	Drafted   int  // stored beside what is there, because staff edited it or the manifest does not name it
 	Withdrawn int  // no longer in the manifest
 	Same      int  // what is there already
 	Older     bool // the store has a newer shipped set: nothing was done
 }
 
-// Seed takes in the shipped content. It may run at every start: what was taken in already costs one read. Nothing goes
-// live but bodies whose sha256 the manifest names, nothing that staff edited, review or withdrew is overwritten, and what
-// the manifest no longer names is withdrawn. Two processes may seed one store at once.
+// Seed imports the shipped content. It may run at every start: what was imported already costs one read. Only bodies whose
+// sha256 the manifest names go live, nothing that staff edited, review or withdrew is overwritten, and what the manifest
+// no longer names is withdrawn. Two processes may seed one store at once.
 //
 // Seeding only moves forward. The manifest's edition decides: a binary of a lower edition does nothing, so an older server
-// started beside or after a newer one never puts old text live. Within one edition (two branches of one source tree) a set
-// that was taken in before and has since been replaced does nothing either.
+// started beside or after a newer one never makes old text live. Within one edition (two branches of one source tree) a
+// set that was imported before and has since been replaced does nothing either.
 func (s *Service) Seed(ctx context.Context, items []Shipped) (Seeded, error) {
 	digest, err := s.digest(items)
 	if err != nil {
@@ -109,7 +110,7 @@ func (s *Service) seed(ctx context.Context, items []Shipped, digest string) (See
 	return plan.done, nil
 }
 
-// supersedes says that a set of this edition and digest is older than what was taken in.
+// supersedes reports whether a set of this edition and digest is older than what was imported.
 func (s Seeding) supersedes(edition int, digest string) bool {
 	return edition < s.Edition || edition == s.Edition && slices.Contains(s.Seen, digest)
 }
@@ -124,7 +125,7 @@ func (s Seeding) next(edition int, digest string, at time.Time) Seeding {
 	return n
 }
 
-// digest names this very set of bodies under this very manifest.
+// digest identifies exactly this set of bodies under exactly this manifest.
 func (s *Service) digest(items []Shipped) (string, error) {
 	seen, set := map[string]bool{}, []byte{}
 	for _, e := range s.manifest.Entries {
@@ -140,7 +141,7 @@ func (s *Service) digest(items []Shipped) (string, error) {
 	return Sum(set), nil
 }
 
-// seeding gathers the one change a seeding makes.
+// seeding collects the one change a seeding makes.
 type seeding struct {
 	approved map[string]string
 	now      time.Time
@@ -181,8 +182,8 @@ func (s *seeding) take(there map[string]Publication, item Shipped) {
 	s.finish(e)
 }
 
-// offer makes sure that a shipped text is a version, and says which: the newest or an open one that says this, else a new
-// draft.
+// offer makes sure that a shipped text is stored as a version, and returns its number: the newest or an open one with this
+// text, else a new draft.
 func (e *edit) offer(body []byte, sum string) int {
 	if e.LastSHA == sum {
 		return e.Last
@@ -194,7 +195,7 @@ func (e *edit) offer(body []byte, sum string) int {
 	return e.Last
 }
 
-// finish takes a publication down when its shipped text left the manifest, and records what became of it.
+// finish withdraws a publication when its shipped text left the manifest, and records what happened to it.
 func (s *seeding) finish(e *edit) {
 	if e.Live > 0 && e.ours(e.LiveSHA) && s.approved[e.ID] != e.LiveSHA {
 		e.hide(ByManifest)
@@ -210,12 +211,12 @@ func (s *seeding) entry(edition int) (audit.Entry, error) {
 	}})
 }
 
-// ours says whether a body with this hash came by seeding.
+// ours reports whether a body with this hash came from seeding.
 func (p *Publication) ours(sum string) bool {
 	return sum != "" && (sum == p.Shipped || sum == p.Drafted)
 }
 
-// untouched says that staff neither edited what is live, nor work on another version, nor took it down.
+// untouched reports whether staff neither edited what is live, nor work on another version, nor withdrew it.
 func (e *edit) untouched() bool {
 	return e.Withdrawn != ByStaff && (e.Live == 0 || e.ours(e.LiveSHA)) &&
 		e.open(func(o Open) bool { return o.Origin != OriginShipped || o.State != StateDraft }) == nil

@@ -70,7 +70,7 @@ func step(f *fake, id string, n int, acts ...Act) {
 	}
 }
 
-// release takes a draft all the way. Its sample mark stays, for live to look at.
+// release takes a draft all the way to live. Its sample flag stays, for live to check.
 func release(f *fake, id string, n int) {
 	step(f, id, n, ActSubmit, ActPass, ActRelease)
 	p := f.publications[id]
@@ -80,7 +80,7 @@ func release(f *fake, id string, n int) {
 
 var editor = audit.Actor{Kind: audit.KindStaff, ID: "EDITOR"}
 
-// edit is a version of a member of staff, live.
+// edited is a live version written by a member of staff.
 func edited(f *fake, id, body string) { begun(f, id, body); release(f, id, f.publications[id].Last) }
 
 // begun is the same, still a draft.
@@ -152,7 +152,7 @@ func TestSeedAgain(t *testing.T) {
 		"a begun edit is not run over": {
 			between:  func(f *fake) { begun(f, "a", "hers") },
 			manifest: approving(a2), items: []Shipped{a2},
-			// Both at once: the old text is no longer approved, and the new one must not go live over her work.
+			// Both at once: the old text is no longer approved, and the new one must not replace what staff wrote.
 			want: Seeded{Drafted: 1, Withdrawn: 1}, state: StateDraft, last: 3,
 		},
 		"what left the manifest is withdrawn": {

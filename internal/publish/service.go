@@ -16,18 +16,19 @@ type Service struct {
 	now      func() time.Time
 }
 
-// New makes the service. The manifest is the one inside the binary: what it names may go live without staff.
+// New creates the service. The manifest is the one inside the binary: what it names may go live without staff.
 func New(store Store, manifest Manifest, now func() time.Time) *Service {
 	return &Service{store: store, manifest: manifest, now: now}
 }
 
-// Live calls each with every publication of that kind residents may see, in order of ID. An error of each ends the walk.
+// Live calls each with every publication of that kind residents may see, in order of ID. An error of each ends the
+// iteration.
 func (s *Service) Live(ctx context.Context, kind Kind, each func(Item) error) error {
 	return s.live(ctx, kind, 0, each)
 }
 
 // Changed calls each with every publication of that kind that changed for residents after a live generation, in order of
-// ID; its N is 0 where they see no version of it any more. An error of each ends the walk.
+// ID; its N is 0 where they see no version of it any more. An error of each ends the iteration.
 func (s *Service) Changed(ctx context.Context, kind Kind, since int64, each func(Item) error) error {
 	return s.live(ctx, kind, since, each)
 }
@@ -49,13 +50,13 @@ func (s *Service) Version(ctx context.Context, id string, n int) (Version, error
 	return s.store.Version(ctx, id, n)
 }
 
-// Generation moves with every change of what is live; a reader that loaded at this generation is up to date.
+// Generation changes with every change of what is live; a reader that loaded at this generation is up to date.
 func (s *Service) Generation(ctx context.Context) (int64, error) {
 	generations, err := s.store.Generations(ctx)
 	return generations.Live, err
 }
 
-// DraftGeneration moves with every change, those of drafts too.
+// DraftGeneration changes with every change, including those of drafts.
 func (s *Service) DraftGeneration(ctx context.Context) (int64, error) {
 	generations, err := s.store.Generations(ctx)
 	return generations.Drafts, err
@@ -87,9 +88,9 @@ func (s *Service) Newest(ctx context.Context, kind Kind, each func(Publication, 
 	return nil
 }
 
-// Withdraw takes a publication down, every open version with it, so that nothing scheduled or under review brings it
-// back; it never comes back by seeding. ErrNotFound, ErrTransition when it is down already, ErrStale when somebody else
-// changed it at this moment.
+// Withdraw withdraws a publication and every open version of it, so that nothing scheduled or under review brings it back;
+// seeding does not bring it back either. ErrNotFound, ErrTransition when it is withdrawn already, ErrStale when somebody
+// else changed it at the same time.
 func (s *Service) Withdraw(ctx context.Context, by audit.Actor, id string) error {
 	e, err := s.edit(ctx, by, id)
 	if err != nil {
@@ -113,7 +114,7 @@ type Revision struct {
 	Body []byte
 }
 
-// Revise writes a draft by staff beside whatever else there is of the publication, and gives the publication as it is then.
+// Revise stores a draft by staff beside the other versions of the publication, and returns the publication afterwards.
 // ErrNotFound; ErrStale when it changed since the editor saw it: nothing is overwritten.
 func (s *Service) Revise(ctx context.Context, by audit.Actor, r Revision) (Publication, error) {
 	e, err := s.edit(ctx, by, r.ID)
@@ -131,9 +132,9 @@ func (s *Service) Revise(ctx context.Context, by audit.Actor, r Revision) (Publi
 	return e.Publication, nil
 }
 
-// Step moves one open version by an act of the table: handed in, passed, returned, approved, released. Who may do which
-// is the caller's to ask first. ErrNotFound when the version is not open; ErrTransition for a step the table does not
-// name, or a second version under review; ErrStale when somebody else changed the publication at this moment.
+// Step moves one open version by an act of the table: submitted, passed, returned, approved, released. The caller checks
+// first who may do which. ErrNotFound when the version is not open; ErrTransition for a step the table does not list, or a
+// second version under review; ErrStale when somebody else changed the publication at the same time.
 func (s *Service) Step(ctx context.Context, by audit.Actor, id string, n int, act Act) error {
 	e, err := s.edit(ctx, by, id)
 	if err != nil {

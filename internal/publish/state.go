@@ -1,17 +1,17 @@
 package publish
 
-// State is where one version is on its way.
+// State is how far one version has come.
 type State string
 
-// The states, in the order of the way.
+// The states, in their usual order.
 const (
 	StateDraft      State = "draft"      // being written
-	StateCheck      State = "check"      // the machine reads it: citations, lexicon, form
-	StateReview     State = "review"     // a person reads it
+	StateCheck      State = "check"      // checked by the machine: citations, lexicon, form
+	StateReview     State = "review"     // reviewed by a person
 	StateScheduled  State = "scheduled"  // approved, waiting for its hour
 	StateLive       State = "live"       // residents see it
-	StateSuperseded State = "superseded" // a newer version took its place
-	StateWithdrawn  State = "withdrawn"  // taken down; its text stays
+	StateSuperseded State = "superseded" // replaced by a newer version
+	StateWithdrawn  State = "withdrawn"  // withdrawn; its text remains
 )
 
 // Act is a step of one version.
@@ -19,17 +19,16 @@ type Act string
 
 // The acts.
 const (
-	ActSubmit    Act = "submit"    // the author hands it in
+	ActSubmit    Act = "submit"    // the author submits it
 	ActPass      Act = "pass"      // the machine found nothing
 	ActReturn    Act = "return"    // back to the author, by machine or by person
 	ActApprove   Act = "approve"   // the reviewer agrees, to be shown at its hour
 	ActRelease   Act = "release"   // shown now
-	ActSupersede Act = "supersede" // a newer version takes its place
-	ActWithdraw  Act = "withdraw"  // taken down
+	ActSupersede Act = "supersede" // replaced by a newer version
+	ActWithdraw  Act = "withdraw"  // withdrawn
 )
 
-// transitions is every step there is; what it does not name cannot be done. Superseded and withdrawn are ends: such a text
-// comes back as a new version.
+// transitions lists every possible step. Superseded and withdrawn are final: such a text comes back as a new version.
 var transitions = map[State]map[Act]State{
 	StateDraft:     {ActSubmit: StateCheck, ActSupersede: StateSuperseded, ActWithdraw: StateWithdrawn},
 	StateCheck:     {ActPass: StateReview, ActReturn: StateDraft, ActWithdraw: StateWithdrawn},
@@ -47,7 +46,7 @@ func Next(from State, act Act) (State, error) {
 	return to, nil
 }
 
-// underReview says that somebody, or the machine, has the version in hand.
+// underReview reports whether somebody, or the machine, is checking the version.
 func (s State) underReview() bool {
 	return s == StateCheck || s == StateReview || s == StateScheduled
 }

@@ -130,7 +130,7 @@ const numerals = "零一二三四五六七八九十百千0123456789"
 // analyzer lets bleve index the terms of a text.
 type analyzer struct{}
 
-// Analyze gives each term a token; positions are not used.
+// Analyze returns one token per term; positions are not used.
 func (analyzer) Analyze(text []byte) analysis.TokenStream {
 	words := terms(string(text))
 	tokens := make(analysis.TokenStream, len(words))

@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// folders are the indexes that lie on disk.
+// folders are the index folders on disk.
 func (r *rig) folders() (names []string) {
 	r.t.Helper()
 	entries, err := os.ReadDir(r.dir)
@@ -45,7 +45,7 @@ func (r *rig) build() manifest {
 	return m
 }
 
-// A machine that stops at any moment of a build leaves an index that answers, and no other files after the next start.
+// A machine that stops at any moment of a build leaves an index that answers, and after the next start no other files.
 func TestACrashBeforeAndAfterTheManifest(t *testing.T) {
 	r := newRig(t)
 	r.source.change(Document{Kind: Explainer, Slug: "malan", Title: "断线以后", Text: "她把风筝的线收了起来。"})
@@ -125,8 +125,8 @@ func TestADamagedIndexIsBuiltAgain(t *testing.T) {
 	}
 }
 
-// A full disk is a file that may not grow: building fails, nothing of it stays, and the index before it goes on answering.
-// It runs in a process of its own, whose other files the limit cannot hit.
+// A full disk is simulated by a limit on file sizes: building fails, nothing of it remains, and the previous index
+// continues to answer. It runs in a process of its own, whose other files the limit cannot hit.
 func TestAFullDisk(t *testing.T) {
 	if os.Getenv("PGY_FULL_DISK") == "" {
 		child := exec.Command(os.Args[0], "-test.run=^TestAFullDisk$")
@@ -207,7 +207,8 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// An index is read from disk: many laws cost little memory. Equals are found in the order they were added, every time.
+// An index is read from disk: many laws cost little memory. Equally relevant documents are always found in the order they
+// were added.
 func TestManyLawsCostLittleMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("NOT RUN: -short")

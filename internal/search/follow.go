@@ -115,7 +115,7 @@ func (i *Index) update(ctx context.Context, generations string) error {
 	return nil
 }
 
-// plan compares what there is with what the current index holds.
+// plan compares what there is with what the current index contains.
 func (i *Index) plan() (updatePlan, error) {
 	var p updatePlan
 	for n, source := range i.sources {
@@ -135,7 +135,7 @@ func (i *Index) plan() (updatePlan, error) {
 	return p, nil
 }
 
-// planned is a group with the part of the current index that holds it.
+// planned is a group with the part of the current index that contains it.
 type planned struct {
 	Group
 	source int
@@ -149,14 +149,15 @@ type updatePlan struct {
 	everything bool        // no part is reused
 }
 
-// growth is how many times larger than the new part an old part must be to be left alone. Parts so grow geometrically,
-// their number with the logarithm of the documents, and a document is built again a bounded number of times.
+// growth is how many times larger than the new part an old part must be to be left alone. Parts therefore grow
+// geometrically, so that their number grows with the logarithm of the documents, and a document is built again a bounded
+// number of times.
 const growth = 4
 
 // guessed is how many documents a group that was never built is taken to have.
 const guessed = 20
 
-// reuse finds the groups that are unchanged in the index before, then folds small or mostly outdated parts into the new
+// reuse finds the groups that are unchanged in the index before, then merges small or mostly outdated parts into the new
 // one by building their groups again.
 func (p *updatePlan) reuse(before manifest) {
 	stored := make(map[string]*groupEntry, len(before.Groups))

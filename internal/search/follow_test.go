@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// generation are documents that name the time they are of.
+// generation returns documents that all name the same generation.
 func generation(n int) (all []Document) {
 	for i := range 5 {
 		all = append(all, story(fmt.Sprintf("s%d", i), "山坡", fmt.Sprintf("第%d年的山坡", n)))
@@ -20,7 +20,7 @@ func generation(n int) (all []Document) {
 	return all
 }
 
-// oneGeneration says where hits are not all documents of one time.
+// oneGeneration fails when the hits are not all of one generation.
 func oneGeneration(hits []Hit) error {
 	if len(hits) != 5 {
 		return fmt.Errorf("%d hits", len(hits))

@@ -13,8 +13,8 @@ import (
 	"unicode/utf8"
 )
 
-// rebuildPause is the least time between two rebuilds that failing searches cause: what fails on an index that was built
-// a moment ago is a fault of the program, and rebuilding again would not mend it.
+// rebuildPause is the least time between two rebuilds that failing searches cause: what fails on an index that was built a
+// moment ago is a bug, and rebuilding again would not fix it.
 const rebuildPause = 10 * time.Minute
 
 // Index answers questions. It is safe for concurrent use.
@@ -45,7 +45,7 @@ type Parts struct {
 	Now      func() time.Time
 }
 
-// New makes an index in a folder of its own and returns at once. It answers ErrPreparing until Follow has opened or built
+// New creates an index in a folder of its own and returns at once. It answers ErrPreparing until Follow has opened or built
 // it.
 func New(dir string, p Parts) *Index {
 	return &Index{

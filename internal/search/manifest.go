@@ -12,14 +12,14 @@ import (
 	"strings"
 )
 
-// schema moves when documents are indexed differently, so that an index of an older program is built again.
+// schema changes when documents are indexed differently, so that an index of an older program is built again.
 const schema = 3
 
 // manifestFile names the parts that make up the index. It is written last, so an index without it is none.
 const manifestFile = "manifest.json"
 
-// manifest describes one index: immutable parts on disk, and where each group of documents is in them. What a part holds
-// and no group names is outdated and never found.
+// manifest describes one index: immutable parts on disk, and where each group of documents is in them. What a part
+// contains and no group names is outdated and never found.
 type manifest struct {
 	Schema      int          `json:"schema"`
 	Generations string       `json:"generations"` // of the sources it was built from

@@ -104,5 +104,5 @@ func (p *part) close() error {
 	return errors.Join(err, p.index.Close())
 }
 
-// known says whether a kind is one of Kinds.
+// known reports whether a kind is one of Kinds.
 func (k Kind) known() bool { return slices.Contains(Kinds, k) }

@@ -23,7 +23,7 @@ const most = 0.75
 // priors weigh kinds against each other where the words are the same, in the order of Kinds.
 var priors = [...]float64{1.4, 0.7, 1, 0.4}
 
-// rank gives what a question finds.
+// rank returns what a question finds.
 func (s *snapshot) rank(ctx context.Context, a asked, q Query) (ranking, error) {
 	board := s.borrow().withCover()
 	defer s.giveBack(board)
@@ -90,7 +90,7 @@ func (t *top) add(r ranked) {
 	}
 }
 
-// sorted gives the first few in order.
+// sorted returns the first few in order.
 func (t *top) sorted() []ranked {
 	slices.SortFunc(t.list, t.before)
 	t.list = t.list[:min(len(t.list), t.limit)]

@@ -231,7 +231,7 @@ func TestNothingToFind(t *testing.T) {
 	}
 }
 
-// Readers and makers at once: nobody gets half an index. Meant for the race detector.
+// Searches during updates: nobody gets half an index. Meant for the race detector.
 func TestSearchWhileIndexesChange(t *testing.T) {
 	r := newRig(t)
 	var group sync.WaitGroup

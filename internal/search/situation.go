@@ -124,8 +124,8 @@ func (s *situations) matching(runes []rune) []situation {
 	})
 }
 
-// said are the groups of which a question has a word. A word inside a longer one does not count, one that only begins in
-// it does: 打工 is no blow, 三个儿子 are three and sons.
+// said are the groups of which a question has a word. A word inside a longer one does not count, a word that begins inside
+// another and continues beyond it does: 打工 is no blow, 三个儿子 are three and sons.
 func (s *situations) said(runes []rune) map[int]bool {
 	said, end := map[int]bool{}, 0
 	for i := range runes {
@@ -150,7 +150,7 @@ func (s situation) describedBy(said map[int]bool) bool {
 	return true
 }
 
-// partOf says whether another situation has all of this one's clauses and more.
+// partOf reports whether another situation has all of this one's clauses and more.
 func (s situation) partOf(other situation) bool {
 	if len(s.when) >= len(other.when) {
 		return false
@@ -171,8 +171,8 @@ func (s situation) leading(i int) float64 {
 	return situationWeight + clauseWeight*float64(len(s.when)) - 0.08*float64(min(i, 4))
 }
 
-// A situation, and each of its clauses, against what has the most words of the question and perhaps no meaning in common: one clause
-// comes close to it, two outdo it.
+// Weights of a situation and of each of its clauses, compared with the document that has the most words of the question
+// and perhaps no meaning in common: one clause comes close to it, two exceed it.
 const (
 	situationWeight = 0.3
 	clauseWeight    = 0.5

@@ -41,7 +41,7 @@ type page struct {
 	plainTitle, plainText []rune
 }
 
-// maxPages bounds the documents kept in memory, a few MB: most people look for the same few.
+// maxPages bounds the documents cached in memory, a few MB: most people look for the same few.
 const maxPages = 200
 
 // openSnapshot opens the index a manifest describes, sharing the parts that the one before has open.
@@ -142,7 +142,7 @@ func (s *snapshot) place(doc int) uint32 {
 	return v.places[local]
 }
 
-// borrow gives an empty tally.
+// borrow returns an empty tally.
 func (s *snapshot) borrow() *tally {
 	if t, ok := s.pool.Get().(*tally); ok {
 		return t
@@ -182,7 +182,7 @@ func (s *snapshot) posted(ctx context.Context, field, term string, each func(doc
 	return nil
 }
 
-// first gives the first document with a term in a field.
+// first returns the first document with a term in a field.
 func (s *snapshot) first(ctx context.Context, field, term string) (doc int, found bool, err error) {
 	err = s.posted(ctx, field, term, func(n int, _ *index.TermFieldDoc) {
 		if !found {
@@ -192,7 +192,7 @@ func (s *snapshot) first(ctx context.Context, field, term string) (doc int, foun
 	return doc, found, err
 }
 
-// correct is a question with the words that it was meant to have, where it is spelt by sound.
+// correct is the question with the words that were meant, where it is spelt by sound.
 func (s *snapshot) correct(ctx context.Context, text string, words *Synonyms) (string, error) {
 	var failed error
 	return words.sounds.correct(text, func(pair string) bool {

@@ -10,7 +10,8 @@ import (
 	"pugongying/internal/law"
 )
 
-// surely is how many characters must sound like a word to be taken for it whatever they mean themselves: 扶养权 is 抚养权.
+// surely is how many characters a word must have to be recognised by sound alone, whatever the typed characters mean
+// themselves: 扶养权 is 抚养权.
 const surely = 3
 
 // sounds are words by their sound: people type by sound, and dictate. They never change.
@@ -59,8 +60,8 @@ func (s *sounds) correct(text string, written func(pair string) bool) string {
 	return string(said)
 }
 
-// sound is the reading of a Chinese character without its tone and without distinctions that many do not make: 身 is 生,
-// 是 is 四. "" for everything else.
+// sound is the pronunciation of a Chinese character without its tone and without distinctions that many do not make: 身 is
+// 生, 是 is 四. "" for everything else.
 func sound(r rune) string {
 	if !unicode.Is(unicode.Han, r) {
 		return ""

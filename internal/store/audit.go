@@ -39,7 +39,7 @@ type Audit struct{ record appendOnly }
 // NewAudit works on an engine whose declarations were ensured.
 func NewAudit(engine document.Engine) *Audit { return &Audit{auditOf(engine)} }
 
-// List gives entries older than q.After, newest first.
+// List returns entries older than q.After, newest first.
 func (s *Audit) List(ctx context.Context, q audit.Query) ([]audit.Entry, error) {
 	filter := bson.D{}
 	if q.Subject != "" {

@@ -79,7 +79,7 @@ func (s *Standing) create(ctx context.Context, now time.Time) (int64, error) {
 	return 0, unlessThere(insert(ctx, s.documents, standingDocument{ID: s.kind, Job: *jobs.At(now), Schema: standingSchema}))
 }
 
-// some says whether one document matches.
+// some reports whether one document matches.
 func some(ctx context.Context, c document.Collection, filter bson.D) (bool, error) {
 	found := false
 	err := c.Find(ctx, document.Query{Filter: filter, Limit: 1}, func(bson.Raw) error {

@@ -53,7 +53,7 @@ func NewLaws(engine document.Engine) *Laws {
 	}
 }
 
-// Generation gives the generation of the laws, zero before anything was imported.
+// Generation returns the generation of the laws, zero before anything was imported.
 func (s *Laws) Generation(ctx context.Context) (law.Generation, error) {
 	g, err := byID[lawGeneration](ctx, s.generations, lawGenerationID)
 	if errors.Is(err, document.ErrNotFound) {
@@ -65,7 +65,7 @@ func (s *Laws) Generation(ctx context.Context) (law.Generation, error) {
 	return law.Generation{Number: g.Rev, Tracked: g.Tracked}, nil
 }
 
-// Laws gives the laws that changed after a generation, every law for 0, in the order of their slugs.
+// Laws returns the laws that changed after a generation, every law for 0, in the order of their slugs.
 func (s *Laws) Laws(ctx context.Context, after int64) ([]law.Entry, error) {
 	if after == 0 {
 		return many[law.Entry](ctx, s.laws, document.Query{Sort: []document.Key{{Field: "_id"}}})
@@ -77,7 +77,7 @@ func (s *Laws) Laws(ctx context.Context, after int64) ([]law.Entry, error) {
 	return changed, err
 }
 
-// Version gives one version of a law.
+// Version returns one version of a law.
 func (s *Laws) Version(ctx context.Context, id string) (*law.Version, error) {
 	v, err := byID[law.Version](ctx, s.versions, id)
 	return v, mapNotFound(err, law.ErrNoVersion)

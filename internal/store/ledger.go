@@ -82,7 +82,7 @@ func (s *Ledger) Append(ctx context.Context, lines []ledger.Line) (int, error) {
 	return added, nil
 }
 
-// Act gives a line and its corrections.
+// Act returns a line and its corrections.
 func (s *Ledger) Act(ctx context.Context, id string) (ledger.Line, []ledger.Line, error) {
 	l, err := byID[ledger.Line](ctx, s.lines, id)
 	if err != nil {
@@ -146,7 +146,7 @@ func (s *Ledger) raise(ctx context.Context, t ledger.Total) error {
 	return s.totals.Insert(ctx, t)
 }
 
-// Waiting says whether a line is in no total yet; it looks at one entry of an index.
+// Waiting reports whether a line is in no total yet; it looks at one entry of an index.
 func (s *Ledger) Waiting(ctx context.Context) (bool, error) {
 	return some(ctx, s.lines, bson.D{{Key: "folded", Value: false}})
 }
@@ -239,7 +239,7 @@ func (s *Ledger) sum(ctx context.Context, day string, counts func(ledger.Line) b
 
 func onDay(day string) bson.D { return bson.D{{Key: "day", Value: day}} }
 
-// Totals gives the counters a query asks for.
+// Totals returns the counters a query asks for.
 func (s *Ledger) Totals(ctx context.Context, q ledger.Query) ([]ledger.Total, error) {
 	filter := bson.D{{Key: "kind", Value: q.Kind}}
 	filter = append(filter, between("region", string(q.Region.From), string(q.Region.To))...)

@@ -67,7 +67,7 @@ func (s *Members) Stores() member.Stores {
 	return member.Stores{Members: s, Identities: s, Sessions: s, Bookmarks: s, Claims: s, Erasures: s}
 }
 
-// Member gives one member.
+// Member returns one member.
 func (s *Members) Member(ctx context.Context, id member.ID) (member.Member, error) {
 	return found[member.Member](ctx, s.members, id, member.ErrUnknown)
 }
@@ -92,7 +92,7 @@ func (s *Members) Discarding(ctx context.Context, limit int) ([]member.ID, error
 	return s.ids(ctx, bson.D{{Key: "keeping.discard", Value: bson.D{{Key: "$exists", Value: true}}}}, limit)
 }
 
-// Unreachable gives guests nobody can come back as.
+// Unreachable returns guests nobody can come back as.
 func (s *Members) Unreachable(ctx context.Context, day string, limit int) ([]member.ID, error) {
 	before := bson.D{{Key: "$lt", Value: day}}
 	return s.ids(ctx, bson.D{
@@ -109,7 +109,7 @@ func (s *Members) ids(ctx context.Context, filter bson.D, limit int) ([]member.I
 	return ids, err
 }
 
-// Bookmarks gives a member's bookmarks, empty ones when she has none.
+// Bookmarks returns a member's bookmarks, empty ones when she has none.
 func (s *Members) Bookmarks(ctx context.Context, id member.ID) (member.Bookmarks, error) {
 	stored, err := byID[member.Bookmarks](ctx, s.bookmarks, string(id))
 	if errors.Is(err, document.ErrNotFound) {
@@ -149,7 +149,7 @@ func (s *Members) InsertErasure(ctx context.Context, e member.Erasure) error {
 	return unlessThere(insert(ctx, s.erasures, e))
 }
 
-// Erasing says whether a member is to be erased.
+// Erasing reports whether a member is to be erased.
 func (s *Members) Erasing(ctx context.Context, id member.ID) (bool, error) {
 	n, err := s.erasures.Count(ctx, bson.D{{Key: "_id", Value: string(id)}})
 	return n > 0, err

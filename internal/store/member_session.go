@@ -12,12 +12,12 @@ import (
 	"pugongying/internal/store/document"
 )
 
-// Identity gives the identity of this blind index.
+// Identity returns the identity of this blind index.
 func (s *Members) Identity(ctx context.Context, lookup string) (member.Identity, error) {
 	return found[member.Identity](ctx, s.identities, lookup, member.ErrUnknown)
 }
 
-// IdentityOf gives a member's identity.
+// IdentityOf returns a member's identity.
 func (s *Members) IdentityOf(ctx context.Context, id member.ID) (member.Identity, error) {
 	i, err := one[member.Identity](ctx, s.identities, ofMember(id))
 	if err != nil {
@@ -40,17 +40,17 @@ func (s *Members) DeleteIdentities(ctx context.Context, id member.ID) error {
 	return remove(ctx, s.identities, ofMember(id))
 }
 
-// Session gives the session of this token hash.
+// Session returns the session of this token hash.
 func (s *Members) Session(ctx context.Context, hash string) (member.Session, error) {
 	return found[member.Session](ctx, s.sessions, hash, member.ErrSessionUnknown)
 }
 
-// SessionsOf gives a member's sessions.
+// SessionsOf returns a member's sessions.
 func (s *Members) SessionsOf(ctx context.Context, id member.ID) ([]member.Session, error) {
 	return many[member.Session](ctx, s.sessions, document.Query{Filter: ofMember(id)})
 }
 
-// SessionByEndKey gives the session an end key's hash belongs to.
+// SessionByEndKey returns the session an end key's hash belongs to.
 func (s *Members) SessionByEndKey(ctx context.Context, endHash string) (member.Session, error) {
 	session, err := one[member.Session](ctx, s.sessions, bson.D{{Key: "endHash", Value: endHash}})
 	if err != nil {

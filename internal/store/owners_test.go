@@ -33,7 +33,7 @@ var shapes = map[string][]any{
 // ownerNames are the names a field that names a member would have, whatever its type.
 var ownerNames = []string{"owner", "member", "guest", "openid", "user", "userId", "memberId"}
 
-// naming gives the fields of a document that name a member, by their bson paths.
+// naming returns the fields of a document that name a member, by their bson paths.
 func naming(doc reflect.Type, path string) []string {
 	var found []string
 	for doc.Kind() == reflect.Pointer || doc.Kind() == reflect.Slice {

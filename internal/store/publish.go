@@ -68,7 +68,7 @@ type seedingDocument struct {
 	publish.Seeding `bson:",inline"`
 }
 
-// Generations gives both counters, 0 before the first change.
+// Generations returns both counters, 0 before the first change.
 func (s *Publications) Generations(ctx context.Context) (publish.Generations, error) {
 	found, err := many[generation](ctx, s.generations, document.Query{
 		Filter: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: bson.A{liveGenerationID, draftGenerationID}}}}},
@@ -84,7 +84,7 @@ func (s *Publications) Generations(ctx context.Context) (publish.Generations, er
 	return g, err
 }
 
-// Seeding gives what was seeded last; of a store of schema 1 the digest, which belonged to no edition.
+// Seeding returns what was seeded last; of a store of schema 1 the digest, which belonged to no edition.
 func (s *Publications) Seeding(ctx context.Context) (publish.Seeding, error) {
 	d, err := byID[seedingDocument](ctx, s.generations, seedingID)
 	if err == nil {
@@ -172,7 +172,7 @@ func (s *Publications) publicationsOf(ctx context.Context, filter bson.D, each f
 	})
 }
 
-// Publication gives one publication.
+// Publication returns one publication.
 func (s *Publications) Publication(ctx context.Context, id string) (publish.Publication, error) {
 	p, err := byID[publish.Publication](ctx, s.publications, id)
 	if err != nil {
@@ -181,7 +181,7 @@ func (s *Publications) Publication(ctx context.Context, id string) (publish.Publ
 	return *p, nil
 }
 
-// Version gives the n-th version of a publication.
+// Version returns the n-th version of a publication.
 func (s *Publications) Version(ctx context.Context, id string, n int) (publish.Version, error) {
 	v, err := byID[publish.Version](ctx, s.versions, publish.VersionID(id, n))
 	if err != nil {

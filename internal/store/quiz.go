@@ -96,7 +96,7 @@ func (s *Quiz) fromMemory(ctx context.Context, a *quiz.Attempt, apply func(*quiz
 	return nil
 }
 
-// Since gives a member's attempts started at or after an instant.
+// Since returns a member's attempts started at or after an instant.
 func (s *Quiz) Since(ctx context.Context, owner member.ID, at time.Time) ([]quiz.Attempt, error) {
 	since := bson.D{{Key: "$gte", Value: at}}
 	return many[quiz.Attempt](ctx, s.attempts, document.Query{
@@ -111,7 +111,7 @@ func (s *Quiz) Saved(ctx context.Context, owner member.ID, limit int) ([]quiz.At
 	})
 }
 
-// Pending gives submitted attempts that were not filed yet.
+// Pending returns submitted attempts that were not filed yet.
 func (s *Quiz) Pending(ctx context.Context, owner member.ID, limit int) ([]quiz.Attempt, error) {
 	filter := bson.D{{Key: "removeAt", Value: quiz.UntilFiled}}
 	if owner != "" {
@@ -120,7 +120,7 @@ func (s *Quiz) Pending(ctx context.Context, owner member.ID, limit int) ([]quiz.
 	return many[quiz.Attempt](ctx, s.attempts, document.Query{Filter: filter, Limit: limit})
 }
 
-// Waiting says whether an attempt was submitted and not filed yet; it looks at one entry of an index.
+// Waiting reports whether an attempt was submitted and not filed yet; it looks at one entry of an index.
 func (s *Quiz) Waiting(ctx context.Context) (bool, error) {
 	return some(ctx, s.attempts, bson.D{{Key: "removeAt", Value: quiz.UntilFiled}})
 }

@@ -23,7 +23,7 @@ func NewRegions(engine document.Engine) *Regions {
 	return &Regions{organisations: engine.Collection(organisations), projects: engine.Collection(projects)}
 }
 
-// Organisation gives one organisation.
+// Organisation returns one organisation.
 func (s *Regions) Organisation(ctx context.Context, id string) (region.Organisation, error) {
 	o, err := byID[region.Organisation](ctx, s.organisations, id)
 	if err != nil {
@@ -42,7 +42,7 @@ func (s *Regions) UpdateOrganisation(ctx context.Context, id string, apply func(
 	return mapNotFound(update(ctx, s.organisations, id, apply), region.ErrOrganisationUnknown)
 }
 
-// Project gives one project.
+// Project returns one project.
 func (s *Regions) Project(ctx context.Context, id string) (region.Project, error) {
 	p, err := byID[region.Project](ctx, s.projects, id)
 	if err != nil {
@@ -61,7 +61,7 @@ func (s *Regions) UpdateProject(ctx context.Context, id string, apply func(*regi
 	return mapNotFound(update(ctx, s.projects, id, apply), region.ErrProjectUnknown)
 }
 
-// Projects gives all projects by id.
+// Projects returns all projects by id.
 func (s *Regions) Projects(ctx context.Context) ([]region.Project, error) {
 	return many[region.Project](ctx, s.projects, document.Query{Sort: []document.Key{{Field: "_id"}}})
 }

@@ -172,7 +172,7 @@ func createOnce[T any](ctx context.Context, c document.Collection, key *idempote
 	return first, false, err
 }
 
-// duplicateOn says whether err is the refusal of the unique index of this name ("_id_" for the id itself).
+// duplicateOn reports whether err is the refusal of the unique index of this name ("_id_" for the id itself).
 func duplicateOn(err error, index string) bool {
 	var d *document.DuplicateError
 	return errors.As(err, &d) && d.Index == index

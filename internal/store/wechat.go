@@ -121,7 +121,7 @@ func (s *Pushes) seal(e wechat.Event) (*pushDocument, error) {
 
 func place(id string) seal.Place { return seal.Place{Collection: pushes, ID: id, Field: pushOpenID} }
 
-// Event gives one event that was not done with; wechat.ErrEventUnknown.
+// Event returns one event that was not done with; wechat.ErrEventUnknown.
 func (s *Pushes) Event(ctx context.Context, id string) (wechat.Event, error) {
 	doc, err := byID[pushDocument](ctx, s.pushes, id)
 	switch {

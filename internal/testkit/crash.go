@@ -10,30 +10,30 @@ import (
 	"pugongying/internal/store/document"
 )
 
-// ErrCrash is what a dead engine answers.
+// ErrCrash is the error of an engine that has crashed.
 var ErrCrash = errors.New("testkit: the server died here")
 
-// Crashing is an engine whose server dies before a document operation, or right after it (a commit nobody heard of), and
-// does nothing any more until it is revived. Loose, it keeps no transactions: the negative control of a crash test.
+// Crashing is an engine whose server crashes before a document operation, or right after it (a commit that nobody was
+// informed of), and does nothing until it is revived. Loose, it has no transactions: the negative control of a crash test.
 type Crashing struct {
 	document.Engine
 	Loose bool
 	mu    sync.Mutex
-	left  int // steps until the end; negative: never
+	left  int // steps until the crash; negative: never
 	dead  bool
 }
 
-// NewCrashing wraps an engine; it does not die before it is armed.
+// NewCrashing wraps an engine; it does not crash before it is armed.
 func NewCrashing(e document.Engine) *Crashing { return &Crashing{Engine: e, left: -1} }
 
-// Arm lets the server die after so many steps; an operation that writes has two, one that reads one.
+// Arm makes the server crash after so many steps; an operation that writes has two, one that reads one.
 func (e *Crashing) Arm(steps int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.left, e.dead = steps, false
 }
 
-// Revive starts the server again and says whether it had died.
+// Revive restarts the server and reports whether it had crashed.
 func (e *Crashing) Revive() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -56,7 +56,7 @@ func (e *Crashing) step() error {
 	return nil
 }
 
-// InTx dies before the commit or after it.
+// InTx crashes before the commit or after it.
 func (e *Crashing) InTx(ctx context.Context, f func(context.Context) error) error {
 	if e.Loose {
 		return f(ctx)
@@ -83,7 +83,7 @@ type crashingCollection struct {
 	engine *Crashing
 }
 
-// around dies before the operation, or after it when the operation changed something.
+// around crashes before the operation, or after it when the operation changed something.
 func around[T any](c *crashingCollection, do func() (T, error)) (T, error) {
 	var none T
 	if err := c.engine.step(); err != nil {

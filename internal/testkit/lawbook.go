@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// LawBook describes an invented collection of laws in the layout of the public repository LawRefBook/Laws: a Markdown file
-// a law in a folder a category. The same description always gives the same bytes. No sentence is from a real law.
+// LawBook describes an invented collection of laws in the layout of the public repository LawRefBook/Laws: one Markdown
+// file per law, one folder per category. The same description always gives the same bytes. No sentence is from a real law.
 type LawBook struct {
 	Laws     int
 	Articles int // in all laws together

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// arrows is the layout: what a package may import of our own. A package without a row has no place in it yet.
+// arrows is the layout: what a package may import of our own. A package without a row is not allowed.
 var arrows = map[string]string{
 	"fault": "", "civil": "", "slug": "", "parts": "", "jobs": "", "config": "", "markdown": "", "gift": "", "sheet": "", "seal": "", "cache": "",
 	"idempotency":   "fault",
@@ -40,7 +40,7 @@ var arrows = map[string]string{
 	"region/listgen": "",
 }
 
-// technologies are the libraries that one package alone may know, by the beginning of their path.
+// technologies are the libraries that one package alone may import, by the beginning of their path.
 var technologies = map[string]string{
 	"github.com/gin-gonic/gin":                  "web web/jsonapi api cmd/internal/app",
 	"github.com/danielgtaylor/huma":             "web/jsonapi api",
@@ -123,10 +123,10 @@ func strayed(p listed) []string {
 	return faults
 }
 
-// transportless are the capabilities: they know no transport, whoever asks.
+// transportless are the capabilities: they know no transport, so that any caller can use them.
 var transportless = strings.Fields("fault civil slug idempotency region access audit media notify directory ledger member law law/lawimport publish explainer quiz questionio search operate jobs")
 
-// technology says whether a package may import a library of the table; libraries outside it are free.
+// technology reports whether a package may import a library of the table; libraries outside it are free.
 func technology(library, name string) bool {
 	for prefix, owners := range technologies {
 		if strings.HasPrefix(library, prefix) {

@@ -66,7 +66,7 @@ func Mongo(t testing.TB) *mongo.Engine {
 	return reopenMongo(t)()
 }
 
-// MongoDatabase is the name of a database of the test's own at MongoURI; it goes with the test.
+// MongoDatabase is the name of a database of the test's own at MongoURI; it is dropped with the test.
 func MongoDatabase(t testing.TB) string {
 	t.Helper()
 	uri, name := MongoURI(t), "pgy_test_"+strings.ToLower(rand.Text()[:12])
@@ -78,8 +78,8 @@ func MongoDatabase(t testing.TB) string {
 	return name
 }
 
-// reopenMongo gives a function that opens a fresh database, and at every further call closes it and opens it again. The
-// database goes with the test.
+// reopenMongo returns a function that opens a fresh database, and at every further call closes it and opens it again. The
+// database is dropped with the test.
 func reopenMongo(t testing.TB) func() *mongo.Engine {
 	t.Helper()
 	uri, name := MongoURI(t), MongoDatabase(t)
@@ -164,14 +164,15 @@ func startMongod(path string) (string, error) {
 	return uri, await(uri, initiate("127.0.0.1:"+port))
 }
 
-// watch runs a server until its own standard input ends, which is when the test process is gone, however it went.
+// watch runs a server until its own standard input ends, which is when the test process has ended, however it ended.
 const watch = `dir=$1; shift
 "$@" >"$dir/log" 2>&1 </dev/null &
 pid=$!
 cat >/dev/null
 kill "$pid"; wait "$pid"; rm -rf "$dir"`
 
-// launch starts a server that ends, and whose folder goes, with this process; a test process has no last hook to do so.
+// launch starts a server that ends with this process, and whose folder is then removed; a test process has no final hook
+// to do so.
 func launch(dir string, command ...string) error {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -187,7 +188,8 @@ func launch(dir string, command ...string) error {
 	return r.Close()
 }
 
-// pipeEnds are the ends of the pipes whose closing tells a server to stop; without them the collector would close one.
+// pipeEnds are the ends of the pipes whose closing stops a server; without this list the garbage collector would close
+// one.
 var pipeEnds []*os.File
 
 // await waits until the server is a primary.

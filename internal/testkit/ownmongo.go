@@ -10,7 +10,8 @@ import (
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 )
 
-// MongoServer is a MongoDB of one test's own, which it may kill. MONGODB_URI is nobody's to kill and does not count here.
+// MongoServer is a MongoDB of one test's own, which it may kill. A server that MONGODB_URI names must not be killed and
+// does not count here.
 type MongoServer struct {
 	URI       string
 	arguments []string

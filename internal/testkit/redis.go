@@ -17,7 +17,7 @@ type RedisServer struct {
 	process   *exec.Cmd
 }
 
-// Redis gives the server that REDIS_URL names (without a password), or starts one as OwnRedis does.
+// Redis returns the server that REDIS_URL names (without a password), or starts one as OwnRedis does.
 func Redis(t testing.TB) *RedisServer {
 	t.Helper()
 	if address := os.Getenv("REDIS_URL"); address != "" {
@@ -26,9 +26,9 @@ func Redis(t testing.TB) *RedisServer {
 	return OwnRedis(t)
 }
 
-// OwnRedis starts a redis-server on a free loopback port, after more arguments if given (a configuration file must
-// come first). It keeps nothing on disk and ends
-// with the test. Without the program the row is NOT RUN, which fails when PGY_REQUIRE holds redis.
+// OwnRedis starts a redis-server on a free loopback port, with more arguments if given (a configuration file must come
+// first). It stores nothing on disk and ends with the test. Without the program the row is NOT RUN, which fails when
+// PGY_REQUIRE contains redis.
 func OwnRedis(t testing.TB, arguments ...string) *RedisServer {
 	t.Helper()
 	port := freePort(t)
@@ -67,7 +67,7 @@ func endProcess(process *exec.Cmd) {
 	}
 }
 
-// engineMissing marks a row that cannot run here; where PGY_REQUIRE names the engine, that is a failure.
+// engineMissing skips a row that cannot run here; where PGY_REQUIRE names the engine, that is a failure.
 func engineMissing(t testing.TB, engine, why string) {
 	t.Helper()
 	for required := range strings.SplitSeq(os.Getenv("PGY_REQUIRE"), ",") {

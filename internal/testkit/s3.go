@@ -24,7 +24,7 @@ type S3Server struct {
 	process   *exec.Cmd
 }
 
-// S3 gives the store that S3_ENDPOINT, S3_ACCESS_KEY and S3_SECRET_KEY name, or starts a MinIO as OwnS3 does.
+// S3 returns the store that S3_ENDPOINT, S3_ACCESS_KEY and S3_SECRET_KEY name, or starts a MinIO as OwnS3 does.
 func S3(t testing.TB) *S3Server {
 	t.Helper()
 	if endpoint := os.Getenv("S3_ENDPOINT"); endpoint != "" {
@@ -35,7 +35,7 @@ func S3(t testing.TB) *S3Server {
 
 // OwnS3 starts a MinIO on a free loopback port and a folder of its own; it ends with the test. The program is the one
 // PGY_MINIO names, or minio on PATH, or the one make conformance built. Without it the row is NOT RUN, which fails when
-// PGY_REQUIRE holds s3.
+// PGY_REQUIRE contains s3.
 func OwnS3(t testing.TB) *S3Server {
 	t.Helper()
 	program, err := minioProgram()

@@ -18,7 +18,7 @@ import (
 // Start is the instant a new Clock shows: a working Monday morning in Asia/Shanghai.
 var Start = time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
 
-// Clock is a clock that stands still until it is told otherwise.
+// Clock is a clock that only moves when it is set or advanced.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time

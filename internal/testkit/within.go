@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Within does the work up to three times, until a turn is no longer than limit, and fails t when none is; it returns the
-// shortest. A machine that is busy elsewhere lengthens a turn and never shortens one. Under the race detector, which times
-// nothing that a user waits for, the work is done once and the limit is not held against it.
+// Within does the work up to three times, until a run takes no longer than limit, and fails t when none does; it returns
+// the shortest. A machine that is busy elsewhere lengthens a run and never shortens one. Under the race detector, whose
+// times no user waits for, the work is done once and the limit does not apply.
 func Within(t testing.TB, limit time.Duration, work func()) time.Duration {
 	t.Helper()
 	best := time.Duration(-1)

@@ -78,7 +78,7 @@ type waiting struct {
 	wait time.Duration
 }
 
-// Unwrap gives the error itself.
+// Unwrap returns the error itself.
 func (w *waiting) Unwrap() error { return w.error }
 
 // withStatus is an error that is answered with another status than its kind's.
@@ -87,7 +87,7 @@ type withStatus struct {
 	status int
 }
 
-// Unwrap gives the error itself.
+// Unwrap returns the error itself.
 func (s *withStatus) Unwrap() error { return s.error }
 
 // WithStatus has an error answered with a status that its kind does not name (405 for a method that a route lacks).

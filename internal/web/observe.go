@@ -141,7 +141,7 @@ func (e *Engine) note(c *gin.Context, of *request, label string, took time.Durat
 		slog.String("method", methodLabel(c.Request.Method)), slog.Int("status", c.Writer.Status()), slog.Int64("ms", took.Milliseconds()))
 }
 
-// readable says whether an address is UTF-8 text without control characters, as every address this server gives out is.
+// readable reports whether an address is UTF-8 text without control characters, as every address this server gives out is.
 func readable(u *url.URL) bool {
 	query, err := url.QueryUnescape(u.RawQuery)
 	return err == nil && plain(u.Path) && plain(query)

@@ -126,7 +126,7 @@ func (r *Response) WritePlain(w http.ResponseWriter, req *http.Request) int {
 	return r.plain.write(w, req)
 }
 
-// has says whether the client named this response's tag.
+// has reports whether the client named this response's tag.
 func (r *Response) has(req *http.Request) bool {
 	match := req.Header["If-None-Match"]
 	return len(match) > 0 && strings.Contains(match[0], r.etag)

@@ -210,7 +210,7 @@ func (m *message) person(e *Event, who text, items []item) error {
 	return nil
 }
 
-// foreign says whether a message names another mini-program than ours; naming none is allowed.
+// foreign reports whether a message names another mini-program than ours; naming none is allowed.
 func foreign(named text, appID string) bool {
 	return named != "" && named.String() != appID
 }

@@ -42,7 +42,7 @@ func (s *staff) Delivered(_ context.Context, d Delivery) error {
 	return s.take("delivery %s %q", d.Number, d.Failed)
 }
 
-// dispatching gives a dispatcher over stored events.
+// dispatching returns a dispatcher over stored events.
 func dispatching(t *testing.T, consumers func(*staff) Consumers, stored ...Event) (*Dispatcher, *events, *staff) {
 	t.Helper()
 	who, store := &staff{}, newEvents()

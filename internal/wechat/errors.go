@@ -114,12 +114,12 @@ func firstGroup(pattern *regexp.Regexp, err error) string {
 	return ""
 }
 
-// badToken says whether the token was the fault, so that another one may help.
+// badToken reports whether the token was the fault, so that another one may help.
 func (e *Error) badToken() bool {
 	return e.Code == 40001 || e.Code == 40014 || e.Code == 42001
 }
 
-// down says whether WeChat itself, not what was asked of it, was the fault.
+// down reports whether WeChat itself, not what was asked of it, was the fault.
 func (e *Error) down() bool {
 	return e.Code == -1 || e.Code == 0 && e.Reason != reasonRejected
 }
@@ -156,7 +156,7 @@ var (
 	}
 )
 
-// toFault gives the fault a caller gets: WeChat's *Error stays reachable as its cause.
+// toFault returns the fault a caller gets: WeChat's *Error stays reachable as its cause.
 func toFault(err *Error) error {
 	if err == nil {
 		return nil

@@ -205,7 +205,7 @@ func (p *Receiver) open(q url.Values, asXML bool, body []byte) ([]byte, error) {
 	return plain, nil
 }
 
-// signed says whether signature is the SHA-1 of the parts, sorted (消息推送: token, timestamp, nonce and, for
+// signed reports whether signature is the SHA-1 of the parts, sorted (消息推送: token, timestamp, nonce and, for
 // msg_signature, the encrypted text).
 func signed(signature string, parts ...string) bool {
 	slices.Sort(parts)

@@ -24,7 +24,7 @@ import (
 	"pugongying/internal/wechat"
 )
 
-// What two capabilities need of each other beyond their arrows stands here, a few lines each.
+// Adapters between capabilities that may not import each other, a few lines each.
 
 // limiter lets web count with the cache.
 type limiter struct{ *cache.Limiter }
@@ -50,17 +50,17 @@ func (s sealer) Open(key []byte, at member.Place, sealed []byte) ([]byte, error)
 // exchanger lets members sign in by WeChat.
 type exchanger struct{ *wechat.Client }
 
-// Exchange asks WeChat who holds a code.
+// Exchange asks WeChat whose login code this is.
 func (e exchanger) Exchange(ctx context.Context, code string) (appID, openID, unionID string, err error) {
 	who, err := e.Login(ctx, code)
 	return e.AppID(), who.OpenID, who.UnionID, err
 }
 
-// revoker erases whom WeChat says must be erased.
+// revoker erases the members whose erasure WeChat demands.
 type revoker struct{ *member.Service }
 
-// Revoke erases her when her WeChat account is closed. What single permissions give (nickname, picture, place, phone
-// number) is never kept here, so taking one back leaves nothing to delete.
+// Revoke erases a member whose WeChat account was closed. What single permissions give (nickname, picture, place, phone
+// number) is never stored here, so taking one back leaves nothing to delete.
 func (r revoker) Revoke(ctx context.Context, v wechat.Revocation) error {
 	if !v.Cancelled {
 		return nil
@@ -68,13 +68,13 @@ func (r revoker) Revoke(ctx context.Context, v wechat.Revocation) error {
 	return r.EraseWeChat(ctx, v.AppID, v.OpenID)
 }
 
-// counting writes counted acts into the ledger.
+// counting appends counted acts to the ledger.
 type counting struct {
 	ledger  *ledger.Service
 	regions *region.Service
 }
 
-// Count appends sittings.
+// Count appends submitted attempts.
 func (c counting) Count(ctx context.Context, acts []quiz.Act) error {
 	lines := make([]ledger.Line, len(acts))
 	for i, act := range acts {
@@ -86,7 +86,8 @@ func (c counting) Count(ctx context.Context, acts []quiz.Act) error {
 	return c.ledger.Append(ctx, lines...)
 }
 
-// CountCompletion appends a reading. A scene that nothing here made counts for the deployment's own region.
+// CountCompletion appends a story read to its end. A scene that was not created here counts for the deployment's own
+// region.
 func (c counting) CountCompletion(ctx context.Context, r explainer.Completion) error {
 	line := ledger.Line{ID: ledger.ActID(ledger.StoryRead, completionID(r)), Kind: ledger.StoryRead, Source: "explainer:" + r.Explainer, Quantity: 1}
 	counted, err := c.regions.Attribute(ctx, r.Scene)
@@ -111,7 +112,8 @@ func (a *App) openLaws() error {
 	return nil
 }
 
-// importProjects takes the deployment's own organisations and projects in, or the shipped 演示 ones where that is allowed.
+// importProjects imports the deployment's own organisations and projects, or the shipped 演示 (demo) ones where that is
+// allowed.
 func (a *App) importProjects(ctx context.Context, tree *region.Tree) error {
 	data, err := listed(a.config, a.config.Content.ProjectsFile, "projects.yaml")
 	if err != nil || data == nil {
@@ -147,7 +149,8 @@ func listed(c config.Config, own, shipped string) ([]byte, error) {
 	return fs.ReadFile(content.Files(), shipped)
 }
 
-// completionID names a reading for the ledger: its key's, so that the same reading sent again is the same act, or a new one.
+// completionID is the ledger's id of a completion: derived from its key, so that a completion sent again is the same act;
+// without a key it is new.
 func completionID(r explainer.Completion) string {
 	if r.Key == nil {
 		return rand.Text()

@@ -42,8 +42,8 @@ import (
 	"pugongying/miniprogram"
 )
 
-// App is the whole classroom, or as much of it as a command needs: its engines, its capabilities, its doors. What staff do
-// with it and what is measured of it is exported.
+// App is the whole server, or as much of it as a command needs: its engines, its capabilities, its HTTP handlers. What
+// staff do with it and what is measured of it is exported.
 type App struct {
 	Laws      *operate.Laws
 	Bank      *operate.Bank
@@ -54,7 +54,7 @@ type App struct {
 	Questions *quiz.Bank
 	Quiz      *quiz.Service
 	Members   *member.Service
-	Handler   http.Handler // the public door
+	Handler   http.Handler // the public HTTP API and pages
 
 	config  config.Config
 	now     func() time.Time
@@ -81,7 +81,7 @@ type App struct {
 	sandboxed *sandboxed       // nil against the real WeChat
 	jobKinds  []jobs.Kind
 
-	reloading        sync.Mutex  // guards the two below and keeps one reload at a time
+	reloading        sync.Mutex  // guards the two below; only one reload runs at a time
 	shown            generations // that the prepared answers were made of
 	reloadIncomplete bool        // some questions could not be read the last time
 
@@ -89,21 +89,21 @@ type App struct {
 	operator http.Handler // the unix socket's
 }
 
-// Open makes the whole server from its configuration: engines, then capabilities, then doors. What it opened before a
-// failure it closes again. Its errors are *OpenError.
+// Open opens the whole server from its configuration: engines, then capabilities, then HTTP handlers. When a step fails,
+// what was opened before is closed again. Its errors are *OpenError.
 func Open(ctx context.Context, c config.Config, log *slog.Logger) (*App, error) {
 	a := New(c, log)
 	return a.open(ctx, a.serving())
 }
 
 // OpenOffline opens the documents and what is published, for a command on a data folder that no server uses; ErrDataInUse
-// where one does. It brings no shipped content in: only serve does.
+// where one does. It does not import the shipped content: only serve does.
 func OpenOffline(ctx context.Context, c config.Config) (*App, error) {
 	a := New(c, NewLogger(c.Log, io.Discard))
 	return a.open(ctx, append(a.documentSteps(), step{"法律和内容", a.openContent}, step{"法律和内容", a.reload}))
 }
 
-// New makes an app that has opened nothing yet.
+// New creates an app that has opened nothing yet.
 func New(c config.Config, log *slog.Logger) *App {
 	a := &App{config: c, log: log, metrics: prometheus.NewRegistry(), pins: content.Pins, now: clock(c)}
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -197,7 +197,7 @@ func (a *App) openContent(context.Context) error {
 	return nil
 }
 
-// seed brings the shipped content in.
+// seed imports the shipped content.
 func (a *App) seed(ctx context.Context) error {
 	items, err := content.Shipped()
 	if err != nil {
@@ -215,7 +215,7 @@ func (a *App) seed(ctx context.Context) error {
 	return nil
 }
 
-// openRegions takes in the deployment's organisations and projects, and opens what is counted by region.
+// openRegions imports the deployment's organisations and projects, and opens what is counted by region.
 func (a *App) openRegions(ctx context.Context) error {
 	tree, err := region.Load()
 	if err != nil {
@@ -231,12 +231,12 @@ func (a *App) openHotlines(context.Context) (err error) {
 	return err
 }
 
-// openMembers wires who is who with what she learns and what is counted.
+// openMembers wires identity with what a member learns and what is counted.
 func (a *App) openMembers(context.Context) error {
 	a.Audio = operate.NewAudio(a.media)
 	a.Projects = operate.NewProjects(a.regions, homeCodes{a.wechat}, a.media)
-	// What members hold is made before the members: the settings of their history, the quiz that asks them, and last the
-	// service that erases and merges with the quiz's help.
+	// In order of dependency: the settings of a member's history, the quiz that asks them, and last the service that
+	// erases and merges members with the quiz's help.
 	people, attempts := store.NewMembers(a.Documents).Stores(), store.NewQuiz(a.Documents)
 	history, err := member.NewHistory(people.Members, a.now)
 	if err != nil {
@@ -253,7 +253,7 @@ func (a *App) openMembers(context.Context) error {
 	return err
 }
 
-// memberParts names every capability that holds something of members; store.Owners says what they have to erase.
+// memberParts names every capability that stores something of members; store.Owners says what they have to erase.
 func (a *App) memberParts(people member.Stores, history *member.History) member.Parts {
 	return member.Parts{
 		Stores: people, History: history,
@@ -287,7 +287,7 @@ func (a *App) openDoors(context.Context) error {
 	return nil
 }
 
-// Close closes whatever was opened, in reverse.
+// Close closes everything that was opened, in reverse order.
 func (a *App) Close(ctx context.Context) error {
 	var err error
 	if a.search != nil {

@@ -41,7 +41,7 @@ func (a *App) status(method, path string) int {
 	return w.Code
 }
 
-// TestAServerFollowsWhatIsPublished also where it had heard of a change and could not show it yet.
+// TestAServerFollowsWhatIsPublished also where it had noticed a change and could not show it yet.
 func TestAServerFollowsWhatIsPublished(t *testing.T) {
 	a := opened(t)
 	var stories []publish.Item
@@ -107,7 +107,8 @@ func TestEveryRouteIsInTheTableOrNamedHere(t *testing.T) {
 	}
 }
 
-// TestOnlyAServerTakesShippedContentIn runs commands on a folder that no server used, and on one that a newer binary did.
+// TestOnlyAServerTakesShippedContentIn runs commands on a folder that no server has used, and on one that a newer binary
+// has used.
 func TestOnlyAServerTakesShippedContentIn(t *testing.T) {
 	dir := t.TempDir()
 	counts := func(seed bool) (g publish.Generations) {

@@ -8,11 +8,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// drainIdle is how long a handshake may still take, and a connection from the kernel's queue to where http.Server counts it.
+// drainIdle is how long a TCP handshake may still take, and a connection from the kernel's queue to where http.Server
+// counts it.
 const drainIdle = 50 * time.Millisecond
 
-// noSYN lets everything reach a listener but a first SYN: the client's comes again and is refused, while a handshake the
-// kernel has answered already may end. It reads the flags of the TCP header.
+// noSYN is a packet filter that drops only initial SYNs: a client's SYN is sent again and then refused, while a handshake
+// that the kernel has already answered may complete. It reads the flags of the TCP header.
 var noSYN = []unix.SockFilter{
 	{Code: unix.BPF_LD | unix.BPF_B | unix.BPF_ABS, K: 13},
 	{Code: unix.BPF_ALU | unix.BPF_AND | unix.BPF_K, K: synFlag | ackFlag},
@@ -23,8 +24,8 @@ var noSYN = []unix.SockFilter{
 
 const synFlag, ackFlag = 0x02, 0x10
 
-// drainAcceptQueue lets no new connection in and returns once every one the kernel had accepted is the server's: closing a
-// listener resets those that still wait in its queue, with the requests their clients sent already.
+// drainAcceptQueue stops new connections and returns once http.Server has accepted every connection that the kernel had
+// accepted: closing a listener resets those still in its queue, with the requests their clients have already sent.
 func drainAcceptQueue(l net.Listener, patience time.Duration) {
 	tcp, ok := l.(*net.TCPListener)
 	if !ok {

@@ -7,5 +7,5 @@ import (
 	"time"
 )
 
-// drainAcceptQueue can tell nothing of the queue here; serving residents is done on Linux.
+// drainAcceptQueue does nothing: only Linux reports the queue's length, and residents are served on Linux.
 func drainAcceptQueue(net.Listener, time.Duration) {}

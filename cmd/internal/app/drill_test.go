@@ -22,7 +22,7 @@ import (
 	"pugongying/internal/operate"
 )
 
-// kites is an invented law as our corpus lays texts out.
+// kites is an invented law in the layout of our corpus.
 func kites(title, from string, articles ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!-- %s | 公布：2015-12-27 | 施行：%s | 来源：invented | 状态：现行有效 -->\n\n", title, from)
@@ -47,8 +47,9 @@ func lawFolder(t testing.TB, files map[string]string) string {
 	return dir
 }
 
-// TestTheDrill: a new version of a law with a changed and a renumbered article. What depends on it is named at once; on its
-// day the questions leave the draws, the stories carry a notice, and who sits a question goes on seeing it.
+// TestTheDrill imports a new version of a law with a changed and a renumbered article. What depends on it is named at
+// once; on the day it comes into force the questions leave the draws, the stories carry a notice, and an attempt that was
+// started before still shows its questions.
 func TestTheDrill(t *testing.T) {
 	was := make([]string, 38)
 	for i := range was {
@@ -227,7 +228,7 @@ func (d *drill) post(path, body string) (a api.Attempt) {
 	return a
 }
 
-// neverDraws sits every paper there is and looks for a question.
+// neverDraws draws every paper there is and looks for a question.
 func (d *drill) neverDraws(question string) {
 	d.t.Helper()
 	var topics api.Topics
@@ -257,7 +258,7 @@ func changedOf(story api.Explainer) int {
 	return n
 }
 
-// A law that another one repeals did not come in itself; what depends on it is named all the same, and once.
+// A law that another one repeals is not itself imported again; what depends on it is named all the same, and once.
 func TestWhatDependsOnALawThatAnotherRepeals(t *testing.T) {
 	title, articles := "中华人民共和国反家庭暴力法", make([]string, 38)
 	for i := range articles {

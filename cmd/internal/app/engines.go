@@ -20,7 +20,7 @@ import (
 	"pugongying/internal/store/mongo"
 )
 
-// openTimeout bounds the opening of an engine that lies across a network.
+// openTimeout bounds the opening of an engine that is reached over a network.
 const openTimeout = 15 * time.Second
 
 var (
@@ -29,8 +29,8 @@ var (
 	errDemoKey    = errors.New("根密钥是公开的演示密钥：用 pugongying key create 生成自己的")
 )
 
-// lockData makes the data folder and holds it for this process; the kernel lets go of it when the process ends, however
-// it ends.
+// lockData creates the data folder and locks it for this process; the kernel releases the lock when the process ends,
+// however it ends.
 func lockData(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("建不了 data 目录 %s：%w", dir, err)

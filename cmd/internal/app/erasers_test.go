@@ -37,7 +37,8 @@ func TestWhoeverIsErasedIsGoneFromEveryCollectionThatNamesMembers(t *testing.T) 
 	})
 }
 
-// TestACapabilityWithoutItsEraserIsSeen is the control: the same look finds what one eraser less leaves behind.
+// TestACapabilityWithoutItsEraserIsSeen is the control: the same search finds what is left behind when one eraser is
+// missing.
 func TestACapabilityWithoutItsEraserIsSeen(t *testing.T) {
 	onEngines(t, func(t *testing.T, a *App) {
 		people := store.NewMembers(a.Documents).Stores()
@@ -91,7 +92,7 @@ func (a *App) fill(t *testing.T) {
 	}
 }
 
-// naming gives the places that name a member.
+// naming returns the places that name a member.
 func (a *App) naming(t *testing.T, who member.ID) []string {
 	t.Helper()
 	var found []string

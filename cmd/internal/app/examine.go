@@ -89,7 +89,7 @@ func (d *examination) settings() {
 	}
 }
 
-// exposed looks for engines that ask nobody who he is, or that are spoken to in the clear across a network.
+// exposed looks for engines that do not authenticate their clients, or that are reached unencrypted over a network.
 func (d *examination) exposed() {
 	c := d.config
 	uri := c.Mongo.URI
@@ -115,7 +115,7 @@ func (d *examination) exposed() {
 	}
 }
 
-// near says whether all of these hosts, apart by commas, are this machine.
+// near reports whether all of these comma-separated hosts are this machine.
 func near(hosts string) bool {
 	for host := range strings.SplitSeq(hosts, ",") {
 		if name, _, err := net.SplitHostPort(host); err == nil {
@@ -206,7 +206,6 @@ func (d *examination) hotlines(lines *directory.Hotlines) {
 	}
 }
 
-// engines opens each engine as serve would. A server that is running holds the data folder; then it is asked instead.
 // stuck warns of jobs that fail again and again.
 func (d *examination) stuck(byCollection map[string]int64) {
 	for _, name := range slices.Sorted(maps.Keys(byCollection)) {
@@ -214,6 +213,7 @@ func (d *examination) stuck(byCollection map[string]int64) {
 	}
 }
 
+// engines opens each engine as serve would. A running server has locked the data folder; then that server is asked instead.
 func (d *examination) engines(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
@@ -269,8 +269,8 @@ func (d *examination) engines(ctx context.Context) {
 	d.wechat(ctx)
 }
 
-// wechat asks the real WeChat for a token: a wrong secret and a missing IP 白名单 show here and nowhere else before a
-// resident meets them.
+// wechat asks the real WeChat for a token: a wrong secret and a missing entry in its IP 白名单 (allow-list) are found here,
+// before a resident meets them.
 func (d *examination) wechat(ctx context.Context) {
 	if d.config.WeChat.Mode != "live" {
 		d.warn("微信是沙箱", "给居民用之前，wechat.mode 写 live")

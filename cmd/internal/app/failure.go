@@ -29,10 +29,10 @@ type OpenError struct {
 // Error is the sentence an operator reads; doctor says the same after a ✗.
 func (e *OpenError) Error() string { return e.What + "：" + sentence(e.Cause) }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *OpenError) Unwrap() error { return e.Cause }
 
-// sentence says in Chinese why something could not be opened and what to do; what no sentence is known for follows it as
+// sentence says in Chinese why something could not be opened and what to do; a cause without a known sentence is shown as
 // the system wrote it.
 func sentence(err error) string {
 	text := operate.Sentence(err)
@@ -60,7 +60,7 @@ func sentence(err error) string {
 	return fmt.Sprintf("打不开（%s）", text)
 }
 
-// chinese says whether a text begins as a sentence people here read.
+// chinese reports whether a text begins as a sentence people here read.
 func chinese(text string) bool {
 	for _, r := range text {
 		if r >= 0x4e00 && r <= 0x9fff {

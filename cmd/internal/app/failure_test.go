@@ -14,7 +14,7 @@ import (
 	"pugongying/internal/config"
 )
 
-// leftOpen are the files of this process that lie under a folder.
+// leftOpen returns the files under a folder that this process still has open.
 func leftOpen(t *testing.T, folder string) (left []string) {
 	t.Helper()
 	names, err := os.ReadDir("/proc/self/fd")

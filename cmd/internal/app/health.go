@@ -15,8 +15,8 @@ import (
 // pingTimeout bounds the look at one engine.
 const pingTimeout = 2 * time.Second
 
-// probe is one engine as /readyz looks at it. Without a needed one nothing can be answered; without another the server
-// goes on (limits count in process, sessions come from the documents).
+// probe is one engine as /readyz checks it. Without a needed one nothing can be answered; without another the server
+// continues (limits are counted in process, sessions are read from the documents).
 type probe struct {
 	name   string
 	needed bool
@@ -68,7 +68,7 @@ func (a *App) addHealth(e *web.Engine) {
 	})
 }
 
-// onThisMachine says whether a request was made here and not handed on by a proxy.
+// onThisMachine reports whether a request was made on this machine and not forwarded by a proxy.
 func onThisMachine(r *http.Request) bool {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	return err == nil && peer.Addr().Unmap().IsLoopback() && r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == ""

@@ -23,8 +23,7 @@ import (
 	"pugongying/internal/search"
 )
 
-// openSearch prepares the search beside the documents and returns at once: the loop that follows what can be found opens
-// or builds its index.
+// openSearch prepares the search and returns at once: the background loop that follows changes opens or builds its index.
 func (a *App) openSearch(context.Context) error {
 	var err error
 	a.search, err = newIndex(filepath.Join(a.config.Data, SearchFolder), indexed{a.library, a.Questions, a.laws, a.now})
@@ -64,7 +63,8 @@ func newIndex(dir string, of indexed) (*search.Index, error) {
 	}), nil
 }
 
-// followSearch brings the index up to date. Building takes memory for a while, which a small server has other uses for.
+// followSearch brings the index up to date, then returns the memory that building took to the system, because a small
+// server needs it.
 func (a *App) followSearch(ctx context.Context) error {
 	changed, err := a.search.Follow(ctx)
 	if changed {
@@ -73,7 +73,7 @@ func (a *App) followSearch(ctx context.Context) error {
 	return err
 }
 
-// The sources of the search: what it reads of each capability. What a result must not reveal is not handed to it.
+// The sources of the search: what it reads of each capability. What a result must not reveal is not passed to it.
 
 // storyDocuments are the live stories.
 type storyDocuments struct{ *explainer.Library }
@@ -83,7 +83,7 @@ func (s storyDocuments) Generation() string {
 	return "stories " + strconv.FormatInt(s.Library.Generation(), 10)
 }
 
-// Groups is a group a story.
+// Groups returns one group per story.
 func (s storyDocuments) Groups() ([]search.Group, error) {
 	var groups []search.Group
 	for _, story := range s.All() {
@@ -118,7 +118,7 @@ func spoken(text string) string {
 	return markup.ReplaceAllString(citedIn.ReplaceAllString(text, ""), "")
 }
 
-// questionDocuments are the live questions: what is asked, and nothing of what is right.
+// questionDocuments are the live questions: their stems, and nothing about the right answers.
 type questionDocuments struct{ *quiz.Bank }
 
 // Generation changes with what is published.
@@ -126,7 +126,7 @@ func (q questionDocuments) Generation() string {
 	return "questions " + strconv.FormatInt(q.Bank.Generation(), 10)
 }
 
-// Groups is a group a question, with its stem, its situation and its topic.
+// Groups returns one group per question, with its stem, its situation and its topic.
 func (q questionDocuments) Groups() ([]search.Group, error) {
 	topics := map[string]*search.Topic{}
 	for _, t := range q.Topics() {
@@ -172,7 +172,7 @@ func (l lawNames) Generation() string {
 	return "laws " + strconv.FormatInt(l.Library.Generation(), 10) + " " + l.facts
 }
 
-// Groups is a group a law.
+// Groups returns one group per law.
 func (l lawNames) Groups() ([]search.Group, error) {
 	var groups []search.Group
 	for _, of := range l.Register().Laws() {
@@ -184,12 +184,12 @@ func (l lawNames) Groups() ([]search.Group, error) {
 // lawTexts are the articles of the laws whose text was imported, by all their spellings.
 type lawTexts struct{ *law.Library }
 
-// Generation changes whenever the names of laws do, which articles are found by too.
+// Generation changes whenever the names of laws do, because articles are found by them too.
 func (l lawTexts) Generation() string {
 	return "texts " + strconv.FormatInt(l.Library.Generation(), 10)
 }
 
-// Groups is a group a law: the version in force, else the newest.
+// Groups returns one group per law: the version in force, else the newest.
 func (l lawTexts) Groups() ([]search.Group, error) {
 	var groups []search.Group
 	register := l.Register()

@@ -20,7 +20,7 @@ import (
 	"pugongying/internal/search"
 )
 
-// The official texts lie beside the repository where they are there; they are no part of it.
+// The official texts, where present, are beside the repository; they are no part of it.
 const officialTexts = "../../../../shared/law/corpus"
 
 func shippedIndex(t testing.TB, folder string) *search.Index {
@@ -55,7 +55,7 @@ func BenchmarkSearch(b *testing.B) {
 	}
 }
 
-// What a question would give away is not found by, and not shown: its answers and what explains them.
+// A question's answers and its explanation are neither searchable nor shown.
 func TestQuestionsGiveNothingAway(t *testing.T) {
 	items, err := content.Shipped()
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"pugongying/internal/wechat"
 )
 
-// Pauses between two rounds over a backlog: what gathers meanwhile is done with one write.
+// Pauses between two rounds over a backlog: what accumulates meanwhile is processed with one write.
 const (
 	filePause  = 2 * time.Second
 	tallyPause = 5 * time.Second
@@ -71,7 +71,7 @@ func (a *App) tallying() jobs.Kind {
 	}, a.ledger.Tally)
 }
 
-// standing is the kind of work that takes a whole backlog in.
+// standing is the kind of work that processes a whole backlog at once.
 func standing(documents document.Engine, w store.StandingWork, do func(context.Context) (int, error)) jobs.Kind {
 	return jobs.Kind{Name: w.Kind, Store: store.NewStanding(documents, w), Ahead: w.Pause, Do: func(ctx context.Context, _ string) error {
 		_, err := do(ctx)

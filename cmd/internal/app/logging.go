@@ -7,8 +7,8 @@ import (
 	"pugongying/internal/config"
 )
 
-// logged is every key a log line may carry. A key that is not listed is written as ‹…›: what a person typed, a token or an
-// openid cannot reach the log by being forgotten.
+// logged is the allow-list of keys that a log line may carry. A key that is not listed is written as ‹…›, so that what a
+// person typed, a token or an openid cannot reach the log by oversight.
 var logged = map[string]bool{
 	slog.TimeKey: true, slog.LevelKey: true, slog.MessageKey: true,
 	"request": true, "route": true, "method": true, "status": true, "ms": true, "code": true, "cause": true, "stack": true,
@@ -18,7 +18,7 @@ var logged = map[string]bool{
 	"error": true, "err": true, "tries": true,
 }
 
-// Logged says whether a log line may carry a key with its value.
+// Logged reports whether a log line may carry a key with its value.
 func Logged(key string) bool { return logged[key] }
 
 // NewLogger writes to w in the configured form.

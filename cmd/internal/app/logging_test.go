@@ -81,7 +81,7 @@ func TestEveryKeyThatIsLoggedIsListed(t *testing.T) {
 	}
 }
 
-// keysOf gives the literal keys of a call on something called log or Log.
+// keysOf returns the literal keys of a call on something called log or Log.
 func keysOf(n ast.Node) []string {
 	call, ok := n.(*ast.CallExpr)
 	if !ok {

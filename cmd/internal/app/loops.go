@@ -15,8 +15,8 @@ const (
 	sandboxEvery   = time.Second
 )
 
-// loops are what runs beside requests. Each can be stopped at any instant: what it works on is in documents, and the next
-// start finds it there.
+// loops are what runs beside requests. Each can be stopped at any instant: its work is stored in documents, where the next
+// start finds it.
 func (a *App) loops() []jobs.Loop {
 	loops := []jobs.Loop{
 		{Name: "follow what is published", Every: reloadEvery, Work: a.Follow},
@@ -50,7 +50,8 @@ func (a *App) generations() generations {
 	return generations{a.laws.Generation(), a.library.Generation()}
 }
 
-// reload takes in the laws, then what is live now and cites them. A question that cannot be read is named in the log and not asked.
+// reload loads the laws, then the live content that cites them. A question that cannot be read is named in the log and not
+// asked.
 func (a *App) reload(ctx context.Context) error {
 	if err := a.laws.Reload(ctx); err != nil {
 		return err
@@ -65,8 +66,8 @@ func (a *App) reload(ctx context.Context) error {
 	return nil
 }
 
-// Follow takes in what another server or an editor published and what was imported, and prepares the answers of a running
-// server again. What could not be taken in whole is prepared again the next time.
+// Follow loads what another server or an editor published and what was imported, and prepares the answers of a running
+// server again. What could not be loaded completely is tried again the next time.
 func (a *App) Follow(ctx context.Context) error {
 	a.reloading.Lock()
 	defer a.reloading.Unlock()

@@ -12,7 +12,7 @@ import (
 	"pugongying/internal/store"
 )
 
-// newOperator makes the door behind the unix socket: what a command asks of a running server.
+// newOperator makes the handler behind the unix socket: what a command asks of a running server.
 func (a *App) newOperator() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) {
@@ -43,7 +43,7 @@ func (a *App) newOperator() http.Handler {
 	return mux
 }
 
-// Failure is how the operator's door answers what it could not do.
+// Failure is how the operator's handler answers what it could not do.
 type Failure struct {
 	Error string `json:"error"`
 }
@@ -89,7 +89,7 @@ type AuditPage struct {
 // auditPage is how many entries a terminal gets at once.
 const auditPage = 50
 
-// AuditPage gives the entries after a cursor, "" for the newest.
+// AuditPage returns the entries after a cursor, "" for the newest.
 func (a *App) AuditPage(ctx context.Context, after string) (AuditPage, error) {
 	entries, next, err := a.Audit.List(ctx, audit.Query{After: after, Limit: auditPage})
 	return AuditPage{entries, next}, err

@@ -36,7 +36,7 @@ func (a *App) addLaws(mux *http.ServeMux) {
 // receiveLaws imports a tar while it arrives and answers one line for every file.
 func (a *App) receiveLaws(w http.ResponseWriter, r *http.Request) {
 	control := http.NewResponseController(w)
-	// A whole public repository takes longer than a request may; the socket belongs to this user alone.
+	// A whole public repository takes longer than a request may; only this user can open the socket.
 	if err := errors.Join(control.EnableFullDuplex(), control.SetReadDeadline(time.Time{}), control.SetWriteDeadline(time.Time{})); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return

@@ -11,7 +11,7 @@ import (
 	"pugongying/internal/questionio"
 )
 
-// TestAnImportedDraftIsAskedOfNobody looks at what the public door shows of one.
+// TestAnImportedDraftIsAskedOfNobody checks that the public API shows nothing of an imported draft.
 func TestAnImportedDraftIsAskedOfNobody(t *testing.T) {
 	a := opened(t)
 	before := a.Questions.Size()

@@ -27,8 +27,8 @@ const (
 	maxHeader     = 16 << 10
 )
 
-// notice is how long a server that was told to stop goes on as before, but for a /readyz that says no and answers that end
-// their connection: whoever sends requests here has time to notice and finds no connection cut under a request.
+// notice is how long a server that was asked to stop continues to answer, while /readyz says no and every answer closes
+// its connection: clients and load balancers have time to notice, and no connection is cut during a request.
 const notice = 500 * time.Millisecond
 
 // SocketName is the unix socket under the data folder, by which a command speaks to a running server.
@@ -79,7 +79,7 @@ func (a *App) Serve(ctx context.Context, started time.Time) error {
 	return IgnoreClosed(err)
 }
 
-// leaving ends connections with their next answer once the server is not, or no longer, ready.
+// leaving closes connections with their next answer while the server is not ready yet or no longer.
 func (a *App) leaving(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !a.ready.Load() {
@@ -99,8 +99,8 @@ func (a *App) newServer(h http.Handler) *http.Server {
 	}
 }
 
-// serverLog takes what net/http would print by itself. Of a panic it prints who sent what; so nothing of its text is written
-// but why no connection can be taken.
+// serverLog receives what net/http logs by itself. For a panic, net/http logs who sent what; so nothing of its text is
+// written except why no connection can be accepted.
 type serverLog struct{ log *slog.Logger }
 
 // Write makes one line of one message.
@@ -123,8 +123,8 @@ func IgnoreClosed(err error) error {
 	return err
 }
 
-// listenSocket opens the operator's socket for this user alone. The data folder's own lock has made sure that no other
-// server uses it, so a socket that is still there is a dead one.
+// listenSocket opens the operator's socket for this user alone. The lock of the data folder guarantees that no other
+// server uses it, so a socket that is still there is left over from a dead process.
 func listenSocket(c config.Config) (net.Listener, error) {
 	path := filepath.Join(c.Data, SocketName)
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -20,7 +20,7 @@ func (Spreadsheets) Read(data []byte) ([]questionio.Table, error) {
 	return read, err
 }
 
-// Write lays tables out; the first holds questions, another one text.
+// Write writes tables; the first contains questions, another one text.
 func (Spreadsheets) Write(w io.Writer, tables []questionio.Table) error {
 	pages := make([]sheet.Page, len(tables))
 	for i, t := range tables {

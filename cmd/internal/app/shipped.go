@@ -57,7 +57,7 @@ type shippedSource []publish.Shipped
 // Generation never changes.
 func (s shippedSource) Generation(context.Context) (int64, error) { return 0, nil }
 
-// Live gives every item of a kind.
+// Live calls each with every item of a kind.
 func (s shippedSource) Live(_ context.Context, kind publish.Kind, each func(publish.Item) error) error {
 	for _, item := range s {
 		if item.Kind != kind {
@@ -70,12 +70,12 @@ func (s shippedSource) Live(_ context.Context, kind publish.Kind, each func(publ
 	return nil
 }
 
-// Changed gives nothing: what a binary ships never changes.
+// Changed calls nothing: what a binary ships never changes.
 func (s shippedSource) Changed(context.Context, publish.Kind, int64, func(publish.Item) error) error {
 	return nil
 }
 
-// Version is not asked for: nobody sits a paper here.
+// Version is never called: nobody takes a quiz here.
 func (s shippedSource) Version(context.Context, string, int) (publish.Version, error) {
 	return publish.Version{}, fs.ErrNotExist
 }

@@ -27,13 +27,13 @@ type sandboxed struct {
 	push lateHandler
 }
 
-// lateHandler hands on to a handler that is known later.
+// lateHandler forwards to a handler that is set later.
 type lateHandler struct{ next http.Handler }
 
-// ServeHTTP hands on.
+// ServeHTTP forwards the request.
 func (l *lateHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.next.ServeHTTP(w, r) }
 
-// Secrets of the sandbox: they open nothing outside this process.
+// Secrets of the sandbox: they are valid only inside this process.
 const (
 	sandboxSecret = "sandbox-secret-0123456789abcdef"
 	sandboxToken  = "sandboxpushtoken"

@@ -18,8 +18,9 @@ import (
 	"pugongying/internal/store"
 )
 
-// WorkKinds are the kinds of work that need no root key, so that a machine beside the servers may do them. What WeChat pushed
-// is sealed, and erasing or merging a member reaches her sessions in the cache, whose names need the key: the servers do those.
+// WorkKinds are the kinds of work that need no root key, so that a machine beside the servers may do them. The servers do
+// the others: what WeChat pushed is sealed with the key, and erasing or merging a member removes her sessions from the
+// cache, whose names need the key.
 var WorkKinds = []string{"attempts", "ledger"}
 
 // Why this machine cannot work.

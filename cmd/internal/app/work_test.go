@@ -137,8 +137,8 @@ func granted(t *testing.T) map[string][]string {
 	return allowed
 }
 
-// TestTheWorkersAccountIsEnoughForItsWork does the work of every kind with no more than the role grants. Without any of its
-// grants the work stops: none is there for nothing.
+// TestTheWorkersAccountIsEnoughForItsWork does the work of every kind with no more rights than the role grants. Without
+// any one of the grants the work stops, so none is superfluous.
 func TestTheWorkersAccountIsEnoughForItsWork(t *testing.T) {
 	all := granted(t)
 	if len(all) != 5 {

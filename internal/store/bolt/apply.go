@@ -99,7 +99,7 @@ func appendEdited(dst []byte, doc bson.Raw, edits []*edit) ([]byte, error) {
 // nothing is a document without fields.
 var nothing = bson.Raw{5, 0, 0, 0, 0}
 
-// appendTo appends the edited field; the zero value stands for none.
+// appendTo appends the edited field; the zero value means none.
 func (e *edit) appendTo(dst []byte, v bson.RawValue) ([]byte, error) {
 	switch {
 	case e.change == nil && v.Type == 0:

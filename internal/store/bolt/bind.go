@@ -51,8 +51,8 @@ func (b *builder) points(i int) (points [][]byte, at int) {
 	return points, at
 }
 
-// encode gives the sorted keys of values; an array among them is none the index could serve, since it stands there by
-// its elements.
+// encode returns the sorted keys of values; an array among them cannot be served by the index, which stores arrays by
+// their elements.
 func (b *builder) encode(i int, values []bson.RawValue) ([][]byte, bool) {
 	encoded := make([][]byte, 0, len(values))
 	for _, v := range values {

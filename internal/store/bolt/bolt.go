@@ -1,7 +1,7 @@
-// Package bolt is the embedded document engine: BSON in one bbolt file. It stands in for MongoDB where that is not set up.
+// Package bolt is the embedded document engine: BSON in one bbolt file. It replaces MongoDB where that is not set up.
 //
 // It promises what package document promises: one winner of every unique index, each acknowledged write synced to disk
-// (writers share one sync), transactions that keep all or nothing, and no walk through a collection where an index
+// (writers share one sync), transactions that store all or nothing, and no walk through a collection where an index
 // serves. It refuses what MongoDB would do differently: operators and types outside document's vocabulary, two arrays in
 // one index, a second process on its folder (ErrInUse). Index keys are at most 32 KiB long. It is never the engine of
 // production.

@@ -97,7 +97,7 @@ func metaAt(f io.ReaderAt, page int64) (meta, bool) {
 	return m, m.pageSize >= 1024 && m.pageSize <= maxPageSize
 }
 
-// page checks a page and all below it: its keys lie from low up to but without high (nil: no bound).
+// page checks a page and all below it: its keys are from low up to but without high (nil: no bound).
 func (c *checker) page(id uint64, low, high []byte, depth int) error {
 	if depth == maxDepth {
 		return broken("page %d lies too deep", id)
@@ -166,7 +166,7 @@ func (c *checker) fill(depth int, id, size uint64) ([]byte, error) {
 	return p, nil
 }
 
-// spanOf gives size bytes of p that lie at from, or says that they do not.
+// spanOf returns the size bytes of p that begin at from, or an error when p is too short.
 func spanOf(p []byte, from, size uint64) ([]byte, error) {
 	if from > uint64(len(p)) || size > uint64(len(p))-from {
 		return nil, broken("an element reaches beyond its page")
@@ -189,7 +189,7 @@ func valueAt(p []byte, i int) ([]byte, error) {
 	return spanOf(p, from, uint64(native.Uint32(p[at+12:])))
 }
 
-// branch checks the page below element i, whose keys lie before those of the next element.
+// branch checks the page below element i, whose keys are before those of the next element.
 func (c *checker) branch(p []byte, i, count int, high []byte, depth int) error {
 	key, err := keyAt(p, branchFlag, i)
 	if err == nil && i+1 < count {
@@ -216,7 +216,7 @@ func (c *checker) leaf(p []byte, i, _ int, _ []byte, depth int) error {
 	return inline(value[headerSize:])
 }
 
-// inline checks a small bucket that lies within its parent's leaf.
+// inline checks a small bucket that is stored within its parent's leaf.
 func inline(p []byte) error {
 	if len(p) < headerSize || native.Uint16(p[8:]) != leafFlag || headerSize*(int(native.Uint16(p[10:]))+1) > len(p) {
 		return broken("a small bucket is no leaf")

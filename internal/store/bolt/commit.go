@@ -166,8 +166,8 @@ var (
 	errNothing = errors.New("bolt: nothing was written") // saves the sync
 )
 
-// commit runs a batch in one transaction. A write that panics or stops half-way is taken out and run alone, where it
-// harms nobody; when the whole cannot be kept, each write is tried by itself.
+// commit runs a batch in one transaction. A write that panics or stops half-way is taken out and run alone, where it harms
+// no other; when the whole batch cannot be committed, each write is tried by itself.
 func (e *Engine) commit(batch []*job) {
 	if err := e.lock(context.Background()); err != nil {
 		for _, j := range batch {
@@ -220,7 +220,7 @@ func unlessNothing(wrote bool) error {
 	return nil
 }
 
-// try runs the write in a shared transaction and says whether that may be kept.
+// try runs the write in a shared transaction and reports whether its changes may be committed.
 func (j *job) try(c *change) (keep bool) {
 	defer func() {
 		if p := recover(); p != nil {

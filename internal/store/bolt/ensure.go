@@ -17,7 +17,7 @@ import (
 // "m\x00collection\x00name" → the positions that hold arrays.
 var metaBucket = []byte("meta")
 
-// load reads the indexes the file has; they are kept up even where nobody declares them any more, as on MongoDB.
+// load reads the indexes the file has; they are maintained even where nobody declares them any more, as on MongoDB.
 func (e *Engine) load() error {
 	known := map[string][]*index{}
 	err := e.db.View(func(tx *bbolt.Tx) error {

@@ -145,7 +145,7 @@ func TestNoDamageEndsTheProcess(t *testing.T) {
 			try(b)
 		}
 	}
-	for range 60 { // a flipped bit where the structure lies: page headers and elements
+	for range 60 { // a flipped bit where the structure is: page headers and elements
 		b := bytes.Clone(whole)
 		b[(2+r.IntN(24))*4096+r.IntN(64)] ^= 1 << r.IntN(8)
 		try(b)

@@ -12,8 +12,8 @@ import (
 	"pugongying/internal/store/document"
 )
 
-// index keeps one declared index: a bucket of encoded keys. A unique index maps the key to the document's id; any other
-// has the id behind the key as well, so that equal keys stand apart and in order of _id.
+// index is one declared index: a bucket of encoded keys. A unique index maps the key to the document's id; any other has
+// the id behind the key as well, so that equal keys are distinct and in order of _id.
 type index struct {
 	spec     document.Index
 	bucket   []byte
@@ -98,7 +98,7 @@ type slot struct {
 	empty bool // the path ended at an empty array
 }
 
-// advance goes down until the path ends, is missing or stands before an array.
+// advance goes down until the path ends, is missing or reaches an array.
 func (s *slot) advance() {
 	for !s.done {
 		switch {
@@ -119,7 +119,7 @@ func (s *slot) advance() {
 	}
 }
 
-// into is the slot for one element of the array it stands before.
+// into is the slot for one element of the array it has reached.
 func (s slot) into(element bson.RawValue) slot {
 	switch {
 	case len(s.rest) == 0:

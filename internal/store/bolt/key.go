@@ -25,7 +25,7 @@ const (
 	classDate     byte = 0x90
 )
 
-// The bytes that end a string: escaped is how 0x00 stands inside it, so that no value is a prefix of another.
+// The bytes that end a string: escaped is how 0x00 is written inside it, so that no value is a prefix of another.
 const (
 	escaped    byte = 0xFF
 	terminator byte = 0x01

@@ -27,7 +27,7 @@ func keyOf(t testing.TB, v any) []byte {
 	return key
 }
 
-// Every value stands before the next one; those in one row are equal.
+// Every value sorts before the next one; those in one row are equal.
 var ladder = [][]any{
 	{nil},
 	{math.NaN()},

@@ -19,8 +19,8 @@ var values = []any{
 	bson.A{bson.A{"a"}}, d{is("y", "a")}, d{is("y", int64(1))}, d{}, bson.A{d{is("y", 1)}, d{is("z", 2)}}, bson.A{d{is("y", bson.A{1, 2})}, 7}, d{is("y", bson.A{})},
 }
 
-// TestMatchingIsWhatTheManualSays draws documents and conditions and holds every answer against the manual's sentences, put
-// down below in decoded values: the other road to the same answer.
+// TestMatchingIsWhatTheManualSays draws documents and conditions and compares every answer with the manual's sentences,
+// written down below for decoded values: another way to the same answer.
 func TestMatchingIsWhatTheManualSays(t *testing.T) {
 	answers := map[bool]int{}
 	value := rapid.SampledFrom(values)

@@ -145,7 +145,7 @@ type builder struct {
 	used     []bool // conditions the bounds say all of
 	prefixes [][]byte
 	spans    []span
-	constant int  // leading keys held at one value
+	constant int  // leading keys bound to one value
 	arrays   bool // a multikey position has been bound already
 	score    int
 }
@@ -178,7 +178,7 @@ func planByIndex(x *index, f filter, sort []document.Key) *plan {
 	return p
 }
 
-// impliesPartial says whether every document that matches lies in the index.
+// impliesPartial reports whether every document that matches is in the index.
 func (b *builder) impliesPartial() bool {
 	for _, need := range b.index.partial {
 		implied := false

@@ -18,7 +18,7 @@ type diff struct {
 	mask        uint64
 }
 
-// diff compares the keys of a document before and after; nil stands for no document.
+// diff compares the keys of a document before and after; nil means no document.
 func (x *index) diff(before, now bson.Raw) (diff, error) {
 	gone, _, err := x.keys(before)
 	if err != nil {
@@ -96,8 +96,8 @@ func (x *index) noteArrays(tx *bbolt.Tx, mask uint64) error {
 	return nil
 }
 
-// put writes a document and its index keys: before is what stands there now (nil: nothing), now what shall stand there
-// (nil: nothing). Every refusal comes before the first change.
+// put writes a document and its index keys: before is what is stored now (nil: nothing), now what shall be stored (nil:
+// nothing). Every refusal comes before the first change.
 func (c *collection) put(ch *change, id string, before, now bson.Raw) error {
 	indexes := c.indexes()
 	diffs := make([]diff, 0, len(indexes))

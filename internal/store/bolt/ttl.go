@@ -62,7 +62,7 @@ func (e *Engine) Sweep(ctx context.Context) error {
 	return errors.Join(failures...)
 }
 
-// sweep removes what matches the index's partial filter and lies far enough in the past; only dates compare with a date.
+// sweep removes what matches the index's partial filter and is far enough in the past; only dates compare with a date.
 func (c *collection) sweep(ctx context.Context, x *index) error {
 	expire := x.spec.Expire
 	if expire == document.ExpireNow {

@@ -61,7 +61,7 @@ func TestAnAbandonedWriteIsNeverMade(t *testing.T) {
 			}
 		})
 	}
-	time.Sleep(50 * time.Millisecond) // some lie in the batch that waits, some behind it; whichever, the counts below hold
+	time.Sleep(50 * time.Millisecond) // some are in the batch that waits, some behind it; in either case the counts below are right
 	cancel()
 	time.Sleep(20 * time.Millisecond)
 	e.unlock()

@@ -116,7 +116,7 @@ func (w *walker) spans(c *bbolt.Cursor, visit func(k, v []byte) (bool, error)) (
 	return true, nil
 }
 
-// enter finds the first key of a span in walking order that lies behind the last one met.
+// enter finds the first key of a span in walking order that comes after the last one met.
 func (w *walker) enter(c *bbolt.Cursor, s span, reverse bool) (k, v []byte) {
 	if !reverse {
 		from := s.lo

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// smallDisk gives a folder with room for so many MiB, and what makes more of it: a file system of that size where the
+// smallDisk returns a folder with room for so many MiB, and what makes more of it: a file system of that size where the
 // test may mount one (root), else a limit on the size of files.
 func smallDisk(t *testing.T, size int) (dir string, grow func(size int)) {
 	t.Helper()

@@ -21,7 +21,7 @@ var (
 
 const maxID = 1024
 
-// Encode gives a document's bytes and id, or why no engine takes it. Allowed are null, bool, int32, int64, double,
+// Encode returns a document's bytes and id, or why no engine takes it. Allowed are null, bool, int32, int64, double,
 // string, binary, ObjectID, date, array and document: what both engines compare and index alike. NaN is refused.
 func Encode(doc any) (bson.Raw, string, error) {
 	raw, err := bson.Marshal(doc)

@@ -36,7 +36,7 @@ type Condition struct {
 	Values []bson.RawValue // of In
 }
 
-// Ranges says whether the condition is $gt, $gte, $lt or $lte.
+// Ranges reports whether the condition is $gt, $gte, $lt or $lte.
 func (c Condition) Ranges() bool { return c.Op == Gt || c.Op == Gte || c.Op == Lt || c.Op == Lte }
 
 // Filter is a parsed filter: all its conditions must be true. Without any it matches every document.
@@ -89,7 +89,7 @@ func (f Filter) field(path string, v bson.RawValue) (Filter, error) {
 	return f, nil
 }
 
-// operatorsOf gives the operators of {$gt: …, …}, or nil when v is a value to compare with.
+// operatorsOf returns the operators of {$gt: …, …}, or nil when v is a value to compare with.
 func operatorsOf(v bson.RawValue) ([]bson.RawElement, error) {
 	doc, ok := v.DocumentOK()
 	if !ok {

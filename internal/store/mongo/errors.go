@@ -54,7 +54,7 @@ func toDocumentError(collection string, err error) error {
 	}
 }
 
-// unfit says whether an update met a document it does not fit. What MongoDB would not understand has been refused before.
+// unfit reports whether an update met a document it does not fit. What MongoDB would not understand has been refused before.
 func unfit(err driver.ServerError) bool {
 	return err.HasErrorCode(codeBadValue) || err.HasErrorCode(codeTypeMismatch) || err.HasErrorCode(codePathNotViable)
 }

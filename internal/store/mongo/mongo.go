@@ -102,7 +102,7 @@ func (e *Engine) version(ctx context.Context) (string, error) {
 	return "MongoDB " + version, nil
 }
 
-// Standalone says whether the server belongs to no replica set, where nothing is majority and no transaction works.
+// Standalone reports whether the server belongs to no replica set, where nothing is majority and no transaction works.
 func (e *Engine) Standalone(ctx context.Context) (bool, error) {
 	hello, err := e.db.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Raw()
 	if err != nil {

@@ -38,7 +38,7 @@ const contentType = "application/problem+json"
 // Error is the stable code; the cause is for logs alone.
 func (p *Problem) Error() string { return p.Code }
 
-// Unwrap gives the cause to the log.
+// Unwrap returns the cause to the log.
 func (p *Problem) Unwrap() error { return p.failure.Cause }
 
 // GetStatus is the HTTP status; huma asks for it.

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// fresh says whether an answer was made for this request; one from a snapshot bears no request id.
+// fresh reports whether an answer was made for this request; one from a snapshot bears no request id.
 func (r *rig) fresh(t *testing.T, path string, headers ...string) bool {
 	t.Helper()
 	w := r.do("GET", path, "", headers...)

@@ -183,7 +183,7 @@ func stableStays(w *world) {
 	}
 }
 
-// good says whether a token opens a door.
+// good reports whether a token opens a door.
 func (w *world) good(token string) int {
 	w.Helper()
 	w.visit("visitor")

@@ -21,7 +21,7 @@ type loginCode struct {
 	used   bool
 }
 
-// IssueCode gives what wx.login gives the person called name: a code for five minutes, once.
+// IssueCode returns what wx.login gives the person called name: a code for five minutes, once.
 func (s *Sandbox) IssueCode(appID, name string) string {
 	code := "sandbox-" + name + "." + digest(s.newID())[:24]
 	if a := s.app(appID); a != nil {

@@ -50,7 +50,7 @@ func (s *Sandbox) Page(appID string) http.Handler {
 	})
 }
 
-// local says whether a request comes from this machine, through no proxy, under a name of this machine: a page elsewhere
+// local reports whether a request comes from this machine, through no proxy, under a name of this machine: a page elsewhere
 // that points its own name at 127.0.0.1 is refused.
 func local(r *http.Request) bool {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)

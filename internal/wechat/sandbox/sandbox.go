@@ -80,7 +80,7 @@ type person struct {
 
 type breakage struct{ code, left int }
 
-// New makes a WeChat that knows no mini-program yet.
+// New creates a WeChat that knows no mini-program yet.
 func New(now func() time.Time, newID func() string) *Sandbox {
 	return &Sandbox{now: now, newID: newID, apps: map[string]*account{}}
 }

@@ -179,7 +179,7 @@ func (c call) finish(m *message) int64 {
 	return c.numbers
 }
 
-// published says whether a page, its query aside, is one of the published ones.
+// published reports whether a page, its query aside, is one of the published ones.
 func (a *account) published(page string) bool {
 	path, _, _ := strings.Cut(page, "?")
 	return slices.Contains(a.Pages, path)

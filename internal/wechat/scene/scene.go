@@ -11,15 +11,15 @@ const Limit = 32
 // Signs are the characters that a scene may have besides letters and digits.
 const Signs = "!#$&'()*+,/:;=?@-._~"
 
-// LengthOK says whether a scene has 1 to Limit characters.
+// LengthOK reports whether a scene has 1 to Limit characters.
 func LengthOK(scene string) bool { return scene != "" && len(scene) <= Limit }
 
-// CharactersOK says whether every character may be in a scene.
+// CharactersOK reports whether every character may be in a scene.
 func CharactersOK(scene string) bool {
 	return strings.IndexFunc(scene, func(r rune) bool { return !letterOrDigit(r) && !strings.ContainsRune(Signs, r) }) < 0
 }
 
-// OK says whether WeChat takes the scene.
+// OK reports whether WeChat takes the scene.
 func OK(scene string) bool { return LengthOK(scene) && CharactersOK(scene) }
 
 func letterOrDigit(r rune) bool {
