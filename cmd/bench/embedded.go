@@ -43,7 +43,7 @@ func newBenchDoc(n int) benchDoc {
 	}
 }
 
-// extra numbers documents beyond those that were filled in.
+// extra numbers the documents that are added after the initial fill.
 var extra atomic.Int64
 
 // extraDoc is one more document, of another owner.
@@ -55,7 +55,7 @@ func benchID(i int) string { return fmt.Sprintf("doc-%022d", i) }
 
 func benchOwner(i int) string { return fmt.Sprintf("owner-%05d", i/docsAnOwner) }
 
-// embedded measures compare-and-swaps and finds of the embedded engine, and the disk's own syncs beside them.
+// embedded measures compare-and-swaps and finds of the embedded engine, and compares them with the disk's own syncs.
 func (b *bench) embedded(ctx context.Context) (_ []row, err error) {
 	dir := filepath.Join(b.scratch, "documents")
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -116,7 +116,7 @@ func fill(ctx context.Context, engine document.Engine, n int) (document.Collecti
 	return docs, err
 }
 
-// swap changes a document of this writer's own at its revision.
+// swap is a compare-and-swap on one of this writer's own documents.
 func swap(ctx context.Context, docs document.Collection, n, writer int) error {
 	id := benchID(rand.IntN(n/embeddedWriters)*embeddedWriters + writer)
 	var d benchDoc
@@ -141,7 +141,7 @@ func findOwn(ctx context.Context, docs document.Collection, total int) error {
 	return err
 }
 
-// findsBeside finds while all writers write.
+// findsBeside measures finds while all writers write.
 func findsBeside(ctx context.Context, docs document.Collection, d time.Duration) (tally, error) {
 	var writing sync.WaitGroup
 	var failed error
@@ -153,7 +153,7 @@ func findsBeside(ctx context.Context, docs document.Collection, d time.Duration)
 	return t, errors.Join(err, failed)
 }
 
-// diskSyncs is how often a second the disk under dir syncs one page, one after the other.
+// diskSyncs is how many times a second the disk under dir syncs one page, one after the other.
 func diskSyncs(dir string, d time.Duration) (float64, error) {
 	f, err := os.CreateTemp(dir, "sync-")
 	if err != nil {
@@ -171,7 +171,7 @@ func diskSyncs(dir string, d time.Duration) (float64, error) {
 	return t.rate(), err
 }
 
-// forAWhile lets workers call again and again until the time is over.
+// forAWhile lets workers call again and again until the duration is over.
 func forAWhile(workers int, d time.Duration, call func(worker int) error) (tally, error) {
 	var wg sync.WaitGroup
 	var failed atomic.Pointer[error]

@@ -17,10 +17,11 @@ import (
 // growthSizes are the numbers of documents that point operations are measured at: 1 ×, 10 × and 100 ×.
 var growthSizes = []int{1000, 10_000, 100_000}
 
-// growthGoal is how much slower an operation may be among a hundred times as many documents; log n doubles it at most.
+// growthGoal is how many times slower an operation may be among a hundred times as many documents; a cost of log n doubles
+// at most.
 const growthGoal = 2
 
-// growth measures operations of a request's path at growing numbers of documents, in turns.
+// growth measures operations of a request's path at growing numbers of documents, in alternating rounds.
 func (b *bench) growth(ctx context.Context) (rows []row, err error) {
 	collections := make([]document.Collection, len(growthSizes))
 	for i, n := range growthSizes {
@@ -76,7 +77,7 @@ func findOne(ctx context.Context, docs document.Collection, n int) error {
 	return err
 }
 
-// microseconds is the time that half of the calls stayed within, finer than percentile gives it.
+// microseconds is the median of the calls, with a finer resolution than percentile.
 func microseconds(calls []time.Duration) float64 {
 	times := make([]float64, len(calls))
 	for i, c := range calls {

@@ -17,14 +17,14 @@ import (
 	"pugongying/internal/law"
 )
 
-// The generated library is as large as the public ones: so many laws of so many articles.
+// The generated library is as large as the public ones, in laws and in articles.
 const (
 	libraryLaws     = 3000
 	libraryArticles = 47
 	indexPatience   = 10 * time.Minute
 )
 
-// generateLaws writes invented laws into a folder; every text is another, as long as articles are on average.
+// generateLaws writes invented laws into a folder; every text is different, and as long as an article is on average.
 func generateLaws(folder, from string, laws, articles int) error {
 	for i := range laws {
 		var text strings.Builder
@@ -80,7 +80,7 @@ func (b *bench) library(ctx context.Context) ([]row, error) {
 	return append(rows, more...), err
 }
 
-// awaitSearch waits until the index is built: on one core it would share what the reads are measured on.
+// awaitSearch waits until the index is built: on one core, building would compete with the reads that are measured.
 func (b *bench) awaitSearch(ctx context.Context, address string) error {
 	b.say("等搜索整理好")
 	ctx, cancel := context.WithTimeout(ctx, indexPatience)
@@ -97,7 +97,7 @@ func (b *bench) awaitSearch(ctx context.Context, address string) error {
 	}
 }
 
-// importLibrary runs law import alone and looks at its time and memory.
+// importLibrary runs law import by itself and measures its time and memory.
 func (b *bench) importLibrary(ctx context.Context, name, binary, folder, data string) ([]row, error) {
 	b.say("%s（%s）", name, binary)
 	command := exec.CommandContext(ctx, binary, "law", "import", folder, "--data", data)
@@ -126,7 +126,8 @@ request = function()
 end
 `
 
-// articleReads reads one article again and again, then a different one each time, beside net/http with the same bytes.
+// articleReads reads one article again and again, then a different one each time, and compares with net/http serving the
+// same bytes.
 func (b *bench) articleReads(ctx context.Context, server *child) ([]row, error) {
 	slugs, err := b.slugs(ctx, server.address)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"pugongying/internal/law/lawimport"
 )
 
-// TestTheGeneratedLibraryIsRead: what is generated is taken for laws, and no two texts are the same.
+// TestTheGeneratedLibraryIsRead checks that the generated files are read as laws and that no two texts are the same.
 func TestTheGeneratedLibraryIsRead(t *testing.T) {
 	dir := t.TempDir()
 	if err := generateLaws(dir, "2016-03-01", 60, 5); err != nil {
@@ -34,7 +34,7 @@ func TestTheGeneratedLibraryIsRead(t *testing.T) {
 	}
 }
 
-// TestGrowthIsMeasured runs the part as short as it goes.
+// TestGrowthIsMeasured runs the part for as short a time as possible.
 func TestGrowthIsMeasured(t *testing.T) {
 	old := growthSizes
 	growthSizes = []int{200, 400}
@@ -68,7 +68,7 @@ func TestAllocationsAreReadFromTheMetrics(t *testing.T) {
 	}
 }
 
-// TestWhatIsMissingIsNotRun: no other build, no tools, no texts.
+// TestWhatIsMissingIsNotRun leaves out the other build, the tools and the texts.
 func TestWhatIsMissingIsNotRun(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	b := &bench{turn: time.Millisecond, rounds: 1, scratch: t.TempDir(), laws: "/nothing", log: &bytes.Buffer{}}

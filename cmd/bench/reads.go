@@ -34,15 +34,15 @@ type contender struct {
 	url    string
 	header string    // sent with every request; "" for none
 	script string    // of wrk, that writes other requests; "" for none
-	rates  []float64 // requests a second, by turn
+	rates  []float64 // requests a second, one value per round
 	perCPU []float64 // requests a second of its own processor time
 }
 
 // peers are the servers that answer with the same bytes.
 type peers struct{ ours, nginx, bare, proxy, against *child }
 
-// reads compares every published read of the real server with nginx and with bare net/http, all serving the same bytes from
-// one core, and with nginx before the real server, as configs/nginx.conf caches.
+// reads compares every published read of the real server with nginx and with bare net/http, all serving the same bytes
+// from one core, and with nginx in front of the real server, caching as in configs/nginx.conf.
 func (b *bench) reads(ctx context.Context) (rows []row, err error) {
 	if err := readsNeed(); err != nil {
 		return nil, err
@@ -129,13 +129,13 @@ func readsNeed() error {
 	return nil
 }
 
-// page is what is read: its path, its file's name at the peers, its tag and size.
+// page is what is read: its path, its file's name at the other servers, its ETag and size.
 type page struct {
 	title, path, name, etag string
 	size                    int
 }
 
-// published are the published reads; what they are called in the shipped content is asked of the server.
+// published are the published reads; the server is asked for the slugs and ids of the shipped content.
 func (b *bench) published(ctx context.Context, address string) ([]page, error) {
 	var home api.Home
 	body, err := get(ctx, "http://"+address+homePath, nil)
@@ -162,7 +162,7 @@ func (b *bench) published(ctx context.Context, address string) ([]page, error) {
 	return pages, nil
 }
 
-// fetchPages puts the bytes our server answers with into files for the others, zipped ones beside them.
+// fetchPages writes the bytes our server answers with into files for the other servers, compressed ones beside them.
 func (b *bench) fetchPages(ctx context.Context, address, files string) ([]page, error) {
 	pages, err := b.published(ctx, address)
 	if err != nil {
@@ -188,7 +188,7 @@ func (b *bench) fetchPages(ctx context.Context, address, files string) ([]page, 
 	return pages, nil
 }
 
-// race lets everybody serve the page in turns.
+// race lets every contender serve the page, in alternating rounds.
 func (b *bench) race(ctx context.Context, p page, s *peers) ([]row, error) {
 	of := func(c *child, header string) *contender {
 		return &contender{child: c, url: "http://" + c.address + "/" + p.name, header: header}
@@ -268,8 +268,8 @@ var (
 	wrkSockets  = regexp.MustCompile(`Socket errors: connect (\d+), read (\d+), write (\d+)`)
 )
 
-// parseWrk reads what wrk prints. Answers of 400 and above and broken connections make a measurement worthless; answers
-// that came late only make it slow.
+// parseWrk reads the output of wrk. Answers of 400 and above and broken connections make a measurement worthless; late
+// answers only make it slow.
 func parseWrk(printed string) (requests int, rate float64, err error) {
 	total, perSecond := wrkRequests.FindStringSubmatch(printed), wrkRate.FindStringSubmatch(printed)
 	if total == nil || perSecond == nil {
@@ -291,7 +291,7 @@ func parseWrk(printed string) (requests int, rate float64, err error) {
 // since is how long something took, in ms.
 func since(start time.Time) float64 { return float64(time.Since(start).Microseconds()) / 1000 }
 
-// get reads an answer, uncompressed as wrk will; header takes the answer's headers where it is not nil.
+// get reads an answer uncompressed, as wrk does; where header is not nil, it receives the answer's headers.
 func get(ctx context.Context, url string, header http.Header) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

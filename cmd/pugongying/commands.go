@@ -12,10 +12,10 @@ import (
 	"pugongying/internal/config"
 )
 
-// errReported is a failure whose reason was printed already.
+// errReported is a failure whose reason has been printed already.
 var errReported = errors.New("reported")
 
-// commandLine is every command and flag. A usage is what a command says when it is called in a way it does not know.
+// commandLine is every command and flag. The usage text is what a command prints when its arguments are not understood.
 type commandLine struct {
 	settings
 
@@ -36,7 +36,7 @@ type commandLine struct {
 	Version versionCommand `cmd:"" help:"版本"`
 }
 
-// settings are the flags every command takes; those that were given override environment and file.
+// settings are the flags every command takes; a flag that was given overrides environment and file.
 type settings struct {
 	File   string   `name:"config" help:"配置文件（YAML）" placeholder:"FILE"`
 	Listen *string  `help:"监听的地址:端口" placeholder:"127.0.0.1:8080"`

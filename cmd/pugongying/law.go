@@ -20,7 +20,7 @@ import (
 	"pugongying/internal/operate"
 )
 
-// progressEvery is after how many files an import says how far it is.
+// progressEvery is the number of files after which an import reports its progress.
 const progressEvery = 500
 
 // lawCommand imports and lists laws, through the running server where there is one, else on the documents themselves.
@@ -131,7 +131,7 @@ func (l lawImport) remote(ctx context.Context, c config.Config, o lawimport.Opti
 	return report.lines(answer)
 }
 
-// packLaws writes the files of a folder that can be laws as a tar; unread is given those that cannot be read.
+// packLaws writes the files of a folder that can be laws as a tar; unread is called with those that cannot be read.
 func packLaws(to io.Writer, folder string, unread func(lawimport.Outcome)) error {
 	w := tar.NewWriter(to)
 	err := lawimport.Walk(os.DirFS(folder), func(file string, data []byte) error {
@@ -144,7 +144,7 @@ func packLaws(to io.Writer, folder string, unread func(lawimport.Outcome)) error
 	return errors.Join(err, w.Close())
 }
 
-// importReport prints what comes of an import, and counts it.
+// importReport prints the outcome of an import, and counts it.
 type importReport struct {
 	in     *invocation
 	mu     sync.Mutex // unreadable files are reported beside what the server answers
@@ -152,7 +152,7 @@ type importReport struct {
 	read   int
 }
 
-// lines reads a server's answer to its end; one that breaks off is a failure.
+// lines reads a server's answer to its end; an answer that breaks off is a failure.
 func (s *importReport) lines(from io.Reader) error {
 	scanner := bufio.NewScanner(from)
 	scanner.Buffer(nil, 4<<20)

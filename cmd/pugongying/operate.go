@@ -45,7 +45,7 @@ func (ledgerVerify) Run(ctx context.Context, in *invocation, s *settings) error 
 
 type ledgerRebuild struct{}
 
-// Run makes the totals from their lines again.
+// Run computes the totals from their lines again.
 func (ledgerRebuild) Run(ctx context.Context, in *invocation, s *settings) error {
 	c, err := s.load(in)
 	if err != nil {
@@ -67,7 +67,7 @@ type audioAdd struct {
 	File string `arg:""`
 }
 
-// Run hands a recording to the running server, which checks and stores it.
+// Run sends a recording to the running server, which checks and stores it.
 func (a audioAdd) Run(ctx context.Context, in *invocation, s *settings) error {
 	c, err := s.load(in)
 	if err != nil {

@@ -190,7 +190,7 @@ func (l *load) one(client *http.Client, i int) bool {
 	return false
 }
 
-// TestACutWouldBeSeen is the control of the test above: a server that is killed cuts requests.
+// TestACutWouldBeSeen is the control of the test above: killing a server does cut requests.
 func TestACutWouldBeSeen(t *testing.T) {
 	s := start(t, t.TempDir())
 	under := s.slow("/api/v1/me/daily", `{}`)

@@ -21,7 +21,7 @@ import (
 	"pugongying/internal/testkit"
 )
 
-// Bounds of a server with a whole public collection of laws.
+// Limits of a server with a whole public collection of laws.
 const (
 	soakReady  = 1500 * time.Millisecond
 	soakMemory = 300 // MB over the idle server while the index is built
@@ -113,8 +113,8 @@ func must(path string, err error) string {
 	return path
 }
 
-// searchUntil asks until the first hit shows some words, and says how long that took. Any other answer than a result or
-// search.preparing fails.
+// searchUntil searches until the first hit shows the given words, and returns how long that took. Any answer other than a
+// result or search.preparing fails the test.
 func (s *server) searchUntil(text, shows string) time.Duration {
 	s.t.Helper()
 	begun := time.Now()
@@ -244,7 +244,7 @@ func bytesUnder(t *testing.T, folder string) (total int64) {
 	return total
 }
 
-// p95 is the time in ms that 95 of 100 answers took at most.
+// p95 is the 95th percentile of the answers' times, in ms.
 func p95(took []time.Duration) float64 {
 	slices.Sort(took)
 	return float64(took[(len(took)*95-1)/100].Microseconds()) / 1000

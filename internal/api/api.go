@@ -72,7 +72,7 @@ func New(engine *web.Engine, s Services) *API {
 	return &API{door: d}
 }
 
-// Describe registers every operation with nothing behind it: good for its OpenAPI document and for nothing else.
+// Describe registers every operation without capabilities behind it: useful for its OpenAPI document only.
 func Describe(engine *web.Engine) *API {
 	return New(engine, Services{Now: func() time.Time { return time.Time{} }})
 }

@@ -29,7 +29,7 @@ func (m markers) put(where string) string {
 	return m[where]
 }
 
-// tainted is the walk with a canary in everything that is typed or handed out.
+// tainted is the walk through the API with a canary in everything that is typed or issued.
 type tainted struct {
 	*rig
 	dir     string

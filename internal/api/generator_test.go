@@ -28,7 +28,7 @@ type generator struct {
 	values  map[string][]string // by parameter or property
 }
 
-// nonsense goes in any place of text.
+// nonsense is used anywhere text is accepted.
 var nonsense = []string{
 	"", " ", "0", "-1", "null", "true", "../../etc/passwd", "%00", "\x00", "\xff\xfe", "{$ne:1}", `{"$gt":""}`, "'; drop", "<script>", "𠮷", "‮", "e\u0301",
 	"99999999999999999999", "1e999", strings.Repeat("甲", 100), strings.Repeat("a", 70_000), "*", "a b", "a\r\nX-Evil: 1", "~", "~~~", "{slug}", ".", "..", "/",
@@ -65,7 +65,7 @@ var goodbyes = []Route{"DELETE /api/v1/me", "DELETE /api/v1/sessions/current", "
 // next is the next request.
 func (g *generator) next() (*http.Request, Route) {
 	route := pick(g, g.routes)
-	for slices.Contains(goodbyes, route) && !g.chance(8) { // else nobody is signed in for long
+	for slices.Contains(goodbyes, route) && !g.chance(8) { // otherwise nobody stays signed in for long
 		route = pick(g, g.routes)
 	}
 	method, path, _ := strings.Cut(string(route), " ")
@@ -237,7 +237,7 @@ func (g *generator) mutate(text string) string {
 	return string(b)
 }
 
-// learn takes up what an answer gave, and lets go of a session that has ended.
+// learn remembers what an answer returned, and forgets a session that has ended.
 func (g *generator) learn(route Route, req *http.Request, w *httptest.ResponseRecorder) {
 	if w.Code == http.StatusUnauthorized {
 		used := strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")
@@ -271,7 +271,7 @@ func (g *generator) learn(route Route, req *http.Request, w *httptest.ResponseRe
 	}
 }
 
-// keep remembers the last dozen.
+// keep remembers the latest dozen values.
 func (g *generator) keep(name, value string) {
 	if g.values[name] = append(g.values[name], value); len(g.values[name]) > 12 {
 		g.values[name] = slices.Delete(g.values[name], 2, 3)

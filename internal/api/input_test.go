@@ -26,7 +26,8 @@ type faulty struct {
 	statuses []int
 }
 
-// broken are all the ways in which the document lets an operation be called wrongly, each from a call that is right.
+// broken are all the ways in which an operation can be called wrongly according to the document, each derived from a
+// correct call.
 func broken(doc *huma.OpenAPI, op *huma.Operation, right request) []faulty {
 	var all []faulty
 	add := func(fault string, q request, statuses ...int) { all = append(all, faulty{fault, q, statuses}) }
@@ -178,7 +179,8 @@ var (
 	latin  = regexp.MustCompile(`[A-Za-z][A-Za-z-]+`)
 )
 
-// problemOf says what is wrong with a refusal: it must be a problem with a stable code, in Chinese, with nothing written.
+// problemOf reports what is wrong with a refusal: it must be a problem with a stable code, in Chinese, and nothing may
+// have been written.
 func problemOf(w *httptest.ResponseRecorder, statuses []int, allowed map[string]bool) string {
 	var p jsonapi.Problem
 	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Header().Get("Content-Type") != "application/problem+json" {
@@ -267,7 +269,7 @@ func TestBadInputToEveryOperation(t *testing.T) {
 	}
 }
 
-// unowned asks with an id of somebody else's.
+// unowned uses an id of somebody else's.
 func unowned(r *rig, route Route) []faulty {
 	if !slices.Contains(owned, route) || route == "PUT /api/v1/me/keeping" { // there the switches are hers, whatever becomes of the attempt
 		return nil

@@ -30,7 +30,7 @@ func (r *rig) until(w who, q request, most int) (passed int) {
 	return passed
 }
 
-// TestASessionIsCountedBeforeItsAddress: a class behind one address does not use up one another's tries.
+// TestASessionIsCountedBeforeItsAddress: a class behind one shared address does not use up each other's limit.
 func TestASessionIsCountedBeforeItsAddress(t *testing.T) {
 	r := limited(t)
 	copied := request{method: "GET", path: "/api/v1/me/export"}
@@ -74,7 +74,7 @@ func TestNobodyIsCountedByHerAddress(t *testing.T) {
 	}
 }
 
-// session is a guest who does not come through the door.
+// session is a guest created without a request to the API.
 func (r *rig) session() who {
 	r.t.Helper()
 	s, err := r.members.SignInGuest(r.t.Context(), true)

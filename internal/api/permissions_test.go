@@ -16,7 +16,7 @@ import (
 	"pugongying/internal/access"
 )
 
-// outside are the routes of this engine that are no operations: they describe the door and belong to everybody.
+// outside are the routes of this engine that are no operations: they describe the API and are open to everybody.
 var outside = []string{"GET /openapi.json", "GET /docs"}
 
 // TestRouterDocumentAndTableAreOne compares the three lists of what this door can do.
@@ -34,8 +34,8 @@ func TestRouterDocumentAndTableAreOne(t *testing.T) {
 	t.Logf("router = OpenAPI = table: %d operations, methods included; outside: %v", len(table), outside)
 }
 
-// TestTheDocumentDeclaresEveryInput guards against an input that huma passes over (it does so with embedded structs that
-// are not exported): what the path names must be declared, and so must the headers and the pages.
+// TestTheDocumentDeclaresEveryInput guards against an input that huma ignores (it does so with embedded structs that are
+// not exported): every path parameter must be declared, and so must the headers and the paging parameters.
 func TestTheDocumentDeclaresEveryInput(t *testing.T) {
 	headers := map[string]int{}
 	for path, item := range newRig(t).api.OpenAPI().Paths {
@@ -161,7 +161,7 @@ type cell struct {
 
 var roles = []access.Role{access.Nobody, access.Guest, access.WeChat}
 
-// observe tries one route as one role on a record of one's own, another's and nobody's.
+// observe tries one route as one role on the caller's own record, on somebody else's and on one that does not exist.
 func (r *rig) observe(route Route, role access.Role, other who) cell {
 	as := map[access.Role]func() who{access.Nobody: func() who { return nobody }, access.Guest: r.guest, access.WeChat: func() who { return r.weChat("she") }}[role]
 	c, me := cell{route: route, role: role}, as()
@@ -232,7 +232,7 @@ func judge(allowed access.Cell, c cell) string {
 // others reports whether a cell opens somebody else's record.
 func others(c access.Cell) bool { return c.On&access.Other != 0 }
 
-// headers are those of an answer that must not tell records apart.
+// headers are those by which an answer could reveal whether a record exists.
 func headers(w *httptest.ResponseRecorder) string {
 	h := w.Header().Clone()
 	h.Del("X-Request-Id")
@@ -285,8 +285,8 @@ func TestEveryCellOfThePermissions(t *testing.T) {
 		len(cells), len(Routes)*len(roles), foreign, caught, caught+alike)
 }
 
-// flips is the negative control: every cell is flipped between open and denied, and between one's own and everybody's
-// where there is a record to tell by, and each table with one wrong cell must be found out.
+// flips is the negative control: every cell is flipped between open and denied, and, where there is a record, between
+// one's own and everybody's; each table with one wrong cell must be detected.
 func flips(cells []cell) (caught, missed int) {
 	for _, c := range cells {
 		now := cellOf(c.route, c.role)
@@ -308,7 +308,7 @@ func flips(cells []cell) (caught, missed int) {
 // cellOf is what the table says of a route for a role.
 func cellOf(route Route, role access.Role) access.Cell { return access.Actions[Routes[route]][role] }
 
-// TestEveryActionHasARoute finds a row that nothing uses, and an operation that could be registered without one.
+// TestEveryActionHasARoute detects a row that nothing uses, and an operation that could be registered without one.
 func TestEveryActionHasARoute(t *testing.T) {
 	used := map[access.Action]bool{}
 	for route, action := range Routes {

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// proxied is the door behind nginx with configs/nginx.conf, TLS and fixed addresses aside.
+// proxied is the API behind nginx with configs/nginx.conf, except TLS and fixed addresses.
 type proxied struct {
 	*rig
 	url    string
@@ -90,7 +90,7 @@ func (p proxied) ask(method, path string, headers ...string) (*http.Response, st
 	return answer, string(need(io.ReadAll(answer.Body))(p.t))
 }
 
-// asked is how often requests reached the server itself.
+// asked is how many requests reached the server itself.
 func (p proxied) asked(do func()) int {
 	count := func() (n int) {
 		for _, line := range strings.Split(p.scrape(), "\n") {

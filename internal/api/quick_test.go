@@ -28,7 +28,7 @@ func manyAnswers(n int) string {
 	return string(text)
 }
 
-// declared reads a body as huma reads every other operation's: checked by the schema, then unmarshalled.
+// declared reads a body as huma reads those of all other operations: checked against the schema, then unmarshalled.
 func declared(r *rig, body string) (*SubmittingBody, bool) {
 	op := r.api.OpenAPI().Paths[submissionPath].Post
 	var parsed any
@@ -42,8 +42,8 @@ func declared(r *rig, body string) (*SubmittingBody, bool) {
 	return &read, len(found.Errors) == 0 && json.Unmarshal([]byte(body), &read) == nil
 }
 
-// TestABodyReadQuicklyIsTheBodyThatTheSchemaDeclares: what is read in one pass is what the schema would have let through,
-// to the letter, and what it would have refused is never read.
+// TestABodyReadQuicklyIsTheBodyThatTheSchemaDeclares: reading in one pass gives exactly what the schema would have
+// accepted, and never accepts what the schema would have refused.
 func TestABodyReadQuicklyIsTheBodyThatTheSchemaDeclares(t *testing.T) {
 	r := newRig(t)
 	quick := 0
@@ -66,8 +66,8 @@ func TestABodyReadQuicklyIsTheBodyThatTheSchemaDeclares(t *testing.T) {
 	}
 }
 
-// TestASubmissionThatIsWrittenOtherwiseIsAnsweredAlike sends every body through the door: a right one hands in, a wrong one is
-// shown what is wrong in the words of every other operation.
+// TestASubmissionThatIsWrittenOtherwiseIsAnsweredAlike sends every body through the API: a right one is submitted, a wrong
+// one is refused in the words of every other operation.
 func TestASubmissionThatIsWrittenOtherwiseIsAnsweredAlike(t *testing.T) {
 	r := newRig(t)
 	allowed := names(r.api.OpenAPI())

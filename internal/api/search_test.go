@@ -55,7 +55,7 @@ func TestSearchRefuses(t *testing.T) {
 	}
 }
 
-// TestSearchIsCountedByAddress: who looks for what is nobody's business, but a machine that asks everything is slowed.
+// TestSearchIsCountedByAddress: who looks for what is not recorded, but a machine that sends many searches is slowed down.
 func TestSearchIsCountedByAddress(t *testing.T) {
 	r := limited(t)
 	if n := r.until(nobody, request{method: http.MethodGet, path: "/api/v1/search?q=zzz"}, 400); n != rateSearch.Burst {
@@ -63,7 +63,7 @@ func TestSearchIsCountedByAddress(t *testing.T) {
 	}
 }
 
-// TestNoQuestionIsStored: no sink has what somebody looked for, whatever the answer was.
+// TestNoQuestionIsStored: no sink contains what somebody looked for, whatever the answer was.
 func TestNoQuestionIsStored(t *testing.T) {
 	c := newTainted(t)
 	m := c.markers

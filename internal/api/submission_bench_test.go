@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// BenchmarkSubmission hands attempts in at the door from 50 clients at once, as a member with a session and as nobody: what
-// the whole way of a request takes and allocates, storage included.
+// BenchmarkSubmission submits attempts through the API from 50 clients at once, as a member with a session and as nobody:
+// the time and the allocations of a whole request, storage included.
 func BenchmarkSubmission(b *testing.B) {
 	for _, of := range []string{"nobody", "guest"} {
 		b.Run(of, func(b *testing.B) {
@@ -39,7 +39,7 @@ func BenchmarkSubmission(b *testing.B) {
 	}
 }
 
-// papers begins n attempts and makes the requests that hand them in.
+// papers starts n attempts and makes the requests that submit them.
 func (r *rig) papers(w who, n int) []*http.Request {
 	papers := make([]*http.Request, n)
 	topic := r.topic()

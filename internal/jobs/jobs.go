@@ -1,18 +1,18 @@
 // Package jobs runs what a process does beside requests: periodic loops (Loop) and work that is due (Worker).
 //
 // Work that is due has no queue of its own. When it is due, who is working on it, how often it failed and why is part of
-// the very document the work is about (Due), so that storing the document and scheduling its work are one write, and
-// nothing can be in one place and not in the other. A Worker polls the index of due times each second.
+// the very document the work is about (Due), so that storing the document and scheduling its work are one write and cannot
+// disagree. A Worker polls the index of due times each second.
 //
-// It promises that no job is lost, whatever ends at whatever instant, and that a job is done until it succeeds: what fails
-// is tried again after 30 s, doubling to an hour; after stuckAfter failures it counts as stuck, which operators see, and is
-// tried once a day from then on. Two workers do not normally run one job at once, but they may (a process that was paused
-// wakes up again), so the effect of a job must be the same when it is done twice.
+// It promises that no job is lost, whatever crashes at whatever instant, and that a job is retried until it succeeds: what
+// fails is tried again after 30 s, doubling to an hour; after stuckAfter failures it counts as stuck, which operators see,
+// and is tried once a day from then on. Two workers do not normally run one job at once, but they may (a process that was
+// paused wakes up again), so the effect of a job must be the same when it is done twice.
 //
-// Clocks are not trusted. A lease has lapsed when a worker saw it unchanged for thirty of its own polls, whatever the clocks
-// of the two machines say; a due time later than any rule could have set is made due at once.
+// Clocks are not trusted. A lease has lapsed when a worker saw it unchanged for thirty of its own polls, whatever the
+// clocks of the two machines say; a due time later than any rule could have set is made due at once.
 //
-// It refuses to keep the text of an error with a document: Reason is a word from a fixed list.
+// It refuses to store the text of an error in a document: Reason is a word from a fixed list.
 package jobs
 
 import (

@@ -73,7 +73,7 @@ func TestWhatSoundsLikeAWordIsThatWord(t *testing.T) {
 	}
 }
 
-// The longer of two words that begin alike is the one that was said.
+// Of two words that begin alike, the longer one is recognised.
 func TestTheLongerWordIsSaid(t *testing.T) {
 	laws := kites(t)
 	synonyms, err := ParseSynonyms([]byte("words: [{say: [放], lead: [风筝法 第二条]}, {say: [放生, 放生了], lead: [灯笼条例 第一条]}]"), laws)

@@ -36,7 +36,7 @@ func jobIndexes() []document.Index {
 type Jobs struct {
 	documents document.Collection
 	scope     bson.D // which documents of the collection; nil for all
-	revised   bool   // documents have a rev, which every change raises, so that no copy of before overwrites it
+	revised   bool   // documents have a rev, which every change increases, so that no older copy overwrites it
 	// done is the update that ends a job; its part about the job itself is added.
 	done   func() bson.D
 	remove bool // the end of the work removes the document
@@ -77,7 +77,7 @@ func (s *Jobs) Leases(ctx context.Context, limit int) ([]jobs.Lease, error) {
 	return leases, toFault(err)
 }
 
-// scheduled is what all documents with work have in common.
+// scheduled is the part that all documents with work have in common.
 type scheduled struct {
 	ID  string   `bson:"_id"`
 	Job jobs.Due `bson:"job"`
@@ -173,7 +173,7 @@ func (s *Jobs) where(conditions ...bson.E) bson.D {
 	return append(append(bson.D{}, s.scope...), conditions...)
 }
 
-// leased is the one document with this id while the lease is this one; the zero lease is of waiting work.
+// leased selects the document with this id while this lease is current; the zero lease means waiting work.
 func (s *Jobs) leased(l jobs.Lease) bson.D {
 	filter := bson.D{{Key: "_id", Value: l.ID}}
 	if l.Holder == "" {

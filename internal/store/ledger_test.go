@@ -240,8 +240,8 @@ func TestLedgerVerifySeesAndRebuildMends(t *testing.T) {
 	})
 }
 
-// crashEverywhere lets a server die at each operation of the work in turn, restarts it, and looks whether any death left
-// the totals wrong. It gives the number of deaths and of wrong states.
+// crashEverywhere lets a server crash at each operation of the work in turn, restarts it, and checks whether any crash
+// left the totals wrong. It returns the number of crashes and of wrong states.
 func crashEverywhere(t *testing.T, loose bool, work func(*ledger.Service) error) (deaths, wrong int) {
 	t.Helper()
 	for k := 0; ; k++ {

@@ -51,8 +51,8 @@ func TestQuizKeyMakesOneAttemptUnderConcurrency(t *testing.T) {
 	})
 }
 
-// spied counts what reaches the collections, and blinds the compare-and-swap for a negative control: nobody writes before
-// crowd writers have come.
+// spied counts what reaches the collections, and disables the compare-and-swap for a negative control: no write happens
+// before crowd writers have arrived.
 type spied struct {
 	document.Engine
 	finds, writes, came atomic.Int64
@@ -159,7 +159,7 @@ func TestQuizOneSubmissionUnderConcurrency(t *testing.T) {
 	})
 }
 
-// TestQuizMemoryNeverDecidesAlone has two servers; what one remembers of an attempt is out of date each time.
+// TestQuizMemoryNeverDecidesAlone has two servers; what one has cached of an attempt is out of date each time.
 func TestQuizMemoryNeverDecidesAlone(t *testing.T) {
 	engines(t, func(t *testing.T, engine document.Engine) {
 		ctx, one, other := context.Background(), newQuiz(t, engine), newQuiz(t, engine)

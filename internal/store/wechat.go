@@ -18,7 +18,7 @@ const (
 	pushes       = "pushes"
 	pushOpenID   = "openId"
 	pushSchema   = 1
-	pushKnownFor = 7 * 24 * time.Hour // how long an event that was done with is known again
+	pushKnownFor = 7 * 24 * time.Hour // how long a finished event is recognised when it comes again
 )
 
 var pushDeclarations = []document.Declaration{
@@ -50,7 +50,7 @@ type nonceDocument struct {
 	RemoveAt time.Time `bson:"removeAt"`
 }
 
-// pushDocument is an event that waits for its work (Job) or, later, only its id until removeAt.
+// pushDocument is an event that waits to be processed (Job) or, later, only its id until removeAt.
 type pushDocument struct {
 	ID       string              `bson:"_id"`
 	Schema   int                 `bson:"schema"`
@@ -92,7 +92,7 @@ func (s *Pushes) claim(ctx context.Context, p wechat.Push) error {
 	}
 	first, err := byID[nonceDocument](ctx, s.pushes, claim.ID)
 	switch {
-	case errors.Is(err, document.ErrNotFound): // it went just now: it was too old to count
+	case errors.Is(err, document.ErrNotFound): // it was removed just now, because it was too old to count
 		return insert(ctx, s.pushes, claim)
 	case err != nil:
 		return err

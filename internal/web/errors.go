@@ -47,8 +47,8 @@ type Failure struct {
 	Cause      error  // for the log alone
 }
 
-// FailureOf maps any error. A timed-out context is unavailability, a cancelled one a client that went away: neither is a
-// defect of the server.
+// FailureOf maps any error. A timed-out context means that the server is unavailable, a cancelled one that the client went
+// away: neither is a defect of the server.
 func FailureOf(err error) Failure {
 	f := fault.From(err)
 	if f.Kind == fault.Internal && errors.Is(err, context.DeadlineExceeded) {

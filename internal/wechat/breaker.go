@@ -12,10 +12,10 @@ const (
 	breakerTimeout  = 10 * time.Second // then one call finds out whether WeChat is back
 )
 
-// breaker is a circuit breaker: while WeChat is down it spares callers three seconds of waiting each.
+// breaker is a circuit breaker: while WeChat is down, calls fail at once instead of waiting three seconds each.
 type breaker = gobreaker.TwoStepCircuitBreaker[struct{}]
 
-// What the breaker learns of a call.
+// What a call reports to the breaker.
 var (
 	errDown   = errors.New("wechat: did not answer as it should")
 	errGaveUp = errors.New("wechat: the caller gave up")

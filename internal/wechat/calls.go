@@ -138,10 +138,10 @@ const (
 	SceneSocial  Scene = 4
 )
 
-// Suggestion is what WeChat advises about a text or a medium. Everything that is not Pass needs a person.
+// Suggestion is what WeChat advises about a text or a medium. Everything except Pass needs a person.
 type Suggestion string
 
-// The suggestions. An answer that is none of them is Review.
+// The suggestions. An unknown answer is treated as Review.
 const (
 	Pass   Suggestion = "pass"
 	Review Suggestion = "review"
@@ -195,7 +195,7 @@ func (c *Client) CheckText(ctx context.Context, who string, kind Scene, text str
 	return verdict, err
 }
 
-// Medium is a kind of medium WeChat can check. Video is none: its sampled frames and its sound are checked.
+// Medium is a kind of medium WeChat can check. Video is not one of them: its sampled frames and its sound are checked.
 type Medium uint8
 
 // The kinds.

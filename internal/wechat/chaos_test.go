@@ -91,7 +91,7 @@ func chaos(t *testing.T, op string, call func(context.Context) error) {
 	t.Helper()
 	began := time.Now()
 	err := call(t.Context())
-	// A token and a call, each again: four times the timeout at most.
+	// A token request and a call, each tried twice: four times the timeout at most.
 	if took := time.Since(began); took > 2*time.Second {
 		t.Errorf("%s took %v", op, took)
 	}
@@ -167,7 +167,7 @@ func TestAnAnswerOfTheLimitPasses(t *testing.T) {
 	}
 }
 
-// The breaker counts by the wall clock, so the test lives in a bubble.
+// The breaker uses the wall clock, so the test runs in a synctest bubble.
 func TestTheBreakerOpensAndLooksWhetherWeChatIsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWX()

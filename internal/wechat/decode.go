@@ -73,7 +73,7 @@ func (l *list) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// message is every known push at once, in both of WeChat's data formats.
+// message has the fields of every known push, in both of WeChat's data formats.
 type message struct {
 	XMLName      xml.Name `json:"-" xml:"xml"`
 	MsgType      text     `json:"MsgType" xml:"MsgType"`

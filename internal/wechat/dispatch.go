@@ -27,12 +27,12 @@ type MediaJudge interface {
 	MediaChecked(ctx context.Context, r MediaResult) error
 }
 
-// ConsentKeeper learns who allows which template, possibly more than once and out of order: at says which came later.
+// ConsentKeeper is informed who allows which template, possibly more than once and out of order: at says which came later.
 type ConsentKeeper interface {
 	Consented(ctx context.Context, openID string, c Consent, at time.Time) error
 }
 
-// DeliveryKeeper learns what became of a message, possibly more than once.
+// DeliveryKeeper is informed what happened to a message, possibly more than once.
 type DeliveryKeeper interface {
 	Delivered(ctx context.Context, d Delivery) error
 }
@@ -60,7 +60,7 @@ func NewDispatcher(events EventReader, consumers Consumers) (*Dispatcher, error)
 	return &Dispatcher{events: events, consumers: consumers}, nil
 }
 
-// Do hands one event to its consumer. An event that is gone or done with already is no error.
+// Do passes one event to its consumer. An event that is gone or already finished is no error.
 func (d *Dispatcher) Do(ctx context.Context, id string) error {
 	e, err := d.events.Event(ctx, id)
 	if errors.Is(err, ErrEventUnknown) {

@@ -14,7 +14,7 @@ import (
 	"pugongying/internal/fault"
 )
 
-// What went wrong when WeChat gave no code of its own.
+// Reasons of a failure for which WeChat gave no code.
 const (
 	reasonTimeout  = "timeout"
 	reasonCanceled = "canceled"
@@ -27,7 +27,7 @@ const (
 )
 
 // Error is one failed call to WeChat. Its text is made of a fixed vocabulary, WeChat's code and WeChat's request id; no
-// text that came over the wire, no address, token, secret, openid or code is ever part of it.
+// other text that was received, no address, token, secret, openid or code is ever part of it.
 type Error struct {
 	Op     string // which call: login, token, send, checkText, checkMedia, code
 	Code   int    // WeChat's errcode, 0 when it gave none

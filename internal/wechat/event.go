@@ -12,7 +12,7 @@ import (
 // Kind says what WeChat pushed.
 type Kind string
 
-// The kinds this package knows, by WeChat's names; everything else is acknowledged and forgotten.
+// The kinds this package knows, by WeChat's names; every other one is acknowledged and dropped.
 const (
 	MediaChecked         Kind = "wxa_media_check"
 	ConsentAnswered      Kind = "subscribe_msg_popup_event"  // she answered the dialog
@@ -76,7 +76,7 @@ type Push struct {
 // ErrReplayed is what an EventStore answers when a nonce comes again with another body.
 var ErrReplayed = errors.New("wechat: this nonce was used for another message")
 
-// ErrEventUnknown is what an EventReader answers when an event is not there or was done with.
+// ErrEventUnknown is what an EventReader answers when an event does not exist or is finished.
 var ErrEventUnknown = errors.New("wechat: no such event")
 
 // EventStore stores what WeChat pushed and schedules the work on it.

@@ -26,7 +26,7 @@ import (
 const (
 	// pushAge is how far WeChat's clock and ours may be apart, a repeated push included.
 	pushAge = 5 * time.Minute
-	// pushTime is how long storing may take: WeChat asks again after five seconds.
+	// pushTime is how long storing may take: WeChat repeats a push after five seconds.
 	pushTime = 4 * time.Second
 	pushBody = 256 << 10
 	acked    = "success"
@@ -168,8 +168,8 @@ func (p *Receiver) fresh(q url.Values) error {
 	return nil
 }
 
-// open checks the signature that covers the message and gives its plain text. Where a key is configured a plain message
-// is refused, whatever its signature: that one does not cover the body.
+// open checks the signature that covers the message and returns its plain text. Where a key is configured a plain message
+// is refused, even with a valid signature, since that one does not cover the body.
 func (p *Receiver) open(q url.Values, asXML bool, body []byte) ([]byte, error) {
 	if p.AESKey == "" {
 		if q.Get("encrypt_type") == "aes" {
@@ -222,7 +222,7 @@ func isXML(contentType string, body []byte) bool {
 }
 
 func (p *Receiver) save(ctx context.Context, q url.Values, body []byte, events []Event) error {
-	// The request of a WeChat that hung up must not undo what is nearly stored: it would only be sent again.
+	// A closed connection must not roll back what is nearly stored: WeChat would only send it again.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pushTime)
 	defer cancel()
 	err := p.Store.Save(ctx, Push{

@@ -74,7 +74,7 @@ func TestAServerFollowsWhatIsPublished(t *testing.T) {
 	}
 }
 
-// outsideTheAPI are the routes of the public door that no table of permissions names, each with its reason to be open.
+// outsideTheAPI are the public routes that no table of permissions names, each with its reason to be open.
 var outsideTheAPI = []string{
 	"GET /healthz", "GET /readyz", "GET /metrics", // an operator's; metrics on this machine alone
 	"GET /openapi.json", "GET /docs", // the contract

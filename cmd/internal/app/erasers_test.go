@@ -16,7 +16,7 @@ import (
 	"pugongying/internal/testkit"
 )
 
-// her and other are members of whom there is something everywhere.
+// her and other are members of whom every collection stores something.
 const her, other = member.ID("HER"), member.ID("OTHER")
 
 func TestWhoeverIsErasedIsGoneFromEveryCollectionThatNamesMembers(t *testing.T) {

@@ -27,7 +27,7 @@ import (
 func (a *App) openSearch(context.Context) error {
 	var err error
 	a.search, err = newIndex(filepath.Join(a.config.Data, SearchFolder), indexed{a.library, a.Questions, a.laws, a.now})
-	return errors.Join(err, os.RemoveAll(filepath.Join(a.config.Data, "find"))) // where the index was before
+	return errors.Join(err, os.RemoveAll(filepath.Join(a.config.Data, "find"))) // where the index was in older versions
 }
 
 // SearchFolder is where the index is, under the data folder.
@@ -214,7 +214,7 @@ func (l lawTexts) Groups() ([]search.Group, error) {
 func (l lawTexts) articles(ctx context.Context, slug string, aliases []string, each func(search.Document) error) error {
 	v, err := l.ReadCurrent(ctx, slug)
 	if errors.Is(err, law.ErrUnknown) || errors.Is(err, law.ErrNoText) {
-		return nil // gone since it was listed
+		return nil // removed since it was listed
 	}
 	for i := 0; err == nil && i < len(v.Articles); i++ {
 		err = each(articleDocument(v, i, aliases))

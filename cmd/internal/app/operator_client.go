@@ -13,10 +13,10 @@ import (
 	"pugongying/internal/config"
 )
 
-// patience bounds a whole request at the operator's door; the longest, an import of laws, has none.
+// patience bounds a whole request to the operator's socket; the longest, an import of laws, has no bound.
 const patience = 10 * time.Minute
 
-// OperatorClient speaks through the socket of the server that runs on a data folder.
+// OperatorClient talks to the server that runs on a data folder, through its socket.
 type OperatorClient struct {
 	data string
 	http *http.Client

@@ -44,7 +44,7 @@ func TestWorkRefusesWhatOtherMachinesCannotShare(t *testing.T) {
 	}
 }
 
-// guarded is an engine that grants what a role of MongoDB grants, and notes what was refused.
+// guarded is an engine that allows only what a role of MongoDB grants, and records what was refused.
 type guarded struct {
 	document.Engine
 	allowed map[string][]string // actions by collection

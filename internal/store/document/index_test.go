@@ -83,7 +83,7 @@ func TestARaceForAUniqueKeyHasOneWinner(t *testing.T) {
 	})
 }
 
-// The race can be lost by the engine: without the index all of them win.
+// The control: without the index every racer wins.
 func TestWithoutTheIndexARaceHasManyWinners(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
 		c := ensure(t, engine)
@@ -111,7 +111,7 @@ func TestARaceForAPartialUniqueKeyHasOneWinner(t *testing.T) {
 		if len(first) != 1 {
 			t.Fatalf("held: %v", first)
 		}
-		// Released, it can be had again: the key left the index with the document.
+		// Once released it can be claimed again: the key left the index with the document.
 		if _, err := c.UpdateAll(t.Context(), claimed.Filter, op("$unset", d{e("slot.held", "")})); err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +132,7 @@ func TestARaceForAnArraysElementHasOneWinner(t *testing.T) {
 		if len(winner) != 1 {
 			t.Fatalf("winners: %v", winner)
 		}
-		// The winner moves away: its old cells are free, its new ones are taken.
+		// The winner moves: its old cells are free, its new ones are taken.
 		if err := c.Replace(t.Context(), winner[0], 0, item{ID: winner[0], Rev: 1, Slot: &slot{Cells: []string{"elsewhere"}, Claimed: true}}); err != nil {
 			t.Fatal(err)
 		}

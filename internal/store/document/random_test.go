@@ -20,8 +20,8 @@ var (
 	randomSteps = flag.Int("random.steps", 400, "random operations a seed")
 )
 
-// One seeded run of operations on the embedded engine, with and without indexes, and on MongoDB: every answer and in the
-// end every document must be the same.
+// One seeded run of operations on the embedded engine, with and without indexes, and on MongoDB: every answer and, at the
+// end, every document must be the same.
 func TestRandomOperationsGiveTheSameEverywhere(t *testing.T) {
 	seeds := []uint64{1, 2, 3}
 	if *randomSeed != 0 {
@@ -96,7 +96,7 @@ func plain(t *testing.T, raw bson.Raw) string {
 	return canonical(out)
 }
 
-// roller rolls operations out of a small world, so that they meet.
+// roller draws operations at random from a small set of values, so that they collide.
 type roller struct{ *rand.Rand }
 
 func (r *roller) pick(values ...any) any { return values[r.IntN(len(values))] }

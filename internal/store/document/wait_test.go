@@ -93,7 +93,7 @@ func TestAFunctionWithTheOuterContextStopsNobody(t *testing.T) {
 	})
 }
 
-// A callback that moves every document ahead of the walk through the index meets each of them once all the same.
+// A callback that moves every document ahead of the walk through the index still meets each of them once.
 func TestAWalkMeetsAMovedDocumentOnce(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
 		c := ensure(t, engine, document.Index{Name: "n", Keys: asc("n")})

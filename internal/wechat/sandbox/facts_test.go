@@ -108,7 +108,7 @@ func uncheckedPage(w *world) {
 }
 
 func codesAMinute(w *world) {
-	// The quota counts before the picture is drawn: what is counted here is a call that fails at the page.
+	// The quota is counted before the picture is drawn, so a call that fails at the page is counted too.
 	for range 5000 {
 		w.wants("code", w.code(key("page", "/")).ErrCode, 41030)
 	}

@@ -104,7 +104,7 @@ func (c call) redeem(code string) (string, error) {
 	return name, nil
 }
 
-// meet finds a person, or makes her known.
+// meet returns a person, and creates her when she is unknown.
 func (a *account) meet(name string) *person {
 	openID := OpenID(a.AppID, name)
 	who := a.people[openID]

@@ -17,7 +17,7 @@ const (
 type token struct {
 	value string
 	until time.Time
-	dead  bool // outlived by two others, before its time
+	dead  bool // invalid before its time, because two newer ones were issued
 }
 
 // stableToken is getStableAccessToken: the same token as long as it has more than five minutes to live, else a new one;
@@ -73,7 +73,7 @@ func (c call) force() error {
 	return nil
 }
 
-// renew puts a new token in front: the one before lives on for the overlap, those before that are dead.
+// renew adds a new token as the current one: the one before stays valid for the overlap, older ones are invalid.
 func (c call) renew() {
 	for i := range c.tokens[:max(0, len(c.tokens)-1)] {
 		c.tokens[i].dead = c.tokens[i].dead || c.now.Before(c.tokens[i].until)
