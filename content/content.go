@@ -1,11 +1,11 @@
 // Package content is everything that ships inside the binary: stories, questions, topics, the register of laws and the
-// demonstration data, and the manifest that says which of it may go live.
+// demonstration data, and the manifest that says which items are approved to go live.
 //
-// It promises that what is shipped is exactly what lies in these files (a story is its file byte for byte; a question or
-// a topic is its entry, written in one canonical form, so that a comment or a line break changes nothing), and that a
-// faulty file is named with its line.
+// It guarantees that what ships is exactly what is in these files, and that a faulty file is reported with its line. The
+// hash of a story covers its file byte for byte; the hash of a question or a topic covers its entry in a canonical form,
+// so that a comment or a line break does not change it.
 //
-// It refuses an id that is used twice, a story whose file does not bear its slug, and YAML that refers elsewhere.
+// It refuses duplicate ids, a story whose slug differs from its file name, and YAML anchors and aliases.
 package content
 
 import (
@@ -27,13 +27,13 @@ import (
 //go:embed explainers questions *.yaml
 var files embed.FS
 
-// Files are the content files as they lie inside the binary.
+// Files returns the content files that are embedded in the binary.
 func Files() fs.FS { return files }
 
-// Shipped is everything inside the binary that can be published.
+// Shipped returns everything inside the binary that can be published.
 func Shipped() ([]publish.Shipped, error) { return Read(files) }
 
-// Laws is the register of laws content may cite.
+// Laws is the register of the laws that content may cite.
 func Laws() (*law.Register, error) {
 	data, err := fs.ReadFile(files, "laws.yaml")
 	if err != nil {
@@ -42,7 +42,7 @@ func Laws() (*law.Register, error) {
 	return readLaws(data)
 }
 
-// Read reads a folder laid out as this one. Every fault names its file and, where there is one, the line.
+// Read reads a folder with the same layout as this one. Every error names its file and, where there is one, the line.
 func Read(from fs.FS) ([]publish.Shipped, error) {
 	r := &parsed{from: from, seen: map[string]string{}}
 	r.each("explainers/*.md", r.explainer)
@@ -51,11 +51,11 @@ func Read(from fs.FS) ([]publish.Shipped, error) {
 	return r.items, errors.Join(r.faults...)
 }
 
-// parsed gathers items and faults over all files.
+// parsed collects items and errors over all files.
 type parsed struct {
 	from   fs.FS
 	items  []publish.Shipped
-	seen   map[string]string // id → place
+	seen   map[string]string // id → file and line
 	faults []error
 }
 
@@ -114,7 +114,7 @@ func (r *parsed) questions(file string, data []byte) error {
 	})
 }
 
-// topics gives a topic the id topic-<slug>: a topic is its slug.
+// topics gives a topic the id topic-<slug>, because a topic is identified by its slug.
 func (r *parsed) topics(file string, data []byte) error {
 	return r.list(file, data, func(place string, node *yaml.Node) error {
 		slug := value(node, "slug")
@@ -129,7 +129,7 @@ func (r *parsed) topics(file string, data []byte) error {
 	})
 }
 
-// list calls each with every entry of a YAML list and its place in the file.
+// list calls each with every entry of a YAML list and the entry's place in the file.
 func (r *parsed) list(file string, data []byte, each func(place string, node *yaml.Node) error) error {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
@@ -157,7 +157,7 @@ func value(node *yaml.Node, key string) string {
 	return ""
 }
 
-// canonical writes one entry without comments and in one style, so that its hash moves only with its meaning.
+// canonical encodes one entry without comments and in one style, so that its hash changes only with its meaning.
 func canonical(node *yaml.Node) ([]byte, error) {
 	if err := plain(node); err != nil {
 		return nil, err

@@ -18,10 +18,10 @@ import (
 	"pugongying/internal/testkit"
 )
 
-// corpusFolder holds the official texts where they lie beside the repository; they are not part of it.
+// corpusFolder has the official texts, if they are present next to the repository; they are not part of it.
 const corpusFolder = "../../shared/law"
 
-// corpusDay is the day on which the texts are what applies.
+// corpusDay is the day on which these texts are in force.
 const corpusDay = "2026-11-25"
 
 type indexed struct {
@@ -35,7 +35,7 @@ type corpus struct {
 	index []indexed
 }
 
-// openCorpus reads the official texts; without them the test prints NOT RUN and ends.
+// openCorpus reads the official texts; without them the test prints NOT RUN and is skipped.
 func openCorpus(t *testing.T) corpus {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(corpusFolder, "corpus_index.json"))
@@ -83,7 +83,7 @@ func mustCites(t testing.TB) []content.Cite {
 	return cites
 }
 
-// resolve reads a written citation and finds it in the official text.
+// resolve parses a written citation and finds it in the official text.
 func (c corpus) resolve(laws *law.Register, written string) error {
 	citation, err := laws.Parse(written)
 	if err != nil {
@@ -125,7 +125,7 @@ func TestEveryShippedCitationIsPinned(t *testing.T) {
 	}
 }
 
-// invented is a law as our corpus lays texts out; it ends the day it is repealed, when it is.
+// invented is a law in the layout of our corpus; repealed is the day of its repeal, or empty.
 func invented(from, repealed string, articles ...string) fstest.MapFS {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!-- 风筝法 | 公布：2019-01-01 | 施行：%s | 废止：%s | 来源：invented | 状态：现行有效 -->\n\n", from, repealed)
@@ -135,7 +135,7 @@ func invented(from, repealed string, articles ...string) fstest.MapFS {
 	return fstest.MapFS{"风筝法.md": {Data: []byte(b.String())}}
 }
 
-// The controls, on an invented law: what the check must find it finds, and nothing else.
+// The control on an invented law: the check finds every kind of failure, and nothing else.
 func TestTheCheckFindsEveryKindOfFailure(t *testing.T) {
 	register, err := law.NewRegister([]law.Law{{Slug: "fz", Title: "风筝法", Short: "风筝法", Issued: "2019-01-01", Effective: "2020-01-01", Articles: 3}})
 	if err != nil {
@@ -237,7 +237,7 @@ func TestTheRegisterAgreesWithTheOfficialTexts(t *testing.T) {
 	}
 }
 
-// The citations of the collected facts are written as lawyers write them; the parser must read every one.
+// The citations of the collected facts are written as lawyers write them; the parser must parse every one.
 func TestTheParserReadsTheCollectedFacts(t *testing.T) {
 	c, laws := openCorpus(t), mustLaws(t)
 	data, err := os.ReadFile(filepath.Join(corpusFolder, "quiz_points.json"))
@@ -271,7 +271,8 @@ func mustLaws(t testing.TB) *law.Register {
 	return laws
 }
 
-// A folder that has only a former text of a law bears nothing out, though its articles are found there.
+// A folder that has only a version of a law that is not in force confirms no citation, although the articles are found
+// there.
 func TestATextThatIsNotInForceBearsNothingOut(t *testing.T) {
 	cites := []content.Cite{{Resolved: law.Resolved{Citation: law.Citation{Law: "fjtblf", Article: 1}, Label: "反家庭暴力法 第一条", Short: "反家庭暴力法"}, Where: []string{"x"}}}
 	for day, want := range map[string]string{"2016-03-01": "", "2014-01-01": "law.not_in_force", "2027-01-01": "law.not_in_force"} {

@@ -9,7 +9,7 @@ import (
 	"pugongying/internal/law"
 )
 
-// lawEntry is one law as laws.yaml writes it.
+// lawEntry is one law in laws.yaml.
 type lawEntry struct {
 	Slug      string   `yaml:"slug"`
 	Title     string   `yaml:"title"`

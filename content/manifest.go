@@ -44,8 +44,8 @@ func ReadManifest(from fs.FS) (publish.Manifest, error) {
 	return parseManifest(data)
 }
 
-// MakeManifest writes the manifest that approves every one of these items, the same bytes for the same items. Its edition
-// is that of the manifest before, or the next one where the entries changed.
+// MakeManifest writes the manifest that approves all of these items; its bytes are the same for the same items. The
+// edition is that of the previous manifest, or the next number if the entries changed.
 func MakeManifest(before publish.Manifest, items []publish.Shipped) []byte {
 	lines := make([]string, len(items))
 	for i, item := range items {

@@ -14,7 +14,7 @@ import (
 	"pugongying/internal/law"
 )
 
-// PinsFile is the pins' name in the content folder.
+// PinsFile is the name of the pins file in the content folder.
 const PinsFile = "provisions.yaml"
 
 const pinsHeader = `# What every cited provision said when a person checked it: the sha256 of its words, never the words.
@@ -29,10 +29,10 @@ type pinEntry struct {
 	SHA256    string `yaml:"sha256"`
 }
 
-// Pins are the pins inside the binary.
+// Pins returns the pins inside the binary.
 func Pins() ([]law.Pin, error) { return ReadPins(files) }
 
-// ReadPins reads the pins of a folder laid out as this one.
+// ReadPins reads the pins of a folder with the same layout as this one.
 func ReadPins(from fs.FS) ([]law.Pin, error) {
 	data, err := fs.ReadFile(from, PinsFile)
 	if err != nil {
@@ -57,7 +57,7 @@ func ReadPins(from fs.FS) ([]law.Pin, error) {
 	return pins, nil
 }
 
-// MakePins writes pins, the same bytes for the same pins.
+// MakePins encodes pins; its bytes are the same for the same pins.
 func MakePins(pins []law.Pin) []byte {
 	pins = slices.Clone(pins)
 	slices.SortFunc(pins, func(a, b law.Pin) int { return compare(a.Citation, b.Citation) })

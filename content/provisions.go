@@ -16,13 +16,13 @@ import (
 	"pugongying/internal/quiz"
 )
 
-// Cite is a provision that shipped content stands on.
+// Cite is a provision that shipped content cites.
 type Cite struct {
 	law.Resolved
-	Where []string // ids of what cites it
+	Where []string // ids of the items that cite it
 }
 
-// Cited is every provision the items cite, once, in the order of laws and articles.
+// Cited returns every provision the items cite, once, ordered by law and article.
 func Cited(items []publish.Shipped, laws *law.Register) ([]Cite, error) {
 	at, cites := map[law.Citation]int{}, []Cite{}
 	note := func(r law.Resolved, where string) {
@@ -76,13 +76,13 @@ func citations(item publish.Shipped, laws *law.Register) ([]law.Resolved, error)
 	return nil, nil
 }
 
-// Texts is a folder of laws that citations are held against. It is read once and kept nowhere.
+// Texts is a folder of laws against which citations are checked. It is read once into memory and not stored.
 type Texts struct {
 	*law.Library
-	refused map[string]string // why a text did not come in, by what its file is called
+	refused map[string]string // why a text was not imported, by file name
 }
 
-// ReadTexts reads a folder of laws as they stand on a day.
+// ReadTexts reads a folder of laws with their status on a day.
 func ReadTexts(ctx context.Context, folder fs.FS, laws *law.Register, pins []law.Pin, day string) (*Texts, error) {
 	store, t := law.NewMemory(), &Texts{refused: map[string]string{}}
 	m, err := lawimport.NewImporter(ctx, store, laws, lawimport.Options{}, func() time.Time { return time.Unix(0, 0).UTC() }, func(o lawimport.Outcome) {
@@ -100,7 +100,8 @@ func ReadTexts(ctx context.Context, folder fs.FS, laws *law.Register, pins []law
 	return t, t.Reload(ctx)
 }
 
-// Pin is what the texts say now of every provision that is cited. What cannot be found is named and nothing is pinned.
+// Pin returns pins with the current words of every cited provision. The error names each provision that is not found; then
+// nothing may be pinned.
 func (t *Texts) Pin(ctx context.Context, cites []Cite) ([]law.Pin, error) {
 	pins, faults := make([]law.Pin, len(cites)), []error(nil)
 	for i, c := range cites {
@@ -113,8 +114,8 @@ func (t *Texts) Pin(ctx context.Context, cites []Cite) ([]law.Pin, error) {
 	return pins, errors.Join(faults...)
 }
 
-// Check says what is wrong with what is cited: what is missing from the texts, repealed, renumbered or changed since it
-// was pinned.
+// Check returns the faults of the cited provisions: missing from the texts, repealed, renumbered, or changed since they
+// were pinned.
 func (t *Texts) Check(ctx context.Context, cites []Cite) []error {
 	var faults []error
 	for _, c := range cites {
@@ -133,7 +134,7 @@ func (c Cite) fault(err error) error {
 	return fmt.Errorf("%s（%s）：%w", c.Label, strings.Join(c.Where, "、"), err)
 }
 
-// find finds the words of a citation, as exactly as it is written: an article of one 款 is cited without it.
+// find finds the words of a citation and checks its form: an article with only one 款 is cited without the 款.
 func (t *Texts) find(ctx context.Context, c Cite) (law.Quote, error) {
 	quote, err := t.Provision(ctx, c.Citation)
 	if errors.Is(err, law.ErrNoText) {
@@ -157,7 +158,7 @@ func (t *Texts) find(ctx context.Context, c Cite) (law.Quote, error) {
 	return quote, nil
 }
 
-// Unpinned says which citations have no pin, and which pins nothing cites any more.
+// Unpinned returns the citations without a pin and the pins that nothing cites any more.
 func Unpinned(cites []Cite, pins []law.Pin) []error {
 	pinned := map[law.Citation]bool{}
 	for _, p := range pins {

@@ -17,7 +17,7 @@ import (
 	"pugongying/internal/testkit"
 )
 
-// What a server does at its start: all that is shipped goes live as a sample, and every reader can read all of it.
+// What a server does when it starts: everything that ships goes live as a sample, and every reader can read all of it.
 func TestEverythingShippedGoesLive(t *testing.T) {
 	ctx, engine := context.Background(), testkit.Embedded(t)
 	if err := engine.Ensure(ctx, store.Declarations()); err != nil {

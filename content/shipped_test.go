@@ -131,7 +131,7 @@ func TestEveryStoryIsShownWithItsLaw(t *testing.T) {
 	}
 }
 
-// onlookers reads every string that stands where somebody else may look.
+// This test checks every string that is displayed where an onlooker may see it.
 func TestNothingAnOnlookerSeesTellsOnHer(t *testing.T) {
 	words := notify.ForOnlookers()
 	seen := map[string]string{}
@@ -163,7 +163,7 @@ func TestNothingAnOnlookerSeesTellsOnHer(t *testing.T) {
 	}
 }
 
-// Numbers other than 110 and 120 live on the help page, where they are tested by calling.
+// Phone numbers other than 110 and 120 belong on the help page, where they are verified by calling.
 var phoneNumber = regexp.MustCompile(`\d{3,4}-\d{5,8}|\b1[0-9]{10}\b|\b12[0-9]{3}\b|\b9[0-9]{4}\b|\b119\b`)
 
 func TestStoriesAndQuestionsSpeakAsTheyShould(t *testing.T) {

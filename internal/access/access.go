@@ -1,29 +1,29 @@
-// Package access decides who may do what: action × role × region × relation in one typed table. A door maps its routes to
-// actions and registers nothing without a row; a capability asks the same table about the record in its hands.
+// Package access decides who may do what: action × role × region × relation in one typed table. The HTTP layer maps its
+// routes to actions and registers no route without a row; a capability checks the same table for the record it works on.
 //
-// It promises that what no cell allows is refused, that somebody else's record which a role may not see is answered as if
-// it did not exist, that a role held in a region reaches no further than that region, and that several roles together allow
-// only what one of them allows: where no cell grants one's own record (a reviewer's own text), no combination does.
-// It refuses to know routes, records and sessions.
+// It guarantees that what no cell allows is refused; that another person's record which a role may not see is answered as
+// if it did not exist; that a role granted in a region does not apply outside that region; and that several roles together
+// allow only what one of them allows alone: where no cell allows an action on one's own record (a reviewer's own text), no
+// combination does. It knows nothing about routes, stored records and sessions.
 package access
 
 import "pugongying/internal/region"
 
-// Role is what somebody is to this service. A resident holds exactly one of the first three; staff hold any number of the
-// others, each in a region.
+// Role is what a person is to this service. A resident has exactly one of the first three roles; staff have any number of
+// the others, each in a region.
 type Role int
 
 // The roles.
 const (
 	Nobody     Role = iota // without a session
-	Guest                  // with a session of this phone
-	WeChat                 // signed in by WeChat
-	Volunteer              // writes
-	Editor                 // orders and reviews
+	Guest                  // with a session on this phone
+	WeChat                 // signed in with WeChat
+	Volunteer              // writes texts
+	Editor                 // commissions and reviews texts
 	Counsellor             // counsels
 	Caseworker             // works on matters
-	Supervisor             // answers for the work of others
-	Auditor                // reads what was done
+	Supervisor             // is responsible for the work of others
+	Auditor                // reads the audit log
 	Admin                  // manages accounts and roles
 	roleCount
 )
@@ -38,7 +38,7 @@ func (r Role) String() string {
 	return roleNames[r]
 }
 
-// Roles lists every role.
+// Roles returns every role.
 func Roles() []Role {
 	roles := make([]Role, roleCount)
 	for i := range roles {
@@ -47,7 +47,7 @@ func Roles() []Role {
 	return roles
 }
 
-// ParseRole reads a role's name; false when it is none.
+// ParseRole parses a role's name; false when there is no such role.
 func ParseRole(name string) (Role, bool) {
 	for i, n := range roleNames {
 		if n == name {
@@ -57,61 +57,61 @@ func ParseRole(name string) (Role, bool) {
 	return Nobody, false
 }
 
-// Relation is what a record is to the person who asks; in a cell, the set of relations that it allows.
+// Relation is the relation of a record to the person who asks; in a cell, the set of relations that it allows.
 type Relation uint8
 
-// The relations. A record has exactly one of them to a person: Own wins over Assigned.
+// The relations. A record has exactly one of them to a person: Own takes precedence over Assigned.
 const (
 	None     Relation = 1 << iota // there is no record yet, or it belongs to nobody
-	Own                           // she made it, or it is about her
-	Assigned                      // it was given to her to work on
-	Other                         // somebody else's
+	Own                           // the person made it, or it is about the person
+	Assigned                      // it was assigned to the person
+	Other                         // it belongs to another person
 )
 
 // Any is every relation.
 const Any = None | Own | Assigned | Other
 
-// Grant is a role, held in a range of regions. Residents' roles have no region.
+// Grant is a role granted in a range of regions. Residents' roles have no region.
 type Grant struct {
 	Role  Role
 	Scope region.Scope
 }
 
-// Record is what an action is about.
+// Record is the record that an action is about.
 type Record struct {
 	Relation Relation    // exactly one
-	Region   region.Code // empty when it lies in none
+	Region   region.Code // empty when the record has no region
 }
 
-// Decision is what is answered.
+// Decision is the result of an access check.
 type Decision int
 
 // The decisions. The zero value refuses.
 const (
-	Refused Decision = iota // she may know that it is there, and not do this
+	Refused Decision = iota // the person may know that the record exists, but may not do this
 	Hidden                  // answered as if it did not exist
 	Allowed
 )
 
-// Cell is what one role may do: on records of which relations, and whether only inside the regions the role is held in.
-// The zero Cell refuses.
+// Cell is what one role may do: on records with which relations, and whether only inside the regions the role is granted
+// in. The zero Cell refuses.
 type Cell struct {
 	On     Relation
 	Scoped bool
 }
 
-// allows says whether the cell, held in a scope, allows the action on a record.
+// allows reports whether the cell, for a role granted in a scope, allows the action on a record.
 func (c Cell) allows(scope region.Scope, r Record) bool {
 	return c.On&r.Relation != 0 && (!c.Scoped || scope.Contains(r.Region))
 }
 
-// Row is an action's cells, one a role.
+// Row is an action's cells, one for each role.
 type Row [roleCount]Cell
 
-// Table is every action with its row.
+// Table maps every action to its row.
 type Table map[Action]Row
 
-// cell is what a grant gives for an action; the zero Cell for a role or an action that the table does not know.
+// cell is the cell of a grant's role for an action; the zero Cell for a role or an action that is not in the table.
 func (t Table) cell(action Action, g Grant) Cell {
 	row, known := t[action]
 	if !known || g.Role < 0 || g.Role >= roleCount {
@@ -120,7 +120,7 @@ func (t Table) cell(action Action, g Grant) Cell {
 	return row[g.Role]
 }
 
-// Admits says whether somebody may begin an action at all, before any record is known; every door asks this first.
+// Admits reports whether a person may begin an action at all, before any record is known; every handler checks this first.
 func (t Table) Admits(action Action, grants ...Grant) bool {
 	for _, g := range grants {
 		if t.cell(action, g).On != 0 {
@@ -130,8 +130,9 @@ func (t Table) Admits(action Action, grants ...Grant) bool {
 	return false
 }
 
-// Decide says whether somebody may do an action on a record; one grant that allows is enough. Somebody else's record is
-// hidden from those who may do the action elsewhere, and refused to those whose roles have no part in it at all.
+// Decide reports whether a person may do an action on a record; one grant that allows it is enough. Another person's
+// record is hidden from those who may do the action elsewhere, and refused to those whose roles do not include the action
+// at all.
 func (t Table) Decide(action Action, r Record, grants ...Grant) Decision {
 	for _, g := range grants {
 		if t.cell(action, g).allows(g.Scope, r) {

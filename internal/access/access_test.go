@@ -15,7 +15,8 @@ const (
 	away    region.Code = "150600000000"
 )
 
-// staffed is a table as staff's doors will need it: review by others alone, work on what was assigned, reading in a region.
+// staffed is a table such as the staff routes will need: review only by others, work on what is assigned, access within a
+// region.
 var staffed = Table{
 	"text.write":  {Volunteer: {On: None | Own}, Editor: {On: None | Own | Assigned, Scoped: true}},
 	"text.review": {Editor: {On: Assigned | Other, Scoped: true}, Supervisor: {On: Other, Scoped: true}},
@@ -61,7 +62,7 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// residents says for each action what nobody, a guest and a member signed in by WeChat may do: o open, m on her own, - not.
+// residents lists for each action what nobody, a guest and a WeChat member may do: o open, m on their own records, - not.
 var residents = map[Action]string{
 	ReadPublished: "ooo", Search: "ooo", CountCompletion: "ooo", ResolveScene: "ooo", SignIn: "ooo", EndSession: "ooo",
 	StartAttempt: "mmm", ReadAttempt: "mmm", AnswerAttempt: "mmm", SubmitAttempt: "mmm",
@@ -69,7 +70,7 @@ var residents = map[Action]string{
 	OfferClaim: "-m-", TakeClaim: "--m", ReadHistory: "-mm", ChangeHistory: "-mm",
 }
 
-// TestEveryCell asks the table about every action, role and relation and compares with what is written above.
+// TestEveryCell checks the table for every action, role and relation against the expectations above.
 func TestEveryCell(t *testing.T) {
 	if !slices.Equal(slices.Sorted(maps.Keys(residents)), slices.Sorted(maps.Keys(Actions))) {
 		t.Fatalf("the table has other actions: %v", slices.Sorted(maps.Keys(Actions)))

@@ -1,9 +1,9 @@
 package access
 
-// Action is something that can be done, named as "capability.what".
+// Action is something that can be done, named "capability.what".
 type Action string
 
-// What residents do.
+// Actions of residents.
 const (
 	ReadPublished   Action = "published.read"
 	Search          Action = "published.search"
@@ -34,12 +34,11 @@ var (
 
 	public   = Row{Nobody: everybody, Guest: everybody, WeChat: everybody}
 	personal = Row{Guest: mine, WeChat: mine}
-	// An attempt may belong to nobody: then its unguessable id is what makes it one's own.
+	// An attempt may have no owner: then its unguessable id proves that it is one's own.
 	attempt = Row{Nobody: mine, Guest: mine, WeChat: mine}
 )
 
-// Actions is the one table. Staff act through a door of their own with sessions of their own, so their cells in the
-// residents' rows refuse.
+// Actions is the only table. Staff use routes and sessions of their own, so their cells in the residents' rows refuse.
 var Actions = Table{
 	ReadPublished:   public,
 	Search:          public,

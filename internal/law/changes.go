@@ -5,19 +5,19 @@ import (
 	"slices"
 )
 
-// Difference is one article that is not the same in two versions.
+// Difference is one article that differs between two versions.
 type Difference struct {
 	Kind   ChangeKind
-	Before *Article // nil of an added one
-	After  *Article // nil of a removed one
+	Before *Article // nil when the article was added
+	After  *Article // nil when the article was removed
 }
 
-// pairsAtMost bounds the work of finding out which changed article was which.
+// pairsAtMost limits how many pairs of articles are compared by similarity; above it only articles of the same number are.
 const pairsAtMost = 40_000
 
-// Compare says what differs between two versions of a law and how many articles are word for word the same under the same
-// number. The same words under another number are renumbered, also where most of the law moved; a changed article is
-// paired with the one of its number, else with the one it resembles most.
+// Compare returns the articles that differ between two versions of a law, and how many articles are identical, word for
+// word, under the same number. Identical words under another number count as renumbered, even when most of the law moved.
+// A changed article is paired with the article of the same number, otherwise with the most similar one.
 func Compare(before, after *Version) (differences []Difference, same int) {
 	c := comparing{before: before, after: after, to: make([]int, len(before.Articles)), from: make([]int, len(after.Articles))}
 	for i := range c.to {
@@ -34,12 +34,12 @@ func Compare(before, after *Version) (differences []Difference, same int) {
 
 type comparing struct {
 	before, after *Version
-	to, from      []int // partners by place, -1 without one
+	to, from      []int // index of each article's partner, -1 without one
 }
 
 func (c *comparing) pair(i, j int) { c.to[i], c.from[j] = j, i }
 
-// identical pairs articles of the same number and words.
+// identical pairs articles with the same number and the same words.
 func (c *comparing) identical() {
 	for i, a := range c.before.Articles {
 		if j := c.after.find(a.Article, a.Sub); j >= 0 && c.after.Articles[j].SHA256 == a.SHA256 {
@@ -48,7 +48,7 @@ func (c *comparing) identical() {
 	}
 }
 
-// moved pairs the same words under another number.
+// moved pairs articles with the same words under another number.
 func (c *comparing) moved() {
 	places := map[string][]int{}
 	for j, a := range c.after.Articles {
@@ -64,7 +64,7 @@ func (c *comparing) moved() {
 	}
 }
 
-// alike pairs what is left, the likest first; the same number counts for half.
+// alike pairs the remaining articles, the most similar first; the same number counts for half of the similarity.
 func (c *comparing) alike() {
 	type candidate struct {
 		i, j int
@@ -93,7 +93,7 @@ func (c *comparing) alike() {
 			}
 			like := likeness(pairs(grams, a), pairs(grams, b))
 			if own {
-				like = like/2 + 0.5 // whatever its words are now: nothing else stands in its place
+				like = like/2 + 0.5 // the same number pairs the articles, however much the words changed
 			}
 			if like >= 0.5 {
 				candidates = append(candidates, candidate{i, j, like})
@@ -108,7 +108,7 @@ func (c *comparing) alike() {
 	}
 }
 
-// pairs are the pairs of neighbouring characters of an article.
+// pairs returns the set of neighbouring character pairs (bigrams) of an article.
 func pairs(known map[*Article]map[[2]rune]bool, a *Article) map[[2]rune]bool {
 	if set := known[a]; set != nil {
 		return set
@@ -122,7 +122,7 @@ func pairs(known map[*Article]map[[2]rune]bool, a *Article) map[[2]rune]bool {
 	return set
 }
 
-// likeness is the part of all pairs that both have, 0 to 1.
+// likeness is the similarity of two sets of pairs: the share of all pairs that both have, from 0 to 1.
 func likeness(a, b map[[2]rune]bool) float64 {
 	both := 0
 	for pair := range a {
@@ -133,7 +133,7 @@ func likeness(a, b map[[2]rune]bool) float64 {
 	return float64(both) / float64(max(len(a)+len(b)-both, 1))
 }
 
-// differences tells them in the order of the later version, what was removed before what follows it.
+// differences lists the differences in the order of the later version; a removed article precedes what follows it.
 func (c *comparing) differences() (differences []Difference, same int) {
 	differences = []Difference{}
 	removed := 0

@@ -7,7 +7,7 @@ import (
 	"pugongying/internal/fault"
 )
 
-// What can be wrong with a citation.
+// Errors of a citation.
 var (
 	ErrUnreadable = fault.New(fault.Invalid, "law.citation_unreadable", "看不懂这条法律依据。请写成“反家庭暴力法 第二十三条第二款”这样。")
 	ErrUnknown    = fault.New(fault.NotFound, "law.unknown", "这里没有收录这部法律。")
@@ -15,8 +15,8 @@ var (
 	ErrVersion    = fault.New(fault.Invalid, "law.other_version", "写的年份或文号，和现在用的这个版本对不上。")
 )
 
-// Citation points into a law: 条, and when more exact 款 and 项. Zero means not named. An item without a paragraph
-// stands in an article that has only one paragraph (单款条文不写“第一款”).
+// Citation points into a law: 条, and optionally 款 and 项. Zero means not given. An item without a paragraph belongs to an
+// article that has only one paragraph (单款条文不写“第一款”).
 type Citation struct {
 	Law       string `bson:"law"` // the law's slug
 	Article   int    `bson:"article"`
@@ -25,7 +25,7 @@ type Citation struct {
 	Item      int    `bson:"item,omitempty"`
 }
 
-// Number is the article as addresses write it: "23", "260-1".
+// Number is the article as it is written in URLs: "23", "260-1".
 func (c Citation) Number() string {
 	if c.Sub == 0 {
 		return strconv.Itoa(c.Article)
@@ -33,7 +33,7 @@ func (c Citation) Number() string {
 	return strconv.Itoa(c.Article) + "-" + strconv.Itoa(c.Sub)
 }
 
-// Provision is the citation without its law: 第二十三条第二款, 第二百六十条之一第一款第（三）项.
+// Provision is the citation without the law's name: 第二十三条第二款, 第二百六十条之一第一款第（三）项.
 func (c Citation) Provision() string {
 	var b strings.Builder
 	b.WriteString("第" + Numeral(c.Article) + "条")
@@ -49,7 +49,7 @@ func (c Citation) Provision() string {
 	return b.String()
 }
 
-// Resolved is a citation with what a reader is shown of it.
+// Resolved is a citation with what is displayed of it.
 type Resolved struct {
 	Citation
 	Title     string // 中华人民共和国反家庭暴力法
@@ -58,8 +58,8 @@ type Resolved struct {
 	Label     string // 反家庭暴力法 第二十三条第二款
 }
 
-// Resolve says what a citation points at: ErrUnknown or ErrNoArticle when it points nowhere. That the paragraph and the
-// item exist is not known here; only the text of the law says so.
+// Resolve looks up what a citation points at; it returns ErrUnknown for an unknown law and ErrNoArticle for an unknown
+// article. It does not check paragraph and item, which only the text of the law can confirm.
 func (r *Register) Resolve(c Citation) (Resolved, error) {
 	l, err := r.Law(c.Law)
 	if err != nil {
@@ -71,7 +71,7 @@ func (r *Register) Resolve(c Citation) (Resolved, error) {
 	return Resolved{Citation: c, Title: l.Title, Short: l.Short, Effective: l.Effective, Label: l.Short + " " + c.Provision()}, nil
 }
 
-// Label is the one written form of a citation; empty when it points nowhere.
+// Label is the canonical written form of a citation; empty when the citation points nowhere.
 func (r *Register) Label(c Citation) string {
 	found, err := r.Resolve(c)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// side is a version of plain articles.
+// side is a version whose articles are single paragraphs.
 func side(t testing.TB, from string, articles ...string) *law.Version {
 	t.Helper()
 	v := &law.Version{Law: "fz", Fact: law.Fact{Effective: from}}
@@ -22,7 +22,7 @@ func side(t testing.TB, from string, articles ...string) *law.Version {
 	return v
 }
 
-// reported is a comparison in short: changed 1>2.
+// reported writes a comparison in short: changed 1>2.
 func reported(differences []law.Difference) string {
 	var said []string
 	for _, d := range differences {
@@ -65,8 +65,8 @@ func TestCompareFindsWhatMoved(t *testing.T) {
 	}
 }
 
-// TestCompareOnOfficialTexts holds every official text against every other (the worst there is: nothing in common), and
-// against itself with an article put in and one changed.
+// TestCompareOnOfficialTexts compares every official text with every other (the worst case: nothing in common), and with a
+// copy of itself in which one article was inserted and one changed.
 func TestCompareOnOfficialTexts(t *testing.T) {
 	folder := filepath.Join(corpusFolder, "corpus")
 	if _, err := os.Stat(folder); err != nil {
@@ -110,9 +110,9 @@ func TestCompareOnOfficialTexts(t *testing.T) {
 	t.Logf("compared: %d official texts, each with itself, with one article more and with some others", len(versions))
 }
 
-// corpusFolder is where the official texts lie where they are there.
+// corpusFolder is where the official texts are, if they are present.
 
-// TestTextsAreReadAtOnceByMany reads more texts than are kept, compares and reloads meanwhile; -race watches.
+// TestTextsAreReadAtOnceByMany reads more texts than the cache holds while it compares and reloads; run it with -race.
 func TestTextsAreReadAtOnceByMany(t *testing.T) {
 	ctx, r := context.Background(), newRoom(t)
 	var texts []string

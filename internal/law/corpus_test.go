@@ -14,7 +14,7 @@ import (
 	"pugongying/internal/law/lawimport"
 )
 
-// The official texts lie beside the repository where they are there; they are no part of it.
+// The official texts are next to the repository, if they are present; they are not part of it.
 const corpusFolder = "../../../shared/law"
 
 type indexed struct {

@@ -2,8 +2,8 @@ package law
 
 import "context"
 
-// ReadCurrent gives the text of the version in force, else of the newest, without filling the cache: for readers of every
-// law, such as the search. ErrUnknown, ErrNoText.
+// ReadCurrent returns the text of the version in force, otherwise of the newest version, without filling the cache. It is
+// for callers that read every law, such as the search index. Errors: ErrUnknown, ErrNoText.
 func (l *Library) ReadCurrent(ctx context.Context, slug string) (*Version, error) {
 	h, i, err := l.locate(slug, "")
 	if err != nil {

@@ -1,10 +1,10 @@
 package law
 
-// What tests outside of the package look into.
+// Unexported functions that external tests use.
 var (
 	DatedOn = dated
 	Against = (*Version).against
 )
 
-// CachedTexts is how many texts a library keeps decoded.
+// CachedTexts is how many decoded texts a library caches.
 const CachedTexts = cachedTexts

@@ -12,7 +12,7 @@ import (
 	"pugongying/internal/law/lawimport"
 )
 
-// feed gives an importer files and nothing more: what is not much yet is not written.
+// feed adds files to an importer without closing it, so a batch below the flush limits is not written yet.
 func feed(tb testing.TB, store law.Store, o lawimport.Options, files ...string) (*lawimport.Importer, *[]lawimport.Outcome) {
 	tb.Helper()
 	outcomes := &[]lawimport.Outcome{}
@@ -26,7 +26,7 @@ func feed(tb testing.TB, store law.Store, o lawimport.Options, files ...string) 
 	return m, outcomes
 }
 
-// taken is what an import of a folder came to.
+// taken is the result of importing a folder.
 type taken struct {
 	store    *law.Memory
 	outcomes []lawimport.Outcome
@@ -70,7 +70,7 @@ func importing(tb testing.TB, folder map[string]string, o lawimport.Options) *ta
 	return t
 }
 
-// only is the one version an import brought.
+// only returns the version that an import added and fails unless there is exactly one.
 func (t *taken) only(tb testing.TB) *law.Version {
 	tb.Helper()
 	if len(t.outcomes) != 1 || t.outcomes[0].Kind != lawimport.Added {
@@ -83,7 +83,7 @@ func (t *taken) only(tb testing.TB) *law.Version {
 	return v
 }
 
-// complete says whether a comparison tells every article of both versions once.
+// complete checks that a comparison reports every article of both versions exactly once.
 func complete(t *testing.T, name string, before, after *law.Version) (differences []law.Difference) {
 	t.Helper()
 	differences, same := law.Compare(before, after)
@@ -109,7 +109,7 @@ func complete(t *testing.T, name string, before, after *law.Version) (difference
 	return differences
 }
 
-// entriesOf is every law of a store.
+// entriesOf returns every law of a store.
 func entriesOf(tb testing.TB, store law.Store) []law.Entry {
 	tb.Helper()
 	entries, err := store.Laws(context.Background(), 0)
@@ -119,7 +119,7 @@ func entriesOf(tb testing.TB, store law.Store) []law.Entry {
 	return entries
 }
 
-// versionsOf is every version of a store, by its id.
+// versionsOf returns every version of a store by its id.
 func versionsOf(tb testing.TB, store law.Store) map[string]*law.Version {
 	tb.Helper()
 	versions := map[string]*law.Version{}

@@ -6,18 +6,18 @@ import (
 	"unicode/utf8"
 )
 
-// Found is a citation in running text and the bytes it stands at. The citations of a range share theirs.
+// Found is a citation in running text and its byte range. All citations of one range share the same bytes.
 type Found struct {
 	Citation
 	Start, End int
 }
 
-// FindIn finds the citations in running text, each behind the name of its law or in a list that begins with one, in
-// their order. It guesses nothing: a provision without a law, of a law that is not in the register (德国民法典, 旧刑法), of
-// another version or past the last article is not found.
+// FindIn finds the citations in running text, in their order; each must follow the name of its law or be in a list that
+// begins with one. It does not guess: it skips a provision without a law, a law that is not in the register (德国民法典, 旧刑法),
+// another version of a law, and an article past the last one.
 func (r *Register) FindIn(text string) []Found { return r.finding(text, -1) }
 
-// FindWithin is FindIn for a text of a law, in which 本法 is that law; an unknown slug is none.
+// FindWithin is FindIn for the text of a law, in which 本法 means that law; an unknown slug means no such law.
 func (r *Register) FindWithin(slug, text string) []Found {
 	i, ok := r.slugs[slug]
 	if !ok {
@@ -40,11 +40,11 @@ func (r *Register) finding(text string, context int) []Found {
 type finder struct {
 	text  string
 	runes []rune
-	at    []int // the byte each rune began at
+	at    []int // the byte offset of each normalised rune
 	found []Found
 }
 
-// from reads the list that begins at rune i, and says where to look on.
+// from reads the list that begins at rune i and returns the rune from which to continue searching.
 func (f *finder) from(i int, l lister) (next int, found []Found) {
 	l.rest = f.runes[i:]
 	if _, width := l.register.longest(l.rest); width > 0 {
@@ -75,7 +75,7 @@ func (f *finder) from(i int, l lister) (next int, found []Found) {
 	}
 }
 
-// span is the bytes of the runes from start to end, with what folding left out before a name: 《中华人民共和国.
+// span returns the bytes of the runes from start to end, including what normalisation removed before a name: 《中华人民共和国.
 func (f *finder) span(start, end int) (first, last int) {
 	if start > 0 {
 		first = f.after(start - 1)
@@ -88,16 +88,16 @@ func (f *finder) span(start, end int) (first, last int) {
 	return first, f.after(end - 1)
 }
 
-// after is the byte behind a normalised rune.
+// after is the byte offset just after a normalised rune.
 func (f *finder) after(i int) int {
 	_, size := utf8.DecodeRuneInString(f.text[f.at[i]:])
 	return f.at[i] + size
 }
 
-// elsewhere are words before a law's name that make it another law.
+// elsewhere lists prefixes that make a law's name the name of another law.
 var elsewhere = []string{"德国", "法国", "日本", "瑞士", "意大利", "俄罗斯", "美国", "英国", "苏俄", "台湾", "香港", "澳门", "旧", "原"}
 
-// foreign says whether the name at rune i is only the end of another law's name, or another law's own.
+// foreign reports whether the name at rune i is only the end of another law's name, or belongs to a foreign or former law.
 func (f *finder) foreign(i int) bool {
 	before := strings.TrimRightFunc(f.text[:f.at[i]], unicode.IsSpace)
 	before = strings.TrimSuffix(before, string(country))
@@ -115,7 +115,7 @@ func (f *finder) foreign(i int) bool {
 	return false
 }
 
-// word says whether the 条 before rune end is the beginning of a word: 第二十三条例.
+// word reports whether the 条 before rune end is the beginning of a longer word: 第二十三条例.
 func (f *finder) word(end int) bool {
 	return end < len(f.runes) && f.runes[end-1] == '条' && strings.ContainsRune("例件约款", f.runes[end])
 }

@@ -11,7 +11,7 @@ import (
 	"pugongying/internal/law"
 )
 
-// form is a line of testdata/forms.txt.
+// form is one line of testdata/forms.txt.
 type form struct {
 	line              int
 	within, written   string
@@ -44,7 +44,7 @@ func forms(t testing.TB) []form {
 	return all
 }
 
-// spell writes citations as the table does.
+// spell writes citations in the notation of testdata/forms.txt.
 func spell(cited []law.Citation) string {
 	words := make([]string, len(cited))
 	for i, c := range cited {
@@ -95,7 +95,7 @@ func TestEveryWrittenForm(t *testing.T) {
 	t.Logf("%d written forms read, %d refused", read, refused)
 }
 
-// A form that names one provision exactly is read the same by Parse, and found in running text where it stands.
+// A form that names exactly one provision is parsed the same by Parse and by FindIn in running text.
 func TestWrittenFormsInRunningText(t *testing.T) {
 	r, err := content.Laws()
 	if err != nil {
@@ -130,7 +130,8 @@ func TestWrittenFormsInRunningText(t *testing.T) {
 	t.Logf("%d forms found in running text", found)
 }
 
-// FuzzParseAll: a list that is read is bounded, stands in the register, and reads back from its labels.
+// FuzzParseAll checks that a parsed list is bounded, cites only what the register has, and parses to itself from its
+// labels.
 func FuzzParseAll(f *testing.F) {
 	r, err := content.Laws()
 	if err != nil {
@@ -164,7 +165,7 @@ func FuzzParseAll(f *testing.F) {
 	})
 }
 
-// FuzzFindIn: what is found stands in the register, in order, at whole characters of the text.
+// FuzzFindIn checks that every citation found is in the register, in text order and at character boundaries.
 func FuzzFindIn(f *testing.F) {
 	r, err := content.Laws()
 	if err != nil {

@@ -1,18 +1,19 @@
-// Package law knows which laws the programme stands on, keeps their texts, and reads and writes the pointers into them:
-// 条, 款 and 项.
+// Package law is the register of the laws the programme cites, the store of their texts, and the parser and formatter of
+// citations of 条, 款 and 项.
 //
-// It promises that one provision has one spelling (反家庭暴力法 第二十三条第二款), that every form people write of it is
-// read as the same Citation, alone, in lists and ranges and in running text, and that a law or an article that does not
-// exist is never cited: whoever asks for one is told so. A Register holds facts about laws (title, dates, how many articles) and no text; the texts come in from files
-// (Importer) and are kept as versions that never change. A text that is here already is no new version, in whatever
-// layout it comes; a file that was read once is not read again. What shipped content cites is pinned by the hash of its
-// provision, so that a new version which says something else there is noticed (Library.Changed).
+// It guarantees that one provision has one spelling (反家庭暴力法 第二十三条第二款); that every form people write is parsed to the same
+// Citation, alone, in lists and ranges and in running text; and that a law or an article that does not exist is never
+// cited: the caller gets an error. A Register holds facts about laws (title, dates, number of articles) and no text. Texts
+// are imported from files (package lawimport) and stored as versions that never change. A text that is already stored is
+// not a new version, whatever its layout; a file that was already read is not read again. Every provision that shipped
+// content cites is pinned by the hash of its words, so that a new version with other words there is detected
+// (Library.Changed).
 //
-// It refuses to guess: a name two laws could mean, a number that is no number, an article past the last one and a year
-// that is not the year of the version in force are faults, not approximations. A file with articles left out, doubled or
-// unreadable is refused whole, with its line; so are excerpts and outdated texts, unless they are named. Since when an
-// amended law applies as amended is not told by its text: there the register's dates are taken where it knows the
-// revision, else the text's own.
+// It does not guess: a name that two laws share, a malformed number, an article past the last one and a year that is not
+// the year of the version in force are errors. A file with missing, duplicate or unreadable articles is refused as a
+// whole, with the line number; excerpts and outdated texts are refused unless the import accepts them explicitly. The text
+// of an amended law does not say since when the amendment applies: the register's dates are used where it knows the
+// revision, otherwise the text's own.
 package law
 
 import (
@@ -25,32 +26,32 @@ import (
 	"pugongying/internal/slug"
 )
 
-// Law is what the register knows of one law. Dates are civil days as "2016-03-01".
+// Law is what the register knows about one law. Dates are civil days such as "2016-03-01".
 type Law struct {
-	Slug      string   // the programme's own name in addresses; says nothing to an onlooker
+	Slug      string   // the programme's own identifier, used in URLs; neutral, so that it reveals nothing to an onlooker
 	Title     string   // the official title
-	Short     string   // what labels say, without 中华人民共和国
-	Aliases   []string // further names and document numbers people cite it by
-	Number    string   // the source document's number as 法释〔2022〕17号; empty when the law is cited without one
+	Short     string   // the name used in labels, without 中华人民共和国
+	Aliases   []string // other names and document numbers by which the law is cited
+	Number    string   // the document number, such as 法释〔2022〕17号; empty when the law is cited without one
 	Issued    string   // when the text was first passed
-	Revised   string   // the last revision in this text; empty when there was none
-	Effective string   // since when it applies
+	Revised   string   // the last revision included in this text; empty when there was none
+	Effective string   // the day from which it applies
 	Articles  int      // the last article's number; articles count from 1 without gaps
 	Inserted  []string // 第X条之一 as "260-1", in order
 }
 
-// InForce says whether the law applies on that civil day.
+// InForce reports whether the law applies on a civil day.
 func (l Law) InForce(day string) bool { return l.Effective != "" && l.Effective <= day }
 
-// Register is the laws that may be cited. It never changes after NewRegister and is safe for concurrent use.
+// Register is the set of laws that may be cited. It is immutable after NewRegister and safe for concurrent use.
 type Register struct {
 	laws   []Law
 	slugs  map[string]int
-	names  map[string]int // normalised title, short name, alias or number → place in laws
-	widths map[rune]int   // first rune of a normalised name → runes of the longest that begins so
+	names  map[string]int // normalised title, short name, alias or number → index in laws
+	widths map[rune]int   // first rune of a normalised name → length in runes of the longest name that begins with it
 }
 
-// NewRegister checks the laws (slugs, names that two laws share, dates, article numbers) and keeps a copy in their order.
+// NewRegister validates the laws (slugs, names shared by two laws, dates, article numbers) and copies them in their order.
 func NewRegister(laws []Law) (*Register, error) {
 	r := &Register{slugs: map[string]int{}, names: map[string]int{}, widths: map[rune]int{}}
 	for i, l := range laws {
@@ -105,10 +106,10 @@ func (l Law) check() error {
 	return nil
 }
 
-// Laws is every law of the register in its order.
+// Laws returns every law of the register in its order.
 func (r *Register) Laws() []Law { return slices.Clone(r.laws) }
 
-// First is the first n laws of the register, fewer when it has fewer; unlike Laws it costs what it gives.
+// First returns the first n laws of the register, or all if there are fewer; unlike Laws it copies only those.
 func (r *Register) First(n int) []Law { return slices.Clone(r.laws[:min(n, len(r.laws))]) }
 
 // Law finds a law by its slug; ErrUnknown when there is none.
@@ -129,7 +130,7 @@ func (r *Register) Named(name string) (Law, error) {
 	return r.laws[i], nil
 }
 
-// CutNumber reads "23" and "260-1", and no other spelling of them: an article has one address.
+// CutNumber parses "23" and "260-1" and accepts no other spelling, because an article has exactly one URL.
 func CutNumber(s string) (article, sub int, ok bool) {
 	whole, part, _ := strings.Cut(s, "-")
 	article, _ = strconv.Atoi(whole)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// some is a register with a law of each sort that reads differently.
+// some is a register with one law of each kind that is parsed differently.
 func some(t testing.TB) *Register {
 	t.Helper()
 	r, err := NewRegister([]Law{
@@ -100,7 +100,7 @@ func TestCutNumber(t *testing.T) {
 	}
 }
 
-// TestADayIsOneOfTheCalendar: a law dated 2016-13-45 was taken once.
+// TestADayIsOneOfTheCalendar guards a bug: a law dated 2016-13-45 was once accepted.
 func TestADayIsOneOfTheCalendar(t *testing.T) {
 	good := Law{Slug: "sl", Title: "示例法", Short: "示例法", Issued: "2016-03-01", Effective: "2016-03-01", Articles: 3}
 	if err := good.check(); err != nil {

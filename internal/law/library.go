@@ -11,14 +11,14 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
-// What a Library keeps decoded: versions whose text was read whole, and comparisons of two versions. The longest law takes
-// about two megabytes. Articles are read one by one and not kept here; the doors keep their answers.
+// Cache sizes of a Library: versions whose text was read whole, and comparisons of two versions. The longest law takes
+// about two megabytes. Single articles are read one by one and not cached here; the HTTP layer caches its responses.
 const (
 	cachedTexts       = 12
 	cachedComparisons = 12
 )
 
-// Library is the laws as they are today: a small record of each in memory, the texts in the store. Safe for concurrent use.
+// Library is the laws as of today: a small record of each in memory, the texts in the store. Safe for concurrent use.
 type Library struct {
 	store       Store
 	shipped     *Register
@@ -26,28 +26,28 @@ type Library struct {
 	today       func() string
 	reloading   sync.Mutex
 	current     atomic.Pointer[snapshot]
-	entries     map[string]Entry // of the store, by slug, under reloading
+	entries     map[string]Entry // the store's entries by slug; guarded by reloading
 	texts       *lru.Cache[string, *Version]
 	comparisons *lru.Cache[string, *comparison] // by the ids of both versions
-	compared    map[string]map[Citation]Change  // what the pins say of a version, under reloading
+	compared    map[string]map[Citation]Change  // what the pins say about each version; guarded by reloading
 }
 
-// snapshot is the laws on one day; it never changes.
+// snapshot is the state of the laws on one day; it is immutable.
 type snapshot struct {
 	stored      int64    // the store's generation
 	generation  int64    // Library.Generation
-	days        []string // on which a status changes, in order
+	days        []string // days on which a status changes, in order
 	register    *Register
 	allVersions *Register
 	laws        []Record
 	bySlug      map[string]int
-	byStatus    map[Status][]int    // places in laws, in order; of all under ""
-	changed     map[Citation]Change // pins that say something else today
-	coming      map[Citation]Change // and those that will with the next version
+	byStatus    map[Status][]int    // indexes in laws, in order; "" lists all laws
+	changed     map[Citation]Change // pins whose provision differs today
+	coming      map[Citation]Change // pins whose provision will differ with the next version
 }
 
-// NewLibrary makes a library of the shipped facts alone; Reload takes in what the store has. Without a store it stays so.
-// Today is the civil day in Asia/Shanghai.
+// NewLibrary makes a library of the shipped facts alone; Reload adds what is in the store. With a nil store it never
+// changes. Today must return the civil day in Asia/Shanghai.
 func NewLibrary(store Store, shipped *Register, pins []Pin, today func() string) *Library {
 	l := &Library{
 		store: store, shipped: shipped, pins: pins, today: today, entries: map[string]Entry{},
@@ -65,13 +65,13 @@ func newCache[V any](size int) *lru.Cache[string, V] {
 	return cache
 }
 
-// Fixed is a library of facts that never change and hold no text.
+// Fixed is a library of facts that never change, without texts.
 func Fixed(facts *Register) *Library {
 	return NewLibrary(nil, facts, nil, func() string { return "9999-12-31" })
 }
 
-// Reload takes in what was imported and what the day brought. When neither moved it reads one number; when laws changed it
-// reads those laws.
+// Reload applies new imports and the change of day. When neither changed, it reads one number from the store; when laws
+// changed, it reads only those laws.
 func (l *Library) Reload(ctx context.Context) error {
 	if l.store == nil {
 		return nil
@@ -98,8 +98,8 @@ func (l *Library) Reload(ctx context.Context) error {
 	return nil
 }
 
-// readEntries reads the laws that changed between two generations of the store: all of them when the changes in between
-// were not recorded, or when the store went back, as after a restore.
+// readEntries reads the laws that changed between two generations of the store. It reads all laws when the changes in
+// between were not recorded, or when the store went back, as after a restore.
 func (l *Library) readEntries(ctx context.Context, known int64, stored Generation) error {
 	after := known
 	switch {
@@ -121,8 +121,8 @@ func (l *Library) readEntries(ctx context.Context, known int64, stored Generatio
 	return nil
 }
 
-// generationOf changes with every change and on every day on which a status changes, and is the same for the same laws on
-// the same day, after a restart too.
+// generationOf changes with every import and on every day on which a status changes. It is the same for the same laws on
+// the same day, also after a restart.
 func generationOf(stored int64, days []string, day string) int64 {
 	i, exact := slices.BinarySearch(days, day)
 	if exact {
@@ -138,24 +138,24 @@ func generationOf(stored int64, days []string, day string) int64 {
 	return stored<<20 | max(at.Unix()/(24*60*60), 0)&(1<<20-1)
 }
 
-// Generation changes with every change and on a day on which a status changes; what is derived from the laws may be cached
-// until it does, also over a restart.
+// Generation changes with every import and on every day on which a status changes; data derived from the laws may be
+// cached until then, also across a restart.
 func (l *Library) Generation() int64 { return l.current.Load().generation }
 
-// Shipped is the facts that came with the binary, which an import takes slugs and dates from.
+// Shipped is the register built into the binary; an import takes slugs and dates from it.
 func (l *Library) Shipped() *Register { return l.shipped }
 
-// Register is the facts of the versions in force; the shipped ones where nothing is imported.
+// Register is the facts of the versions in force; the shipped facts where nothing is imported.
 func (l *Library) Register() *Register { return l.current.Load().register }
 
-// AllVersions is Register with the articles of every version that is known, so that what was written under an older one is
-// still read. What it points at may be gone: Changed says so.
+// AllVersions is Register with the articles of every known version, so that citations written under an older version still
+// parse. The cited article may be gone; see Changed.
 func (l *Library) AllVersions() *Register { return l.current.Load().allVersions }
 
-// Laws is every law as it stands today: those of the shipped register in their order, then the others by title.
+// Laws returns every law with its status today: those of the shipped register in their order, then the others by title.
 func (l *Library) Laws() []Record { return slices.Clone(l.current.Load().laws) }
 
-// Law finds a law by its slug or by any name it is cited by; ErrUnknown.
+// Law finds a law by its slug or by any name it is cited by; ErrUnknown when there is none.
 func (l *Library) Law(name string) (Record, error) {
 	now := l.current.Load()
 	if i, ok := now.bySlug[name]; ok {
@@ -168,7 +168,8 @@ func (l *Library) Law(name string) (Record, error) {
 	return now.laws[now.bySlug[named.Slug]], nil
 }
 
-// Version gives a law's text; "" is the version in force, else the newest. ErrUnknown, ErrNoText, ErrNoVersion.
+// Version returns a law's text; "" means the version in force, otherwise the newest. Errors: ErrUnknown, ErrNoText,
+// ErrNoVersion.
 func (l *Library) Version(ctx context.Context, slug, version string) (*Version, error) {
 	h, i, err := l.locate(slug, version)
 	if err != nil {
@@ -177,7 +178,7 @@ func (l *Library) Version(ctx context.Context, slug, version string) (*Version, 
 	return l.load(ctx, h, i)
 }
 
-// locate gives a law whose text is here and the place of a version of it.
+// locate returns a law whose text is imported and the index of one of its versions.
 func (l *Library) locate(name, version string) (Record, int, error) {
 	h, err := l.Law(name)
 	if err != nil {
@@ -204,7 +205,7 @@ func (l *Library) load(ctx context.Context, h Record, i int) (*Version, error) {
 	return v, err
 }
 
-// excerpt reads one article, from the version where that is in memory, else from the store.
+// excerpt reads one article, from the cached version if there is one, otherwise from the store.
 func (l *Library) excerpt(ctx context.Context, h Record, i int, c Citation) (Excerpt, error) {
 	id := VersionID(h.stored, h.Versions[i].Version)
 	if v, ok := l.texts.Peek(id); ok {
@@ -226,7 +227,7 @@ func (l *Library) read(ctx context.Context, h Record, id string) (*Version, erro
 	return v, nil
 }
 
-// Each calls each with every law whose text is here: the version in force, else the newest.
+// Each calls each with the text of every imported law: the version in force, otherwise the newest.
 func (l *Library) Each(ctx context.Context, each func(*Version) error) error {
 	for _, h := range l.current.Load().laws {
 		if !h.Imported() {
@@ -247,10 +248,10 @@ func (l *Library) Each(ctx context.Context, each func(*Version) error) error {
 type Quote struct {
 	Resolved
 	Version string
-	Article Article // only the 款 or 项 meant
+	Article Article // reduced to the cited 款 or 项
 }
 
-// Provision gives the words a citation points at in the version in force, and of no other. ErrUnknown, ErrNoArticle,
+// Provision returns the words a citation points at, only from the version in force. Errors: ErrUnknown, ErrNoArticle,
 // ErrNoText, ErrNotInForce, ErrNoProvision.
 func (l *Library) Provision(ctx context.Context, c Citation) (Quote, error) {
 	resolved, err := l.Register().Resolve(c)

@@ -54,7 +54,7 @@ func TestVersionsByDay(t *testing.T) {
 			said += string(v.Status) + " "
 		}
 		facts, _ := r.Register().Law("fz")
-		if day == "2009-12-31" { // nothing is in force: the newest text
+		if day == "2009-12-31" { // nothing is in force, so the newest text is returned
 			want = "to_come to_come to_come 2 5"
 		}
 		if said += fmt.Sprint(h.Current, " ", facts.Articles); said != want {

@@ -6,15 +6,14 @@ import (
 	"pugongying/internal/fault"
 )
 
-// maxList is how many citations one list may name, its ranges counted out.
+// maxList is how many citations one list may contain, with its ranges expanded.
 const maxList = 100
 
-// ErrRange refuses 第二十六条至第二十三条 and a list that names more than 100 provisions.
+// ErrRange refuses a descending range (第二十六条至第二十三条) and a list of more than 100 provisions.
 var ErrRange = fault.New(fault.Invalid, "law.citation_range", "“第几条至第几条”要从小写到大，一次最多写 100 条。")
 
-// ParseAll reads a list of citations: 反家庭暴力法第二十三条第二款、第二十四条, 民法典第1079条第一款和第三款,
-// 第（一）项至第（三）项, 刑法第二百三十二条至第二百三十六条（第二百三十四条之一 with them), 反家暴法23. What follows the law's
-// name keeps to it until the next name. It refuses as Parse does, and with ErrRange.
+// ParseAll parses a list of citations: 反家庭暴力法第二十三条第二款、第二十四条, 民法典第1079条第一款和第三款, 第（一）项至第（三）项, 刑法第二百三十二条至第二百三十六条 (which
+// includes 第二百三十四条之一), 反家暴法23. Provisions belong to the law named last. Errors are those of Parse, and ErrRange.
 func (r *Register) ParseAll(written string) ([]Citation, error) {
 	return r.list(bare(normalise(written)), -1, true)
 }
@@ -28,7 +27,7 @@ func (r *Register) ParseAllIn(slug, written string) ([]Citation, error) {
 	return r.list(bare(normalise(written)), i, true)
 }
 
-// bare takes off the full stop behind a list and the bracket around it.
+// bare removes the punctuation after a list and the brackets around it.
 func bare(s []rune) []rune {
 	for len(s) > 0 && strings.ContainsRune("。.;,", s[len(s)-1]) {
 		s = s[:len(s)-1]
@@ -39,7 +38,7 @@ func bare(s []rune) []rune {
 	return s
 }
 
-// list reads all of s. A loose one takes 反家暴法23 for an article too.
+// list parses all of s. If loose is set, a bare number after a law's name is an article: 反家暴法23.
 func (r *Register) list(s []rune, context int, loose bool) ([]Citation, error) {
 	l := lister{register: r, reader: reader{rest: s}, context: context, law: context, loose: loose}
 	var cited []Citation
@@ -58,18 +57,18 @@ func (r *Register) list(s []rune, context int, loose bool) ([]Citation, error) {
 	return cited, nil
 }
 
-// lister reads one segment of a list after another: a law's name or none, then provisions of it.
+// lister parses the segments of a list one after another; a segment is an optional law's name and provisions of that law.
 type lister struct {
 	reader
 	register *Register
-	context  int      // place of the law that 本法 means, -1 for none
-	law      int      // place of the law named last, -1 for none
-	loose    bool     // a number behind a law's name is an article
-	running  bool     // in running text: what may be no citation is none
-	last     Citation // that was read
+	context  int      // index of the law that 本法 means, -1 for none
+	law      int      // index of the law named last, -1 for none
+	loose    bool     // a bare number after a law's name is an article
+	running  bool     // running text: what may not be a citation is skipped
+	last     Citation // the last citation that was parsed
 }
 
-// joined takes what stands between two segments; before a name or a new article nothing need stand.
+// joined consumes the separator between two segments; none is needed before a law's name or a new article.
 func (l *lister) joined() bool {
 	took := false
 	for l.word("以及", "还有", "或者", "、", ",", ";", "和", "与", "及", "或", "跟", "并", "&", "+", "/", "·") {
@@ -85,7 +84,7 @@ func (l *lister) joined() bool {
 	return next.starts("第") && next.series(form{unit: '条'}) != nil
 }
 
-// segment reads one segment.
+// segment parses one segment.
 func (l *lister) segment() ([]Citation, error) {
 	named, err := l.name()
 	if err != nil {
@@ -108,7 +107,7 @@ func (l *lister) segment() ([]Citation, error) {
 	return cited, nil
 }
 
-// name takes the name of a law with the note behind it, or 本法; false when neither stands here.
+// name parses the name of a law with the note after it, or 本法; false when there is neither.
 func (l *lister) name() (bool, error) {
 	i, width := l.register.longest(l.rest)
 	if width == 0 {
@@ -128,7 +127,7 @@ func (l *lister) name() (bool, error) {
 	return true, nil
 }
 
-// itself reads 本法 as the law of the context, 该法 and 同法 as the one named last.
+// itself resolves 本法 to the law of the context, and 该法 and 同法 to the law named last.
 func (l *lister) itself() (law, width int) {
 	law = l.law
 	if l.starts("本") {
@@ -140,7 +139,7 @@ func (l *lister) itself() (law, width int) {
 	return law, l.register.laws[law].called(l.rest)
 }
 
-// nameless says what is wrong where no law was named.
+// nameless returns the error for a provision without a law.
 func (l *lister) nameless() error {
 	if strings.ContainsRune(string(l.rest), '条') {
 		return ErrUnknown
@@ -148,7 +147,7 @@ func (l *lister) nameless() error {
 	return ErrUnreadable
 }
 
-// provisions reads what stands behind a name, or goes on where the segment before ended: 第二十四条, 第三款, 第（二）项, 之二.
+// provisions parses what follows a law's name, or continues from the previous segment: 第二十四条, 第三款, 第（二）项, 之二.
 func (l *lister) provisions(of Law, named bool) ([]Citation, error) {
 	if cited, err := l.articles(of, named); cited != nil || err != nil {
 		return cited, err
@@ -183,7 +182,7 @@ func (l *lister) articles(of Law, named bool) ([]Citation, error) {
 	return append(cited[:last], deeper...), err
 }
 
-// paragraphs reads 款 of an article, and 项 of the last of them; nil where none stand.
+// paragraphs parses 款 of an article, and 项 of the last of them; nil when there are none.
 func (l *lister) paragraphs(on Citation) ([]Citation, error) {
 	found := l.series(form{unit: '款', running: l.running})
 	cited, err := counted(found, nil, func(m ordinal) Citation {
@@ -202,7 +201,7 @@ func (l *lister) paragraphs(on Citation) ([]Citation, error) {
 	return append(cited[:last], deeper...), err
 }
 
-// items reads 项; nil where none stand.
+// items parses 项; nil when there are none.
 func (l *lister) items(on Citation) ([]Citation, error) {
 	return counted(l.series(form{unit: '项', running: l.running}), nil, func(m ordinal) Citation {
 		c := on
@@ -211,7 +210,7 @@ func (l *lister) items(on Citation) ([]Citation, error) {
 	})
 }
 
-// onward goes on below the article of the citation read last, at a level that it has.
+// onward continues below the article of the last citation, at the level (款 or 项) that citation has.
 func (l *lister) onward(last Citation) ([]Citation, error) {
 	if last.Sub > 0 && last.Paragraph == 0 && last.Item == 0 {
 		if last.Sub = l.inserted(); last.Sub > 0 {
@@ -232,7 +231,7 @@ func (l *lister) onward(last Citation) ([]Citation, error) {
 	return nil, nil
 }
 
-// counted makes citations of a series; nil of none.
+// counted expands a series to citations; nil for an empty series.
 func counted(series []stretch, inserted []ordinal, cite func(ordinal) Citation) ([]Citation, error) {
 	if series == nil {
 		return nil, nil

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// Memory is a Store in memory: a folder of laws that is looked at and not kept.
+// Memory is a Store in memory, for a folder of laws that is checked and not stored.
 type Memory struct {
 	mu         sync.Mutex
 	generation int64
@@ -16,7 +16,7 @@ type Memory struct {
 	files      map[string]File
 }
 
-// NewMemory is empty.
+// NewMemory returns an empty store.
 func NewMemory() *Memory {
 	return &Memory{laws: map[string]Entry{}, versions: map[string]*Version{}, files: map[string]File{}}
 }
@@ -28,7 +28,7 @@ func (m *Memory) Generation(context.Context) (Generation, error) {
 	return Generation{Number: m.generation, Tracked: min(m.generation, 1)}, nil
 }
 
-// Laws gives the laws that changed after a generation, in the order of their slugs.
+// Laws returns the laws that changed after a generation, ordered by slug.
 func (m *Memory) Laws(_ context.Context, after int64) ([]Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -41,7 +41,7 @@ func (m *Memory) Laws(_ context.Context, after int64) ([]Entry, error) {
 	return entries, nil
 }
 
-// Version gives one version; ErrNoVersion.
+// Version returns one version; ErrNoVersion when there is none.
 func (m *Memory) Version(_ context.Context, id string) (*Version, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -51,7 +51,7 @@ func (m *Memory) Version(_ context.Context, id string) (*Version, error) {
 	return nil, ErrNoVersion
 }
 
-// Excerpt gives one article; ErrNoVersion, ErrNoArticle.
+// Excerpt returns one article. Errors: ErrNoVersion, ErrNoArticle.
 func (m *Memory) Excerpt(ctx context.Context, id string, article, sub int) (Excerpt, error) {
 	v, err := m.Version(ctx, id)
 	if err != nil {
@@ -60,7 +60,7 @@ func (m *Memory) Excerpt(ctx context.Context, id string, article, sub int) (Exce
 	return v.Excerpt(article, sub)
 }
 
-// Files calls each with what is remembered of files.
+// Files calls each with every file record.
 func (m *Memory) Files(_ context.Context, each func(File)) error {
 	m.mu.Lock()
 	files := slices.Collect(maps.Values(m.files))

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// clocked is a room whose day is that of Asia/Shanghai at an instant that can be moved.
+// clocked is a room whose day is the Asia/Shanghai date of an instant that the test can change.
 func clocked(t *testing.T, pins ...law.Pin) (*room, func(instant string)) {
 	t.Helper()
 	zone, err := time.LoadLocation("Asia/Shanghai")
@@ -28,7 +28,7 @@ func clocked(t *testing.T, pins ...law.Pin) (*room, func(instant string)) {
 	}
 }
 
-// The day begins at 16:00 UTC: what is superseded, repealed or to come changes then and at no other moment.
+// The day in Shanghai begins at 16:00 UTC: statuses change at that moment and at no other.
 func TestStatusesAroundMidnightInShanghai(t *testing.T) {
 	r, at := clocked(t)
 	r.bring(
@@ -73,7 +73,7 @@ func TestStatusesAroundMidnightInShanghai(t *testing.T) {
 	}
 }
 
-// On the last second of a version its words are quoted, on the first of the next one the new ones.
+// In the last second of a version its words are quoted; from the first second of the next version the new words are.
 func TestWhatIsQuotedAroundMidnight(t *testing.T) {
 	ctx, c := context.Background(), law.Citation{Law: "fz", Article: 2}
 	r, at := clocked(t)
@@ -159,7 +159,8 @@ func TestChangedAndComingOverTheDays(t *testing.T) {
 	}
 }
 
-// Two versions side by side, by their names, both ways and by default, before and on the day.
+// TestTwoVersionsSideBySide compares two versions named explicitly, in both orders, and by default, before and on the
+// effective day.
 func TestTwoVersionsSideBySide(t *testing.T) {
 	ctx := context.Background()
 	r, at := clocked(t)

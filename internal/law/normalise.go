@@ -6,13 +6,13 @@ import (
 	"unicode"
 )
 
-// country stands before the titles of laws and says nothing that tells one from another.
+// country is the prefix of official titles; it does not distinguish one law from another.
 var country = []rune("中华人民共和国")
 
-// unsaid are marks around names that say nothing.
+// unsaid are characters around names that normalisation removes.
 const unsaid = "《》〈〉«»⟨⟩“”‘’\"'「」『』*_`"
 
-// sameAs are runes that are read as another one.
+// sameAs maps runes to the rune they are normalised to.
 var sameAs = map[rune]rune{
 	'〇': '零', '○': '零', '條': '条', '項': '项', '號': '号', '欵': '款', '～': '~', '〜': '~', '∼': '~',
 	'—': '-', '–': '-', '―': '-', '‐': '-', '‑': '-', '−': '-', '─': '-',
@@ -20,13 +20,13 @@ var sameAs = map[rune]rune{
 	']': ')', '〕': ')', '】': ')', '﹞': ')', '〗': ')', '}': ')', '⟧': ')', '﹚': ')', '︶': ')',
 }
 
-// fold makes spellings that differ only in width, brackets, blanks, book marks or 中华人民共和国 the same.
+// normalise makes spellings equal that differ only in width, brackets, blanks, book title marks (《》) or 中华人民共和国.
 func normalise(s string) []rune {
 	normal, _ := normaliseAt(s)
 	return normal
 }
 
-// normaliseAt is fold that also says at which byte of s each normalised rune began.
+// normaliseAt is normalise that also returns the byte offset in s of each normalised rune.
 func normaliseAt(s string) (normal []rune, at []int) {
 	normal, at = make([]rune, 0, len(s)/3+1), make([]int, 0, len(s)/3+1)
 	for i, r := range s {
@@ -43,7 +43,7 @@ func normaliseAt(s string) (normal []rune, at []int) {
 	return normal, at
 }
 
-// spelt is a rune as it is read: ㈠ and ⑴ are numbers in brackets, the full-width copies of ASCII are ASCII.
+// spelt normalises one rune: ㈠ and ⑴ become numbers in brackets, full-width ASCII becomes ASCII.
 func spelt(r rune) []rune {
 	switch {
 	case r >= '㈠' && r <= '㈩':
@@ -59,5 +59,5 @@ func spelt(r rune) []rune {
 	return []rune{unicode.ToLower(r)}
 }
 
-// NormaliseName is a law's name as the register compares names: spellings of one name give the same string.
+// NormaliseName is the key by which the register compares names: all spellings of one name give the same string.
 func NormaliseName(name string) string { return string(normalise(name)) }

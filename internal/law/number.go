@@ -2,7 +2,7 @@ package law
 
 import "strings"
 
-// The largest number that is read or written; the longest law here ends at 1260.
+// The largest number that is parsed or written; the longest law here ends at 1260.
 const largest = 9999
 
 var digits = [...]string{"零", "一", "二", "三", "四", "五", "六", "七", "八", "九"}
@@ -35,15 +35,15 @@ func Numeral(n int) string {
 	return b.String()
 }
 
-// ParseNumber reads 1 to 9999 written as 1079, １０７９, 一千零七十九, 一千〇七十九 or digit by digit as 一〇七九; false for
-// everything else, numerals whose units stand in a wrong order among them.
+// ParseNumber parses 1 to 9999 written as 1079, １０７９, 一千零七十九, 一千〇七十九 or digit by digit as 一〇七九. It returns false for
+// everything else, including numerals whose units are in the wrong order.
 func ParseNumber(s string) (int, bool) {
 	normal := normalise(s)
 	n, width := number(normal)
 	return n, n > 0 && width == len(normal)
 }
 
-// number reads the number that normalised text begins with and says how many runes it takes; 0, 0 when there is none.
+// number parses the number at the start of normalised text and returns its width in runes; 0, 0 when there is none.
 func number(s []rune) (n, width int) {
 	for width < len(s) && s[width] >= '0' && s[width] <= '9' {
 		width++
@@ -67,7 +67,7 @@ func arabic(s []rune) (n, width int) {
 	return n, len(s)
 }
 
-// numeral reads 千百十 with units falling, or plain digits in a row.
+// numeral parses units in falling order (千, 百, 十), or plain digits.
 func numeral(s []rune) (n, width int) {
 	const none = -1
 	digit, last := none, 10000

@@ -2,8 +2,8 @@ package law
 
 import "strings"
 
-// Parse reads one citation in any form people write: 《反家庭暴力法》第二十三条第二款, 民法典1079条, 刑法260条之一,
-// 法释〔2022〕17号第六条第二款第（九）项. ErrUnreadable, ErrUnknown, ErrNoArticle or ErrVersion says what is wrong.
+// Parse parses one citation in any form people write: 《反家庭暴力法》第二十三条第二款, 民法典1079条, 刑法260条之一, 法释〔2022〕17号第六条第二款第（九）项.
+// Errors: ErrUnreadable, ErrUnknown, ErrNoArticle, ErrVersion.
 func (r *Register) Parse(written string) (Citation, error) {
 	return r.parse(normalise(written), -1)
 }
@@ -28,7 +28,7 @@ func (r *Register) parse(s []rune, context int) (Citation, error) {
 	return cited[0], nil
 }
 
-// ParseProvision reads a provision without its law, as 第二十三条第二款 or 23条; the citation names no law.
+// ParseProvision parses a provision without its law, such as 第二十三条第二款 or 23条; the citation names no law.
 func ParseProvision(written string) (Citation, bool) {
 	l := lister{reader: reader{bare(normalise(written))}}
 	cited, err := l.articles(Law{}, false)
@@ -38,8 +38,8 @@ func ParseProvision(written string) (Citation, bool) {
 	return cited[0], true
 }
 
-// Leading says which law a text begins with the name of, and how many bytes the name takes with the marks around it; "", 0
-// when none stands there.
+// Leading returns the law whose name a text begins with, and how many bytes the name takes including the characters around
+// it; "", 0 when the text begins with no law's name.
 func (r *Register) Leading(written string) (slug string, width int) {
 	normal, at := normaliseAt(written)
 	i, n := r.longest(normal)
@@ -65,14 +65,15 @@ func (r *Register) longest(s []rune) (law, width int) {
 	return -1, 0
 }
 
-// itself are the words a text calls its own law by, and how the titles end of which they are said.
+// itself are the words by which a text refers to its own law, each with the title ending it may be used for.
 var itself = []struct{ word, ending string }{
 	{"本法", "法"}, {"本法", "法典"}, {"本条例", "条例"}, {"本规定", "规定"}, {"本解释", "解释"}, {"本办法", "办法"},
 	{"该法", "法"}, {"该法", "法典"}, {"该条例", "条例"}, {"该规定", "规定"}, {"该解释", "解释"}, {"该办法", "办法"},
 	{"同法", "法"}, {"同法", "法典"}, {"同条例", "条例"},
 }
 
-// called is how many runes of s call the law l by 本法 and the like; 0 when s does not, or says 本条例 of a 法.
+// called returns how many runes of s refer to the law l as 本法 and the like; 0 when s does not, or the type differs (本条例
+// for a 法).
 func (l Law) called(s []rune) int {
 	title := NormaliseName(l.Title)
 	if i := strings.LastIndexByte(title, '('); i > 0 && strings.HasSuffix(title, ")") {
@@ -86,8 +87,7 @@ func (l Law) called(s []rune) int {
 	return 0
 }
 
-// note reads what may stand in brackets behind a law's name: its document number, its short name, or when its version
-// was made.
+// note parses what may follow a law's name in brackets: its document number, its short name, or the date of its version.
 func (r *Register) note(s []rune, l Law) (width int, err error) {
 	if len(s) == 0 || s[0] != '(' {
 		return 0, nil
@@ -109,7 +109,7 @@ func (r *Register) note(s []rune, l Law) (width int, err error) {
 	return width, nil
 }
 
-// madeIn says whether a note names the version in force: 2015, 2025年修订, 2026年1月1日起施行.
+// madeIn reports whether a note names the version in force: 2015, 2025年修订, 2026年1月1日起施行.
 func (l Law) madeIn(note string) bool {
 	day := l.Issued
 	if l.Revised != "" {
@@ -137,7 +137,7 @@ func spokenDay(day string) string {
 	return day[:4] + "年" + strings.TrimPrefix(day[5:7], "0") + "月" + strings.TrimPrefix(day[8:], "0") + "日"
 }
 
-// bracketed is the length of the bracket that s begins with, its own brackets inside it; 0 when it never closes.
+// bracketed is the length of the bracketed text that s begins with, nested brackets included; 0 when it is never closed.
 func bracketed(s []rune) int {
 	depth := 0
 	for i, r := range s {

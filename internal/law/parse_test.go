@@ -142,7 +142,7 @@ func TestResolveAndLabel(t *testing.T) {
 	}
 }
 
-// FuzzParse: whatever is written, a citation that is read stands in the register and its label reads back as itself.
+// FuzzParse checks for any input that a parsed citation is in the register and that its label parses to the same citation.
 func FuzzParse(f *testing.F) {
 	r := some(f)
 	for _, seed := range []string{
@@ -165,7 +165,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// Leading finds the name a text begins with, the longest, with the marks around it, and no other.
+// Leading finds the longest name that a text begins with, including the characters around it, and no other.
 func TestLeading(t *testing.T) {
 	r := some(t)
 	for written, want := range map[string]string{

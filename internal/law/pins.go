@@ -7,33 +7,33 @@ import (
 	"slices"
 )
 
-// Pin is the hash of a provision's words when a person checked what cites it.
+// Pin is the hash of a provision's words at the time a person checked the content that cites it.
 type Pin struct {
 	Citation
 	SHA256 string
 }
 
-// ChangeKind says how a provision came to say something else.
+// ChangeKind says how the words of a provision changed.
 type ChangeKind string
 
 // The kinds of change.
 const (
 	TextChanged ChangeKind = "changed"
-	Renumbered  ChangeKind = "renumbered" // the same words stand elsewhere
+	Renumbered  ChangeKind = "renumbered" // the same words are in another place
 	Removed     ChangeKind = "removed"
-	AddedThere  ChangeKind = "added"    // of an article of which the version before had nothing
-	LawRepealed ChangeKind = "repealed" // with its whole law
+	AddedThere  ChangeKind = "added"    // an article that the previous version did not have
+	LawRepealed ChangeKind = "repealed" // the whole law was repealed
 )
 
-// Change says how a provision differs from what it was.
+// Change describes how a provision differs from what was pinned.
 type Change struct {
 	Kind      ChangeKind
-	Version   string   // of the version that differs
-	Effective string   // since when
-	To        Citation // where the same words stand, of a renumbering
+	Version   string   // the version that differs
+	Effective string   // the day from which it differs
+	To        Citation // where the same words are now, if renumbered
 }
 
-// Text is the change in words for staff.
+// Text describes the change in Chinese, for staff.
 func (c Change) Text() string {
 	switch c.Kind {
 	case Renumbered:
@@ -46,8 +46,8 @@ func (c Change) Text() string {
 	return c.Effective + " 起文字改了"
 }
 
-// Changed says whether a provision no longer says what it said when it was pinned; of what is not pinned, whether it is
-// gone. Without an imported text nothing is known to have changed.
+// Changed reports whether the words of a provision differ from what was pinned; for a provision without a pin, whether it
+// is gone. Without an imported text nothing is known to have changed.
 func (l *Library) Changed(c Citation) (Change, bool) {
 	now := l.current.Load()
 	if change, ok := now.changed[c]; ok {
@@ -74,7 +74,7 @@ func (l *Library) Coming(c Citation) (Change, bool) {
 	return change, ok
 }
 
-// Pinned says whether a provision is pinned.
+// Pinned reports whether a provision is pinned.
 func (l *Library) Pinned(c Citation) bool {
 	for _, p := range l.pins {
 		if p.Citation == c {
@@ -84,7 +84,7 @@ func (l *Library) Pinned(c Citation) bool {
 	return false
 }
 
-// compare reads every pinned law and notes which pins say something else, today and with the next version.
+// compare reads every pinned law and records which pins differ today and which will differ with the next version.
 func (l *Library) compare(ctx context.Context, s *snapshot) error {
 	compared := map[string]map[Citation]Change{}
 	byLaw := map[string][]Pin{}
@@ -121,7 +121,7 @@ func (l *Library) compare(ctx context.Context, s *snapshot) error {
 	return nil
 }
 
-// against says which pins a version that applies since a day does not bear out.
+// against returns the pins that do not match a version which applies from the given day.
 func (v *Version) against(pins []Pin, since string) map[Citation]Change {
 	changes := map[Citation]Change{}
 	var places map[string][]Citation
@@ -144,7 +144,7 @@ func (v *Version) against(pins []Pin, since string) map[Citation]Change {
 	return changes
 }
 
-// nearer sorts places by how likely the provision went there: 条 stays 条 and 项 stays 项, and not far.
+// nearer orders places by how likely the provision moved there: the same level (条 or 项) first, then the shortest distance.
 func (c Citation) nearer(a, b Citation) int {
 	depth := func(other Citation) int {
 		if (other.Paragraph > 0) == (c.Paragraph > 0) && (other.Item > 0) == (c.Item > 0) {
@@ -156,7 +156,7 @@ func (c Citation) nearer(a, b Citation) int {
 	return cmp.Or(cmp.Compare(depth(a), depth(b)), cmp.Compare(far(a), far(b)))
 }
 
-// places are where every article, 款 and 项 stands, by the hash of its words.
+// places maps the hash of every article's, 款's and 项's words to its places.
 func (v *Version) places() map[string][]Citation {
 	found := map[string][]Citation{}
 	note := func(sum string, c Citation) { found[sum] = append(found[sum], c) }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// pinned are the hashes of provisions as the articles of a law said them.
+// pinned returns pins with the hashes of provisions in the given articles of a law.
 func pinned(t *testing.T, articles []string, written ...string) []law.Pin {
 	t.Helper()
 	v := importing(t, map[string]string{"a.md": kites("风筝法", "2010-01-01", articles...)}, lawimport.Options{}).only(t)
@@ -66,7 +66,8 @@ func TestWhereAProvisionWent(t *testing.T) {
 	}
 }
 
-// Of a law in whose second version one article was put in before the last quarter, the articles after it are found.
+// TestALongRenumbering inserts one article before the last quarter of a law and checks that the articles after it are
+// found.
 func TestALongRenumbering(t *testing.T) {
 	var before, cited []string
 	for i := range 400 {

@@ -10,13 +10,13 @@ import (
 	"pugongying/internal/law"
 )
 
-// counting counts what a library reads of a store.
+// counting counts what a library reads from a store.
 type counting struct {
 	law.Store
-	untracked bool // as if a program that does not record generations had written last
+	untracked bool // as if the last writer was a program that does not record generations
 	failing   bool
-	asked     []int64 // after which generation laws were asked for
-	laws      int     // laws given
+	asked     []int64 // the generations after which laws were requested
+	laws      int     // how many laws were returned
 	texts     int
 }
 
@@ -42,7 +42,7 @@ func (c *counting) Version(ctx context.Context, id string) (*law.Version, error)
 	return c.Store.Version(ctx, id)
 }
 
-// said is what was read since it was last asked.
+// said reports what was read since the last call.
 func (c *counting) said() string {
 	said := fmt.Sprintf("%v %d laws %d texts", c.asked, c.laws, c.texts)
 	c.asked, c.laws, c.texts = nil, 0, 0
@@ -85,7 +85,7 @@ func TestReloadReadsWhatChangedAndNothingElse(t *testing.T) {
 	reads("after a program that records no generations", "[0] 20 laws 0 texts")
 }
 
-// A reload that failed half way is made up for by the next.
+// A reload after a failed one also reads what the failed one missed.
 func TestAFailedReloadIsTriedAgain(t *testing.T) {
 	ctx, r := context.Background(), newRoom(t)
 	r.bring(kites("云条例", "2010-01-01", "云。"))

@@ -37,7 +37,7 @@ func kiteFacts(tb testing.TB) *law.Register {
 	return r
 }
 
-// room is a library over a store in memory, on a day that can be moved.
+// room is a library over a store in memory, on a day that the test can change.
 type room struct {
 	tb    testing.TB
 	store *law.Memory
@@ -66,7 +66,7 @@ func (r *room) bring(texts ...string) {
 	}
 }
 
-// on moves the day.
+// on sets the day.
 func (r *room) on(day string) *room {
 	r.tb.Helper()
 	r.day = day

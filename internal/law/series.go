@@ -2,7 +2,7 @@ package law
 
 import "slices"
 
-// reader walks normalised text. What does not stand there is not taken.
+// reader is a cursor over normalised text. Input that does not match is not consumed.
 type reader struct{ rest []rune }
 
 func (in *reader) skip(r rune) bool {
@@ -13,7 +13,7 @@ func (in *reader) skip(r rune) bool {
 	return true
 }
 
-// word takes the first of the words that stands here.
+// word consumes the first of the words that the text begins with.
 func (in *reader) word(words ...string) bool {
 	for _, word := range words {
 		w := []rune(word)
@@ -36,7 +36,7 @@ func (in *reader) starts(word string) bool {
 	return try.word(word)
 }
 
-// inserted takes 之一.
+// inserted consumes 之一.
 func (in *reader) inserted() int {
 	try := *in
 	if !try.skip('之') {
@@ -50,7 +50,7 @@ func (in *reader) inserted() int {
 	return n
 }
 
-// until takes what makes a range of two numbers: 至, 到, -, ~.
+// until consumes the separator of a range: 至, 到, -, ~.
 func (in *reader) until() bool {
 	took := false
 	for in.word("至", "到", "-", "~") {
@@ -59,25 +59,25 @@ func (in *reader) until() bool {
 	return took
 }
 
-// highlight is one number of a series; only an article's has a sub.
+// ordinal is one number of a series; only article numbers have a sub.
 type ordinal struct{ n, sub int }
 
-// stretch is one mark, or two and all between them.
+// stretch is one number, or a range with both ends included.
 type stretch struct {
 	from, to ordinal
 	ranged   bool
 }
 
-// form says how a series is read.
+// form says how a series is parsed.
 type form struct {
 	unit    rune
-	loose   bool // the unit may be missing behind the last number
+	loose   bool // the unit may be missing after the last number
 	running bool // the series begins with 第 or a bracket
 }
 
 func (f form) article() bool { return f.unit == '条' }
 
-// series takes numbers that share a unit: 第二十三条, 第23、24条, 第（一）（三）项, 第二十三至二十六条, 第一款至第三款.
+// series parses numbers that share a unit: 第二十三条, 第23、24条, 第（一）（三）项, 第二十三至二十六条, 第一款至第三款.
 func (in *reader) series(f form) (found []stretch) {
 	if f.running && !in.starts("第") && (f.article() || !in.starts("(")) {
 		return nil
@@ -104,7 +104,7 @@ func (in *reader) series(f form) (found []stretch) {
 	return found
 }
 
-// stretch takes one number or a range, and says whether the unit stood behind it.
+// stretch parses one number or a range and reports whether the unit followed it.
 func (in *reader) stretch(f form) (s stretch, closed, ok bool) {
 	s.from, closed, ok = in.ordinal(f)
 	s.to = s.from
@@ -123,7 +123,7 @@ func (in *reader) stretch(f form) (s stretch, closed, ok bool) {
 	return s, closed, true
 }
 
-// highlight takes one number, in brackets or not, with its unit when that stands behind it.
+// ordinal parses one number, with or without brackets, and its unit if the unit follows.
 func (in *reader) ordinal(f form) (m ordinal, closed, ok bool) {
 	try := *in
 	try.skip('第')
@@ -132,7 +132,7 @@ func (in *reader) ordinal(f form) (m ordinal, closed, ok bool) {
 		return ordinal{}, false, false
 	}
 	if f.article() {
-		m.sub = try.inserted() // 第260之一条 is written too
+		m.sub = try.inserted() // 第260之一条 is also written
 	}
 	closed = try.skip(f.unit)
 	if f.article() && closed && m.sub == 0 {
@@ -142,11 +142,11 @@ func (in *reader) ordinal(f form) (m ordinal, closed, ok bool) {
 	return m, closed, true
 }
 
-// ends says whether the series ends in a range, behind which nothing deeper may stand.
+// ends reports whether the series ends in a range; no deeper level may follow a range.
 func ends(s []stretch) bool { return len(s) > 0 && s[len(s)-1].ranged }
 
-// spread counts a series out, with the inserted articles that lie in a range; nil when a range falls or is longer than a
-// list may be.
+// spread expands a series, including the inserted articles (之一) within a range; nil when a range descends or is longer
+// than a list may be.
 func spread(series []stretch, inserted []ordinal) []ordinal {
 	var highlights []ordinal
 	for _, s := range series {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// snapshot brings the shipped facts and what was imported together as they are on a day.
+// snapshot merges the shipped facts and the imported laws to the state of a day.
 func (l *Library) snapshot(day string) *snapshot {
 	s := &snapshot{
 		bySlug: map[string]int{}, byStatus: map[Status][]int{}, changed: map[Citation]Change{}, coming: map[Citation]Change{},
@@ -61,7 +61,7 @@ func (s *snapshot) put(h Record) {
 	}
 }
 
-// hashOf names everything of a record but the time of its import.
+// hashOf hashes a record without its import times.
 func hashOf(h Record) string {
 	versions := slices.Clone(h.Versions)
 	for i := range versions {
@@ -75,8 +75,9 @@ func hashOf(h Record) string {
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
-// recordOf is one law on a day. A shipped law of which only a later version is here keeps its shipped facts until that day;
-// one of which only earlier versions are here, as in a repository that was not kept up, keeps them too.
+// recordOf is the record of one law on a day. A shipped law of which only a later version is imported has its shipped
+// facts until that version applies. A shipped law of which only earlier versions are imported, as from an outdated
+// repository, has its shipped facts, too.
 func recordOf(known Law, e Entry, end, day string) Record {
 	h := Record{Law: known, Current: -1, stored: e.Slug, Status: ToCome}
 	if known.InForce(day) {
@@ -100,8 +101,8 @@ func recordOf(known Law, e Entry, end, day string) Record {
 	return h
 }
 
-// registers makes the two registers: of what is in force, and of all that is known. A name that two laws would share
-// belongs to the first; a law whose title is taken is found by its slug alone.
+// registers makes two registers: one of the versions in force and one of all known versions. A name that two laws share
+// belongs to the first; a law whose title is already taken can be found only by its slug.
 func (s *snapshot) registers() {
 	taken := map[string]bool{}
 	var now, all []Law
@@ -136,7 +137,7 @@ func (s *snapshot) registers() {
 	s.register, s.allVersions = registerOf(now), registerOf(all)
 }
 
-// passed is when the text was passed or last revised.
+// passed is the day on which the text was passed or last revised.
 func (l Law) passed() string { return max(l.Issued, l.Revised) }
 
 func (f Fact) passed() string { return max(f.Issued, f.Revised) }
@@ -151,7 +152,7 @@ func union(a, b []string) []string {
 	return a
 }
 
-// registerOf makes a register of laws whose names and numbers were looked at one by one.
+// registerOf makes a register of laws that were validated one by one.
 func registerOf(laws []Law) *Register {
 	r, err := NewRegister(laws)
 	if err != nil {

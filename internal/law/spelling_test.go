@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// spellings are the ways people write one number: in figures, wide figures, as statutes do, with 〇, digit by digit.
+// spellings are the ways people write one number: digits, full-width digits, statute numerals, with 〇, and digit by digit.
 func spellings(n int) []string {
 	figures := fmt.Sprint(n)
 	wide := strings.Map(func(r rune) rune { return r - '0' + '０' }, figures)
@@ -20,7 +20,7 @@ func spellings(n int) []string {
 	return slices.Compact(ways)
 }
 
-// provisions are the ways people write where in a law it stands.
+// provisions are the ways people write a provision within a law.
 func provisions(c Citation) []string {
 	ways := []string{""}
 	grow := func(n int, forms ...string) {
@@ -80,7 +80,7 @@ func TestEverySpellingIsTheSameCitation(t *testing.T) {
 	t.Logf("%d spellings read", read)
 }
 
-// Every article of every law, as a label, reads back as itself: what is written is what is read.
+// The label of every article of every law parses to the same citation.
 func TestEveryLabelReadsBack(t *testing.T) {
 	r := some(t)
 	for _, l := range r.Laws() {
@@ -110,7 +110,7 @@ func TestEveryLabelReadsBack(t *testing.T) {
 	}
 }
 
-// A law's own name is never mistaken for the beginning of another's.
+// A law's own name is never parsed as the beginning of another's.
 func TestTheLongestNameWins(t *testing.T) {
 	r := some(t)
 	for written, slug := range map[string]string{

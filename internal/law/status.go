@@ -8,41 +8,41 @@ import (
 	"pugongying/internal/civil"
 )
 
-// Status says how a version stands on a day.
+// Status is the status of a version or of a law on a day.
 type Status string
 
-// The statuses. A law is in force when one of its versions is; only a version is superseded.
+// The statuses. A law is in force when one of its versions is; only versions can be superseded.
 const (
 	InForce    Status = "in_force"
 	ToCome     Status = "to_come"
-	Superseded Status = "superseded" // a revision took its place (已被修改)
+	Superseded Status = "superseded" // replaced by a revision (已被修改)
 	Repealed   Status = "repealed"   // 已废止
 )
 
-// Dated is a version's facts with how it stands today.
+// Dated is a version's facts with its status today.
 type Dated struct {
 	Fact
 	Status Status
 	Until  string // the last day it applied or will apply; empty when no end is known
 }
 
-// Record is a law as it stands today.
+// Record is a law with its status today.
 type Record struct {
 	Law
 	Status   Status
-	Versions []Dated // the earliest first; none when its text is not here
-	Current  int     // place of the version in force, else of the newest; -1 without a text
-	Hash     string  // of everything here that is shown, in hex: the same laws on the same day have the same, on every server
-	stored   string  // the slug its versions are kept under
+	Versions []Dated // earliest first; empty when no text is imported
+	Current  int     // index of the version in force, otherwise of the newest; -1 without a text
+	Hash     string  // hex hash of all displayed fields; equal on every server for the same laws on the same day
+	stored   string  // the slug under which its versions are stored
 }
 
-// Imported says whether its text is here.
+// Imported reports whether the law's text is imported.
 func (h Record) Imported() bool { return len(h.Versions) > 0 }
 
-// Count is how many articles it has, 之一 included.
+// Count is how many articles the law has, including inserted ones (之一).
 func (h Record) Count() int { return h.Articles + len(h.Inserted) }
 
-// At finds a version's place; "" is the current one. -1 when there is none.
+// At returns the index of a version; "" is the current one. -1 when there is none.
 func (h Record) At(version string) int {
 	if version == "" {
 		return h.Current
@@ -50,13 +50,13 @@ func (h Record) At(version string) int {
 	return slices.IndexFunc(h.Versions, func(d Dated) bool { return d.Version == version })
 }
 
-// coming is the version that will apply next, -1 when none is known.
+// coming is the index of the version that will apply next, -1 when none is known.
 func (h Record) coming() int {
 	return slices.IndexFunc(h.Versions, func(d Dated) bool { return d.Status == ToCome })
 }
 
-// before is the version whose place that one took, -1 when there is none: texts of the same day and revision that it
-// corrects are not it.
+// before is the index of the version that version i replaced, -1 when there is none. Earlier texts of the same effective
+// day and revision do not count: version i only corrects them.
 func (h Record) before(i int) int {
 	for j := i - 1; j >= 0; j-- {
 		if Earlier(h.Versions[j].Fact, h.Versions[i].Fact) < 0 {
@@ -66,7 +66,7 @@ func (h Record) before(i int) int {
 	return -1
 }
 
-// dated says how versions, the earliest first, stand on a day, and which one is current.
+// dated computes the status of each version on a day, earliest first, and the index of the current one.
 func dated(facts []Fact, day string) (versions []Dated, current int) {
 	current = -1
 	versions = make([]Dated, len(facts))
@@ -81,7 +81,7 @@ func dated(facts []Fact, day string) (versions []Dated, current int) {
 		}
 		switch {
 		case f.Effective > day && next != nil && next.Effective == f.Effective:
-			versions[i].Status = Superseded // corrected before its day
+			versions[i].Status = Superseded // corrected before it applied
 		case f.Effective > day:
 			versions[i].Status = ToCome
 		case f.Standing != Outdated:
@@ -98,7 +98,7 @@ func dated(facts []Fact, day string) (versions []Dated, current int) {
 	return versions, len(facts) - 1
 }
 
-// successor is what takes the place of a version; an outdated text takes nobody's.
+// successor is the version that replaces version i; an outdated text replaces none.
 func successor(facts []Fact, i int) *Fact {
 	for j := i + 1; j < len(facts); j++ {
 		if facts[j].Standing != Outdated {
@@ -116,7 +116,7 @@ func dayBefore(day string) string {
 	return before
 }
 
-// statusOf is the law's own status by its versions'.
+// statusOf derives a law's status from those of its versions.
 func statusOf(versions []Dated) Status {
 	status := Repealed
 	for _, v := range versions {
@@ -130,7 +130,7 @@ func statusOf(versions []Dated) Status {
 	return status
 }
 
-// repeals are the days on which laws are repealed by others' words, by normalised title.
+// repeals maps the normalised title of each law to the first day on which another law's text repeals it.
 func repeals(entries []Entry) map[string]string {
 	days := map[string]string{}
 	for _, e := range entries {
@@ -150,7 +150,7 @@ func repeals(entries []Entry) map[string]string {
 	return days
 }
 
-// repealedBy puts the day another law repeals this one on its versions of before.
+// repealedBy sets the day another law repeals this one on the versions effective before that day.
 func repealedBy(facts []Fact, day string) []Fact {
 	if day == "" {
 		return facts
@@ -164,7 +164,7 @@ func repealedBy(facts []Fact, day string) []Fact {
 	return facts
 }
 
-// Earlier sorts versions by since when they apply, those of one day by their last revision.
+// Earlier orders versions by effective day, then by last revision.
 func Earlier(a, b Fact) int {
 	return cmp.Or(strings.Compare(a.Effective, b.Effective), strings.Compare(a.passed(), b.passed()))
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// statuses says how the versions of a law stand, the earliest first.
+// statuses lists the status of each version of a law, earliest first.
 func statuses(h law.Record) string {
 	said := make([]string, len(h.Versions))
 	for i, v := range h.Versions {
@@ -54,7 +54,8 @@ func TestStatusAtTheEdgesOfADay(t *testing.T) {
 	}
 }
 
-// A text to come that was corrected before its day is what will apply, and what it is compared with is the law before it.
+// A text that was corrected before it applied is superseded by the correction, which is compared with the version before
+// both.
 func TestACorrectedTextOfTheSameDayTakesThePlaceOfTheFirst(t *testing.T) {
 	ctx, pin := context.Background(), law.Pin{Citation: law.Citation{Law: "fz", Article: 2}, SHA256: law.Hash("二。")}
 	r := newRoom(t, pin)
@@ -81,7 +82,7 @@ func TestACorrectedTextOfTheSameDayTakesThePlaceOfTheFirst(t *testing.T) {
 	}
 }
 
-// Whoever takes in the new text alone is told what will change as well.
+// When only the new text is imported, it is compared with the pins, so that coming changes are reported all the same.
 func TestAVersionToComeAloneIsComparedWithThePins(t *testing.T) {
 	pin := law.Pin{Citation: law.Citation{Law: "fz", Article: 2}, SHA256: law.Hash("二。")}
 	r := newRoom(t, pin)
@@ -98,7 +99,7 @@ func TestAVersionToComeAloneIsComparedWithThePins(t *testing.T) {
 	}
 }
 
-// The words of a text that does not apply are not quoted as the law.
+// The words of a version that does not apply are not quoted as the law.
 func TestOnlyWhatIsInForceIsQuoted(t *testing.T) {
 	ctx, c := context.Background(), law.Citation{Law: "fz", Article: 1}
 	for name, text := range map[string]string{

@@ -11,7 +11,7 @@ import (
 	"pugongying/internal/fault"
 )
 
-// What can be wrong with asking for a text.
+// Errors of requesting a text.
 var (
 	ErrNoText      = fault.New(fault.NotFound, "law.no_text", "这部法律的全文还没有放进来。")
 	ErrNoVersion   = fault.New(fault.NotFound, "law.no_version", "这部法律没有这个版本。")
@@ -19,13 +19,13 @@ var (
 	ErrNoProvision = fault.New(fault.NotFound, "law.no_provision", "这一条里没有这一款或这一项。")
 )
 
-// Paragraph is one 款 with its 项; each item stands with its own mark, as （一）不满六周岁的.
+// Paragraph is one 款 with its 项; each item includes its number, such as （一）不满六周岁的.
 type Paragraph struct {
 	Text  string   `bson:"text"`
 	Items []string `bson:"items,omitempty"`
 }
 
-// Article is one 条, 第X条之一 included.
+// Article is one 条, including inserted ones (第X条之一).
 type Article struct {
 	Article    int         `bson:"article"`
 	Sub        int         `bson:"sub,omitempty"` // 之一 is 1
@@ -33,13 +33,13 @@ type Article struct {
 	SHA256     string      `bson:"sha256"` // of the normalised text, in hex
 }
 
-// Number is the article as addresses write it: "23", "260-1".
+// Number is the article as it is written in URLs: "23", "260-1".
 func (a Article) Number() string { return Citation{Article: a.Article, Sub: a.Sub}.Number() }
 
 // Label is 第二十三条, 第二百六十条之一.
 func (a Article) Label() string { return Citation{Article: a.Article, Sub: a.Sub}.Provision() }
 
-// Text is all the article says, a line a paragraph or item.
+// Text is the whole text of the article, one line for each paragraph or item.
 func (a Article) Text() string {
 	var b strings.Builder
 	for _, p := range a.Paragraphs {
@@ -48,7 +48,7 @@ func (a Article) Text() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// String is the paragraph with its items, a line each.
+// String is the paragraph with its items, one line each.
 func (p Paragraph) String() string {
 	if len(p.Items) == 0 {
 		return p.Text
@@ -56,7 +56,7 @@ func (p Paragraph) String() string {
 	return strings.TrimPrefix(p.Text+"\n"+strings.Join(p.Items, "\n"), "\n")
 }
 
-// item finds the 项 of that number; a paragraph's items need not begin at （一）.
+// item finds the 项 with that number; a paragraph's items need not begin at （一）.
 func (p Paragraph) item(n int) (string, bool) {
 	for _, text := range p.Items {
 		if number, rest := CutItem(text); number == n {
@@ -68,38 +68,38 @@ func (p Paragraph) item(n int) (string, bool) {
 
 // Part is a heading (编, 分编, 章, 节) and where it begins.
 type Part struct {
-	Level int    `bson:"level"` // 1 is the outermost in this law
+	Level int    `bson:"level"` // 1 is the outermost level in this law
 	Title string `bson:"title"` // 第四章 人身安全保护令
-	First int    `bson:"first"` // place in Version.Articles
+	First int    `bson:"first"` // index in Version.Articles
 }
 
-// Fact is what is known of a version besides its text. Dates are civil days as "2016-03-01".
+// Fact is the metadata of a version, without its text. Dates are civil days such as "2016-03-01".
 type Fact struct {
-	Version    string    `bson:"version"` // its effective day and the start of its hash: 2016-03-01.1a2b3c4d
+	Version    string    `bson:"version"` // the effective day and the start of the hash: 2016-03-01.1a2b3c4d
 	Issued     string    `bson:"issued"`
 	Revised    string    `bson:"revised,omitempty"`
 	Effective  string    `bson:"effective"`
-	Repealed   string    `bson:"repealed,omitempty"` // since when it no longer applies; empty when nobody said so
+	Repealed   string    `bson:"repealed,omitempty"` // the day from which it no longer applies; empty when unknown
 	SHA256     string    `bson:"sha256"`             // of the normalised text, in hex
-	Source     string    `bson:"source"`             // where the text says it is from, else its file
+	Source     string    `bson:"source"`             // the source named in the text, otherwise the file name
 	Last       int       `bson:"last"`               // the last article's number
 	Inserted   []string  `bson:"inserted,omitempty"` // 第X条之一 as "260-1", in order
-	Repeals    []string  `bson:"repeals,omitempty"`  // titles it says it repeals
-	Standing   Standing  `bson:"standing,omitempty"` // what kind of text was accepted, when it is not the whole law as it is
+	Repeals    []string  `bson:"repeals,omitempty"`  // titles of the laws that its text repeals
+	Standing   Standing  `bson:"standing,omitempty"` // why the text may not be the law as it is; empty for a whole, current text
 	ImportedAt time.Time `bson:"importedAt"`
 }
 
-// Articles counts the articles, 之一 included.
+// Articles counts the articles, including inserted ones (之一).
 func (f Fact) Articles() int { return f.Last + len(f.Inserted) }
 
-// Version is a law's text as it stood at one time. It never changes.
+// Version is a law's text at one time. It is immutable.
 type Version struct {
 	ID       string    `bson:"_id"` // slug@version
 	Law      string    `bson:"law"` // slug
 	Title    string    `bson:"title"`
 	Short    string    `bson:"short"`
 	Number   string    `bson:"number,omitempty"` // 法释〔2022〕17号
-	Fact     Fact      `bson:"fact"`             // as the text came in; the law's Entry tells what was said of it since
+	Fact     Fact      `bson:"fact"`             // as imported; later changes are in the law's Entry
 	Parts    []Part    `bson:"parts"`
 	Articles []Article `bson:"articles"`
 	Schema   int       `bson:"schema"`
@@ -108,7 +108,7 @@ type Version struct {
 // VersionID is the id of a law's version.
 func VersionID(slug, version string) string { return slug + "@" + version }
 
-// Article finds an article by its number and says where it stands.
+// Article finds an article by its number and returns its index.
 func (v *Version) Article(number string) (int, bool) {
 	article, sub, ok := CutNumber(number)
 	if !ok {
@@ -118,7 +118,7 @@ func (v *Version) Article(number string) (int, bool) {
 	return i, i >= 0
 }
 
-// find counts on articles standing in order.
+// find requires articles in ascending order.
 func (v *Version) find(article, sub int) int {
 	low, high := 0, len(v.Articles)
 	for low < high {
@@ -136,10 +136,10 @@ func (v *Version) find(article, sub int) int {
 	return -1
 }
 
-// Headings are the headings an article stands under, the outermost first.
+// Headings returns the headings above an article, outermost first.
 func (v *Version) Headings(place int) []string { return HeadingsAt(v.Parts, place) }
 
-// HeadingsAt gives the headings in parts that the article at a place is under, the outermost first.
+// HeadingsAt returns the headings in parts above the article at an index, outermost first.
 func HeadingsAt(parts []Part, place int) []string {
 	var under []Part
 	for _, p := range parts {
@@ -158,7 +158,7 @@ func HeadingsAt(parts []Part, place int) []string {
 	return titles
 }
 
-// Excerpt gives one article with what is shown around it; ErrNoArticle.
+// Excerpt returns one article with its headings and its neighbours; ErrNoArticle when there is none.
 func (v *Version) Excerpt(article, sub int) (Excerpt, error) {
 	i := v.find(article, sub)
 	if i < 0 {
@@ -174,7 +174,7 @@ func (v *Version) Excerpt(article, sub int) (Excerpt, error) {
 	return x, nil
 }
 
-// Provision gives what exactly a citation points at: the article, one 款 or one 项. ErrNoArticle, ErrNoProvision.
+// Provision returns exactly what a citation points at: the article, one 款 or one 项. Errors: ErrNoArticle, ErrNoProvision.
 func (v *Version) Provision(c Citation) (Article, error) {
 	i := v.find(c.Article, c.Sub)
 	if i < 0 {
@@ -200,21 +200,21 @@ func (v *Version) Provision(c Citation) (Article, error) {
 	return a, nil
 }
 
-// Hash is the sha256, in hex, of a text whose spelling is made one: width, blanks and quotation marks do not move it.
+// Hash is the SHA-256, in hex, of the normalised text: width, blanks and quotation marks do not change it.
 func Hash(text string) string {
 	sum := sha256.Sum256([]byte(Plain(text)))
 	return hex.EncodeToString(sum[:])
 }
 
-// Plain makes spellings one that mean the same sentence.
+// Plain normalises spellings that mean the same sentence.
 func Plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r >= '一' && r <= '鿿': // nearly every rune of a law, and each only itself
+		case r >= '一' && r <= '鿿': // fast path: nearly every rune of a law is a plain Chinese character, which does not change
 			return r
 		case unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || r == '*':
 			return -1
-		case r >= '！' && r <= '～': // the full-width copies of ASCII
+		case r >= '！' && r <= '～': // full-width ASCII
 			return r - ('！' - '!')
 		case r == '〇' || r == '○':
 			return '零'
@@ -235,7 +235,7 @@ func Plain(text string) string {
 
 var itemHeading = regexp.MustCompile(`(?s)^[（(]([一二三四五六七八九十百零〇]{1,5})[）)][\s\p{Z}]*(.*)$`)
 
-// CutItem reads the mark of a 项: 3 and the words behind （三）; 0 when there is none.
+// CutItem parses the number of a 项: 3 and the words after （三）; 0 when there is none.
 func CutItem(line string) (number int, rest string) {
 	if !strings.HasPrefix(line, "（") && !strings.HasPrefix(line, "(") {
 		return 0, line
@@ -248,12 +248,12 @@ func CutItem(line string) (number int, rest string) {
 	return number, m[2]
 }
 
-// Standing says why a text may not be taken for the law as it is.
+// Standing says why a text may not be the law as it is.
 type Standing string
 
-// The standings; the others come in only when they are named.
+// The standings; texts other than Whole are imported only when accepted explicitly.
 const (
 	Whole    Standing = ""
-	Partial  Standing = "partial"  // an excerpt, or from somebody's hand
-	Outdated Standing = "outdated" // no longer what applies, by its own words
+	Partial  Standing = "partial"  // an excerpt or a copy by a third party
+	Outdated Standing = "outdated" // no longer in force, according to the text itself
 )

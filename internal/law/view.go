@@ -8,20 +8,20 @@ import (
 	"pugongying/internal/fault"
 )
 
-// More faults of asking for a text.
+// More errors of requesting a text.
 var (
 	ErrSingleVersion = fault.New(fault.NotFound, "law.one_version", "这部法律在这里只有一个版本，没有可以对照的。")
 )
 
-// Page asks for a part of the list of laws.
+// Page requests a part of the list of laws.
 type Page struct {
-	After  string // the cursor that the page before gave, "" for the first
-	Limit  int    // at least 1; the door bounds it from above
+	After  string // the cursor that the previous page returned, "" for the first page
+	Limit  int    // at least 1; the HTTP handler sets the upper limit
 	Status Status // "" for all
 }
 
-// List is one page of the laws in their order, and the cursor of the next page, "" at the end; it reads no more laws than
-// it gives. fault.ErrCursor.
+// List returns one page of the laws in their order and the cursor of the next page, "" at the end; it reads no more laws
+// than it returns. Error: fault.ErrCursor.
 func (l *Library) List(p Page) (items []Record, next string, err error) {
 	now := l.current.Load()
 	places, from := now.byStatus[p.Status], 0
@@ -43,16 +43,17 @@ func (l *Library) List(p Page) (items []Record, next string, err error) {
 	return items, next, nil
 }
 
-// ArticleView is one article as it is read: its law, its version, what is around it and what the version before had there.
+// ArticleView is one article as displayed: its law, its version, its neighbours and what the previous version had in its
+// place.
 type ArticleView struct {
 	Record
 	Excerpt
-	At     int     // of the version in Record.Versions
-	Before *Change // nil when the version before says the same, or there is none; To is the article as it was
+	At     int     // index of the version in Record.Versions
+	Before *Change // nil when the previous version has the same words or does not exist; To is the article as it was
 }
 
-// Article gives an article by its number ("23", "260-1") in a version, "" for the version in force, else the newest.
-// ErrUnknown, ErrNoArticle, ErrNoVersion; ErrNoText names the article when the law's text is not here.
+// Article returns an article by its number ("23", "260-1") in a version; "" means the version in force, otherwise the
+// newest. Errors: ErrUnknown, ErrNoArticle, ErrNoVersion; ErrNoText names the article when the law's text is not imported.
 func (l *Library) Article(ctx context.Context, name, number, version string) (ArticleView, error) {
 	h, at, err := l.locate(name, version)
 	if errors.Is(err, ErrUnknown) {
@@ -82,7 +83,7 @@ func noText(h Record, c Citation) error {
 	return &f
 }
 
-// before says what the version before the shown one had in the place of the article.
+// before returns what the previous version had in the place of the article.
 func (l *Library) before(ctx context.Context, s ArticleView) (*Change, error) {
 	from := s.Record.before(s.At)
 	if from < 0 {
@@ -105,7 +106,7 @@ func (l *Library) before(ctx context.Context, s ArticleView) (*Change, error) {
 	return change, nil
 }
 
-// comparison is what differs between two versions.
+// comparison is the result of comparing two versions.
 type comparison struct {
 	items []Difference
 	same  int
@@ -130,16 +131,16 @@ func (l *Library) comparison(ctx context.Context, h Record, from, to int) (*comp
 	return c, nil
 }
 
-// Changes is two versions of a law side by side.
+// Changes is the comparison of two versions of a law.
 type Changes struct {
 	Record
-	From, To int // places in Holding.Versions
+	From, To int // indexes in Record.Versions
 	Items    []Difference
-	Same     int // articles that are word for word the same under the same number
+	Same     int // number of articles that are identical, word for word, under the same number
 }
 
-// Changes compares two versions; without names the one to come, else the one in force, with the one before it.
-// ErrUnknown, ErrNoText, ErrNoVersion, ErrOneAlone.
+// Changes compares two versions. Without names it compares the coming version, otherwise the one in force, with the one
+// before it. Errors: ErrUnknown, ErrNoText, ErrNoVersion, ErrOneAlone.
 func (l *Library) Changes(ctx context.Context, name, from, to string) (Changes, error) {
 	h, err := l.Law(name)
 	switch {

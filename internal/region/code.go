@@ -1,12 +1,13 @@
-// Package region is the tree of places (自治区, 盟市, 旗县, 苏木镇街道, 嘎查村社区) by official code, and the organisations and
-// projects that work in them.
+// Package region is the tree of regions (自治区, 盟市, 旗县, 苏木镇街道, 嘎查村社区) by official code, and the organisations and projects
+// that work in them.
 //
-// It promises that a code, once known, stays known: a unit that was merged or renumbered keeps its validity and names
-// its successors, so that old records keep their meaning. The list is the statistics bureau's of 2023
-// (data/README.md). A scene (what a mini-program code carries) says region, project and page and nothing about a person.
+// It guarantees that a code, once known, is never removed: a unit that was merged or renumbered has its years of validity
+// and its successors, so that old records do not lose their meaning. The list is the statistics bureau's of 2023
+// (data/README.md). A scene (the parameter in a mini-program code) has region, project and page, and nothing about a
+// person.
 //
-// It refuses codes that are in no list, scenes it did not make, two projects of one id, and, where a deployment says
-// so, every 演示 organisation and project.
+// It refuses codes that are in no list, scenes it did not make, two projects with one id, and, where a deployment is
+// configured so, every 演示 (demo) organisation and project.
 package region
 
 import (
@@ -18,10 +19,10 @@ import (
 // ErrUnknown refuses a code that is in no list.
 var ErrUnknown = fault.New(fault.NotFound, "region.unknown", "没有找到这个地区。")
 
-// Code is an official 12-digit code of the statistics bureau, as 150424100200; the zero Code is no region.
+// Code is an official 12-digit code of the statistics bureau, such as 150424100200; the zero Code is no region.
 type Code string
 
-// Level is how deep a region lies, from 1 自治区 to 5 嘎查村社区.
+// Level is the depth of a region, from 1 自治区 to 5 嘎查村社区.
 type Level int
 
 // The levels.
@@ -39,10 +40,10 @@ const (
 	nines   = "999999999999"
 )
 
-// levelEnds[l] is how many leading digits name a region of level l.
+// levelEnds[l] is how many leading digits identify a region of level l.
 var levelEnds = [...]int{0, 2, 4, 6, 9, 12}
 
-// ParseCode reads 12 digits that have a level; ErrUnknown if they cannot be a code. It does not look them up.
+// ParseCode parses 12 digits that have a level; ErrUnknown if they cannot be a code. It does not look the code up.
 func ParseCode(s string) (Code, error) {
 	c := Code(s)
 	if len(s) != codeLen || strings.Trim(s, "0123456789") != "" || c.Level() == 0 {
@@ -51,7 +52,7 @@ func ParseCode(s string) (Code, error) {
 	return c, nil
 }
 
-// Level is the code's depth, or 0 when the digits skip a level (150400100000 names a 苏木 of no 旗县).
+// Level is the code's depth, or 0 when the digits skip a level (150400100000 would be a 苏木 without a 旗县).
 func (c Code) Level() Level {
 	if len(c) != codeLen {
 		return 0
@@ -70,7 +71,7 @@ func (c Code) Level() Level {
 	return level
 }
 
-// Parent is the region around this one; the 自治区 and codes without a level have none ("").
+// Parent is the enclosing region; the 自治区 and codes without a level have none ("").
 func (c Code) Parent() Code {
 	level := c.Level()
 	if level <= Autonomous {
@@ -80,20 +81,20 @@ func (c Code) Parent() Code {
 	return c[:end] + Code(zeros[end:])
 }
 
-// Short is the code without the zeros that its level does not need, as 150424 for a 旗县; "" for no region.
+// Short is the code without the zeros that its level does not need, such as 150424 for a 旗县; "" for no region.
 func (c Code) Short() string { return string(c[:levelEnds[c.Level()]]) }
 
-// Within says whether c is around or lies inside around.
+// Within reports whether c equals around or is inside it.
 func (c Code) Within(around Code) bool { return ScopeOf(around).Contains(c) }
 
-// Scope is a range of codes, both ends included: what a person may see, what a figure covers. The zero Scope holds
+// Scope is a range of codes, both ends included: what a person may see, or what a figure covers. The zero Scope contains
 // nothing.
 type Scope struct {
 	From Code `bson:"from"`
 	To   Code `bson:"to"`
 }
 
-// ScopeOf is a region with everything inside it; of a code without a level it is the zero Scope.
+// ScopeOf is a region with everything inside it; for a code without a level it is the zero Scope.
 func ScopeOf(c Code) Scope {
 	level := c.Level()
 	if level == 0 {
@@ -103,7 +104,7 @@ func ScopeOf(c Code) Scope {
 	return Scope{From: c, To: c[:end] + Code(nines[end:])}
 }
 
-// Contains says whether c lies in the range.
+// Contains reports whether c is in the range.
 func (s Scope) Contains(c Code) bool {
 	return len(c) == codeLen && len(s.From) == codeLen && s.From <= c && c <= s.To
 }

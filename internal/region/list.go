@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
-	_ "embed" // the list lies in the binary
+	_ "embed" // the list is embedded in the binary
 	"errors"
 	"fmt"
 	"io"
@@ -30,8 +30,8 @@ func Load() (*Tree, error) {
 	return Parse(unzipped, strings.NewReader(shippedChanges))
 }
 
-// Parse reads a list and its changes; the forms are described in data/README.md. It refuses a region without its
-// parent, a code given twice, and a change that names a code which is not there.
+// Parse parses a list and its changes; data/README.md describes the formats. It refuses a region without its parent, a
+// duplicate code, and a change that names an unknown code.
 func Parse(list, changes io.Reader) (*Tree, error) {
 	text, err := io.ReadAll(list)
 	if err != nil {
@@ -48,8 +48,8 @@ func Parse(list, changes io.Reader) (*Tree, error) {
 	return t, t.check()
 }
 
-// readList takes "2023" on the first line, then a line a region: as many tabs as it has parents, the digits of its own
-// level, its name.
+// readList parses "2023" on the first line, then one line for each region: as many tabs as it has ancestors, the digits of
+// its own level, its name.
 func (t *Tree) readList(text string) error {
 	first, rest, _ := strings.Cut(text, "\n")
 	year, err := strconv.Atoi(first)
@@ -77,7 +77,7 @@ func (t *Tree) readList(text string) error {
 	return nil
 }
 
-// readChanges takes "2024 new CODE NAME" and "2024 end CODE SUCCESSOR,SUCCESSOR" (or "-" for none); # begins a comment.
+// readChanges parses "2024 new CODE NAME" and "2024 end CODE SUCCESSOR,SUCCESSOR" (or "-" for none); # begins a comment.
 func (t *Tree) readChanges(r io.Reader) error {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
@@ -139,7 +139,7 @@ func (t *Tree) end(c Code, year int, successors string) error {
 	return nil
 }
 
-// check runs once the entries are sorted.
+// check requires sorted entries.
 func (t *Tree) check() error {
 	if len(t.entries) == 0 {
 		return errors.New("region: the list is empty")
@@ -166,7 +166,7 @@ func (t *Tree) check() error {
 	return nil
 }
 
-// checkChain refuses successors that lead back in a circle.
+// checkChain refuses cycles of successors.
 func (t *Tree) checkChain(c Code, left int) error {
 	if left < 0 {
 		return fmt.Errorf("region: %s succeeds itself", c)

@@ -12,27 +12,27 @@ import (
 	"pugongying/internal/fault"
 )
 
-// Faults of organisations and projects.
+// Errors of organisations and projects.
 var (
 	ErrOrganisationUnknown = fault.New(fault.NotFound, "region.organisation_unknown", "没有找到这个单位。")
 	ErrProjectUnknown      = fault.New(fault.NotFound, "region.project_unknown", "没有找到这个项目。")
 	ErrTaken               = fault.New(fault.Conflict, "region.id_taken", "这个编号已经用过了，请换一个。")
 )
 
-// Organisation is who answers for projects, as a 旗 women's federation.
+// Organisation is the body responsible for projects, such as the women's federation of a 旗.
 type Organisation struct {
 	ID     string `bson:"_id" yaml:"id"`
 	Name   string `bson:"name" yaml:"name"`
 	Region Code   `bson:"region" yaml:"region"`
-	Demo   bool   `bson:"demo" yaml:"demo"` // 演示: refused in production
+	Demo   bool   `bson:"demo" yaml:"demo"` // 演示 (demo): refused in production
 	Rev    int64  `bson:"rev" yaml:"-"`
 	Schema int    `bson:"schema" yaml:"-"`
 }
 
-// Project is one 蒲公英 project: an organisation's, in a region, for a time. LogoLine is the line of text that stands beside
-// the programme's mark on everything printed for it.
+// Project is one 蒲公英 project of an organisation, in a region, for a time. LogoLine is the line of text beside the
+// programme's logo on everything printed for it.
 type Project struct {
-	ID           string `bson:"_id" yaml:"id"` // short: a scene carries it
+	ID           string `bson:"_id" yaml:"id"` // short, because a scene contains it
 	Organisation string `bson:"organisation" yaml:"organisation"`
 	Name         string `bson:"name" yaml:"name"`
 	LogoLine     string `bson:"logoLine" yaml:"logoLine"`
@@ -44,10 +44,10 @@ type Project struct {
 	Schema       int    `bson:"schema" yaml:"-"`
 }
 
-// Running says whether the project runs on a civil day ("2026-11-23").
+// Running reports whether the project runs on a civil day ("2026-11-23").
 func (p Project) Running(day string) bool { return p.From <= day && (p.To == "" || day <= p.To) }
 
-// Register is a list of organisations and projects, as a file holds it.
+// Register is a list of organisations and projects, as read from a file.
 type Register struct {
 	Organisations []Organisation `yaml:"organisations"`
 	Projects      []Project      `yaml:"projects"`
@@ -60,9 +60,9 @@ const (
 
 var organisationID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,30}$`)
 
-// ParseRegister reads a YAML file of organisations and projects. It refuses unknown fields, ids that are no ids or come
-// twice, regions that are not in the tree, projects of organisations that are not in the file or that lie outside their
-// organisation's region, and dates that are none; the message is Chinese, for the operator.
+// ParseRegister parses a YAML file of organisations and projects. It refuses unknown fields, malformed or duplicate ids,
+// regions that are not in the tree, projects of organisations that are not in the file, projects outside their
+// organisation's region, and invalid dates. The message is in Chinese, for the operator.
 func ParseRegister(data []byte, tree *Tree) (Register, error) {
 	var r Register
 	decoder := yaml.NewDecoder(bytes.NewReader(data))

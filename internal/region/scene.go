@@ -9,10 +9,10 @@ import (
 	"pugongying/internal/fault"
 )
 
-// ErrSceneUnknown refuses a scene that nothing here made.
+// ErrSceneUnknown refuses a scene that this program did not make.
 var ErrSceneUnknown = fault.New(fault.NotFound, "region.scene_unknown", "这个码我们不认识，请从首页进来。")
 
-// Page is where a scanned code opens: an index into a list that only ever grows, since codes are printed.
+// Page is the page that a scanned code opens: an index into a list that is append-only, because codes are printed.
 type Page int
 
 // The pages a code may open.
@@ -30,7 +30,7 @@ var pagePaths = [...]string{
 	PageHelp:  "/pages/help/help",
 }
 
-// Path is the mini-program's own path of the page, "" for an index not given out yet.
+// Path is the mini-program path of the page; "" for an index that is not assigned yet.
 func (p Page) Path() string {
 	if p < 0 || int(p) >= len(pagePaths) {
 		return ""
@@ -38,21 +38,23 @@ func (p Page) Path() string {
 	return pagePaths[p]
 }
 
-// Scene is what a mini-program code carries. Region and Project may be empty, but not both.
+// Scene is the parameter in a mini-program code. Region or Project may be empty, but not both.
 type Scene struct {
 	Region  Code
 	Project string // a project's short id
 	Page    Page
 }
 
-// Project ids are short because WeChat lets a scene have at most 32 characters: 12 of region, 12 of project, 2 separators, 6 of
-// page. Its characters are those that WeChat allows (package wechat/scene); a test holds every scene against it.
+// Project ids are short because WeChat limits a scene to 32 characters: 12 for the region, 12 for the project, 2
+// separators, 6 for the page. The characters are those that WeChat allows (package wechat/scene); a test checks every
+// scene against it.
 var projectID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,11}$`)
 
 const separator = "~"
 
-// Encode gives the scene's one form, REGION~PROJECT~PAGE with the region's and the end's empty parts cut, as
-// "150424~pgy1" or "~pgy1~2". A first character that is neither a digit nor ~ is free for a later form.
+// Encode returns the canonical form of the scene, REGION~PROJECT~PAGE with an empty region and empty trailing parts
+// omitted, such as "150424~pgy1" or "~pgy1~2". A first character that is neither a digit nor ~ is reserved for a later
+// format.
 func (s Scene) Encode() (string, error) {
 	if s.Region != "" && s.Region.Level() == 0 {
 		return "", errors.New("region: a scene of a code without a level")
@@ -74,7 +76,8 @@ func (s Scene) Encode() (string, error) {
 	return strings.TrimRight(region+separator+s.Project+separator+page, separator), nil
 }
 
-// DecodeScene reads exactly what Encode gives; anything else is ErrSceneUnknown. It does not look region and project up.
+// DecodeScene parses exactly what Encode returns; anything else is ErrSceneUnknown. It does not look up region and
+// project.
 func DecodeScene(text string) (Scene, error) {
 	parts := strings.SplitN(text, separator, 4)
 	if len(parts) > 3 {
@@ -88,7 +91,7 @@ func DecodeScene(text string) (Scene, error) {
 	if page, err := strconv.ParseInt(parts[2], 36, 32); err == nil {
 		s.Page = Page(page)
 	}
-	// One form only: what does not come out again as it came in was not made here.
+	// There is one canonical form: a scene that does not encode to itself was not made here.
 	if again, err := s.Encode(); err != nil || again != text || strings.Trim(string(s.Region), "0123456789") != "" {
 		return Scene{}, ErrSceneUnknown
 	}

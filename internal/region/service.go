@@ -8,11 +8,11 @@ import (
 	"pugongying/internal/fault"
 )
 
-// ErrDemo refuses 演示 organisations and projects where a deployment has none.
+// ErrDemo refuses 演示 (demo) organisations and projects in a deployment that does not allow them.
 var ErrDemo = fault.New(fault.Invalid, "region.demo_refused", "正式环境不能用演示单位和演示项目。")
 
-// Store keeps organisations and projects. Missing ones are ErrOrganisationUnknown and ErrProjectUnknown; an id given
-// twice is ErrTaken; a change that loses its race is tried again by the store.
+// Store stores organisations and projects. Missing ones are ErrOrganisationUnknown and ErrProjectUnknown; a duplicate id
+// is ErrTaken; the store retries a change that conflicts with a concurrent one.
 type Store interface {
 	Organisation(ctx context.Context, id string) (Organisation, error)
 	InsertOrganisation(ctx context.Context, o Organisation) error
@@ -23,14 +23,14 @@ type Store interface {
 	Projects(ctx context.Context) ([]Project, error) // by id
 }
 
-// Service answers for the tree and the projects in it.
+// Service provides the region tree and the projects in it.
 type Service struct {
 	tree  *Tree
 	store Store
-	demo  bool // 演示 organisations and projects are allowed
+	demo  bool // whether 演示 (demo) organisations and projects are allowed
 }
 
-// NewService wires the tree to its projects; demo false (production) refuses 演示 entries and hides those that are there.
+// NewService makes a service; with demo false (production) it refuses 演示 (demo) entries and hides those that are stored.
 func NewService(tree *Tree, store Store, demo bool) *Service {
 	return &Service{tree: tree, store: store, demo: demo}
 }
@@ -38,8 +38,8 @@ func NewService(tree *Tree, store Store, demo bool) *Service {
 // Tree is the region tree.
 func (s *Service) Tree() *Tree { return s.tree }
 
-// Import brings a register in: new entries are added, changed ones changed, others left alone; again, it changes nothing.
-// A 演示 entry never takes the place of a real one (ErrTaken) and is refused in production (ErrDemo).
+// Import imports a register: new entries are added, changed ones are updated, others are not touched; repeating it changes
+// nothing. A 演示 (demo) entry never replaces a real one (ErrTaken) and is refused in production (ErrDemo).
 func (s *Service) Import(ctx context.Context, r Register) error {
 	for _, o := range r.Organisations {
 		if o.Demo && !s.demo {
@@ -100,7 +100,7 @@ func (s *Service) importProject(ctx context.Context, p Project) error {
 	})
 }
 
-// Project gives one project; ErrProjectUnknown also for a 演示 one in production.
+// Project returns one project; ErrProjectUnknown also for a 演示 (demo) one in production.
 func (s *Service) Project(ctx context.Context, id string) (Project, error) {
 	p, err := s.store.Project(ctx, id)
 	if err != nil {
@@ -112,7 +112,7 @@ func (s *Service) Project(ctx context.Context, id string) (Project, error) {
 	return p, nil
 }
 
-// Projects are all projects by id, without 演示 ones in production.
+// Projects returns all projects by id, without 演示 (demo) ones in production.
 func (s *Service) Projects(ctx context.Context) ([]Project, error) {
 	all, err := s.store.Projects(ctx)
 	if err != nil {
@@ -127,15 +127,16 @@ func (s *Service) Projects(ctx context.Context) ([]Project, error) {
 	return shown, nil
 }
 
-// Place is what a scene stands for. Region is the scene's own, else its project's; Project is nil when the scene names none.
+// Place is what a scene refers to. Region is the scene's own, otherwise its project's; Project is nil when the scene names
+// none.
 type Place struct {
 	Region  Region
 	Project *Project
 	Page    Page
 }
 
-// Resolve reads a scene and looks up what it names; ErrSceneUnknown when any of it is not there. A project that has
-// ended still resolves: its posters still hang.
+// Resolve decodes a scene and looks up what it names; ErrSceneUnknown when any of it does not exist. A project that has
+// ended still resolves, because its posters may still be on walls.
 func (s *Service) Resolve(ctx context.Context, scene string) (Place, error) {
 	decoded, err := DecodeScene(scene)
 	if err != nil {
@@ -162,14 +163,15 @@ func (s *Service) Resolve(ctx context.Context, scene string) (Place, error) {
 	return place, nil
 }
 
-// Attribution is what an act is counted for, by official code and ids. The zero Attribution is the deployment's own region.
+// Attribution is the region, organisation and project an act is counted for. The zero Attribution is the deployment's own
+// region.
 type Attribution struct {
 	Region                Code
 	Organisation, Project string
 }
 
-// Attribute says what an act counts for that began with a scanned scene. A scene that nothing here made, or none (""), is the
-// zero Attribution: an old poster must not keep anybody from reading or answering. An error is the store's.
+// Attribute returns what an act that began with a scanned scene is counted for. An unknown scene, or none (""), gives the
+// zero Attribution, so that an old poster does not prevent anybody from using the page. An error is the store's.
 func (s *Service) Attribute(ctx context.Context, scene string) (Attribution, error) {
 	place, err := s.Resolve(ctx, scene)
 	if errors.Is(err, ErrSceneUnknown) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// documents is a Store in memory; writes counts what changed.
+// documents is a Store in memory; writes counts the changes.
 type documents struct {
 	organisations map[string]Organisation
 	projects      map[string]Project

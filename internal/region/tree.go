@@ -5,27 +5,27 @@ import (
 	"sort"
 )
 
-// Valid is the span of years (both included) in which a code was in the list. From is the list's year for codes that were
-// there when the list was taken; To 0 means still valid.
+// Valid is the range of years (both included) in which a code was in the list. From is the list's year for codes that are
+// in the list itself; To 0 means still valid.
 type Valid struct{ From, To int }
 
-// In says whether the code was valid in that year.
+// In reports whether the code was valid in that year.
 func (v Valid) In(year int) bool { return v.From <= year && (v.To == 0 || year <= v.To) }
 
 // Region is one place.
 type Region struct {
 	Code        Code
-	Name        string // the list's own wording
+	Name        string // as worded in the list
 	Level       Level
-	HasChildren bool // among the regions valid now
+	HasChildren bool // among the regions that are valid now
 	Valid       Valid
-	Successors  []Code // who took over when Valid.To was reached; may lie in several regions
+	Successors  []Code // the regions that replaced it when Valid.To was reached; may be in several parents
 }
 
 // Tree is the whole list, immutable and safe for concurrent use.
 type Tree struct {
 	year    int
-	entries []entry // by code; whatever lies inside a region follows it
+	entries []entry // by code, so everything inside a region follows it
 	begun   map[Code]int
 	ended   map[Code]ending
 }
@@ -43,13 +43,13 @@ type ending struct {
 // Year is the year of the list.
 func (t *Tree) Year() int { return t.year }
 
-// Root is the region that holds all others.
+// Root is the region that contains all others.
 func (t *Tree) Root() Region { return t.at(0) }
 
-// Len counts the regions, ended ones too.
+// Len counts the regions, including those that ended.
 func (t *Tree) Len() int { return len(t.entries) }
 
-// Find gives the region of this code, whether it is still valid or not; ErrUnknown when no list had it.
+// Find returns the region with this code, whether it is still valid or not; ErrUnknown when no list had it.
 func (t *Tree) Find(c Code) (Region, error) {
 	i, found := t.index(c)
 	if !found {
@@ -58,7 +58,8 @@ func (t *Tree) Find(c Code) (Region, error) {
 	return t.at(i), nil
 }
 
-// Children are the valid regions directly inside c, by code; none is an empty list. ErrUnknown when no list had c.
+// Children returns the valid regions directly inside c, by code; an empty list if there are none. ErrUnknown when no list
+// had c.
 func (t *Tree) Children(c Code) ([]Region, error) {
 	i, found := t.index(c)
 	if !found {
@@ -73,7 +74,7 @@ func (t *Tree) Children(c Code) ([]Region, error) {
 	return children, nil
 }
 
-// Path is the way from the root to c, both included; ErrUnknown when no list had c.
+// Path is the list of regions from the root to c, both included; ErrUnknown when no list had c.
 func (t *Tree) Path(c Code) ([]Region, error) {
 	path := []Region{}
 	for ; c != ""; c = c.Parent() {
@@ -90,8 +91,8 @@ func (t *Tree) Path(c Code) ([]Region, error) {
 	return path, nil
 }
 
-// Current gives the codes that stand for c today: itself while valid, else its successors' (followed to the end). Empty
-// when it ended without any. ErrUnknown when no list had c.
+// Current returns the codes that correspond to c today: c itself while it is valid, otherwise its successors' (followed to
+// the end). Empty when it ended without any. ErrUnknown when no list had c.
 func (t *Tree) Current(c Code) ([]Code, error) {
 	r, err := t.Find(c)
 	if err != nil {

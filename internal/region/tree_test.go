@@ -201,7 +201,7 @@ func TestParseRefusesABrokenList(t *testing.T) {
 	}
 }
 
-// The start of the server may take 1.5 s in all and the server 120 MB; the tree must be a small part of both.
+// The server may take 1.5 s in all to start and may use 120 MB; the tree must be a small part of both.
 func TestLoadingIsCheap(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.GC()

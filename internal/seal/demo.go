@@ -8,13 +8,13 @@ import (
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 )
 
-// demoFile is a key file everybody knows, as it stands in this repository.
+// demoFile is the publicly known key file in this repository.
 //
 //go:embed demo.json
 var demoFile []byte
 
-// Demo opens the key file that is printed in this repository: for tests and 演示 data only, since everybody can open
-// what it seals. IsDemo finds it wherever it was copied to.
+// Demo opens the key file that is public in this repository. It is for tests and 演示 (demo) data only, since everybody can
+// open what it seals. IsDemo detects a copy of it anywhere.
 func Demo() *Keys {
 	keys, err := parse(demoFile)
 	if err != nil {
@@ -23,7 +23,8 @@ func Demo() *Keys {
 	return keys
 }
 
-// IsDemo says whether any root key or the lookup secret is one of the publicly known ones; production refuses such a file.
+// IsDemo reports whether any root key or the lookup secret is one of the publicly known ones; production refuses such a
+// file.
 func (k *Keys) IsDemo() bool {
 	known := Demo().fingerprints()
 	for fingerprint := range k.fingerprints() {
@@ -42,7 +43,7 @@ func (k *Keys) fingerprints() map[[sha256.Size]byte]bool {
 	return found
 }
 
-// Describe says in Chinese how many root keys there are and which is primary, and never a key.
+// Describe says in Chinese how many root keys there are and which is primary; it never prints a key.
 func (k *Keys) Describe() string {
 	info := k.roots.KeysetInfo()
 	text := fmt.Sprintf("根密钥 %d 把，主密钥编号 %d", len(info.GetKeyInfo()), info.GetPrimaryKeyId())

@@ -16,7 +16,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 )
 
-// Faults of a key file, as an operator reads them; each is wrapped with the file's path and how to mend it.
+// Errors of a key file, for the operator; each is wrapped with the file's path and how to repair it.
 var (
 	ErrMissing = errors.New("密钥文件不存在")
 	ErrExists  = errors.New("密钥文件已经存在，不会覆盖它")
@@ -34,17 +34,17 @@ const (
 	largestFile  = 64 << 10
 	privateMode  = 0o600
 	othersMask   = 0o077
-	fewestValues = 8 // a random 32-byte secret has about 30 different bytes; fewer than 8 was typed, not drawn
+	fewestValues = 8 // a random 32-byte secret has about 30 different bytes; fewer than 8 means typed, not random
 )
 
 type keyFile struct {
 	Format int             `json:"format"`
-	Roots  json.RawMessage `json:"roots"` // tink keyset, primary marked
+	Roots  json.RawMessage `json:"roots"` // tink keyset with its primary key
 	Lookup []byte          `json:"lookup"`
 }
 
-// Create draws a new root key and lookup secret and writes them to path, readable by this user alone. ErrExists when
-// something is there already: an overwritten key file is every sealed record lost.
+// Create generates a new root key and lookup secret and writes them to path, readable by this user alone. ErrExists when
+// something is already there: overwriting a key file would lose every sealed record.
 func Create(path string) (*Keys, error) {
 	manager := keyset.NewManager()
 	if err := addPrimary(manager); err != nil {
@@ -65,7 +65,7 @@ func Create(path string) (*Keys, error) {
 	return keys, keys.createAt(path)
 }
 
-// Open reads a key file. ErrMissing, ErrExposed (anybody but the owner may read or write it), ErrDamaged, ErrWeak.
+// Open reads a key file. Errors: ErrMissing, ErrExposed (others than the owner may read or write it), ErrDamaged, ErrWeak.
 func Open(path string) (*Keys, error) {
 	raw, err := readPrivate(path)
 	if err != nil {
@@ -78,14 +78,14 @@ func Open(path string) (*Keys, error) {
 	return keys, nil
 }
 
-// Rotate adds a new primary root key to the file; the old ones stay, so that everything sealed before still opens. Other
-// servers must be given the new file before records wrapped by the new key reach them.
+// Rotate adds a new primary root key to the file; the old ones remain, so that everything sealed before can still be
+// opened. Other servers must receive the new file before records wrapped by the new key reach them.
 func Rotate(path string) (*Keys, error) {
 	return change(path, addPrimary)
 }
 
-// Retire removes a root key that wraps no record any more (see Rewrap). ErrPrimary for the primary, ErrUnknownKey for an
-// id that is not there.
+// Retire removes a root key that no longer wraps any record (see Rewrap). ErrPrimary for the primary, ErrUnknownKey for an
+// unknown id.
 func Retire(path string, id uint32) (*Keys, error) {
 	return change(path, func(m *keyset.Manager) error {
 		roots, err := m.Handle()
@@ -175,7 +175,7 @@ func parse(raw []byte) (*Keys, error) {
 	return keys, nil
 }
 
-// weak finds secrets somebody made up: all zero, one letter repeated.
+// weak detects secrets that are not random: all zero, or one byte repeated.
 func weak(secret []byte) bool {
 	seen := map[byte]bool{}
 	for _, b := range secret {
@@ -196,8 +196,8 @@ func (k *Keys) marshal() ([]byte, error) {
 	return append(raw, '\n'), nil
 }
 
-// createAt links a finished file into place, so that a crash leaves no half-written key behind and an existing one is
-// never replaced.
+// createAt links a finished file into place, so that a crash leaves no partial key file and an existing one is never
+// replaced.
 func (k *Keys) createAt(path string) error {
 	return k.save(path, func(finished string) error {
 		err := os.Link(finished, path)
@@ -211,7 +211,7 @@ func (k *Keys) createAt(path string) error {
 	})
 }
 
-// renameIfAbsent serves file systems without hard links.
+// renameIfAbsent is the fallback for file systems without hard links.
 func renameIfAbsent(finished, path string) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return fs.ErrExist

@@ -7,17 +7,17 @@ import (
 	"encoding/base32"
 )
 
-// Lookup is a blind index: the same purpose and value always give the same 52 characters, nobody without the key file
-// can tell the value from them or try values out, and two purposes never meet. It is HMAC-SHA256 under a key derived for
-// the purpose from the file's lookup secret, which rotation of the root keys leaves alone.
+// Lookup is a blind index: the same purpose and value always give the same 52 characters. Without the key file nobody can
+// derive the value from them or test guesses, and different purposes never give the same result. It is HMAC-SHA256 under a
+// key derived for the purpose from the file's lookup secret, which does not change when root keys are rotated.
 func (k *Keys) Lookup(purpose, value string) string {
 	mac := hmac.New(sha256.New, k.derive("lookup|"+purpose))
 	mac.Write([]byte(value))
 	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil))
 }
 
-// Secret derives 32 bytes for one purpose, the same on every server that opens this file, as the cache's key that hides
-// what its entries are named after.
+// Secret derives 32 bytes for one purpose, the same on every server that opens this file. For example, it is the key by
+// which a cache hides the names of its entries.
 func (k *Keys) Secret(purpose string) []byte { return k.derive("secret|" + purpose) }
 
 func (k *Keys) derive(label string) []byte {

@@ -1,12 +1,12 @@
-// Package seal keeps sensitive fields unreadable to whoever reads the database, a backup or a stolen disk. A root key
-// file holds one or several root keys; every record has a key of its own, wrapped by the primary root key and stored
-// beside the record. A field is sealed with its record's key and bound to its place (collection, id, field), so that a
-// ciphertext moved anywhere else does not open. Deleting the wrapped record key erases the record for good, in every
-// copy of it.
+// Package seal encrypts sensitive fields, so that they are unreadable in the database, a backup or a stolen disk. A root
+// key file has one or several root keys; every record has its own key, wrapped by the primary root key and stored beside
+// the record. A field is sealed with its record's key and bound to its place (collection, id, field), so that a ciphertext
+// that was moved elsewhere cannot be opened. Deleting the wrapped record key erases the record for good, in every copy of
+// it.
 //
-// It promises: AES-256-GCM with fresh nonces (tink); the root key's id stands in the wrapped key, so root keys can be
-// rotated while everything stays readable; a blind index that survives rotation. It refuses: key files that others may
-// read, weak keys, places that are ambiguous. It keeps no plaintext and logs nothing.
+// It guarantees AES-256-GCM with fresh nonces (tink); root keys that can be rotated while everything remains readable,
+// because the wrapped key contains the root key's id; and a blind index that survives rotation. It refuses key files that
+// others may read, weak keys, and ambiguous places. It stores no plaintext and logs nothing.
 package seal
 
 import (
@@ -37,7 +37,7 @@ const (
 	tinkPrefix   = 5                       // tink's output prefix: one version byte, four bytes of key id
 )
 
-// Place is where a sealed field stands; it is part of what is authenticated. None of the three may be empty or hold "|".
+// Place is the location of a sealed field; it is part of the authenticated data. No part may be empty or contain "|".
 type Place struct{ Collection, ID, Field string }
 
 // Keys is an opened root key file. It is safe for concurrent use.
@@ -47,8 +47,8 @@ type Keys struct {
 	lookup []byte
 }
 
-// NewRecordKey makes a key for one record and returns it wrapped by the primary root key (65 bytes), to be stored with
-// the record. Deleting it erases everything that was sealed with it.
+// NewRecordKey makes a key for one record and returns it wrapped by the primary root key (65 bytes), to be stored with the
+// record. Deleting it erases everything that was sealed with it.
 func (k *Keys) NewRecordKey() ([]byte, error) {
 	secret := make([]byte, recordKeyLen)
 	if _, err := rand.Read(secret); err != nil {
@@ -57,8 +57,8 @@ func (k *Keys) NewRecordKey() ([]byte, error) {
 	return k.wrap(secret)
 }
 
-// Seal encrypts plain for one place with the record's wrapped key; the answer is 29 bytes longer than plain and different
-// each time. ErrErased without a key, ErrUnknownKey or ErrRefused when the key does not unwrap, ErrPlace.
+// Seal encrypts plain for one place with the record's wrapped key; the result is 29 bytes longer than plain and different
+// each time. Errors: ErrErased without a key, ErrUnknownKey or ErrRefused when the key does not unwrap, ErrPlace.
 func (k *Keys) Seal(wrapped []byte, at Place, plain []byte) ([]byte, error) {
 	record, context, err := k.record(wrapped, at)
 	if err != nil {
@@ -71,8 +71,8 @@ func (k *Keys) Seal(wrapped []byte, at Place, plain []byte) ([]byte, error) {
 	return append([]byte{format}, sealed...), nil
 }
 
-// Open decrypts what Seal made for the same place and record. ErrErased without a key, ErrUnknownKey when the root key
-// is not in the file, ErrRefused when a bit or the place differs, ErrPlace.
+// Open decrypts what Seal made for the same place and record. Errors: ErrErased without a key, ErrUnknownKey when the root
+// key is not in the file, ErrRefused when a bit or the place differs, ErrPlace.
 func (k *Keys) Open(wrapped []byte, at Place, sealed []byte) ([]byte, error) {
 	record, context, err := k.record(wrapped, at)
 	if err != nil {
@@ -88,8 +88,8 @@ func (k *Keys) Open(wrapped []byte, at Place, sealed []byte) ([]byte, error) {
 	return plain, nil
 }
 
-// Rewrap wraps a record key with the primary root key. It says false, and returns wrapped itself, when it already is;
-// the record's fields stay as they are. Errors as Open.
+// Rewrap wraps a record key with the primary root key. If it already is, it returns wrapped unchanged and false. The
+// record's fields do not change. Errors as Open.
 func (k *Keys) Rewrap(wrapped []byte) ([]byte, bool, error) {
 	secret, err := k.unwrap(wrapped)
 	if err != nil {
@@ -149,7 +149,7 @@ func (k *Keys) holds(id uint32) bool {
 	return false
 }
 
-// context is what a field is bound to. A "|" inside a part would let two places read alike.
+// context is the associated data that a field is bound to. A "|" inside a part would make two places equal.
 func (p Place) context() ([]byte, error) {
 	for _, part := range []string{p.Collection, p.ID, p.Field} {
 		if part == "" || strings.Contains(part, "|") {

@@ -218,7 +218,7 @@ func TestRotationKeepsEverythingReadable(t *testing.T) {
 	}
 }
 
-// sealedUnder gives a record key that still names an old root, as a record nobody rewrapped has.
+// sealedUnder returns a record key that is wrapped by an old root key, as of a record that was never rewrapped.
 func sealedUnder(t *testing.T, keys *Keys, root uint32) []byte {
 	t.Helper()
 	wrapped, _ := sealed(t, keys, note, "x")
@@ -275,7 +275,7 @@ func TestConcurrentUse(t *testing.T) {
 	wait.Wait()
 }
 
-// A record sealed by the first release with the demo keys: what is stored must open for ever.
+// A record sealed by the first release with the demo keys: what is stored must remain readable forever.
 const (
 	firstWrapped = "0173e829cf2422fcdd483199e6f744001b88ba7f4c4f7aad675b4304e599fb51ec0bfc6de680e5ff4fc6cc147e3ef5ec5410a03c3b349c904fc5d1222e956c6aac"
 	firstSealed  = "015ee6ec64cfe9e829a376594215234e021cb1833c725dc4142d482a69a936791e51a5"

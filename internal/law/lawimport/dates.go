@@ -11,7 +11,7 @@ import (
 
 var (
 	dayForm = regexp.MustCompile(`([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})|([0-9]{4}|[零一二三四五六七八九]{4})年([0-9]{1,2}|[一二三四五六七八九十]{1,3})月([0-9]{1,2}|[一二三四五六七八九十]{1,3})日`)
-	// since finds the day a text says it applies from.
+	// since matches the day from which a text says it applies.
 	since        = regexp.MustCompile(`(?:` + dayForm.String() + `)(?:起|开始)?(?:正式)?(?:施行|实施|执行|生效)`)
 	fromIssue    = regexp.MustCompile(`自(?:公布|发布|颁布|印发|下发|通过)之日起(?:施行|实施|执行|生效)`)
 	repealList   = regexp.MustCompile(`((?:《[^《》]+(?:〈[^〈〉]+〉[^《》]*)?》[^《》。；条款]{0,40})+)同时(?:废止|失效)`)
@@ -19,7 +19,7 @@ var (
 	documentForm = regexp.MustCompile(`(?:法释|法发|高检发释字|高检发|公通字|高检会)\s*[〔\[［(（﹝]\s*[0-9]{4}\s*[〕\]］)）﹞]\s*[0-9]+\s*号`)
 )
 
-// days are the days a text names, in its order, each as "2016-03-01". What is no day of the calendar is left out.
+// days returns the days a text names, in order, each as "2016-03-01". Dates that are not in the calendar are left out.
 func days(text string) []string {
 	var found []string
 	for _, m := range dayForm.FindAllStringSubmatch(law.Plain(text), -1) {
@@ -30,7 +30,7 @@ func days(text string) []string {
 	return found
 }
 
-// appliesFrom is the last day a text says it applies from, "" when it names none.
+// appliesFrom is the last day from which a text says it applies; "" when it names none.
 func appliesFrom(text string) string {
 	last := ""
 	for _, m := range since.FindAllStringSubmatch(law.Plain(text), -1) {
@@ -55,7 +55,7 @@ func dayOf(m []string) string {
 	return written
 }
 
-// repealed are the titles of the laws a text says are repealed with its coming.
+// repealed returns the titles of the laws that a text repeals.
 func repealed(text string) []string {
 	var titles []string
 	for _, list := range repealList.FindAllStringSubmatch(text, -1) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// leafOf reads one text and says what it was refused for.
+// leafOf parses one text and returns it with the reason if it was refused.
 func leafOf(text string) (*parsed, string) {
 	l, err := read("a.md", []byte(text))
 	if err == nil && l.kind == whole {
@@ -49,7 +49,7 @@ func TestEveryRefusalNamesItsLine(t *testing.T) {
 	}
 }
 
-// A refused piece of a law in several files is named with the line in that piece.
+// A refused part of a law in several files is reported with that part's file and line.
 func TestARefusedPieceIsNamed(t *testing.T) {
 	cover := "# 线轴典\n\n2020年5月28日通过\n"
 	for second, want := range map[string]string{
@@ -133,7 +133,7 @@ func TestLevelsOfHeadings(t *testing.T) {
 	}
 }
 
-// A code of 452 articles of which 53 are inserted and not bold, as a public repository has it.
+// A code of 452 articles and 53 inserted articles that are not bold, as in a public repository.
 func TestInsertedArticlesThatAreNotBold(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("---\nsidebar: auto\n---\n\n# 风筝典\n\n1979年7月1日通过\n\n## 第一章　总则\n\n")

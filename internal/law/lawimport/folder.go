@@ -10,9 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// Walk calls each with every file of a folder that can be a law (.md, .txt), in the order of their names; hidden folders
-// are passed by. What cannot be read, a name that is not UTF-8 and a link among it, is told to unread and the rest goes
-// on. Of a file that is too long comes only what shows that it is.
+// Walk calls each with every file of a folder that can be a law (.md, .txt), ordered by name, and skips hidden folders and
+// node_modules. A file that cannot be read, a name that is not UTF-8 and a link are reported to unread, and the walk
+// continues. A file longer than MaxFile is read only to MaxFile+1 bytes, which is enough to refuse it.
 func Walk(folder fs.FS, each func(file string, data []byte) error, unread func(Outcome)) error {
 	return fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -62,12 +62,12 @@ func reasonOf(name string, err error) string {
 	return err.Error()
 }
 
-// IsText says whether a file can be a law by its name.
+// IsText reports whether a file can be a law, by its name.
 func IsText(name string) bool {
 	return strings.HasSuffix(name, ".md") || strings.HasSuffix(name, ".txt")
 }
 
-// ImportFolder takes a whole folder in.
+// ImportFolder imports a whole folder.
 func (m *Importer) ImportFolder(ctx context.Context, folder fs.FS) error {
 	if err := Walk(folder, func(file string, data []byte) error { return m.Add(ctx, file, data) }, m.report); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"testing/fstest"
 )
 
-// locked is a folder of which some names cannot be opened.
+// locked is a folder in which some names cannot be opened.
 type locked struct {
 	fstest.MapFS
 	names map[string]error

@@ -8,7 +8,7 @@ import (
 	"pugongying/internal/law"
 )
 
-// readHeader reads our own first line: title | 公布 | 施行 | 来源 | 状态.
+// readHeader parses the header of our own layout, the first line: title | 公布 | 施行 | 来源 | 状态.
 func (r *fileReader) readHeader(line string) {
 	r.header = true
 	fields := strings.Split(line, "|")
@@ -57,7 +57,8 @@ var (
 	outdatedWords = regexp.MustCompile(`仅供参考|失效|废止|已被修改|已修改|旧版|旧文本`)
 )
 
-// standing reads what a file says of itself. What begins with 现行有效 is what applies, whatever was not looked into.
+// standing parses the status field of a header. A status that begins with 现行有效 means the whole law as it is, whatever
+// remarks follow.
 func standing(status string) law.Standing {
 	switch status = strings.TrimSpace(status); {
 	case strings.HasPrefix(status, "现行有效"):

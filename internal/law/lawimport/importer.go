@@ -1,13 +1,13 @@
-// Package lawimport reads laws from files and writes them into a law.Store: our own layout, LawRefBook and just-laws, one
-// file a law or several.
+// Package lawimport imports laws from files into a law.Store. It reads our own layout, LawRefBook and just-laws, with one
+// or several files for a law.
 //
-// It promises that a text that was imported before is no new version, in whatever layout it comes, that a file that was
-// read before is not parsed again, that an interrupted import continues where it stopped, and that its memory is bounded
+// It guarantees that a text that was already imported is not a new version, whatever its layout; that a file that was
+// already read is not parsed again; that an interrupted import continues where it stopped; and that memory use is bounded
 // by the largest law, not by the folder.
 //
-// It refuses, with file and line, a law with articles left out, doubled or unreadable; excerpts and outdated texts unless
-// they are named. Since when an amended law applies as amended is not in its text: there the register of known laws gives
-// the dates where it knows the revision, else the text does.
+// It refuses, with file and line, a law with missing, duplicate or unreadable articles, and it refuses excerpts and
+// outdated texts unless they are accepted explicitly. The text of an amended law does not say since when the amendment
+// applies: the dates are taken from the register of known laws where it knows the revision, otherwise from the text.
 package lawimport
 
 import (
@@ -27,14 +27,14 @@ import (
 	"pugongying/internal/law"
 )
 
-// Options say how an import is meant.
+// Options configures an import.
 type Options struct {
-	Accept    []law.Standing // texts that come in although they are excerpts or outdated
-	By        audit.Actor    // who imports; the command line where it is empty
-	Effective string         // since when these texts apply, whatever they say; empty for what they say
+	Accept    []law.Standing // kinds of text that are imported although they are excerpts or outdated
+	By        audit.Actor    // who imports; the command line if empty
+	Effective string         // the day from which these texts apply, whatever they say; empty to use the day in the text
 }
 
-// Outcome is what became of one file, or of a law in several.
+// Outcome is the result for one file, or for a law in several files.
 type Outcome struct {
 	File     string `json:"file"`
 	Kind     Kind   `json:"kind"`
@@ -46,29 +46,29 @@ type Outcome struct {
 	Reason   string `json:"reason,omitempty"`
 }
 
-// Kind says what became of a file.
+// Kind is the kind of an outcome.
 type Kind string
 
 // The kinds of outcome.
 const (
-	Added   Kind = "added"   // a law that was not here
-	Newer   Kind = "version" // a further version of one that was
-	Same    Kind = "same"    // this text is here
-	Amended Kind = "amended" // this text is here; since when, until when or how it stands is told otherwise now
-	Passed  Kind = "passed"  // no law at all
-	Refused Kind = "refused" // with its reason
+	Added   Kind = "added"   // a law that was not stored yet
+	Newer   Kind = "version" // a further version of a stored law
+	Same    Kind = "same"    // this text is already stored
+	Amended Kind = "amended" // this text is already stored; its effective day, repeal day or standing changed
+	Passed  Kind = "passed"  // not a law
+	Refused Kind = "refused" // refused, with the reason
 )
 
 const (
 	schema       = 1
-	layouts      = "3" // moves when the reader reads differently, so that known files are read again
+	layouts      = "3" // incremented when the parser changes, so that known files are read again
 	flushTries   = 5
 	flushAt      = 1500 // articles in one write
 	flushLawsAt  = 50
 	flushFilesAt = 1000
 )
 
-// Importer takes files in, one after another, and keeps what they hold. One import uses one Importer.
+// Importer imports files one after another and buffers what it will write. Use one Importer for one import.
 type Importer struct {
 	store   law.Store
 	shipped *law.Register
@@ -87,22 +87,22 @@ type Importer struct {
 	size       int
 }
 
-// held is a file of a law in several, until all of them are there.
+// pending is a file of a law in several files, buffered until all of them are read.
 type pending struct {
 	file   string
 	key    string
 	data   []byte
-	parsed *parsed // nil when it was known
+	parsed *parsed // nil when the file was already known and not parsed
 }
 
-// proposal is a text that will be kept with the next write.
+// proposal is a text that is stored with the next write.
 type proposal struct {
 	text Text
 	file string
 	keys []string
 }
 
-// NewImporter begins an import. The register gives known laws their slugs; report is told of every file once.
+// NewImporter begins an import. The register gives known laws their slugs; report is called once for every file.
 func NewImporter(ctx context.Context, store law.Store, shipped *law.Register, o Options, now func() time.Time, report func(Outcome)) (*Importer, error) {
 	if o.Effective != "" {
 		found := days(o.Effective)
@@ -119,7 +119,7 @@ func NewImporter(ctx context.Context, store law.Store, shipped *law.Register, o 
 	return m, m.load(ctx)
 }
 
-// load reads the laws as they are now.
+// load reads the stored laws.
 func (m *Importer) load(ctx context.Context) error {
 	generation, err := m.store.Generation(ctx)
 	if err != nil {
@@ -137,14 +137,14 @@ func (m *Importer) load(ctx context.Context) error {
 	return nil
 }
 
-// knows says whether nothing can come of a file that was read before. A day named for a text that is here may have been
-// another one meanwhile.
+// knows reports whether a file was already read and reading it again would change nothing. With Options.Effective a stored
+// text is processed again, because its effective day may have been changed in the meantime.
 func (m *Importer) knows(key string) (law.File, bool) {
 	f, ok := m.known[key]
 	return f, ok && (m.options.Effective == "" || f.Version == "")
 }
 
-// again answers for a file that was read before.
+// again reports the recorded outcome of a file that was already read.
 func (m *Importer) again(f law.File, h pending) {
 	switch {
 	case f.Piece:
@@ -159,7 +159,7 @@ func (m *Importer) again(f law.File, h pending) {
 	}
 }
 
-// Close takes in the laws that lie in several files and writes what is left.
+// Close imports the laws that consist of several files and writes what is still buffered.
 func (m *Importer) Close(ctx context.Context) error {
 	for len(m.queue) > 0 {
 		if err := m.next(ctx); err != nil {
@@ -196,7 +196,7 @@ func (m *Importer) join(group string) error {
 		if l == nil {
 			var err error
 			if l, err = read(h.file, h.data); err != nil {
-				return err // it was read once already
+				return err // cannot happen: the file was parsed before
 			}
 		}
 		if found = append(found, l); l.kind == piece {
@@ -218,7 +218,7 @@ func (m *Importer) join(group string) error {
 	return nil
 }
 
-// propose puts a law into the next write, or says why not.
+// propose buffers a law for the next write, or refuses it with the reason.
 func (m *Importer) propose(l *parsed, key string) {
 	if s := l.text.Standing; s != law.Whole && !slices.Contains(m.options.Accept, s) {
 		reason := "自称是节录或转载，不是全文；确要收进来就加 --accept partial。"
@@ -252,7 +252,7 @@ func (m *Importer) remember(f law.File) {
 	m.known[f.Key] = f
 }
 
-// flush writes what was gathered once it is much, or all of it.
+// flush writes the buffer when it reaches one of the limits, or in any case if all is set.
 func (m *Importer) flush(ctx context.Context, all bool) error {
 	if !all && m.size < flushAt && len(m.batch) < flushLawsAt && len(m.files) < flushFilesAt {
 		return nil
@@ -276,7 +276,7 @@ func (m *Importer) flush(ctx context.Context, all bool) error {
 	}
 }
 
-// record puts who imported into a write that touches a law; one that only remembers files changes nothing that is read.
+// record adds the audit entry to a write that changes a law. A write of file records only changes no law and needs none.
 func (m *Importer) record(p *plan) error {
 	if !p.write.Touches() {
 		return nil
@@ -293,7 +293,7 @@ func (m *Importer) record(p *plan) error {
 	return err
 }
 
-// done takes over what was written.
+// done updates the importer's state after a write.
 func (m *Importer) done(p *plan) {
 	if p.write.Touches() {
 		m.generation++
@@ -312,7 +312,7 @@ func (m *Importer) done(p *plan) {
 	m.batch, m.files, m.size = nil, nil, 0
 }
 
-// key names a file's bytes as this import reads them.
+// key is a hash of a file's path, its bytes and the options of this import.
 func (m *Importer) key(file string, data []byte) string {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s %q %q %q\n", layouts, m.options.Accept, m.options.Effective, file)

@@ -35,7 +35,7 @@ func TestADayIsReadHoweverItIsWritten(t *testing.T) {
 	}
 }
 
-// The day of a text that came in with a wrong one can be named, again and again.
+// The effective day of a text that was imported with a wrong one can be corrected, repeatedly.
 func TestADayNamedForATextThatIsHere(t *testing.T) {
 	r := newRoom(t)
 	text := kites("风筝法", "2010-01-01", "一。", "二。")
@@ -59,7 +59,7 @@ func TestADayNamedForATextThatIsHere(t *testing.T) {
 	}
 }
 
-// A text that came in as outdated and is found in a folder of laws as they are applies after all; not the other way round.
+// A text that was imported as outdated and is later found in a folder of current laws becomes current; not the reverse.
 func TestATextThatIsHereStandsAsTheBetterFileSays(t *testing.T) {
 	was := strings.Replace(ours, "现行有效（之后是否修改未核）", "仅供参考", 1)
 	for name, order := range map[string][]string{"outdated first": {was, ours}, "outdated last": {ours, was}} {
@@ -98,7 +98,7 @@ func TestTheSameLawInTwoFilesOfOneFolder(t *testing.T) {
 	}
 }
 
-// failing breaks off at the write of that number.
+// failing fails at the write of that number.
 type failing struct {
 	*law.Memory
 	writes, at int
@@ -123,7 +123,8 @@ func manyLaws(n int) map[string]string {
 	return folder
 }
 
-// An import that breaks off at any of its writes keeps whole laws; run again it comes to what one that went through came to.
+// An import that fails at any of its writes has stored whole laws only; a second run gives the same result as an
+// uninterrupted one.
 func TestAnInterruptedImportGoesOnWhereItStopped(t *testing.T) {
 	folder := manyLaws(120)
 	whole := importing(t, folder, Options{})
@@ -225,14 +226,14 @@ func TestWhatIsAcceptedIsNamed(t *testing.T) {
 		if got.take(t, folder, Options{Accept: c.accept}); got.count(Added) != c.added || got.count(Refused) != c.refused {
 			t.Errorf("%v: %+v", c.accept, got.outcomes)
 		}
-		// What was refused once comes in when it is named.
+		// A file that was refused is imported when its kind is accepted explicitly.
 		if got.take(t, folder, Options{Accept: []law.Standing{law.Partial, law.Outdated}}); got.count(Added)+c.added != 3 || got.count(Refused) != 0 {
 			t.Errorf("%v, then both: %+v", c.accept, got.outcomes)
 		}
 	}
 }
 
-// stubborn refuses the first writes as if another import had been quicker.
+// stubborn refuses the first writes with ErrStale, as if another import had been faster.
 type stubborn struct {
 	*law.Memory
 	refusals int

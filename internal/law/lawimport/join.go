@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// join makes one law of its pieces: the cover's title and dates, the pieces in the order of their articles (附则 lies in a
-// file of its own that sorts anywhere).
+// join makes one law of its parts: title and dates from the cover, the parts in the order of their articles (附则 is in a
+// file of its own that may sort anywhere).
 func join(members []*parsed) (*parsed, error) {
 	joined := &parsed{kind: whole, file: members[0].file, group: members[0].group}
 	var pieces []*parsed
@@ -50,7 +50,7 @@ func (l *parsed) first() int {
 	return l.text.Articles[0].Article
 }
 
-// follow takes a piece's articles in; the numbers must go on, so that a fault names the piece it stands in.
+// follow appends a part's articles; their numbers must continue the law's, and an error names the part.
 func (l *parsed) follow(next *parsed) error {
 	last := law.Article{}
 	if n := len(l.text.Articles); n > 0 {
@@ -63,7 +63,7 @@ func (l *parsed) follow(next *parsed) error {
 	return nil
 }
 
-// sound says where a file's numbers are doubled or left out behind an article, and where an article says nothing.
+// sound refuses duplicate, missing or misordered article numbers after the article last, and articles without text.
 func (l *parsed) sound(last law.Article) error {
 	for i, a := range l.text.Articles {
 		next := a.Sub == 0 && a.Article == last.Article+1 || a.Sub == last.Sub+1 && a.Article == last.Article && a.Article > 0
@@ -89,10 +89,10 @@ const longestTitle = 300
 
 var fileDay = regexp.MustCompile(`[(（]([0-9]{4}-[0-9]{2}-[0-9]{2})[)）]`)
 
-// settle checks a law that is whole and finds out its dates.
+// finalise validates a complete law and determines its dates.
 func (l *parsed) finalise() (*Text, error) {
 	t := &l.text
-	if l.pieces == nil { // of a joined law each was looked at
+	if l.pieces == nil { // the parts of a joined law were checked one by one
 		if err := l.sound(law.Article{}); err != nil {
 			return nil, err
 		}
@@ -114,7 +114,7 @@ func (l *parsed) finalise() (*Text, error) {
 	return t, nil
 }
 
-// came finds the dates: beside the text, in its last articles, in the file's name, in this order.
+// came determines the dates from, in this order, the metadata beside the text, the last articles, and the file name.
 func (l *parsed) came() {
 	t := &l.text
 	stated := ""
@@ -157,7 +157,7 @@ func (l *parsed) came() {
 	}
 }
 
-// words looks into the last articles for since when the law applies and what it repeals.
+// words searches the last articles for the effective day and for the laws that this law repeals.
 func (l *parsed) words() {
 	t := &l.text
 	for _, a := range t.Articles[max(0, len(t.Articles)-5):] {
@@ -176,7 +176,7 @@ func (l *parsed) words() {
 	}
 }
 
-// levels numbers the ranks a law really has from 1 and drops headings nothing stands under.
+// levels numbers the heading ranks that a law really uses from 1 and removes headings without articles.
 func levels(parts []law.Part, articles int) []law.Part {
 	stored := slices.DeleteFunc(parts, func(p law.Part) bool { return p.First >= articles })
 	var used []int
@@ -192,7 +192,7 @@ func levels(parts []law.Part, articles int) []law.Part {
 	return stored
 }
 
-// sum names a text by its articles, in whatever layout it came.
+// sum is a hash of a text's articles, independent of the file's layout.
 func (t *Text) sum() string {
 	var b strings.Builder
 	for _, a := range t.Articles {

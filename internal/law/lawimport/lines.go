@@ -18,12 +18,12 @@ var (
 	linked         = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
 )
 
-// ranks order the headings; what bears no number is taken for a chapter.
+// ranks order the headings; a heading without a number counts as a chapter.
 var ranks = map[string]int{"编": 1, "篇": 1, "部分": 1, "分编": 2, "章": 3, "节": 4}
 
 const chapterRank = 3
 
-// clean is a line's text without its marks.
+// clean removes the markup from a line.
 func clean(line string) string {
 	if strings.ContainsAny(line, "<&[*\\`") {
 		line = markup.ReplaceAllString(line, "")
@@ -35,7 +35,8 @@ func clean(line string) string {
 
 func blank(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
 
-// matchArticle reads the beginning of an article; nil where none is. The expression is slow, and most lines begin otherwise.
+// matchArticle parses the beginning of an article; nil when the line is not one. The regular expression is slow, so lines
+// that begin otherwise are excluded first.
 func matchArticle(line string) []string {
 	if !strings.HasPrefix(strings.TrimLeftFunc(strings.TrimPrefix(line, "**"), unicode.IsSpace), "第") {
 		return nil
@@ -43,18 +44,18 @@ func matchArticle(line string) []string {
 	return articleHeading.FindStringSubmatch(line)
 }
 
-// isAnnex says whether a line begins an annex.
+// isAnnex reports whether a line begins an annex.
 func isAnnex(line string) bool {
 	return (strings.HasPrefix(line, "附") || strings.HasPrefix(line, "修正案")) && annexHeading.MatchString(line)
 }
 
-// isSubItem says whether a line begins with the number of a part of an item.
+// isSubItem reports whether a line begins with the number of a sub-item (目) of an item.
 func isSubItem(line string) bool {
 	first, _ := utf8.DecodeRuneInString(line)
 	return !unicode.Is(unicode.Han, first) && subItemHeading.MatchString(line)
 }
 
-// heading gives a # line's depth and words; 0 when it is none.
+// heading returns the depth and the words of a Markdown heading (#); depth 0 when the line is none.
 func heading(line string) (depth int, words string) {
 	rest := strings.TrimLeft(line, "#")
 	depth = len(line) - len(rest)
@@ -64,7 +65,7 @@ func heading(line string) (depth int, words string) {
 	return depth, clean(rest)
 }
 
-// partOf reads a heading's words: 第四章 人身安全保护令, its blanks made one, or one put where there is none.
+// partOf parses a heading's words: 第四章 人身安全保护令, with exactly one blank after the number.
 func partOf(words string) (title string, rank int) {
 	m := partHeading.FindStringSubmatch(partNumber.ReplaceAllString(words, "$0 "))
 	if m == nil {
@@ -79,17 +80,17 @@ func partOf(words string) (title string, rank int) {
 	return strings.TrimSpace(m[1] + " " + squeeze(m[2])), rank
 }
 
-// squeeze takes out the blanks that set 总　则 wide.
+// squeeze removes the blanks that space out words such as 总　则.
 func squeeze(words string) string {
 	return strings.Join(strings.FieldsFunc(words, blank), "")
 }
 
-// bareHeading says whether a line without # is a heading of the structure.
+// bareHeading reports whether a line without # is a structural heading.
 func bareHeading(line string) bool {
 	return strings.HasPrefix(line, "第") && utf8.RuneCountInString(line) <= 40 && partHeading.MatchString(line) && !strings.ContainsAny(line, "。；，")
 }
 
-// bareName says whether a paragraph can be a heading that lost its number: short, and no sentence.
+// bareName reports whether a paragraph can be a heading without its number: short, and not a sentence.
 func bareName(line string) bool {
 	return utf8.RuneCountInString(line) <= 25 && !strings.ContainsAny(line, "。；，：、！？”）)．.…")
 }

@@ -2,22 +2,23 @@ package lawimport
 
 import "strings"
 
-// The marks around what is no text.
+// Delimiters of what is not part of the text.
 const (
 	fence        = "```"
 	commentBegin = "<!--"
 	commentEnd   = "-->"
 )
 
-// aside is the code or the comment a file's reader is in.
+// aside is the code block or comment that the reader is in.
 type aside struct {
-	until   string // what ends it; "" outside
-	began   int    // the line it began on
-	says    bool   // words stand in it behind that line
+	until   string // the delimiter that ends it; "" outside
+	began   int    // the line on which it began
+	says    bool   // it has words after that line
 	article int    // the line of the first article in it
 }
 
-// visible is what a line says outside of front matter, code and comments: what stands before and behind a comment is text.
+// visible returns what is left of a line outside of front matter, code and comments; text before and after a comment is
+// included.
 func (r *fileReader) visible(number int, line string) string {
 	switch {
 	case r.front:
@@ -38,7 +39,8 @@ func (r *fileReader) visible(number int, line string) string {
 	return line
 }
 
-// fenced takes a line of code, the first and the last among them; words behind the last mark do not end it.
+// fenced reports whether a line belongs to a code block, its delimiters included. A closing delimiter followed by words
+// does not end the block.
 func (r *fileReader) fenced(number int, line string) bool {
 	switch {
 	case r.aside.until == fence && strings.HasPrefix(line, fence) && strings.Trim(line, "`") == "":
@@ -53,7 +55,7 @@ func (r *fileReader) fenced(number int, line string) bool {
 	return true
 }
 
-// uncommented is a line without the comments that end, begin or stand in it.
+// uncommented removes from a line the comments that end, begin or are contained in it.
 func (r *fileReader) uncommented(number int, line string) string {
 	var stored strings.Builder
 	for {
@@ -74,7 +76,8 @@ func (r *fileReader) uncommented(number int, line string) string {
 	}
 }
 
-// comment reads what a comment may tell: our own head, on one line or several, and where LawRefBook's ends.
+// comment handles the content of a comment: the header of our own layout, on one line or several, and the end of
+// LawRefBook's header.
 func (r *fileReader) comment(number int, inside string, ends bool) {
 	switch {
 	case strings.Contains(inside, "INFO END"):
@@ -89,7 +92,7 @@ func (r *fileReader) comment(number int, inside string, ends bool) {
 	}
 }
 
-// within keeps in mind what would be lost were code or a comment never to end.
+// within records the words and the first article that would be lost if the code block or comment never ended.
 func (r *fileReader) within(number int, line string) {
 	if line = strings.TrimFunc(line, blank); line == "" || number == r.aside.began {
 		return
@@ -100,7 +103,7 @@ func (r *fileReader) within(number int, line string) {
 	}
 }
 
-// unended refuses a law of which a part stands in code or a comment that never ends.
+// unended refuses a law of which a part is in a code block or comment that never ends.
 func (r *fileReader) unended() error {
 	switch {
 	case r.aside.until == "" || !r.aside.says:

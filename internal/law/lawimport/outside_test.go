@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// shown is what was read of a text in short: the title, each article with its paragraphs, or why it was refused.
+// shown summarises a parsed text: the title and each article with its paragraphs, or why it was refused.
 func shown(text string) string {
 	l, refused := leafOf(text)
 	if refused != "" {
@@ -20,7 +20,7 @@ func shown(text string) string {
 	return said
 }
 
-// Text beside a comment is text, wherever the comment ends or begins.
+// Text beside a comment is part of the law, wherever the comment begins or ends.
 func TestTextBesideACommentStays(t *testing.T) {
 	const facts = "某法 | 公布：2020-01-01 | 施行：2021-01-01 | 状态：现行有效 "
 	for name, c := range map[string]struct{ text, want string }{
@@ -52,7 +52,7 @@ func TestTextBesideACommentStays(t *testing.T) {
 	}
 }
 
-// What stands in a comment or in code that never ends is not lost silently.
+// Text in a comment or code block that never ends is refused and not lost silently.
 func TestWhatNeverEndsIsRefused(t *testing.T) {
 	const articles, words = "从这里起的条文写在没有结束的注释或代码里。", "从这里开始的注释或代码没有结束，后面的文字会丢。"
 	for name, c := range map[string]struct{ text, want string }{
@@ -76,7 +76,7 @@ func TestWhatNeverEndsIsRefused(t *testing.T) {
 	}
 }
 
-// A head on several lines says as much as one on one line: what it says of the text's standing above all.
+// A header on several lines is read as completely as one on a single line, above all its status.
 func TestAHeaderOnSeveralLinesIsReadWhole(t *testing.T) {
 	text := "<!-- 某法 | 公布：2020-01-01（法释〔2022〕17号）\n| 施行：2021-01-01 |\n来源：某处 | 废止：2030-01-01\n| 状态：%s\n-->\n第一条 一。\n"
 	for status, want := range map[string]law.Standing{"现行有效": law.Whole, "仅供参考": law.Outdated, "节录": law.Partial} {

@@ -8,16 +8,16 @@ import (
 	"unicode/utf8"
 )
 
-// plan is one write in the making.
+// plan is one write under construction.
 type plan struct {
 	m        *Importer
 	write    law.Write
-	entries  map[string]law.Entry // as they will be
-	old      map[string]law.Entry // those of them that are there already and change
+	entries  map[string]law.Entry // as they will be after the write
+	old      map[string]law.Entry // those of them that are stored already and change
 	outcomes []Outcome
 }
 
-// plan says what the gathered texts do to the laws as they were read last.
+// plan computes how the buffered texts change the laws that were loaded last.
 func (m *Importer) plan() *plan {
 	p := &plan{m: m, entries: map[string]law.Entry{}, old: map[string]law.Entry{}, write: law.Write{Generation: m.generation, Files: slices.Clone(m.files)}}
 	for _, proposed := range m.batch {
@@ -78,8 +78,8 @@ func (p *plan) refuse(proposed proposal, reason string) {
 	p.outcomes = append(p.outcomes, Outcome{File: proposed.file, Kind: Refused, Reason: reason})
 }
 
-// amend is what is told of a text that is here: that it is repealed, that it is the whole law after all, and since when it
-// applies where the import names the day. Its name stays.
+// amend updates the facts of a stored text: its repeal day, that it is the whole law after all, and its effective day
+// where the import names one. The version's name does not change.
 func (p *plan) amend(f law.Fact, t Text) law.Fact {
 	if t.Repealed != "" {
 		f.Repealed = t.Repealed
@@ -104,7 +104,7 @@ func (p *plan) put(slug string, e law.Entry) {
 	p.entries[slug] = e
 }
 
-// entry finds the law a text is of: one that is here, one the register knows, or a new one.
+// entry finds the law of a text: a stored one, one that the register knows, or a new one.
 func (p *plan) entry(t Text) (string, law.Entry) {
 	normal := law.NormaliseName(t.Title)
 	slug, ok := p.m.titles[normal]
@@ -120,7 +120,7 @@ func (p *plan) entry(t Text) (string, law.Entry) {
 	if e, here := p.m.entries[slug]; here {
 		return slug, e
 	}
-	title := strings.Clone(t.Title) // an entry outlives its file, whose bytes a part of them would keep in memory
+	title := strings.Clone(t.Title) // a substring would keep the whole file in memory, because an entry lives longer than the file
 	e := law.Entry{Slug: slug, Title: title, Short: shorten(title), Number: strings.Clone(t.Number), Schema: schema}
 	if l, err := p.m.shipped.Law(slug); err == nil {
 		e.Title, e.Short, e.Number, e.Aliases = l.Title, l.Short, l.Number, l.Aliases
@@ -128,7 +128,7 @@ func (p *plan) entry(t Text) (string, law.Entry) {
 	return slug, e
 }
 
-// shorten is a title without the words every law begins with.
+// shorten removes from a title the words that every law begins with.
 func shorten(title string) string {
 	if short := strings.TrimPrefix(title, "中华人民共和国"); utf8.RuneCountInString(short) >= 2 {
 		return short
@@ -142,7 +142,7 @@ func (p *plan) fact(t Text, slug string) law.Fact {
 		Issued: t.Issued, Revised: t.Revised, Effective: t.Effective, Repealed: t.Repealed, SHA256: t.sum(), Source: strings.Clone(t.Source),
 		Last: last, Inserted: inserted(t.Articles), Repeals: cloned(t.Repeals), Standing: t.Standing, ImportedAt: p.m.now().UTC(),
 	}
-	// A text says when the law was first in force; since when its last revision is, only the register knows.
+	// A text says when the law first applied; only the register knows since when the last revision applies.
 	if l, err := p.m.shipped.Law(slug); err == nil && !t.Stated && l.Articles == last && (l.Revised == t.Revised || l.Issued == max(t.Issued, t.Revised)) {
 		f.Issued, f.Revised, f.Effective = l.Issued, l.Revised, l.Effective
 	}
@@ -150,7 +150,7 @@ func (p *plan) fact(t Text, slug string) law.Fact {
 	return f
 }
 
-// cloned copies strings out of the file they are parts of.
+// cloned copies strings that are substrings of a file.
 func cloned(parts []string) []string {
 	copies := slices.Clone(parts)
 	for i, part := range copies {

@@ -8,18 +8,18 @@ import (
 	"pugongying/internal/law"
 )
 
-// job is a file that waits for its turn. Files are parsed at the same time, and taken in one by one in the order they came.
+// job is a queued file. Files are parsed concurrently and imported one by one in the order they were added.
 type job struct {
 	pending
 	err  error
 	done chan struct{} // closed once pending.parsed or err is set, or the file was known
 }
 
-// waiting bounds the files in memory: as many as keep every processor busy.
+// waiting bounds the files in memory: enough to use every processor.
 var waiting = 2 * runtime.GOMAXPROCS(0)
 
-// Add takes one file in; what becomes of it may be reported during a later Add or Close. Its path is relative to the
-// folder that is imported, with slashes. The importer keeps data.
+// Add imports one file; its outcome may be reported during a later Add or Close. The path is relative to the imported
+// folder, with slashes. The importer retains data, so the caller must not change it.
 func (m *Importer) Add(ctx context.Context, file string, data []byte) error {
 	j := &job{pending: pending{file: file, key: m.key(file, data), data: data}, done: make(chan struct{})}
 	if _, known := m.knows(j.key); known {
@@ -36,7 +36,7 @@ func (m *Importer) Add(ctx context.Context, file string, data []byte) error {
 	return m.next(ctx)
 }
 
-// next takes in the file that waits longest.
+// next imports the file that has waited longest.
 func (m *Importer) next(ctx context.Context) error {
 	j := m.queue[0]
 	m.queue[0] = nil

@@ -10,29 +10,29 @@ import (
 	"unicode/utf8"
 )
 
-// Text is a law as a file, or several joined, tells it.
+// Text is a law as parsed from one file, or joined from several.
 type Text struct {
 	Title     string
-	Number    string // 法释〔2022〕17号, empty when it bears none
+	Number    string // 法释〔2022〕17号; empty when it has none
 	Issued    string
 	Revised   string
 	Effective string
-	Stated    bool // the file says Effective beside the text; else it was found in the text
+	Stated    bool // Effective comes from the metadata beside the text, not from the text itself
 	Repealed  string
-	Repeals   []string // titles it says it repeals
+	Repeals   []string // titles of the laws that the text repeals
 	Standing  law.Standing
 	Source    string
 	Parts     []law.Part
 	Articles  []law.Article
 }
 
-// MaxFile bounds one file, in bytes; the longest law is under one megabyte.
+// MaxFile is the largest accepted file, in bytes; the longest law is under one megabyte.
 const MaxFile = 4 << 20
 
-// Refusal says why a file does not come in, in words for staff.
+// Refusal is the reason why a file is not imported, in Chinese, for staff.
 type Refusal struct {
 	File   string
-	Line   int // 0 when the whole file is meant
+	Line   int // 0 when the refusal concerns the whole file
 	Reason string
 }
 
@@ -44,31 +44,31 @@ func (r *Refusal) Error() string {
 	return fmt.Sprintf("%s 第 %d 行：%s", r.File, r.Line, r.Reason)
 }
 
-// kind says what a file is.
+// kind is the kind of a file.
 type kind int
 
 const (
-	noLaw kind = iota // a README, an index: passed over
+	noLaw kind = iota // a README, an index: skipped
 	whole             // one law
-	piece             // a 编 of a law that lies in several files
+	piece             // a 编 of a law in several files
 	cover             // title and dates of such a law
 )
 
-// parsed is one file as it was read.
+// parsed is the result of reading one file.
 type parsed struct {
 	kind  kind
 	file  string
-	group string // pieces of one law share it
+	group string // shared by the parts of one law
 	text  Text
-	notes []string // how the law came about, a line each
-	name  string   // the heading of a piece
-	lines []int    // of each article; of a joined law its pieces have them
-	// pieces are what a joined law was made of, in order.
+	notes []string // how the law came about, one line each
+	name  string   // the heading of a part
+	lines []int    // the line of each article; of a joined law, its parts have them
+	// pieces are the parts of a joined law, in order.
 	pieces []*parsed
 }
 
-// read reads one file, whatever its layout is: a head comment of ours, LawRefBook's INFO END, or just-laws' plain
-// Markdown with or without front matter. A *Refusal says what cannot be read.
+// read parses one file in any layout: our own header comment, LawRefBook's INFO END, or just-laws' plain Markdown with or
+// without front matter. A *Refusal says what cannot be read.
 func read(file string, data []byte) (*parsed, error) {
 	switch {
 	case len(data) > MaxFile:
@@ -97,22 +97,22 @@ func validPrefix(data []byte) []byte {
 	return data
 }
 
-// fileReader walks through one file.
+// fileReader parses one file line by line.
 type fileReader struct {
 	*parsed
 	titles []string // the # lines before the text
-	header bool     // our own head comment
-	info   bool     // LawRefBook's
+	header bool     // our own header comment was read
+	info   bool     // LawRefBook's header was read
 	front  bool     // inside front matter
-	hidden bool     // front matter that says it is no page
-	top    string   // our own head comment as far as it was read
-	aside  aside    // the code or the comment it is in
-	lost   int      // the line of the first article behind an annex where the law would go on
-	begun  bool     // the text began
-	toc    string   // the first entry of a table of contents that is passed over; "?" before it
-	ended  bool     // an annex began
-	open   bool     // the last article may go on
-	below  []string // the lines below the last 款 or 项, until something else comes: joined one by one, many would take hours
+	hidden bool     // the front matter says that the file is not a page
+	top    string   // our own header comment as far as it was read
+	aside  aside    // the code block or comment it is in
+	lost   int      // the line of the first article after an annex that would continue the law
+	begun  bool     // the text has begun
+	toc    string   // the first entry of a table of contents that is skipped; "?" before that entry
+	ended  bool     // an annex has begun
+	open   bool     // the last article may continue
+	below  []string // buffered lines under the last 款 or 项; joined at once, because appending many one by one would take hours
 }
 
 func (r *fileReader) line(number int, line string) error {
@@ -164,7 +164,7 @@ func (r *fileReader) part(words string) {
 	r.text.Parts = append(r.text.Parts, law.Part{Level: rank, Title: title, First: len(r.text.Articles)})
 }
 
-// article begins 第X条.
+// article begins an article (第X条).
 func (r *fileReader) article(number int, m []string) error {
 	article, ok := law.ParseNumber(m[1])
 	sub := 0
@@ -184,14 +184,15 @@ func (r *fileReader) article(number int, m []string) error {
 	return nil
 }
 
-// goesOn says whether an article's head is the next one of the law.
+// goesOn reports whether an article's number is the next one of the law.
 func (r *fileReader) goesOn(m []string) bool {
 	n := len(r.text.Articles)
 	next, ok := law.ParseNumber(m[1])
 	return ok && n > 0 && m[2] == "" && next == r.text.Articles[n-1].Article+1
 }
 
-// lostName takes the last article's last paragraph for a heading when it is no sentence: the heading of the next one.
+// lostName turns the last paragraph of the last article into a heading when it is not a sentence: it is then the heading
+// of the next article, without its number.
 func (r *fileReader) lostName() {
 	r.attachLines()
 	if len(r.text.Articles) == 0 || !r.open {
@@ -210,7 +211,7 @@ func (r *fileReader) lostName() {
 	r.part(name)
 }
 
-// words takes a line of text: a note before the law begins, then its 款 and 项.
+// words handles a line of text: a note before the law begins, otherwise 款 and 项.
 func (r *fileReader) words(line string) {
 	switch {
 	case r.toc != "":
@@ -229,7 +230,7 @@ func (r *fileReader) words(line string) {
 	}
 }
 
-// contents passes over a table of contents, which ends where its first entry comes again.
+// contents skips a table of contents, which ends where its first entry is repeated.
 func (r *fileReader) contents(line string) {
 	switch {
 	case r.toc == "?":
@@ -240,14 +241,14 @@ func (r *fileReader) contents(line string) {
 	}
 }
 
-// note keeps what stands before the text; in the middle of it, it says how a law came about no more.
+// note stores a line before the first article as a note on how the law came about; later lines of this kind are ignored.
 func (r *fileReader) note(line string) {
 	if len(r.text.Articles) == 0 {
 		r.notes = append(r.notes, line)
 	}
 }
 
-// add puts a line where it belongs: a 款, a 项 of the last 款, or a line below it.
+// add appends a line to the last article: a 款, a 项 of the last 款, or a line under it.
 func (r *fileReader) add(line string) {
 	a := &r.text.Articles[len(r.text.Articles)-1]
 	last := len(a.Paragraphs) - 1
@@ -268,7 +269,7 @@ func (r *fileReader) add(line string) {
 	p.Items = append(p.Items, "（"+law.Numeral(number)+"）"+rest)
 }
 
-// attachLines puts the gathered lines under the last 项, else under the last 款.
+// attachLines appends the buffered lines to the last 项, otherwise to the last 款.
 func (r *fileReader) attachLines() {
 	if len(r.below) == 0 {
 		return
@@ -283,7 +284,7 @@ func (r *fileReader) attachLines() {
 	r.below = nil
 }
 
-// finish says what the file is.
+// finish determines the kind of the file and validates it.
 func (r *fileReader) finish() (*parsed, error) {
 	r.attachLines()
 	for i := range r.text.Articles {
@@ -328,12 +329,13 @@ func (r *fileReader) finish() (*parsed, error) {
 	return r.parsed, nil
 }
 
-// isCover says whether the file can be the first page of a law in several files: a title, how it came about, no more.
+// isCover reports whether the file can be the first page of a law in several files: a title and how the law came about,
+// nothing else.
 func (r *fileReader) isCover() bool {
 	return len(r.titles) == 1 && path.Base(r.file) == "README.md" && len(r.text.Parts) == 0 && len(r.notes) > 0 && len(days(strings.Join(r.notes, "\n"))) > 0
 }
 
-// firstFolder is the folder a file lies in that says how it stands.
+// firstFolder returns the outermost folder in a file's path that declares a standing: _partial or _outdated.
 func firstFolder(file string) string {
 	for _, folder := range strings.Split(path.Dir(file), "/") {
 		if folder == "_partial" || folder == "_outdated" {

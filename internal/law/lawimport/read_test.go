@@ -173,7 +173,7 @@ func TestProvisions(t *testing.T) {
 	}
 }
 
-// civil is a law in several files, as just-laws and LawRefBook lay it out.
+// A law in several files, in the layouts of just-laws and LawRefBook.
 func TestALawInSeveralFiles(t *testing.T) {
 	book := func(name, text string) string {
 		return "# 中华人民共和国线轴典\n\n# " + name + "\n\n2020年5月28日 通过\n\n<!-- INFO END -->\n\n" + text

@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// gbk is 第一条 and a line end as GBK has them.
+// gbk is 第一条 and a line end in GBK.
 const gbk = "\xb5\xda\xd2\xbb\xcc\xf5\n"
 
-// TestEveryRefusalOfAFolder imports one folder with every fault there is: each is told with its file and line, in a second
-// import too, and nothing of it keeps the sound laws beside it out.
+// TestEveryRefusalOfAFolder imports one folder with every kind of fault. Each is reported with its file and line, in a
+// second import too, and none prevents the import of the valid laws in the same folder.
 func TestEveryRefusalOfAFolder(t *testing.T) {
 	folder, want := map[string]string{}, map[string]string{}
 	for file, c := range map[string]struct{ text, refused string }{
@@ -67,7 +67,7 @@ func TestEveryRefusalOfAFolder(t *testing.T) {
 	}
 }
 
-// A file that was refused comes in once it is mended, and only it is read again.
+// A refused file is imported once it is corrected, and only that file is read again.
 func TestAMendedFileComesIn(t *testing.T) {
 	folder := map[string]string{
 		"a.md": strings.Replace(kites("风筝法", "2020-01-01", "一。", "二。"), "第二条", "第三条", 1), "b.md": kites("云法", "2020-01-01", "一。"),
@@ -87,7 +87,8 @@ func TestAMendedFileComesIn(t *testing.T) {
 	}
 }
 
-// One law in four layouts and byte orders in one folder is one version, whichever is read first; one word more is another.
+// The same law in four layouts and byte orders in one folder is one version, whichever is read first; one more word makes
+// another.
 func TestOneLawInEveryLayoutOfOneFolder(t *testing.T) {
 	layouts := map[string]string{
 		"ours": ours, "just-laws": justLaws, "LawRefBook": lawRefBook, "windows": strings.ReplaceAll("\ufeff"+ours, "\n", "\r\n"),
@@ -116,7 +117,7 @@ func TestOneLawInEveryLayoutOfOneFolder(t *testing.T) {
 	}
 }
 
-// TestNumeralsOfEveryWidth reads an article's number and its 之 in every spelling of a file; what only looks like one is none.
+// TestNumeralsOfEveryWidth reads article numbers and 之 in every spelling; text that only looks like a number is not one.
 func TestNumeralsOfEveryWidth(t *testing.T) {
 	for written, want := range map[string]string{
 		"第二条之一 x": "2-1", "第2条之1 x": "2-1", "第２条之1 x": "2-1", "**第二条之一**　x": "2-1", "第二条之一　x": "2-1", "第二条之一\tx": "2-1",
@@ -135,7 +136,7 @@ func TestNumeralsOfEveryWidth(t *testing.T) {
 	}
 }
 
-// Of articles put in, the numbers, the register, the pointers and the order are those of the text.
+// With inserted articles, the numbers, the register, the citations and the order are those of the text.
 func TestInsertedArticlesAreCitedByTheirNumber(t *testing.T) {
 	ctx, r := context.Background(), newRoom(t)
 	text := strings.Replace(kites("风筝法", "2010-01-01", "一。", "二。"), "第二条", "第一条之一 一之一。\n\n第一条之二 一之二：\n\n（一）云；\n\n（二）鸟。\n\n第二条", 1)
@@ -166,7 +167,7 @@ func TestInsertedArticlesAreCitedByTheirNumber(t *testing.T) {
 	}
 }
 
-// Links, folders named like laws, empty and huge files lie beside a law that comes in.
+// Links, folders named like laws, empty files and huge files do not prevent the import of a law beside them.
 func TestWhatLiesBesideALawOnDisk(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -199,7 +200,7 @@ func TestWhatLiesBesideALawOnDisk(t *testing.T) {
 	}
 }
 
-// processorTime is what this process has used of all processors: other work on the machine does not count.
+// processorTime is the processor time that this process has used; other work on the machine does not count.
 func processorTime(tb testing.TB) time.Duration {
 	tb.Helper()
 	var used syscall.Rusage
@@ -209,7 +210,7 @@ func processorTime(tb testing.TB) time.Duration {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
-// Lines below one 项 are read in time that grows with their number, not with its square; all of them are kept.
+// Many lines under one 项 are read in linear, not quadratic, time, and all of them are stored.
 func TestManyShortLinesAreReadAtOnce(t *testing.T) {
 	for below, want := range map[string]string{"1．云": "（一）线：", "|云|": "|云|", "（1）云": "（一）线："} {
 		text := func(n int) string {
@@ -239,7 +240,7 @@ func TestManyShortLinesAreReadAtOnce(t *testing.T) {
 	}
 }
 
-// The pieces of two laws that lie in one folder are not mixed; a fault in one keeps the other not out.
+// The parts of two laws in one folder are not mixed; a fault in one law does not prevent the import of the other.
 func TestPiecesOfTwoLawsInOneFolder(t *testing.T) {
 	piece := func(title, part, article, words string) string {
 		return fmt.Sprintf("# %s\n\n# %s\n\n2020年5月28日 通过\n\n<!-- INFO END -->\n\n第%s条 %s\n", title, part, article, words)

@@ -5,25 +5,25 @@ import (
 	"strconv"
 )
 
-// MaxDocument bounds what is kept of one law in one document, in bytes of BSON. MongoDB takes 16 MiB; the last of them is
-// left to the transaction a document is written in.
+// MaxDocument bounds the stored document of one law, in bytes of BSON. MongoDB accepts 16 MiB; the last MiB is left for
+// the transaction in which the document is written.
 const MaxDocument = 15 << 20
 
-// What the parts of a BSON document take besides names and texts (bsonspec.org). Every field counts, also where it is
-// left out, and a number as an int64: a size counted here is never less than the encoded one.
+// Sizes of the elements of a BSON document besides names and texts (bsonspec.org). Every field is counted even if it is
+// omitted, and every number as an int64, so the computed size is never less than the encoded one.
 const (
-	elementSize = 2 // its type and the end of its name
-	frameSize   = 5 // of a document or an array
-	stringSize  = 5 // its length and its end
+	elementSize = 2 // type byte and the end of the name
+	frameSize   = 5 // overhead of a document or an array
+	stringSize  = 5 // length and terminator
 	numberSize  = 8
-	slugsSize   = 4 << 10 // of an id, slugs, days and hashes, and of the names another file or the register has for the law
+	slugsSize   = 4 << 10 // an id, slugs, days and hashes, and the names that another file or the register has for the law
 )
 
 func fieldSize(name string, value int) int { return elementSize + len(name) + value }
 
 func textSize(name, text string) int { return fieldSize(name, stringSize+len(text)) }
 
-// memberSize is what an array's member takes in the place i.
+// memberSize is the size of an array's element at index i.
 func memberSize(i, value int) int { return elementSize + len(strconv.Itoa(i)) + value }
 
 func textsSize(name string, texts []string) int {
@@ -51,7 +51,7 @@ func partSize(p law.Part) int {
 	return frameSize + fieldSize("level", numberSize) + textSize("title", p.Title) + fieldSize("first", numberSize)
 }
 
-// factSize is of what a fact takes from its text; the rest is slugsSize.
+// factSize is the size of what a fact takes from its text; the rest is in slugsSize.
 func factSize(f law.Fact) int {
 	return slugsSize + textSize("source", f.Source) + textsSize("repeals", f.Repeals) + textsSize("inserted", f.Inserted)
 }
@@ -64,7 +64,7 @@ func entrySize(e law.Entry) int {
 	return n
 }
 
-// fits refuses a law that is more than one document holds, with the article from which on it is.
+// fits refuses a law that is larger than one document may be and names the article at which the limit is exceeded.
 func (l *parsed) fits() error {
 	n := l.restSize()
 	for i, a := range l.text.Articles {
@@ -76,7 +76,7 @@ func (l *parsed) fits() error {
 	return nil
 }
 
-// restSize is what a law's document takes besides its articles.
+// restSize is the size of a law's document without its articles.
 func (l *parsed) restSize() int {
 	t := &l.text
 	n := entrySize(law.Entry{Title: t.Title, Short: t.Title, Number: t.Number})
@@ -87,7 +87,7 @@ func (l *parsed) restSize() int {
 	return n
 }
 
-// place is where an article stands: of a joined law, in which of its pieces.
+// place returns the file and the line of an article; in a joined law, those of its part.
 func (l *parsed) place(i int) (file string, line int) {
 	for _, piece := range l.pieces {
 		if i < len(piece.lines) {
@@ -98,7 +98,7 @@ func (l *parsed) place(i int) (file string, line int) {
 	return l.file, l.lines[i]
 }
 
-// inserted are the numbers of the articles that are 第X条之一, in order.
+// inserted returns the numbers of the inserted articles (第X条之一), in order.
 func inserted(articles []law.Article) []string {
 	var numbers []string
 	for _, a := range articles {

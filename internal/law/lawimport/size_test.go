@@ -13,10 +13,10 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// lines is an article's words as many short lines, which take far more as a document than as a text.
+// lines is an article's text as many short lines, which are far larger as a document than as a text.
 func lines(word string, n int) string { return strings.Repeat(word+"\n", n) }
 
-// The size a law is refused by is never less than what is encoded, and not much more.
+// The computed size is never less than the encoded one, and not much more.
 func TestASizeBoundsTheDocument(t *testing.T) {
 	folder := mapFS(map[string]string{
 		"a.md": ours, "b.md": kites("云法", "2020-01-01", lines("云", 5_000), "二："+lines("\n（一）云", 3_000)+lines("1．云", 3_000)),
@@ -64,8 +64,8 @@ func TestASizeBoundsTheDocument(t *testing.T) {
 	}
 }
 
-// One text or several files joined: what is more than a document holds is refused with the line it happens on, what is a
-// little less comes in, and so does the rest of the folder.
+// In one text or in several joined files, a law that exceeds a document is refused with the line at which it does; a
+// slightly smaller one is imported, and so is the rest of the folder.
 func TestALawLargerThanADocument(t *testing.T) {
 	pieces := func(n int) map[string]string {
 		folder := map[string]string{"d/README.md": "# 线轴典\n\n2020年5月28日通过\n", "z.md": kites("云法", "2020-01-01", "一。")}
@@ -74,7 +74,7 @@ func TestALawLargerThanADocument(t *testing.T) {
 		}
 		return folder
 	}
-	// Short lines take nine times as much in a document as in a text.
+	// As a document, short lines are nine times as large as the text.
 	giant := kites("线轴典", "2020-01-01", "线。\n"+lines("x", 250_000), "线。\n"+lines("x", 250_000))
 	for name, c := range map[string]struct {
 		folder map[string]string
@@ -104,7 +104,7 @@ func TestALawLargerThanADocument(t *testing.T) {
 	}
 }
 
-// A law of so many long versions that its facts are more than a document holds takes no further one.
+// A law whose many long versions have facts that fill a document accepts no further version.
 func TestTooManyVersionsOfOneLaw(t *testing.T) {
 	fact := law.Fact{Version: "2001-01-01.x", Issued: "2001-01-01", Effective: "2001-01-01", SHA256: "x", Last: 1, Repeals: strings.Split(strings.Repeat("云法,", 800_000), ",")}
 	for versions, want := range map[int]Kind{1: Newer, 2: Refused} {

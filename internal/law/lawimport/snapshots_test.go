@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestSnapshotsComeInWithoutACrash reads public law repositories as they are into one library, named by PGY_LAW_SNAPSHOTS
-// (folders apart by :), and holds the versions of one law against each other.
+// TestSnapshotsComeInWithoutACrash imports public law repositories, unmodified, into one library and compares the versions
+// of each law with each other. PGY_LAW_SNAPSHOTS lists the folders, separated by colons.
 func TestSnapshotsComeInWithoutACrash(t *testing.T) {
 	named := os.Getenv("PGY_LAW_SNAPSHOTS")
 	if named == "" {
