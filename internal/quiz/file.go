@@ -2,9 +2,11 @@ package quiz
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"pugongying/internal/civil"
+	"pugongying/internal/fault"
 	"pugongying/internal/member"
 )
 
@@ -35,14 +37,27 @@ func (s *Service) file(ctx context.Context, who member.ID) (int, error) {
 	}
 }
 
+// fileThese files a batch. When one attempt of it is refused, the others are filed without it: the batch is halved until
+// the refused one is alone, which stays pending and is named by the error.
 func (s *Service) fileThese(ctx context.Context, pending []Attempt) error {
+	err := s.fileBatch(ctx, pending)
+	if err == nil || len(pending) == 1 || fault.From(err).Kind != fault.Invalid {
+		return err
+	}
+	half := len(pending) / 2
+	return errors.Join(s.fileThese(ctx, pending[:half]), s.fileThese(ctx, pending[half:]))
+}
+
+func (s *Service) fileBatch(ctx context.Context, pending []Attempt) error {
 	if err := s.keep(ctx, pending); err != nil {
 		return err
 	}
+	// A submission of tomorrow was dated by a clock that was ahead; it counts on the day it is filed.
+	today := civil.DayOf(s.now())
 	acts, ids := make([]Act, len(pending)), make([]string, len(pending))
 	for i, a := range pending {
 		ids[i] = a.ID
-		acts[i] = Act{Line: a.Line, Kind: Sat, Day: civil.DayOf(a.SubmittedAt), Source: a.source(), Where: a.Where}
+		acts[i] = Act{Line: a.Line, Kind: Sat, Day: min(civil.DayOf(a.SubmittedAt), today), Source: a.source(), Where: a.Where}
 	}
 	if err := s.counter.Count(ctx, acts); err != nil {
 		return fmt.Errorf("quiz: count: %w", err)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"pugongying/internal/civil"
 	"pugongying/internal/member"
 )
 
@@ -97,5 +98,42 @@ func TestAnAdoptionDuringTheCountIsNotLost(t *testing.T) {
 	}
 	if a := b.store.attempts[p.ID]; a.Owner != "m1" || !a.Keep || a.Pending {
 		t.Errorf("after both: %+v", a)
+	}
+}
+
+// TestOneRefusedAttemptStopsNoOther: the ledger refuses a whole batch for one line.
+func TestOneRefusedAttemptStopsNoOther(t *testing.T) {
+	b, ctx := newBench(t), context.Background()
+	var papers []Paper
+	for range 9 {
+		p, _ := b.sit(t, "")
+		papers = append(papers, p)
+	}
+	b.ledger.bad = b.store.attempts[papers[4].ID].Line
+	if _, err := b.Count(ctx); err == nil {
+		t.Error("negative control: nothing was refused")
+	}
+	if len(b.ledger.lines) != 8 || !b.store.attempts[papers[4].ID].Pending {
+		t.Errorf("%d of 8 filed", len(b.ledger.lines))
+	}
+	b.ledger.bad = ""
+	if n, err := b.Count(ctx); err != nil || n != 1 || len(b.ledger.lines) != 9 {
+		t.Errorf("once it is taken: %d, %v, %d lines", n, err, len(b.ledger.lines))
+	}
+}
+
+// TestASubmissionDatedAheadCountsToday: the clock was two days ahead when it came and was set right since.
+func TestASubmissionDatedAheadCountsToday(t *testing.T) {
+	b := newBench(t)
+	right := b.at
+	b.at = right.AddDate(0, 0, 2)
+	p, _ := b.sit(t, "")
+	line := b.store.attempts[p.ID].Line
+	b.at = right
+	if n, err := b.Count(context.Background()); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	if got := b.ledger.lines[line].Day; got != civil.DayOf(right) {
+		t.Errorf("counted on %s, want %s", got, civil.DayOf(right))
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"pugongying/internal/fault"
 	"pugongying/internal/idempotency"
 	"pugongying/internal/law"
 	"pugongying/internal/member"
@@ -61,12 +62,16 @@ type fakeLedger struct {
 	lines map[string]Act
 	sent  int
 	err   error
+	bad   string // the line that is refused, and with it the batch
 	after func() // runs once the lines are appended
 }
 
 func (f *fakeLedger) Count(_ context.Context, acts []Act) error {
 	if f.err != nil {
 		return f.err
+	}
+	if slices.ContainsFunc(acts, func(a Act) bool { return a.Line == f.bad }) {
+		return fault.New(fault.Invalid, "line", "不收。")
 	}
 	for _, act := range acts {
 		f.lines[act.Line] = act

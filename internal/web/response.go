@@ -110,7 +110,7 @@ const responseOverhead = 2 << 10
 
 // Write sends the response, compressed when the client takes that, or 304 when it has it already; it says which.
 func (r *Response) Write(w http.ResponseWriter, req *http.Request) int {
-	if accept := req.Header["Accept-Encoding"]; len(accept) > 0 && strings.Contains(accept[0], "gzip") && !r.has(req) {
+	if takesGzip(req.Header["Accept-Encoding"]) && !r.has(req) {
 		if r.once.Do(r.compress); r.zipped != nil {
 			return r.zipped.write(w, req)
 		}
@@ -126,10 +126,24 @@ func (r *Response) WritePlain(w http.ResponseWriter, req *http.Request) int {
 	return r.plain.write(w, req)
 }
 
-// has reports whether the client named this response's tag.
+// has reports whether the client named this response's tag, or "*", which is every tag (RFC 9110, 13.1.2).
 func (r *Response) has(req *http.Request) bool {
 	match := req.Header["If-None-Match"]
-	return len(match) > 0 && strings.Contains(match[0], r.etag)
+	return len(match) > 0 && (match[0] == "*" || strings.Contains(match[0], r.etag))
+}
+
+// takesGzip reports whether a client names gzip and does not refuse it by a quality of 0 (RFC 9110, 12.5.3).
+func takesGzip(accept []string) bool {
+	for _, line := range accept {
+		for part := range strings.SplitSeq(line, ",") {
+			coding, quality, _ := strings.Cut(part, ";")
+			if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+				q, weighed := strings.CutPrefix(strings.TrimSpace(quality), "q=")
+				return !weighed || strings.Trim(q, "0.") != ""
+			}
+		}
+	}
+	return false
 }
 
 // zippers are compressors for reuse: one takes most of a megabyte.

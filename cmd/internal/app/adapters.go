@@ -74,13 +74,17 @@ type counting struct {
 	regions *region.Service
 }
 
-// Count appends submitted attempts.
+// Count appends submitted attempts. One from a region that the present list no longer has counts for the deployment's own.
 func (c counting) Count(ctx context.Context, acts []quiz.Act) error {
 	lines := make([]ledger.Line, len(acts))
 	for i, act := range acts {
+		where := region.Code(act.Where.Region)
+		if _, err := c.regions.Tree().Find(where); err != nil {
+			where = ""
+		}
 		lines[i] = ledger.Line{
 			ID: ledger.ActID(ledger.QuizSat, act.Line), Kind: ledger.QuizSat, Day: act.Day, Source: act.Source, Quantity: 1,
-			Region: region.Code(act.Where.Region), Organisation: act.Where.Org, Project: act.Where.Project,
+			Region: where, Organisation: act.Where.Org, Project: act.Where.Project,
 		}
 	}
 	return c.ledger.Append(ctx, lines...)
