@@ -2,7 +2,7 @@
 // seconds, WeChat's access token. FLUSHALL, a killed Redis or an unreachable one costs speed, never an answer: limits go
 // on in this process, sessions are read from their truth, the token from a local copy.
 //
-// It promises that no key holds a phone number, an openid or a token in clear (keys are HMACs under Config.Secret), that
+// It promises that no key in Redis holds a phone number, an openid or a token in clear (keys are HMACs under Config.Secret), that
 // a dead Redis is asked at most once a second, and that its going and coming back is logged once each. It refuses to
 // hold anything that could not be rebuilt.
 package cache
@@ -55,8 +55,9 @@ type Cache struct {
 	client   redis.UniversalClient
 	macs     *sync.Pool // of hash.Hash, keyed with the secret
 	now      func() time.Time
-	ownClock bool // the limiter sends this process's time instead of using the server's
-	alone    bool // no other process counts: limits need no Redis
+	ownClock bool           // the limiter sends this process's time instead of using the server's
+	alone    bool           // no other process counts or signs in: limits and sessions need no Redis
+	sessions *localSessions // where alone
 	health   *health
 	what     string
 	stop     func()

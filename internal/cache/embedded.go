@@ -14,8 +14,8 @@ import (
 const tick = 100 * time.Millisecond
 
 // Embedded runs miniredis in this process on a loopback port behind a password drawn at each start. Its time is now,
-// carried over every 100 ms; Close stops it. Limits are counted in this process at once: the script gives the same
-// answers there, a hundred times slower. For one server without a Redis, never for production.
+// carried over every 100 ms; Close stops it. Limits are counted and session look-ups remembered in this process without
+// it: the answers are the same, and a request saves the way over TCP. For one server without a Redis, never for production.
 func Embedded(now func() time.Time, log *slog.Logger) (*Cache, error) {
 	server := miniredis.NewMiniRedis()
 	password := rand.Text()
@@ -33,8 +33,9 @@ func Embedded(now func() time.Time, log *slog.Logger) (*Cache, error) {
 	options.Password = password
 	return &Cache{
 		client: redis.NewUniversalClient(options), macs: macs([]byte(rand.Text())), now: now, ownClock: true, alone: true,
-		health: newHealth(now, log),
-		what:   "miniredis (embedded)", stop: ticking(server, now),
+		sessions: newLocalSessions(localSessionEntries, now),
+		health:   newHealth(now, log),
+		what:     "miniredis (embedded)", stop: ticking(server, now),
 	}, nil
 }
 

@@ -12,8 +12,9 @@ const (
 	largestSession = 4 << 10
 )
 
-// Sessions remembers session look-ups for less than two seconds, so that a page's ten requests read the truth once. The
-// values are the caller's own, at most 4 KiB; names are token hashes.
+// Sessions remembers session look-ups for less than two seconds, so that a page's ten requests read the truth once: in
+// Redis, where every server sees what another deleted, or, where no other server exists, in this process. The values are
+// the caller's own, at most 4 KiB; nobody may change the bytes of one that was put or given. Names are token hashes.
 type Sessions struct {
 	cache *Cache
 	life  time.Duration
@@ -40,6 +41,9 @@ func (s *Sessions) Read(ctx context.Context, tokenHash string, load func(context
 
 // Get gives the remembered value, if there is one and Redis answers.
 func (s *Sessions) Get(ctx context.Context, tokenHash string) ([]byte, bool) {
+	if s.cache.alone {
+		return s.cache.sessions.get(tokenHash)
+	}
 	if !s.cache.health.ask() {
 		return nil, false
 	}
@@ -52,7 +56,14 @@ func (s *Sessions) Get(ctx context.Context, tokenHash string) ([]byte, bool) {
 // nothing, the value is too large or Redis is away.
 func (s *Sessions) Put(ctx context.Context, tokenHash string, value []byte, life time.Duration) {
 	life = min(life, s.life)
-	if life < time.Millisecond || len(value) > largestSession || !s.cache.health.ask() {
+	if life < time.Millisecond || len(value) > largestSession {
+		return
+	}
+	if s.cache.alone {
+		s.cache.sessions.put(tokenHash, value, life)
+		return
+	}
+	if !s.cache.health.ask() {
 		return
 	}
 	err := s.cache.client.Set(ctx, s.cache.key("session", tokenHash), value, life).Err()
@@ -61,6 +72,10 @@ func (s *Sessions) Put(ctx context.Context, tokenHash string, value []byte, life
 
 // Delete forgets a session at once where Redis answers; elsewhere it is forgotten within 2 s by itself.
 func (s *Sessions) Delete(ctx context.Context, tokenHash string) {
+	if s.cache.alone {
+		s.cache.sessions.delete(tokenHash)
+		return
+	}
 	if !s.cache.health.ask() {
 		return
 	}
