@@ -51,7 +51,8 @@ conformance: build ## the contracts and the walk on Redis, MinIO and MongoDB's w
 	PGY_REQUIRE=redis,s3,mongo $(GO) test -count=1 ./internal/store/... ./internal/cache/... ./internal/blob/... ./internal/quiz/... ./internal/member/... ./internal/ledger/... ./internal/publish/...
 	PGY_REQUIRE=redis,s3,mongo PGY_E2E=real $(MAKE) --no-print-directory e2e
 
-check: lint test race conformance ## what CI runs
+check: ## what CI runs, and the scoreboard of what it measured
+	.ci/run
 
 bench: build ## the table of ratios, measured side by side
 	@.ci/bench

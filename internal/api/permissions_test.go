@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"pugongying/internal/access"
+	"pugongying/internal/testkit"
 )
 
 // outside are the routes of this engine that are no operations: they describe the API and are open to everybody.
@@ -32,6 +33,8 @@ func TestRouterDocumentAndTableAreOne(t *testing.T) {
 		t.Fatalf("table %v\nrouter %v\ndocument %v", table, router, document)
 	}
 	t.Logf("router = OpenAPI = table: %d operations, methods included; outside: %v", len(table), outside)
+	testkit.Score(t, "routes = OpenAPI = permission table", fmt.Sprintf("yes, %d operations", len(table)), true,
+		"an operation without a row is refused at registration (TestEveryActionHasARoute)")
 }
 
 // TestTheDocumentDeclaresEveryInput guards against an input that huma ignores (it does so with embedded structs that are
@@ -283,6 +286,8 @@ func TestEveryCellOfThePermissions(t *testing.T) {
 	}
 	t.Logf("cells tested / defined: %d / %d, %d of them also on another's record; flipped cells caught by the same checker: %d / %d",
 		len(cells), len(Routes)*len(roles), foreign, caught, caught+alike)
+	testkit.Score(t, "permission cells tested / defined", fmt.Sprintf("%d/%d", len(cells), len(Routes)*len(roles)), !t.Failed(),
+		fmt.Sprintf("%d of %d flipped cells caught by the same checker", caught, caught+alike))
 }
 
 // flips is the negative control: every cell is flipped between open and denied, and, where there is a record, between
