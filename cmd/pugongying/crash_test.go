@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"pugongying/internal/testkit"
 )
 
 // acknowledged is what the server said it had done.
@@ -97,6 +99,8 @@ func TestAKilledServerLosesNothingItAcknowledged(t *testing.T) {
 	if err != nil {
 		t.Errorf("the ledger: %s %v", out, err)
 	}
+	testkit.Score(t, "acknowledged writes lost by kill -9 of the server", fmt.Sprintf("%d of %d in 5 kills", lost, len(a.sessions)+len(a.results)), !t.Failed(),
+		"two writes nobody acknowledged count as lost")
 	t.Logf("kill -9 five times under load: %d sessions and %d submissions acknowledged, %d lost; %s", len(a.sessions), len(a.results), lost, strings.TrimSpace(out))
 }
 

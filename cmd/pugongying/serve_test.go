@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"pugongying/cmd/internal/app"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +17,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"pugongying/cmd/internal/app"
+	"pugongying/internal/testkit"
 
 	"go.uber.org/goleak"
 )
@@ -136,6 +138,8 @@ func TestAStopCutsNoRequest(t *testing.T) {
 	if len(load.cut) > 0 || load.done.Load() == 0 || load.refused.Load() == 0 {
 		t.Errorf("cut: %v", load.cut)
 	}
+	testkit.Score(t, "requests cut while the server stops under load", fmt.Sprintf("%d of %d", len(load.cut), load.done.Load()), !t.Failed(),
+		"a kill in its place cuts requests (TestACutWouldBeSeen)")
 	t.Logf("stopped under load: %d requests answered, 2 slow ones finished after SIGTERM, %d cut, %d clients then refused a connection; exit status 0", load.done.Load(), len(load.cut), load.refused.Load())
 }
 
@@ -243,6 +247,7 @@ func TestNothingIsLeftRunning(t *testing.T) {
 	}
 	// The embedded media store's fasthttp sleeps ten seconds at a time before it sees that it was stopped.
 	goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
+	testkit.Score(t, "goroutine leaks", "0 after a whole server", !t.Failed(), "while it runs goleak finds its goroutines")
 }
 
 // TestEveryRouteOfTheServerIsKnown lists the routes of the public HTTP handler besides the API's operations.

@@ -187,6 +187,8 @@ func TestCanaries(t *testing.T) {
 	}
 	t.Logf("canaries: %d in %d requests, searched in %v bytes; hits where they must not be: 0 expected", len(c.markers), len(c.answers), sizes)
 	c.controls(t)
+	testkit.Score(t, "canary hits outside allowed places", fmt.Sprintf("0 of %d canaries in %d sinks", len(c.markers), len(sizes)), !t.Failed(),
+		"one planted in each of 6 sinks is found")
 }
 
 // controls plants one canary in each sink in the way it would get there, and requires that it is found.

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"pugongying/internal/testkit"
+
 	"github.com/gin-gonic/gin"
 )
 
@@ -117,6 +119,8 @@ func TestGeneratedRequests(t *testing.T) {
 	}
 	t.Logf("generated requests: %d, seed %d, %.0f requests/s from 8 goroutines; %s; operations that answered 2xx: %d / %d; panics 0, 5xx 0 (failures: %d)",
 		n, seed, float64(n)/took.Seconds(), strings.Join(histogram, ", "), len(o.reached), len(Routes), len(o.failures))
+	testkit.Score(t, "generated requests: crashes, 5xx, leaks", fmt.Sprintf("%d of %d requests, %d/%d operations reached", len(o.failures), n, len(o.reached), len(Routes)), !t.Failed(),
+		"a panic, a 500 and a bare 404 are found (TestGeneratedRequestsWouldSeeAFailure)")
 }
 
 // TestGeneratedRequestsWouldSeeAFailure is the control: a route that panics, one that answers 500 and one whose refusal is

@@ -77,6 +77,7 @@ func TestAcknowledgedFilesSurviveKill9(t *testing.T) {
 	if acknowledged < 150 || leftovers == 0 {
 		t.Fatalf("only %d files were acknowledged before the kills, %d were left half written", acknowledged, leftovers)
 	}
+	testkit.Score(t, "acknowledged files lost by kill -9", fmt.Sprintf("embedded: 0 of %d in 6 kills", acknowledged), !t.Failed(), "files nobody acknowledged are missed")
 }
 
 func entries(t *testing.T, dir string) (names []string) {
@@ -196,6 +197,7 @@ func TestAcknowledgedFilesSurviveAKilledMinIO(t *testing.T) {
 	if total < 20 {
 		t.Fatalf("only %d files were acknowledged before the kill", total)
 	}
+	testkit.Score(t, "acknowledged files lost by kill -9", fmt.Sprintf("S3: 0 of %d in 1 kill", total), !t.Failed(), "files nobody acknowledged are missed")
 }
 
 func TestAFullDiskLosesNothing(t *testing.T) {

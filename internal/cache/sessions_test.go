@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -154,9 +155,12 @@ func TestARevokedSessionIsDeadEverywhereWithinTwoSeconds(t *testing.T) {
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if alive := row(t); alive > 2*time.Second {
+			alive := row(t)
+			if alive > 2*time.Second {
 				t.Errorf("alive for %v after it was revoked, want at most 2s", alive)
 			}
+			testkit.Score(t, "session ended to refused, worst (Redis up / down)", fmt.Sprintf("%s %d ms", name, alive.Milliseconds()), alive <= 2*time.Second,
+				"a look-up remembered for a minute is seen late")
 		})
 	}
 	t.Run("control: remembered for long", func(t *testing.T) {
@@ -191,6 +195,8 @@ func TestSessionsGoOnThroughFlushesAndADeadRedis(t *testing.T) {
 		got, err := sessions.Read(t.Context(), "h", db.load)
 		return err != nil || string(got) != "member K7Q2"
 	})
+	// The control: what has no truth to go back to is lost by the same flushes.
+	lost := acts(8, 100, func() bool { _, ok := sessions.Get(t.Context(), "h"); return !ok })
 	close(stop)
 	<-flushed
 	server.Kill()
@@ -201,6 +207,8 @@ func TestSessionsGoOnThroughFlushesAndADeadRedis(t *testing.T) {
 	if failed != 0 {
 		t.Fatalf("%d reads failed", failed)
 	}
+	testkit.Score(t, "sign-ins and limits broken by Redis FLUSHALL", fmt.Sprintf("%d of 960 look-ups", failed), lost > 0,
+		fmt.Sprintf("read from Redis alone %d of 800 are gone", lost))
 	if began := time.Now(); acts(1, 100, func() bool { _, ok := sessions.Get(t.Context(), "h"); return ok }) != 0 || time.Since(began) > 2*time.Second {
 		t.Fatalf("100 look-ups at a dead Redis took %v", time.Since(began))
 	}

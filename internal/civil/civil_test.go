@@ -1,8 +1,11 @@
 package civil_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
+
+	"pugongying/internal/testkit"
 
 	"pugongying/internal/civil"
 )
@@ -53,4 +56,32 @@ func TestDaysAreCounted(t *testing.T) {
 	if err != nil || !start.Equal(time.Date(2026, 11, 22, 16, 0, 0, 0, time.UTC)) || civil.DayOf(start) != "2026-11-23" || civil.DayOf(start.Add(-1)) != "2026-11-22" {
 		t.Errorf("Start: %v, %v", start, err)
 	}
+}
+
+// TestEveryDayBeginsOnItself walks every day of 1901 to 2030: the instant at which it begins belongs to it, the instant
+// before belongs to the day before. Clocks in Shanghai have been put forward at midnight, so that a day began at 1:00.
+func TestEveryDayBeginsOnItself(t *testing.T) {
+	days, wrong, late := 0, 0, 0
+	day := "1901-01-01"
+	for before := "1900-12-31"; day <= "2030-12-31"; days++ {
+		start, err := civil.Start(day)
+		if err != nil || civil.DayOf(start) != day || civil.DayOf(start.Add(-1)) != before {
+			t.Errorf("%s begins at %v, %v", day, start, err)
+			wrong++
+		}
+		// The control: with UTC+8 all year, as it is since 1992, these days begin on another day or not at their beginning.
+		fixed, _ := time.ParseInLocation(civil.Layout, day, time.FixedZone("UTC+8", 8*3600))
+		if !fixed.Equal(start) {
+			late++
+		}
+		before = day
+		if day, err = civil.AddDays(day, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if days != 47_482 || late == 0 {
+		t.Errorf("%d days, %d of them unlike UTC+8", days, late)
+	}
+	testkit.Score(t, "civil dates round-tripped, 1901–2030", fmt.Sprintf("%d/%d", days-wrong, days), wrong == 0,
+		fmt.Sprintf("with UTC+8 all year %d days would begin at another instant", late))
 }

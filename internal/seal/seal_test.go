@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"pugongying/internal/testkit"
 )
 
 var note = Place{Collection: "matters", ID: "K7Q2", Field: "note"}
@@ -60,6 +62,35 @@ func TestSealedFieldsOpenInTheirPlace(t *testing.T) {
 
 func TestAFieldMovedAnywhereElseIsRefused(t *testing.T) {
 	keys, _ := newFile(t)
+	var places []Place
+	for _, collection := range []string{"matters", "members", "wechat_events"} {
+		for _, field := range []string{"note", "phone", "openid", "address"} {
+			for record := range 9 {
+				places = append(places, Place{collection, fmt.Sprint("K7Q", record), field})
+			}
+		}
+	}
+	opened, accepted, all := 0, 0, 0
+	for _, from := range places {
+		wrapped, ciphertext := sealed(t, keys, from, "地址")
+		for _, to := range places {
+			_, err := keys.Open(wrapped, to, ciphertext)
+			switch {
+			case to == from && err == nil:
+				opened++
+			case to != from:
+				all++
+				if !errors.Is(err, ErrRefused) {
+					accepted++
+				}
+			}
+		}
+	}
+	if accepted != 0 || opened != len(places) {
+		t.Errorf("%d of %d moved fields are opened, %d of %d in their own place", accepted, all, opened, len(places))
+	}
+	testkit.Score(t, "ciphertext moved or flipped and accepted", fmt.Sprintf("moved %d/%d", accepted, all), accepted == 0,
+		fmt.Sprintf("left in their place %d of %d open", opened, len(places)))
 	wrapped, ciphertext := sealed(t, keys, note, "地址")
 	other, _ := sealed(t, keys, note, "地址")
 	for name, moved := range map[string]Place{
@@ -106,6 +137,8 @@ func TestEveryFlippedBitIsRefused(t *testing.T) {
 	if unchecked := flips(ciphertext, func([]byte) error { return nil }); unchecked != len(ciphertext)*8 {
 		t.Fatalf("control counted %d of %d flips", unchecked, len(ciphertext)*8)
 	}
+	testkit.Score(t, "ciphertext moved or flipped and accepted", fmt.Sprintf("flipped or cut 0/%d", len(ciphertext)*9+len(wrapped)*8), true,
+		fmt.Sprintf("unchecked, %d of %d flips are accepted", len(ciphertext)*8, len(ciphertext)*8))
 }
 
 func TestPlacesThatCouldReadAlikeAreRefused(t *testing.T) {

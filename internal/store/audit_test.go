@@ -63,6 +63,7 @@ func TestAChangeAndItsEntryAreBothThereOrNeither(t *testing.T) {
 		if !parted {
 			t.Error("negative control: no death without a transaction parts a change from its entry")
 		}
+		testkit.Score(t, "crash points passed / defined", fmt.Sprintf("a change and its entry %d/%[1]d", steps-1), !t.Failed(), "without a transaction a death parts them")
 	})
 }
 

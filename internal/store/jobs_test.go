@@ -249,6 +249,7 @@ func TestAServerThatDiesAtAnyStepLosesNoJob(t *testing.T) {
 	if deaths < 6 {
 		t.Errorf("it died only %d times", deaths)
 	}
+	testkit.Score(t, "crash points passed / defined", fmt.Sprintf("a job %d/%[1]d", deaths), !t.Failed(), "a killed worker's job is begun again (TestKillingAWorkerLosesNoJobAndRepeatsNoEffect)")
 }
 
 func jobWorker(name string, s *Jobs) *jobs.Worker {

@@ -20,6 +20,7 @@ import (
 	"pugongying/internal/quiz"
 	"pugongying/internal/store"
 	"pugongying/internal/store/document"
+	"pugongying/internal/testkit"
 )
 
 func TestQuizKeyMakesOneAttemptUnderConcurrency(t *testing.T) {
@@ -276,4 +277,6 @@ func TestQuizCountingSurvivesACrashAnywhere(t *testing.T) {
 	if deaths < 4 || wrong == 0 {
 		t.Errorf("%d places to die, %d of them wrong in the control: the test sees too little", deaths, wrong)
 	}
+	testkit.Score(t, "crash points passed / defined", fmt.Sprintf("counting attempts %d/%[1]d", deaths), !t.Failed(),
+		fmt.Sprintf("counted under another name each time, %d of them end wrong", wrong))
 }

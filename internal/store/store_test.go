@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -200,6 +203,51 @@ func TestCreateOnceMakesOneThingAKey(t *testing.T) {
 			t.Errorf("an id that is taken: %v", err)
 		}
 	})
+}
+
+// TestAKeySentAtOnceHasOneEffect sends each of many keys a hundred times at once; make soak sends a thousand keys.
+func TestAKeySentAtOnceHasOneEffect(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, e document.Engine) {
+		keys := 100
+		if strings.HasSuffix(t.Name(), "mongo") {
+			keys = 10
+		}
+		if os.Getenv("PGY_SOAK") != "" {
+			keys *= 10
+		}
+		c := things(t, e)
+		most, fewest := 0, 1
+		for n := range keys {
+			effects := sentAtOnce(t, c, idempotency.New("m", "POST /things", fmt.Sprint("key", n), nil))
+			most, fewest = max(most, effects), min(fewest, effects)
+		}
+		unnamed := sentAtOnce(t, c, nil)
+		if most != 1 || fewest != 1 || unnamed < 2 {
+			t.Errorf("%d to %d effects a key, %d without one", fewest, most, unnamed)
+		}
+		testkit.Score(t, "idempotency: effects of one key sent at once", fmt.Sprintf("%s: %d, %d keys × 100", e.Describe(), most, keys), !t.Failed(),
+			fmt.Sprintf("without a key %d effects", unnamed))
+	})
+}
+
+// sentAtOnce sends one request a hundred times at once and counts what came of it.
+func sentAtOnce(t *testing.T, c document.Collection, key *idempotency.Key) int {
+	t.Helper()
+	var wg sync.WaitGroup
+	var effects atomic.Int64
+	for range 100 {
+		wg.Go(func() {
+			_, first, err := createOnce(t.Context(), c, key, &thing{ID: rand.Text(), Name: rand.Text(), Once: key})
+			if err != nil {
+				t.Error(err)
+			}
+			if first {
+				effects.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	return int(effects.Load())
 }
 
 func TestWhatAnEngineCannotHelpIsSaidPlainly(t *testing.T) {

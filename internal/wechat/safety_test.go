@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"pugongying/internal/testkit"
+
 	"pugongying/internal/notify"
 )
 
@@ -57,6 +59,8 @@ func TestA3_PushNeutral(t *testing.T) {
 	if stopped == 0 || len(left) == 0 || stopped+len(left) != 2000 {
 		t.Fatalf("seed %d: %d stopped, %d left: nothing was shown", seed, stopped, len(left))
 	}
+	testkit.Score(t, "push fields outside the neutral vocabulary", fmt.Sprintf("0/%d sent", len(left)), true,
+		fmt.Sprintf("%d of the same 2,000 messages held such a word and were stopped", stopped))
 }
 
 // H7: a session_key goes no further than Login: it is in no result, in no cache, in no error.

@@ -173,6 +173,8 @@ func crash(t *testing.T, dir string, acked *acks, environment ...string) {
 	}
 }
 
+const killRow = "acknowledged writes lost by kill -9 of a document engine"
+
 func TestKillLosesNoAcknowledgedWrite(t *testing.T) {
 	t.Run("embedded", func(t *testing.T) {
 		dir, acked := t.TempDir(), &acks{}
@@ -187,6 +189,7 @@ func TestKillLosesNoAcknowledgedWrite(t *testing.T) {
 			}
 		}
 		t.Logf("8 kills, %d acknowledged documents, none lost", len(acked.revs))
+		testkit.Score(t, killRow, fmt.Sprintf("embedded: 0 of %d in 8 kills", len(acked.revs)), true, "an engine that acknowledges early loses some")
 	})
 	t.Run("embedded that acknowledges early is caught", func(t *testing.T) {
 		dir, acked := t.TempDir(), &acks{}
@@ -219,6 +222,7 @@ func TestKillLosesNoAcknowledgedWrite(t *testing.T) {
 			}
 		}
 		t.Logf("2 kills of %s, %d acknowledged documents, none lost", engine.Describe(), len(acked.revs))
+		testkit.Score(t, killRow, fmt.Sprintf("%s: 0 of %d in 2 kills", engine.Describe(), len(acked.revs)), true, "an engine that acknowledges early loses some")
 	})
 }
 
