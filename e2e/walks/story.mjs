@@ -31,7 +31,7 @@ async function firstVisit({ page, context, seen, home }, server) {
   await page.goto('/')
   await page.locator('.story-row__facts').first().waitFor()
   await openStory(page)
-  const slug = new URL(page.url()).hash.split('slug=')[1]
+  const slug = seen.map((r) => /^\/api\/v1\/explainers\/([\w-]+)$/.exec(r.path)?.[1]).filter(Boolean).at(-1)
   const story = (await server.api('GET', `/explainers/${slug}`)).body
   await citation(page, story)
   const right = await key(server, `/explainers/${slug}/attempts`)

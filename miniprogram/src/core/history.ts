@@ -74,6 +74,12 @@ export function seal(): void {
   history.pushState({ ...bare, position: position() + 1 }, '', location.href)
 }
 
+/** hush puts another address in the place of the present entry's; what the page shows stays. */
+export function hush(address: string): void {
+  if (!inBrowser) return
+  history.replaceState({ ...history.state, current: address }, '', `${location.pathname}#${address}`)
+}
+
 interface Place {
   fullPath: string
 }

@@ -1,3 +1,6 @@
+import { hush } from './history'
+import { onForget } from './volatile'
+
 /** Where the pages are. Every route is a plain word; `quiet` pages show nothing an onlooker could read from. */
 export const routes = {
   home: '/pages/home/home',
@@ -32,9 +35,34 @@ export type Tab = (typeof tabs)[number]
 
 const isTab = (route: Route): route is Tab => (tabs as readonly Route[]).includes(route)
 
-function address(route: Route, query: Record<string, string>): string {
-  const tail = Object.entries(query).map(([k, v]) => `${k}=${encodeURIComponent(v)}`)
-  return routes[route] + (tail.length ? `?${tail.join('&')}` : '')
+export type Query = Record<string, string | undefined>
+
+/**
+ * What pages on their way are opened with. A browser writes every address into its history, where it outlives the exit, and
+ * WeChat counts pages by theirs: an address bears a number drawn at random, and what it stands for is in memory alone.
+ */
+const onTheirWay = new Map<string, Query>()
+onForget(() => onTheirWay.clear())
+
+/** Neither 0 nor 1, so that no number can be a telephone number that somebody knows. */
+const draw = () => Array.from({ length: 6 }, () => 2 + Math.floor(Math.random() * 8)).join('')
+
+function address(route: Route, query: Query): string {
+  if (Object.keys(query).length === 0) return routes[route]
+  let n = draw()
+  while (onTheirWay.has(n)) n = draw()
+  onTheirWay.set(n, query)
+  return `${routes[route]}?n=${n}`
+}
+
+/** opened gives a page, once, what it was opened with. An address of an earlier version, which spelled it, still works and is replaced. */
+export function opened(route: Route, query: Query | undefined): Query {
+  const n = query?.n ?? ''
+  const found = onTheirWay.get(n)
+  onTheirWay.delete(n)
+  if (found || !query || n) return found ?? {}
+  if (Object.keys(query).length > 0) hush(`${routes[route]}?n=${draw()}`)
+  return query
 }
 
 /** A browser on its way back loses every move asked of it meanwhile: it is made once that way is over. */
@@ -53,12 +81,13 @@ function move(go: () => void): void {
 }
 
 /** The second tap of one finger would open the same page twice, and Back would seem to do nothing. */
-const tapped = { url: '', at: 0, on: undefined as unknown }
+const tapped = { page: '', at: 0, on: undefined as unknown }
+onForget(() => (tapped.page = ''))
 
-function once(url: string, go: () => void): void {
+function once(page: string, go: () => void): void {
   const [now, [on]] = [Date.now(), getCurrentPages().slice(-1)]
-  const again = tapped.url === url && tapped.on === on && now - tapped.at < 500
-  Object.assign(tapped, { url, at: now, on })
+  const again = tapped.page === page && tapped.on === on && now - tapped.at < 500
+  Object.assign(tapped, { page, at: now, on })
   if (!again) move(go)
 }
 
@@ -66,20 +95,20 @@ function once(url: string, go: () => void): void {
 const deepest = 10
 
 /** open goes to a page, by tab where it is one; a page too many takes the place of the last. */
-export function open(route: Route, query: Record<string, string> = {}): void {
+export function open(route: Route, query: Query = {}): void {
   if (isTab(route)) move(() => uni.switchTab({ url: routes[route] }))
   else if (getCurrentPages().length >= deepest) swap(route, query)
-  else once(address(route, query), () => uni.navigateTo({ url: address(route, query) }))
+  else once(route + JSON.stringify(query), () => uni.navigateTo({ url: address(route, query) }))
 }
 
 /** swap goes on to a page that takes the place of this one. */
-export function swap(route: Route, query: Record<string, string> = {}): void {
+export function swap(route: Route, query: Query = {}): void {
   move(() => uni.redirectTo({ url: address(route, query) }))
 }
 
 /** back goes back, or home where there is nothing to go back to. */
 export function back(): void {
-  tapped.url = ''
+  tapped.page = ''
   if (getCurrentPages().length <= 1) return move(() => uni.switchTab({ url: routes.home }))
   if (wayBack.open) return
   if (process.env.UNI_PLATFORM === 'h5') {
