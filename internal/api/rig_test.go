@@ -175,7 +175,7 @@ func (r *rig) people(places *region.Tree, regions *region.Service, cached *cache
 	r.members = need(member.New(member.Parts{
 		Stores: people, History: history,
 		Holders: member.Holders{Erasers: []member.Eraser{r.quiz}, Mergers: []member.Merger{r.quiz}, Book: r.quiz},
-		Sealer:  sealer{seal.Demo()}, Exchanger: exchanger{client, r.appID},
+		Sealer:  sealer{seal.NewVault(seal.Demo(), store.NewKeys(r.engine))}, Exchanger: exchanger{client, r.appID},
 		Cache: cached.Sessions(), Regions: places, Now: r.clock.Now, NewID: testkit.IDs(),
 	}))(r.t)
 }

@@ -14,22 +14,43 @@ import (
 // any session look-up that was cached.
 const erasureGrace = time.Minute
 
-// Erasure says that a member is to be erased. It names her by her random id alone, which by then is stored nowhere
-// else.
+// ErasureSchema is the version of Erasure's document; 1 had the member's id as its own.
+const ErasureSchema = 2
+
+// Erasure says that a member is to be erased and, once that is finished, remains on the list of erasures, so that a copy
+// of the documents that was made before can be brought up to date (ReplayErasures). The list names nobody: without the
+// root key file nobody can tell from an entry whom it is about, or whether a given id is on it.
 type Erasure struct {
-	Member ID        `bson:"_id"`
-	Job    *jobs.Due `bson:"job,omitempty"` // due when the erasure is to be repeated for the last time
-	Schema int       `bson:"schema"`
+	ID       string     `bson:"_id"`              // keyed hash of her id
+	Member   ID         `bson:"member,omitempty"` // until the erasure is finished
+	Day      string     `bson:"day"`
+	Swept    bool       `bson:"swept,omitempty"` // a guest nobody can come back as: a restored copy sweeps her by itself
+	Job      *jobs.Due  `bson:"job,omitempty"`   // due when the erasure is to be repeated for the last time
+	RemoveAt *time.Time `bson:"removeAt,omitempty"`
+	Schema   int        `bson:"schema"`
 }
 
-// Erase removes everything stored about a member: her sessions first, then her identity, then what every capability
-// stores, then the rest. The intention is durable before anything is removed; what an interruption left behind, or a
-// request in progress still wrote, is removed by FinishErasure. Erasing again, or erasing nobody, changes nothing.
-func (s *Service) Erase(ctx context.Context, who ID) error {
+// Erased is an entry of the list of erasures. It decodes from the document of an Erasure.
+type Erased struct {
+	ID  string `bson:"_id"`
+	Day string `bson:"day"`
+}
+
+// ErasedKnownFor is how long an erasure stays on the list: an older copy of the documents must not be restored.
+const ErasedKnownFor = 400 * 24 * time.Hour
+
+// Erase removes everything stored about a member: her sessions first, then her identity, whose key is destroyed before it,
+// then what every capability stores, then the rest. The intention is durable before anything is removed; what an
+// interruption left behind, or a request in progress still wrote, is removed by FinishErasure. Erasing again, or erasing
+// nobody, changes nothing.
+func (s *Service) Erase(ctx context.Context, who ID) error { return s.erase(ctx, who, false) }
+
+func (s *Service) erase(ctx context.Context, who ID, swept bool) error {
 	if who == "" {
 		return nil
 	}
-	e := Erasure{Member: who, Job: jobs.At(s.now().Add(erasureGrace)), Schema: 1}
+	e := s.NewErasure(who)
+	e.Swept = swept
 	if err := s.stores.Erasures.InsertErasure(ctx, e); err != nil {
 		return fmt.Errorf("begin erasure: %w", err)
 	}
@@ -65,7 +86,73 @@ func (s *Service) eraseAll(ctx context.Context, who ID) error {
 }
 
 // FinishErasure repeats an erasure for the last time; it is the handler of an erasure's job.
-func (s *Service) FinishErasure(ctx context.Context, id string) error { return s.eraseAll(ctx, ID(id)) }
+func (s *Service) FinishErasure(ctx context.Context, id string) error {
+	e, err := s.stores.Erasures.Erasure(ctx, id)
+	if errors.Is(err, ErrUnknown) || err == nil && e.Member == "" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.eraseAll(ctx, e.Member)
+}
+
+// erasedIndex is how the list of erasures names an id.
+func (s *Service) erasedIndex(id string) string { return s.sealer.Lookup("member.erased", id) }
+
+// NewErasure is the erasure of a member as it is stored when it begins.
+func (s *Service) NewErasure(who ID) Erasure {
+	return Erasure{
+		ID: s.erasedIndex(string(who)), Member: who, Day: civil.DayOf(s.now()), Job: jobs.At(s.now().Add(erasureGrace)),
+		Schema: ErasureSchema,
+	}
+}
+
+// Erasures is the list of who was erased on this civil day or later.
+func (s *Service) Erasures(ctx context.Context, since string) ([]Erased, error) {
+	found, err := s.stores.Erasures.ErasuresSince(ctx, since)
+	list := make([]Erased, len(found))
+	for i, e := range found {
+		list[i] = Erased{ID: e.ID, Day: e.Day}
+	}
+	return list, err
+}
+
+// ReplayErasures erases again everybody on a list, in documents that were restored from a copy made before, and says how
+// many it found there. It must have succeeded before the restored documents are served; after an interruption it is
+// repeated. The list is stored with the documents, so that the next copy of them has it too.
+func (s *Service) ReplayErasures(ctx context.Context, list []Erased) (int, error) {
+	listed := make(map[string]bool, len(list))
+	for _, e := range list {
+		listed[e.ID] = true
+		removeAt := s.now().Add(ErasedKnownFor)
+		entry := Erasure{ID: e.ID, Day: e.Day, RemoveAt: &removeAt, Schema: ErasureSchema}
+		if err := s.stores.Erasures.InsertErasure(ctx, entry); err != nil {
+			return 0, err
+		}
+	}
+	met := map[string]bool{} // ids, and whether they are on the list
+	err := s.stores.Erasures.Traces(ctx, func(id string) error {
+		if _, known := met[id]; !known {
+			met[id] = listed[s.erasedIndex(id)]
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	erased := 0
+	for id, again := range met {
+		if !again {
+			continue
+		}
+		if err := s.eraseAll(ctx, ID(id)); err != nil {
+			return erased, err
+		}
+		erased++
+	}
+	return erased, nil
+}
 
 // Export is everything this package stores about one member; the API handler adds what other capabilities store.
 type Export struct {

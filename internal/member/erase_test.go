@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"pugongying/internal/jobs"
 	"pugongying/internal/member"
 	"pugongying/internal/store"
 	"pugongying/internal/testkit"
@@ -109,7 +108,7 @@ func TestAStepThatFailsKeepsNoOtherFromBeingTaken(t *testing.T) {
 		t.Errorf("Erase = %v", err)
 	}
 	k.clock.Advance(2 * time.Minute)
-	if err := k.FinishErasure(ctx, string(who.ID)); !errors.Is(err, errFailing) {
+	if err := k.FinishErasure(ctx, k.NewErasure(who.ID).ID); !errors.Is(err, errFailing) {
 		t.Errorf("FinishErasure = %v", err)
 	}
 	if found := k.holding(t, string(who.ID)); len(found) != 1 || found["erasures"] != 1 {
@@ -152,8 +151,7 @@ func TestWhatARequestUnderWayWritesAfterwardsGoesToo(t *testing.T) {
 func TestSigningInWhileAnErasureIsHalfDoneBeginsAnew(t *testing.T) {
 	k := newKit(t, testkit.Embedded(t))
 	_, who := k.full(t)
-	erasure := member.Erasure{Member: who.ID, Job: jobs.At(k.clock.Now().Add(time.Minute))}
-	if err := store.NewMembers(k.engine).InsertErasure(ctx, erasure); err != nil {
+	if err := store.NewMembers(k.engine).InsertErasure(ctx, k.NewErasure(who.ID)); err != nil {
 		t.Fatal(err)
 	}
 	in, fresh := k.weChat(t, openID)

@@ -58,7 +58,7 @@ func newKit(t testing.TB, engine document.Engine) *kit {
 func (k *kit) Reconcile(ctx context.Context) error {
 	members := store.NewMembers(k.engine)
 	worker := &jobs.Worker{Name: rand.Text(), Now: k.clock.Now, Log: slog.New(slog.DiscardHandler), Alone: true, Kinds: []jobs.Kind{
-		{Name: "erasures", Store: members.ErasureJobs(), Do: k.FinishErasure, Ahead: member.JobsAhead},
+		{Name: "erasures", Store: members.ErasureJobs(k.clock.Now), Do: k.FinishErasure, Ahead: member.JobsAhead},
 		{Name: "claims", Store: members.ClaimJobs(), Do: k.FinishClaim, Ahead: member.JobsAhead},
 	}}
 	return errors.Join(worker.Work(ctx), k.Service.Reconcile(ctx))
@@ -85,7 +85,7 @@ func (k *kit) parts(t testing.TB, erasers ...member.Eraser) member.Parts {
 	return member.Parts{
 		Stores: stores, History: history,
 		Holders: member.Holders{Erasers: append([]member.Eraser{}, erasers...), Mergers: []member.Merger{k.things}, Book: k.things},
-		Sealer:  sealer{seal.Demo()}, Exchanger: weChat{}, Cache: k.cache, Regions: banners{}, Now: k.clock.Now, NewID: rand.Text,
+		Sealer:  sealer{seal.NewVault(seal.Demo(), store.NewKeys(k.engine))}, Exchanger: weChat{}, Cache: k.cache, Regions: banners{}, Now: k.clock.Now, NewID: rand.Text,
 	}
 }
 
@@ -154,15 +154,15 @@ func (k *kit) count(t testing.TB, collection string) int64 {
 	return n
 }
 
-// sealer adapts seal.Keys as the wiring does.
-type sealer struct{ *seal.Keys }
+// sealer adapts seal.Vault as the wiring does.
+type sealer struct{ *seal.Vault }
 
-func (s sealer) Seal(key []byte, at member.Place, plain []byte) ([]byte, error) {
-	return s.Keys.Seal(key, seal.Place(at), plain)
+func (s sealer) Seal(ctx context.Context, key string, at member.Place, plain []byte) ([]byte, error) {
+	return s.Vault.Seal(ctx, key, seal.Place(at), plain)
 }
 
-func (s sealer) Open(key []byte, at member.Place, sealed []byte) ([]byte, error) {
-	return s.Keys.Open(key, seal.Place(at), sealed)
+func (s sealer) Open(ctx context.Context, key string, at member.Place, sealed []byte) ([]byte, error) {
+	return s.Vault.Open(ctx, key, seal.Place(at), sealed)
 }
 
 var errCodeUsed = fault.New(fault.Invalid, "wechat.code_invalid", "这次没有成功，请再点一次。")

@@ -26,6 +26,7 @@ type Identities interface {
 	IdentityOf(ctx context.Context, id ID) (Identity, error)
 	// InsertIdentity says false when another request inserted this identity first.
 	InsertIdentity(ctx context.Context, i Identity) (bool, error)
+	// DeleteIdentities destroys the keys of a member's identities, then removes them.
 	DeleteIdentities(ctx context.Context, id ID) error
 }
 
@@ -60,11 +61,15 @@ type Claims interface {
 	DeleteClaims(ctx context.Context, id ID) error
 }
 
-// Erasures stores which members are to be erased, until their erasure is complete.
+// Erasures stores which members are to be erased and who was. A missing one is ErrUnknown.
 type Erasures interface {
 	// InsertErasure adds one; an existing one is left as it is.
 	InsertErasure(ctx context.Context, e Erasure) error
-	Erasing(ctx context.Context, id ID) (bool, error)
+	Erasure(ctx context.Context, id string) (Erasure, error)
+	// ErasuresSince gives those of this civil day or later.
+	ErasuresSince(ctx context.Context, day string) ([]Erasure, error)
+	// Traces calls each with every id by which any stored document names a member, some of them several times.
+	Traces(ctx context.Context, each func(id string) error) error
 }
 
 // Stores are the document stores that this package needs.
@@ -80,13 +85,15 @@ type Stores struct {
 // Place is where a sealed field is stored; a ciphertext moved anywhere else cannot be opened.
 type Place struct{ Collection, ID, Field string }
 
-// Sealer encrypts fields with one key per record, and computes blind indexes. *seal.Keys implements it, except for the
-// name of Place.
+// Sealer encrypts fields with one key per record, which is stored apart and named by the record, and computes blind
+// indexes. *seal.Vault implements it, except for the name of Place.
 type Sealer interface {
 	Lookup(purpose, value string) string
-	NewRecordKey() ([]byte, error)
-	Seal(key []byte, at Place, plain []byte) ([]byte, error)
-	Open(key []byte, at Place, sealed []byte) ([]byte, error)
+	NewKey(ctx context.Context) (id string, err error)
+	Seal(ctx context.Context, key string, at Place, plain []byte) ([]byte, error)
+	Open(ctx context.Context, key string, at Place, sealed []byte) ([]byte, error)
+	// Shred destroys keys, and with them what they sealed.
+	Shred(ctx context.Context, keys ...string) error
 }
 
 // Exchanger turns a code of wx.login into an identity. Its faults are shown as they are. It does not pass the

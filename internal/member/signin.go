@@ -9,14 +9,14 @@ import (
 	"pugongying/internal/civil"
 )
 
-// Identity links a WeChat identity to a member. The openid in it is sealed under a key of the record's own: once the
-// record is deleted, the ciphertext in old backups can never be opened.
+// Identity links a WeChat identity to a member. The openid in it is sealed under a key of the record's own, which is stored
+// apart (collection keys): once that key is deleted, the ciphertext in older copies of the documents cannot be opened.
 type Identity struct {
 	Lookup     string `bson:"_id"` // blind index of provider, appid and openid
 	Member     ID     `bson:"member"`
 	Provider   string `bson:"provider"`
 	AppID      string `bson:"appId"`
-	Key        []byte `bson:"key"`
+	KeyID      string `bson:"keyId"`
 	Sealed     []byte `bson:"sealed"`
 	CreatedDay string `bson:"createdDay"`
 	Schema     int    `bson:"schema"`
@@ -25,6 +25,7 @@ type Identity struct {
 const (
 	providerWeChat = "wechat"
 	memberSchema   = 1
+	identitySchema = 2 // 1 had the key inside the document
 	signInTries    = 3
 )
 
@@ -55,12 +56,12 @@ func (s *Service) SignInWeChat(ctx context.Context, code string) (SignedIn, erro
 		}
 		// A member whose erasure was interrupted starts as a new member: part of her data is gone, the rest is about to
 		// go.
-		erasing, err := s.stores.Erasures.Erasing(ctx, id)
+		_, err = s.stores.Erasures.Erasure(ctx, s.erasedIndex(string(id)))
+		if errors.Is(err, ErrUnknown) {
+			return s.openFor(ctx, id)
+		}
 		if err != nil {
 			return SignedIn{}, err
-		}
-		if !erasing {
-			return s.openFor(ctx, id)
 		}
 		if err := s.eraseAll(ctx, id); err != nil {
 			return SignedIn{}, err
@@ -81,7 +82,7 @@ func (s *Service) identify(ctx context.Context, appID, openID string) (ID, error
 		if !errors.Is(err, ErrUnknown) {
 			return "", err
 		}
-		fresh, err := s.seal(lookup, appID, openID)
+		fresh, err := s.seal(ctx, lookup, appID, openID)
 		if err != nil {
 			return "", err
 		}
@@ -91,6 +92,9 @@ func (s *Service) identify(ctx context.Context, appID, openID string) (ID, error
 		}
 		if won {
 			return fresh.Member, nil
+		}
+		if err := s.sealer.Shred(ctx, fresh.KeyID); err != nil {
+			return "", err
 		}
 	}
 }
@@ -116,21 +120,21 @@ func (s *Service) lookup(appID, openID string) string {
 
 func place(lookup string) Place { return Place{Collection: "identities", ID: lookup, Field: "openid"} }
 
-func (s *Service) seal(lookup, appID, openID string) (Identity, error) {
+func (s *Service) seal(ctx context.Context, lookup, appID, openID string) (Identity, error) {
 	if appID == "" || openID == "" || strings.Contains(appID, "|") {
 		return Identity{}, errors.New("member: WeChat named nobody")
 	}
-	key, err := s.sealer.NewRecordKey()
+	key, err := s.sealer.NewKey(ctx)
 	if err != nil {
 		return Identity{}, err
 	}
-	sealed, err := s.sealer.Seal(key, place(lookup), []byte(openID))
+	sealed, err := s.sealer.Seal(ctx, key, place(lookup), []byte(openID))
 	if err != nil {
 		return Identity{}, err
 	}
 	return Identity{
-		Lookup: lookup, Member: ID(s.newID()), Provider: providerWeChat, AppID: appID, Key: key, Sealed: sealed,
-		CreatedDay: civil.DayOf(s.now()), Schema: 1,
+		Lookup: lookup, Member: ID(s.newID()), Provider: providerWeChat, AppID: appID, KeyID: key, Sealed: sealed,
+		CreatedDay: civil.DayOf(s.now()), Schema: identitySchema,
 	}, nil
 }
 
@@ -141,7 +145,7 @@ func (s *Service) Recipient(ctx context.Context, who ID) (appID, openID string, 
 	if err != nil {
 		return "", "", err
 	}
-	plain, err := s.sealer.Open(i.Key, place(i.Lookup), i.Sealed)
+	plain, err := s.sealer.Open(ctx, i.KeyID, place(i.Lookup), i.Sealed)
 	if err != nil {
 		return "", "", fmt.Errorf("open identity: %w", err)
 	}
@@ -156,7 +160,7 @@ func (s *Service) sweepGuests(ctx context.Context) error {
 	}
 	var failed error
 	for _, id := range ids {
-		failed = errors.Join(failed, s.Erase(ctx, id))
+		failed = errors.Join(failed, s.erase(ctx, id, true))
 	}
 	return failed
 }

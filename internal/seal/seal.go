@@ -1,8 +1,10 @@
 // Package seal encrypts sensitive fields, so that they are unreadable in the database, a backup or a stolen disk. A root
-// key file has one or several root keys; every record has its own key, wrapped by the primary root key and stored beside
-// the record. A field is sealed with its record's key and bound to its place (collection, id, field), so that a ciphertext
-// that was moved elsewhere cannot be opened. Deleting the wrapped record key erases the record for good, in every copy of
-// it.
+// key file has one or several root keys; every record has its own key, wrapped by the primary root key and stored apart from
+// the record (Vault). A field is sealed with its record's key and bound to its place (collection, id, field), so that a
+// ciphertext that was moved elsewhere cannot be opened.
+//
+// Deleting a wrapped record key makes what it sealed unreadable in the store and in every copy of the records that does not
+// also hold a copy of that key from before. Copies of the keys are therefore made apart and destroyed after seven days.
 //
 // It guarantees AES-256-GCM with fresh nonces (tink); root keys that can be rotated while everything remains readable,
 // because the wrapped key contains the root key's id; and a blind index that survives rotation. It refuses key files that
@@ -47,8 +49,8 @@ type Keys struct {
 	lookup []byte
 }
 
-// NewRecordKey makes a key for one record and returns it wrapped by the primary root key (65 bytes), to be stored with the
-// record. Deleting it erases everything that was sealed with it.
+// NewRecordKey makes a key for one record and returns it wrapped by the primary root key (65 bytes), to be stored apart from
+// the record (Vault.NewKey does both).
 func (k *Keys) NewRecordKey() ([]byte, error) {
 	secret := make([]byte, recordKeyLen)
 	if _, err := rand.Read(secret); err != nil {

@@ -19,5 +19,6 @@ func Declarations() []document.Declaration {
 		auditDeclarations,
 		pushDeclarations,
 		jobDeclarations,
+		keyDeclarations,
 	)
 }

@@ -38,7 +38,9 @@ type Jobs struct {
 	scope     bson.D // which documents of the collection; nil for all
 	revised   bool   // documents have a rev, which every change increases, so that no older copy overwrites it
 	// done is the update that ends a job; its part about the job itself is added.
-	done   func() bson.D
+	done func() bson.D
+	// before comes before the end of a job, which does not happen when it fails; nil for nothing.
+	before func(ctx context.Context, id string) error
 	remove bool // the end of the work removes the document
 	// adopt schedules documents that an older version stored without a Due; nil where there are none.
 	adopt func(ctx context.Context, now time.Time) (int64, error)
@@ -102,6 +104,11 @@ func (s *Jobs) Take(ctx context.Context, old, next jobs.Lease) (int, bool, error
 
 // Finish applies what the kind does with a document whose work is done.
 func (s *Jobs) Finish(ctx context.Context, lease jobs.Lease) error {
+	if s.before != nil {
+		if err := s.before(ctx, lease.ID); err != nil {
+			return err
+		}
+	}
 	if s.remove {
 		_, err := s.documents.Delete(ctx, s.leased(lease))
 		return toFault(err)

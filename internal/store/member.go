@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -28,7 +27,7 @@ var memberDeclarations = []document.Declaration{
 			Partial: bson.D{{Key: "keeping.discard", Value: bson.D{{Key: "$exists", Value: true}}}},
 		},
 	}},
-	{Collection: identities, Indexes: []document.Index{{Name: "member", Keys: []document.Key{{Field: "member"}}}}},
+	{Collection: identities, Indexes: []document.Index{{Name: "member", Keys: []document.Key{{Field: "member"}}}, keyInsideIndex()}},
 	{Collection: sessions, Indexes: []document.Index{
 		{Name: "member", Keys: []document.Key{{Field: "member"}}},
 		{Name: "endHash", Keys: []document.Key{{Field: "endHash"}}, Unique: true},
@@ -44,19 +43,23 @@ var memberDeclarations = []document.Declaration{
 		{Name: "state", Keys: []document.Key{{Field: "state"}, {Field: "lease"}}},
 		{Name: "gone", Keys: []document.Key{{Field: "removeAt"}}, Expire: document.ExpireNow},
 	}...)},
-	// This index also finds erasures of an older version, which scheduled them by a field of their own.
-	{Collection: erasures, Indexes: append(jobIndexes(), document.Index{Name: "again", Keys: []document.Key{{Field: "again"}}})},
+	{Collection: erasures, Indexes: append(jobIndexes(), document.Index{
+		Name: "gone", Keys: []document.Key{{Field: "removeAt"}}, Expire: document.ExpireNow,
+	})},
 }
 
 // Members stores members, their identities and sessions, what they save, claims and erasures; it is each of the stores in
 // member.Stores.
 type Members struct {
+	engine                                                     document.Engine
 	members, identities, sessions, bookmarks, claims, erasures document.Collection
+	keys                                                       *Keys
 }
 
 // NewMembers works on an engine whose declarations were ensured.
 func NewMembers(engine document.Engine) *Members {
 	return &Members{
+		engine: engine, keys: NewKeys(engine),
 		members: engine.Collection(members), identities: engine.Collection(identities), sessions: engine.Collection(sessions),
 		bookmarks: engine.Collection(bookmarks), claims: engine.Collection(claims), erasures: engine.Collection(erasures),
 	}
@@ -142,22 +145,4 @@ func (s *Members) UpdateBookmarks(ctx context.Context, id member.ID, apply func(
 // DeleteBookmarks removes a member's bookmarks.
 func (s *Members) DeleteBookmarks(ctx context.Context, id member.ID) error {
 	return remove(ctx, s.bookmarks, bson.D{{Key: "_id", Value: string(id)}})
-}
-
-// InsertErasure adds an erasure unless it is there.
-func (s *Members) InsertErasure(ctx context.Context, e member.Erasure) error {
-	return unlessThere(insert(ctx, s.erasures, e))
-}
-
-// Erasing reports whether a member is to be erased.
-func (s *Members) Erasing(ctx context.Context, id member.ID) (bool, error) {
-	n, err := s.erasures.Count(ctx, bson.D{{Key: "_id", Value: string(id)}})
-	return n > 0, err
-}
-
-// ErasureJobs is the last pass of erasures; its end removes the erasure.
-func (s *Members) ErasureJobs() *Jobs {
-	return &Jobs{documents: s.erasures, remove: true, adopt: func(ctx context.Context, now time.Time) (int64, error) {
-		return s.erasures.UpdateAll(ctx, bson.D{{Key: "again", Value: bson.D{{Key: "$gt", Value: time.Time{}}}}, {Key: "job", Value: missing}}, scheduleAt(now, false))
-	}}
 }

@@ -35,8 +35,20 @@ func (s *Members) InsertIdentity(ctx context.Context, i member.Identity) (bool, 
 	return err == nil, err
 }
 
-// DeleteIdentities removes a member's identities, and with each the key of its record.
+// DeleteIdentities destroys the keys of a member's identities before it removes them: an interruption leaves identities that
+// cannot be opened, never a key that nothing names any more.
 func (s *Members) DeleteIdentities(ctx context.Context, id member.ID) error {
+	all, err := many[member.Identity](ctx, s.identities, document.Query{Filter: ofMember(id)})
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	keys := make([]string, len(all))
+	for i, identity := range all {
+		keys[i] = identity.KeyID
+	}
+	if err := s.keys.DeleteKeys(ctx, keys...); err != nil {
+		return err
+	}
 	return remove(ctx, s.identities, ofMember(id))
 }
 

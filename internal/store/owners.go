@@ -10,7 +10,7 @@ func Owners() map[string][]string {
 		sessions:   {"member"},
 		bookmarks:  {"_id"},
 		claims:     {"guest", "by"},
-		erasures:   {"_id"}, // the erasure itself: it goes last, with its job
+		erasures:   {"member"}, // the erasure itself: it goes last, with its job
 		attempts:   {"owner"},
 		dismissals: {"_id"},
 	}

@@ -17,7 +17,7 @@ import (
 const (
 	pushes       = "pushes"
 	pushOpenID   = "openId"
-	pushSchema   = 1
+	pushSchema   = 2                  // 1 had the key of its openid inside the document
 	pushKnownFor = 7 * 24 * time.Hour // how long a finished event is recognised when it comes again
 )
 
@@ -26,20 +26,22 @@ var pushDeclarations = []document.Declaration{
 		// Finds events of an older version, which scheduled them by fields of their own.
 		{Name: "due", Keys: []document.Key{{Field: "due"}}, Partial: bson.D{{Key: "open", Value: true}}},
 		{Name: "gone", Keys: []document.Key{{Field: "removeAt"}}, Expire: document.ExpireNow},
+		keyInsideIndex(),
 	}...)},
 }
 
 // Pushes stores what WeChat pushed until it is processed; it is wechat.EventStore and wechat.EventReader. An openid is
-// sealed with a key in its own document; finishing the work deletes that key with everything else the event says.
+// sealed with a key of its own, apart from its document; finishing the work destroys that key first and then everything else
+// the event says.
 type Pushes struct {
 	pushes document.Collection
-	keys   *seal.Keys
+	vault  *seal.Vault
 	now    func() time.Time
 }
 
 // NewPushes works on an engine whose declarations were ensured.
-func NewPushes(engine document.Engine, keys *seal.Keys, now func() time.Time) *Pushes {
-	return &Pushes{pushes: engine.Collection(pushes), keys: keys, now: now}
+func NewPushes(engine document.Engine, vault *seal.Vault, now func() time.Time) *Pushes {
+	return &Pushes{pushes: engine.Collection(pushes), vault: vault, now: now}
 }
 
 // nonceDocument remembers which body came with a nonce.
@@ -58,7 +60,7 @@ type pushDocument struct {
 	Kind     wechat.Kind         `bson:"kind"`
 	AppID    string              `bson:"appId,omitempty"`
 	At       time.Time           `bson:"at,omitempty"`
-	Key      []byte              `bson:"key,omitempty"`
+	KeyID    string              `bson:"keyId,omitempty"`
 	OpenID   []byte              `bson:"openId,omitempty"`
 	Media    *wechat.MediaResult `bson:"media,omitempty"`
 	Consent  *wechat.Consent     `bson:"consent,omitempty"`
@@ -73,15 +75,33 @@ func (s *Pushes) Save(ctx context.Context, p wechat.Push) error {
 		return err
 	}
 	for _, e := range p.Events {
-		doc, err := s.seal(e)
-		if err != nil {
+		if err := s.save(ctx, e); err != nil {
 			return err
-		}
-		if err := insert(ctx, s.pushes, doc); err != nil && !duplicateOn(err, "_id_") {
-			return fmt.Errorf("store a pushed event: %w", err)
 		}
 	}
 	return nil
+}
+
+func (s *Pushes) save(ctx context.Context, e wechat.Event) error {
+	doc, err := s.seal(ctx, e)
+	if err != nil {
+		return err
+	}
+	err = insert(ctx, s.pushes, doc)
+	if duplicateOn(err, "_id_") { // stored before, with a key of its own
+		return s.shred(ctx, doc.KeyID)
+	}
+	if err != nil {
+		return fmt.Errorf("store a pushed event: %w", err)
+	}
+	return nil
+}
+
+func (s *Pushes) shred(ctx context.Context, key string) error {
+	if key == "" {
+		return nil
+	}
+	return s.vault.Shred(ctx, key)
 }
 
 func (s *Pushes) claim(ctx context.Context, p wechat.Push) error {
@@ -103,7 +123,7 @@ func (s *Pushes) claim(ctx context.Context, p wechat.Push) error {
 	}
 }
 
-func (s *Pushes) seal(e wechat.Event) (*pushDocument, error) {
+func (s *Pushes) seal(ctx context.Context, e wechat.Event) (*pushDocument, error) {
 	doc := &pushDocument{
 		ID: e.ID, Schema: pushSchema, Job: jobs.At(s.now()), Kind: e.Kind, AppID: e.AppID, At: e.At,
 		Media: e.Media, Consent: e.Consent, Delivery: e.Delivery, Revoked: e.Revoked,
@@ -112,16 +132,17 @@ func (s *Pushes) seal(e wechat.Event) (*pushDocument, error) {
 		return doc, nil
 	}
 	var err error
-	if doc.Key, err = s.keys.NewRecordKey(); err != nil {
+	if doc.KeyID, err = s.vault.NewKey(ctx); err != nil {
 		return nil, err
 	}
-	doc.OpenID, err = s.keys.Seal(doc.Key, place(e.ID), []byte(e.OpenID))
+	doc.OpenID, err = s.vault.Seal(ctx, doc.KeyID, place(e.ID), []byte(e.OpenID))
 	return doc, err
 }
 
 func place(id string) seal.Place { return seal.Place{Collection: pushes, ID: id, Field: pushOpenID} }
 
-// Event returns one event that was not done with; wechat.ErrEventUnknown.
+// Event returns one event that was not done with; wechat.ErrEventUnknown, also for one whose key is destroyed already: its
+// work is done, and only the end of it was not recorded.
 func (s *Pushes) Event(ctx context.Context, id string) (wechat.Event, error) {
 	doc, err := byID[pushDocument](ctx, s.pushes, id)
 	switch {
@@ -137,7 +158,10 @@ func (s *Pushes) Event(ctx context.Context, id string) (wechat.Event, error) {
 	if len(doc.OpenID) == 0 {
 		return e, nil
 	}
-	openID, err := s.keys.Open(doc.Key, place(doc.ID), doc.OpenID)
+	openID, err := s.vault.Open(ctx, doc.KeyID, place(doc.ID), doc.OpenID)
+	if errors.Is(err, seal.ErrErased) {
+		return wechat.Event{}, wechat.ErrEventUnknown
+	}
 	if err != nil {
 		return wechat.Event{}, fmt.Errorf("open a pushed event: %w", err)
 	}
@@ -148,11 +172,11 @@ func (s *Pushes) Event(ctx context.Context, id string) (wechat.Event, error) {
 // Jobs is the work on events. Finishing it deletes what an event says; the id remains for a while, to recognise the event
 // again.
 func (s *Pushes) Jobs() *Jobs {
-	return &Jobs{documents: s.pushes, adopt: s.adopt, done: func() bson.D {
+	return &Jobs{documents: s.pushes, adopt: s.adopt, before: s.shredOf, done: func() bson.D {
 		return bson.D{
 			{Key: "$set", Value: bson.D{{Key: "removeAt", Value: s.now().Add(pushKnownFor)}}},
 			{Key: "$unset", Value: bson.D{
-				{Key: jobs.Field, Value: ""}, {Key: "appId", Value: ""}, {Key: "at", Value: ""}, {Key: "key", Value: ""},
+				{Key: jobs.Field, Value: ""}, {Key: "appId", Value: ""}, {Key: "at", Value: ""}, {Key: "keyId", Value: ""},
 				{Key: pushOpenID, Value: ""}, {Key: "media", Value: ""}, {Key: "consent", Value: ""}, {Key: "delivery", Value: ""},
 				{Key: "revoked", Value: ""},
 			}},
@@ -166,4 +190,16 @@ func (s *Pushes) adopt(ctx context.Context, now time.Time) (int64, error) {
 		{Key: "$set", Value: bson.D{{Key: jobAt, Value: now}}},
 		{Key: "$unset", Value: bson.D{{Key: "open", Value: ""}, {Key: "due", Value: ""}, {Key: "tries", Value: ""}}},
 	})
+}
+
+// shredOf destroys the key of an event.
+func (s *Pushes) shredOf(ctx context.Context, id string) error {
+	doc, err := byID[pushDocument](ctx, s.pushes, id)
+	if errors.Is(err, document.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.shred(ctx, doc.KeyID)
 }

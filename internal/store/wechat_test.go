@@ -29,7 +29,7 @@ func onPushes(t *testing.T, f func(t *testing.T, s *store.Pushes, e document.Eng
 			t.Fatal(err)
 		}
 		clock := testkit.NewClock()
-		f(t, store.NewPushes(e, seal.Demo(), clock.Now), e, clock)
+		f(t, store.NewPushes(e, seal.NewVault(seal.Demo(), store.NewKeys(e)), clock.Now), e, clock)
 	})
 }
 
@@ -140,14 +140,17 @@ func TestTheEndOfTheWorkForgetsWhatAnEventSaysAndKnowsItAgain(t *testing.T) {
 			}
 		}
 		keep("n")
-		if raw := dump(t, e); !strings.Contains(raw, "openId") || strings.Contains(raw, "CANARY") {
+		if raw := dump(t, e); !strings.Contains(raw, "openId") || strings.Contains(raw, "CANARY") || keysIn(t, e) != 1 {
 			t.Fatalf("an openid must lie there, sealed: %s", raw)
 		}
 		finish(t, s, "a")
-		if raw := dump(t, e); strings.Contains(raw, "openId") || strings.Contains(raw, `"key"`) || !strings.Contains(raw, `"a"`) {
+		if raw := dump(t, e); strings.Contains(raw, "openId") || strings.Contains(raw, "keyId") || keysIn(t, e) != 0 || !strings.Contains(raw, `"a"`) {
 			t.Errorf("after the work: %s", raw)
 		}
 		keep("m")
+		if n := keysIn(t, e); n != 0 {
+			t.Errorf("an event that came again leaves %d keys", n)
+		}
 		if got := due(t, s, clock.Now().Add(time.Hour)); len(got) != 0 {
 			t.Errorf("due again: %v", got)
 		}
@@ -155,6 +158,15 @@ func TestTheEndOfTheWorkForgetsWhatAnEventSaysAndKnowsItAgain(t *testing.T) {
 			t.Errorf("an event that was done with can be read: %v", err)
 		}
 	})
+}
+
+func keysIn(t *testing.T, e document.Engine) int64 {
+	t.Helper()
+	n, err := store.NewKeys(e).CountAllKeys(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func dump(t *testing.T, e document.Engine) string {
@@ -203,7 +215,7 @@ func TestNoncesAndEventsDoneWithGoInTheEnd(t *testing.T) {
 	if err := e.Ensure(t.Context(), store.Declarations()); err != nil {
 		t.Fatal(err)
 	}
-	s := store.NewPushes(e, seal.Demo(), clock.Now)
+	s := store.NewPushes(e, seal.NewVault(seal.Demo(), store.NewKeys(e)), clock.Now)
 	push := wechat.Push{Nonce: "n", Body: "b", Until: clock.Now().Add(10 * time.Minute), Events: []wechat.Event{cancelled("a"), cancelled("b")}}
 	if err := s.Save(t.Context(), push); err != nil {
 		t.Fatal(err)

@@ -34,17 +34,17 @@ func (l limiter) Allow(ctx context.Context, key string, per time.Duration, burst
 	return l.Limiter.Allow(ctx, key, cache.Rate{Per: per, Burst: burst})
 }
 
-// sealer lets members seal with the root key.
-type sealer struct{ *seal.Keys }
+// sealer lets members seal with the vault.
+type sealer struct{ *seal.Vault }
 
 // Seal encrypts a field.
-func (s sealer) Seal(key []byte, at member.Place, plain []byte) ([]byte, error) {
-	return s.Keys.Seal(key, seal.Place(at), plain)
+func (s sealer) Seal(ctx context.Context, key string, at member.Place, plain []byte) ([]byte, error) {
+	return s.Vault.Seal(ctx, key, seal.Place(at), plain)
 }
 
 // Open decrypts a field.
-func (s sealer) Open(key []byte, at member.Place, sealed []byte) ([]byte, error) {
-	return s.Keys.Open(key, seal.Place(at), sealed)
+func (s sealer) Open(ctx context.Context, key string, at member.Place, sealed []byte) ([]byte, error) {
+	return s.Vault.Open(ctx, key, seal.Place(at), sealed)
 }
 
 // exchanger lets members sign in by WeChat.

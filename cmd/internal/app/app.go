@@ -68,6 +68,7 @@ type App struct {
 	cache *cache.Cache
 	media mediaEngine
 	keys  *seal.Keys
+	vault *seal.Vault
 
 	publish   *publish.Service
 	laws      *law.Library
@@ -154,8 +155,17 @@ func (a *App) ensureIndexes(ctx context.Context) error {
 	return a.Documents.Ensure(ctx, store.Declarations())
 }
 
-func (a *App) openKeys(context.Context) (err error) {
-	a.keys, err = openKeys(a.config)
+// openKeys opens the root key, and moves record keys that an older version stored inside their documents.
+func (a *App) openKeys(ctx context.Context) (err error) {
+	if a.keys, err = openKeys(a.config); err != nil {
+		return err
+	}
+	records := store.NewKeys(a.Documents)
+	a.vault = seal.NewVault(a.keys, records)
+	moved, err := records.SeparateKeys(ctx)
+	if moved > 0 {
+		a.log.Info("record keys moved out of their documents", "count", moved)
+	}
 	return err
 }
 
@@ -232,7 +242,7 @@ func (a *App) openHotlines(context.Context) (err error) {
 }
 
 // openMembers wires identity with what a member learns and what is counted.
-func (a *App) openMembers(context.Context) error {
+func (a *App) openMembers(ctx context.Context) error {
 	a.Audio = operate.NewAudio(a.media)
 	a.Projects = operate.NewProjects(a.regions, homeCodes{a.wechat}, a.media)
 	// In order of dependency: the settings of a member's history, the quiz that asks them, and last the service that
@@ -249,8 +259,10 @@ func (a *App) openMembers(context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.Members, err = member.New(a.memberParts(people, history))
-	return err
+	if a.Members, err = member.New(a.memberParts(people, history)); err != nil {
+		return err
+	}
+	return store.NewMembers(a.Documents).RenameErasures(ctx, a.Members.NewErasure)
 }
 
 // memberParts names every capability that stores something of members; store.Owners says what they have to erase.
@@ -258,7 +270,7 @@ func (a *App) memberParts(people member.Stores, history *member.History) member.
 	return member.Parts{
 		Stores: people, History: history,
 		Holders: member.Holders{Erasers: []member.Eraser{a.Quiz}, Mergers: []member.Merger{a.Quiz}, Book: a.Quiz},
-		Sealer:  sealer{a.keys}, Exchanger: exchanger{a.wechat}, Cache: a.cache.Sessions(),
+		Sealer:  sealer{a.vault}, Exchanger: exchanger{a.wechat}, Cache: a.cache.Sessions(),
 		Regions: a.regions.Tree(), Now: a.now, NewID: rand.Text,
 	}
 }

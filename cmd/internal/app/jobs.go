@@ -41,7 +41,7 @@ func reasonOf(err error) string {
 
 // openJobs names every kind of due work and shows their counts as metrics.
 func (a *App) openJobs(context.Context) error {
-	pushes := store.NewPushes(a.Documents, a.keys, a.now)
+	pushes := store.NewPushes(a.Documents, a.vault, a.now)
 	dispatcher, err := wechat.NewDispatcher(pushes, wechat.Consumers{Revoker: revoker{a.Members}})
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (a *App) openJobs(context.Context) error {
 	members := store.NewMembers(a.Documents)
 	a.jobKinds = []jobs.Kind{
 		{Name: "wechat", Store: pushes.Jobs(), Do: dispatcher.Do},
-		{Name: "erasures", Store: members.ErasureJobs(), Do: a.Members.FinishErasure, Ahead: member.JobsAhead},
+		{Name: "erasures", Store: members.ErasureJobs(a.now), Do: a.Members.FinishErasure, Ahead: member.JobsAhead},
 		{Name: "claims", Store: members.ClaimJobs(), Do: a.Members.FinishClaim, Ahead: member.JobsAhead},
 		a.filing(),
 		a.tallying(),

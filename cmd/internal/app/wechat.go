@@ -87,7 +87,7 @@ func (a *App) openPush(context.Context) error {
 			return err
 		}
 	}
-	c.Store = store.NewPushes(a.Documents, a.keys, a.now)
+	c.Store = store.NewPushes(a.Documents, a.vault, a.now)
 	var err error
 	if a.push, err = wechat.NewReceiver(c); err != nil {
 		return err
