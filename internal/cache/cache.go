@@ -52,15 +52,14 @@ type Config struct {
 
 // Cache is an open Redis. It is safe for concurrent use.
 type Cache struct {
-	client   redis.UniversalClient
-	macs     *sync.Pool // of hash.Hash, keyed with the secret
+	client   redis.UniversalClient // nil where alone
+	macs     *sync.Pool            // of hash.Hash, keyed with the secret
 	now      func() time.Time
-	ownClock bool           // the limiter sends this process's time instead of using the server's
+	ownClock bool           // in tests, the limiter sends this process's time instead of using the server's
 	alone    bool           // no other process counts or signs in: limits and sessions need no Redis
 	sessions *localSessions // where alone
 	health   *health
 	what     string
-	stop     func()
 }
 
 // Redis prepares a client and does not connect: a server starts without its Redis (see Ping). ErrAddress, ErrPassword,
@@ -77,40 +76,50 @@ func Redis(cfg Config) (*Cache, error) {
 	return &Cache{
 		client: client, macs: macs(cfg.Secret), now: cfg.Now,
 		health: newHealth(cfg.Now, cfg.Log),
-		what:   "Redis", stop: func() {},
+		what:   "Redis",
 	}, nil
 }
 
 // Ping fails when Redis does not answer.
 func (c *Cache) Ping(ctx context.Context) error {
+	if c.alone {
+		return nil
+	}
 	if err := c.client.Ping(ctx).Err(); err != nil {
 		return fmt.Errorf("cache: ping: %w", err)
 	}
 	return nil
 }
 
-// Describe names the engine for a log line, with the server's version when it answers: "Redis 7.0.15", "miniredis (embedded)".
+// Describe names the engine for a log line, with the server's version when it answers: "Redis 7.0.15", "in process (embedded)".
 func (c *Cache) Describe() string {
+	if c.alone {
+		return c.what
+	}
 	info, err := c.client.Info(context.Background(), "server").Result()
 	if err != nil {
 		return c.what
 	}
 	for line := range strings.Lines(info) {
-		if version, ok := strings.CutPrefix(strings.TrimSpace(line), "redis_version:"); ok && c.what == "Redis" {
+		if version, ok := strings.CutPrefix(strings.TrimSpace(line), "redis_version:"); ok {
 			return c.what + " " + version
 		}
 	}
 	return c.what
 }
 
+// reachable says whether there is a Redis that is worth asking now.
+func (c *Cache) reachable() bool { return !c.alone && c.health.ask() }
+
 // Failures counts how often Redis stopped answering since the start, for a metric.
 func (c *Cache) Failures() uint64 { return c.health.failures.Load() }
 
-// Close ends the connections and, when embedded, the server.
+// Close ends the connections to Redis.
 func (c *Cache) Close() error {
-	err := c.client.Close()
-	c.stop()
-	return err
+	if c.alone {
+		return nil
+	}
+	return c.client.Close()
 }
 
 // key is what an entry is called in Redis: nobody can read name from it, or try names out, without the secret.

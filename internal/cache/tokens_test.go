@@ -16,6 +16,9 @@ func TestATokenIsSharedAndEnds(t *testing.T) {
 	onBoth(t, func(t *testing.T, c *Cache, now *testkit.Clock) {
 		var sdk wechat.ContextCache = c.Tokens()
 		other := c.Tokens() // another server on the same Redis
+		if c.alone {
+			other = sdk.(*Tokens)
+		}
 		if got := sdk.Get(tokenKey); got != nil || sdk.IsExist(tokenKey) {
 			t.Fatalf("Get before Set = %v", got)
 		}
@@ -27,8 +30,10 @@ func TestATokenIsSharedAndEnds(t *testing.T) {
 				t.Fatalf("%s: Get = %v", name, server.Get(tokenKey))
 			}
 		}
-		if left := c.client.PTTL(t.Context(), c.key("token", tokenKey)).Val(); left <= 0 || left > 6900*time.Second {
-			t.Fatalf("Redis keeps it for %v, want at most 6900s and not for ever", left)
+		if !c.alone {
+			if left := c.client.PTTL(t.Context(), c.key("token", tokenKey)).Val(); left <= 0 || left > 6900*time.Second {
+				t.Fatalf("Redis keeps it for %v, want at most 6900s and not for ever", left)
+			}
 		}
 		if err := other.Delete(tokenKey); err != nil {
 			t.Fatal(err)
@@ -63,6 +68,9 @@ func TestNoTokenIsStoredForEver(t *testing.T) {
 			if got := tokens.Get(tokenKey); got != nil {
 				t.Errorf("Set(%v): Get = %v, want nothing", worthless, got)
 			}
+		}
+		if c.alone {
+			return
 		}
 		// The control: a plain SET does keep it for ever, and this test would see it.
 		c.client.Set(t.Context(), c.key("token", tokenKey), "ACCESS", 0)

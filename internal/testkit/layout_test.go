@@ -47,6 +47,7 @@ var technologies = map[string]string{
 	"go.mongodb.org/mongo-driver":               "store store/document store/bolt store/mongo testkit cmd/bench",
 	"go.etcd.io/bbolt":                          "store/bolt",
 	"github.com/redis/go-redis":                 "cache",
+	"github.com/alicebob/miniredis":             "", // tests alone
 	"github.com/minio/minio-go":                 "blob",
 	"github.com/blevesearch":                    "search",
 	"github.com/mozillazg/go-pinyin":            "search",

@@ -92,7 +92,7 @@ type cacheParts struct {
 // openCache opens Redis where one is configured, else the one in this process.
 func openCache(c config.Config, p cacheParts) (*cache.Cache, error) {
 	if !c.Redis.Configured() {
-		return cache.Embedded(p.now, p.log)
+		return cache.Embedded(p.now, p.log), nil
 	}
 	cache.Silence()
 	return cache.Redis(cache.Config{

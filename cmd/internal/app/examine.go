@@ -281,15 +281,9 @@ func (d *examination) wechat(ctx context.Context) {
 		d.check("微信", err)
 		return
 	}
-	tokens, err := cache.Embedded(d.now, d.log)
-	if err != nil {
-		d.check("微信", err)
-		return
-	}
-	defer tokens.Close()
 	wechat.Install(nil)
 	client, err := wechat.New(wechat.Config{
-		AppID: d.config.WeChat.AppID, AppSecret: secret, Env: d.config.WeChat.MiniEnv, Tokens: tokens.Tokens(),
+		AppID: d.config.WeChat.AppID, AppSecret: secret, Env: d.config.WeChat.MiniEnv, Tokens: cache.Embedded(d.now, d.log).Tokens(),
 	})
 	if err == nil {
 		err = client.Probe(ctx)
