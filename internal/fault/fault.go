@@ -9,6 +9,8 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 )
 
 // Kind says what sort of failure a fault is. The zero value is Internal, so a forgotten kind never shows too much.
@@ -40,6 +42,7 @@ type Error struct {
 	Code   string // stable, lower case, "capability.reason"
 	Text   string // Chinese, safe to show
 	Fields []Field
+	Wait   time.Duration // after which trying again makes sense; 0 where that is not known
 	cause  error
 }
 
@@ -77,6 +80,32 @@ func (e *Error) At(fields ...Field) *Error {
 	copied := *e
 	copied.Fields = append(append([]Field(nil), e.Fields...), fields...)
 	return &copied
+}
+
+// AWhile stands in the sentence of a declared fault where After says how long.
+const AWhile = "一会儿"
+
+// After returns the same fault with the time after which trying again makes sense, in the sentence too where that has
+// AWhile.
+func (e *Error) After(wait time.Duration) *Error {
+	copied := *e
+	copied.Wait = wait
+	copied.Text = strings.Replace(e.Text, AWhile, words(wait), 1)
+	return &copied
+}
+
+// words says a wait as a person would, never shorter than it is.
+func words(wait time.Duration) string {
+	up := func(unit time.Duration) int { return max(1, int((wait+unit-1)/unit)) }
+	switch {
+	case wait <= time.Minute:
+		return fmt.Sprintf(" %d 秒", up(time.Second))
+	case wait <= 90*time.Minute:
+		return fmt.Sprintf(" %d 分钟", up(time.Minute))
+	case wait <= 36*time.Hour:
+		return fmt.Sprintf(" %d 小时", up(time.Hour))
+	}
+	return fmt.Sprintf(" %d 天", up(24*time.Hour))
 }
 
 // ErrInternal is what a user is shown for every unexpected failure.

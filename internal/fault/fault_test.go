@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"testing"
+	"time"
 )
 
 func TestFromFindsAFaultThroughWrapping(t *testing.T) {
@@ -37,5 +38,22 @@ func TestCopiesLeaveTheDeclarationAlone(t *testing.T) {
 	declared.At(Field{"body.a", "太长"}).Because(io.EOF)
 	if len(declared.Fields) != 0 || declared.Unwrap() != nil {
 		t.Fatalf("declaration changed: %+v", declared)
+	}
+}
+
+func TestAWaitIsSaidInWordsAndNeverTooShort(t *testing.T) {
+	declared := New(TooMany, "limit.too_many", "操作太快了，请等"+AWhile+"再试。")
+	for wait, want := range map[time.Duration]string{
+		time.Millisecond: "操作太快了，请等 1 秒再试。", 59*time.Second + 1: "操作太快了，请等 60 秒再试。",
+		61 * time.Second: "操作太快了，请等 2 分钟再试。", 64 * time.Minute: "操作太快了，请等 64 分钟再试。",
+		2*time.Hour + 1: "操作太快了，请等 3 小时再试。", 24 * time.Hour: "操作太快了，请等 24 小时再试。",
+		40 * time.Hour: "操作太快了，请等 2 天再试。",
+	} {
+		if got := declared.After(wait); got.Text != want || got.Wait != wait || !errors.Is(got, declared) {
+			t.Errorf("%v: %q, %v", wait, got.Text, got.Wait)
+		}
+	}
+	if declared.Wait != 0 || New(TooMany, "a.b", "慢点。").After(time.Second).Text != "慢点。" {
+		t.Error("the declaration changed, or a sentence without the words did")
 	}
 }

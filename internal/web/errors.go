@@ -16,7 +16,7 @@ var (
 	ErrMalformed = fault.New(fault.Invalid, "input.malformed", "内容没能读懂，请重新提交。")
 	ErrMethod    = fault.New(fault.NotFound, "method", "这个地址不能这样用。")
 	ErrTimeout   = fault.New(fault.Unavailable, "unavailable", "现在有点忙，请稍等一会儿再试。")
-	ErrTooMany   = fault.New(fault.TooMany, "limit.too_many", "操作太快了，请等一会儿再试。")
+	ErrTooMany   = fault.New(fault.TooMany, "limit.too_many", "操作太快了，请等"+fault.AWhile+"再试。")
 )
 
 // StatusClientGone counts a request whose client went away before the answer; nobody reads it. The number is nginx's.
@@ -61,9 +61,8 @@ func FailureOf(err error) Failure {
 	if kind := failure.Fault.Kind; kind == fault.Unavailable || kind == fault.TooMany {
 		failure.RetryAfter = strconv.Itoa(retrySeconds)
 	}
-	var exact *waiting
-	if errors.As(err, &exact) {
-		failure.RetryAfter = strconv.Itoa(max(1, int(exact.wait/time.Second)+1))
+	if wait := failure.Fault.Wait; wait > 0 {
+		failure.RetryAfter = strconv.Itoa(int(wait/time.Second) + 1)
 	}
 	var status *withStatus
 	if errors.As(err, &status) {
@@ -71,15 +70,6 @@ func FailureOf(err error) Failure {
 	}
 	return failure
 }
-
-// waiting is an error together with how long to wait before the next try.
-type waiting struct {
-	error
-	wait time.Duration
-}
-
-// Unwrap returns the error itself.
-func (w *waiting) Unwrap() error { return w.error }
 
 // withStatus is an error that is answered with another status than its kind's.
 type withStatus struct {

@@ -39,7 +39,7 @@ func (l Limits) Check(ctx context.Context, key string, rate Rate) error {
 	if ok {
 		return nil
 	}
-	return &waiting{ErrTooMany, wait}
+	return ErrTooMany.After(wait)
 }
 
 // Bounds are what one route allows a request: how long it may work and how many bytes its body may have.
