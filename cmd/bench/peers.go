@@ -8,10 +8,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"pugongying/cmd/internal/app"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"pugongying/cmd/internal/app"
 )
 
 const nginxSettings = `daemon off; master_process off; worker_processes 1; error_log %[1]s/error.log; pid %[1]s/pid;

@@ -217,18 +217,20 @@ func (b *bench) race(ctx context.Context, p page, s *peers) ([]row, error) {
 		}
 	}
 	name := fmt.Sprintf("%s（%d 字节）", p.title, p.size)
+	// The goals hold per second of a server's own processor time: by the wall clock, whoever else uses the core (and wrk,
+	// which is the slower one above 80,000 answers a second) is measured too.
 	rows := []row{
-		compared(name+" ÷ 裸 net/http", "次/s", ours.rates, bare.rates).needs(ratioOf(0.9)),
-		compared("  ÷ nginx", "次/s", ours.rates, nginx.rates).needs(ratioOf(0.55)),
-		compared("  ÷ nginx，按处理器时间", "次/s", ours.perCPU, nginx.perCPU),
-		compared("  压缩 ÷ nginx gzip_static", "次/s", zipped.rates, theirs.rates).needs(ratioOf(0.55)),
-		compared("  304 ÷ 我们的 200", "次/s", again.rates, ours.rates).needs(ratioOf(1)),
+		compared(name+" ÷ 裸 net/http", "次/s", ours.perCPU, bare.perCPU).needs(ratioOf(0.9)),
+		compared("  ÷ nginx", "次/s", ours.perCPU, nginx.perCPU).needs(ratioOf(0.55)),
+		compared("  ÷ nginx，按钟点", "次/s", ours.rates, nginx.rates),
+		compared("  压缩 ÷ nginx gzip_static", "次/s", zipped.perCPU, theirs.perCPU).needs(ratioOf(0.55)),
+		compared("  304 ÷ 我们的 200", "次/s", again.perCPU, ours.perCPU).needs(ratioOf(1)),
 	}
 	if proxied != nil {
-		rows = append(rows, compared("  configs/nginx.conf 的缓存 ÷ nginx", "次/s", proxied.rates, nginx.rates).needs(ratioOf(0.9)))
+		rows = append(rows, compared("  configs/nginx.conf 的缓存 ÷ nginx", "次/s", proxied.perCPU, nginx.perCPU).needs(ratioOf(0.9)))
 	}
 	if before != nil {
-		rows = append(rows, compared("  ÷ 另一版", "次/s", ours.rates, before.rates))
+		rows = append(rows, compared("  ÷ 另一版", "次/s", ours.perCPU, before.perCPU))
 	}
 	return rows, nil
 }
