@@ -54,7 +54,7 @@ func (s *Service) erase(ctx context.Context, who ID, swept bool) error {
 	if err := s.stores.Erasures.InsertErasure(ctx, e); err != nil {
 		return fmt.Errorf("begin erasure: %w", err)
 	}
-	return s.eraseAll(ctx, who)
+	return errors.Join(s.eraseAll(ctx, who), s.stores.Erasures.Overwrite(ctx))
 }
 
 // EraseWeChat erases the member with this WeChat identity, as the events user_authorization_revoke and
@@ -94,7 +94,7 @@ func (s *Service) FinishErasure(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return s.eraseAll(ctx, e.Member)
+	return errors.Join(s.eraseAll(ctx, e.Member), s.stores.Erasures.Overwrite(ctx))
 }
 
 // erasedIndex is how the list of erasures names an id.
@@ -151,7 +151,7 @@ func (s *Service) ReplayErasures(ctx context.Context, list []Erased) (int, error
 		}
 		erased++
 	}
-	return erased, nil
+	return erased, s.stores.Erasures.Overwrite(ctx)
 }
 
 // Export is everything this package stores about one member; the API handler adds what other capabilities store.

@@ -70,6 +70,8 @@ type Erasures interface {
 	ErasuresSince(ctx context.Context, day string) ([]Erasure, error)
 	// Traces calls each with every id by which any stored document names a member, some of them several times.
 	Traces(ctx context.Context, each func(id string) error) error
+	// Overwrite asks that what was removed be overwritten where it stood, as far as the engine can.
+	Overwrite(ctx context.Context) error
 }
 
 // Stores are the document stores that this package needs.

@@ -41,7 +41,8 @@ type Jobs struct {
 	done func() bson.D
 	// before comes before the end of a job, which does not happen when it fails; nil for nothing.
 	before func(ctx context.Context, id string) error
-	remove bool // the end of the work removes the document
+	after  func(ctx context.Context) error // comes after the end of a job; nil for nothing
+	remove bool                            // the end of the work removes the document
 	// adopt schedules documents that an older version stored without a Due; nil where there are none.
 	adopt func(ctx context.Context, now time.Time) (int64, error)
 }
@@ -109,6 +110,13 @@ func (s *Jobs) Finish(ctx context.Context, lease jobs.Lease) error {
 			return err
 		}
 	}
+	if err := s.finish(ctx, lease); err != nil || s.after == nil {
+		return err
+	}
+	return s.after(ctx)
+}
+
+func (s *Jobs) finish(ctx context.Context, lease jobs.Lease) error {
 	if s.remove {
 		_, err := s.documents.Delete(ctx, s.leased(lease))
 		return toFault(err)

@@ -139,7 +139,15 @@ func (s *Keys) SeparateKeys(ctx context.Context) (moved int, err error) {
 			return moved, err
 		}
 	}
-	return moved, nil
+	if moved == 0 {
+		return 0, nil
+	}
+	return moved, s.Overwrite(ctx)
+}
+
+// Overwrite asks that keys which were replaced or destroyed be overwritten, where the engine can.
+func (s *Keys) Overwrite(ctx context.Context) error {
+	return toFault(document.Overwrite(ctx, s.engine))
 }
 
 func (s *Keys) separate(ctx context.Context, documents document.Collection, name string) (moved int, err error) {

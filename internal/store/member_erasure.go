@@ -52,7 +52,7 @@ func (s *Members) Traces(ctx context.Context, each func(id string) error) error 
 // ErasureJobs is the last pass of erasures. Its end takes her id off the erasure, which stays on the list; that of a guest
 // who was swept goes.
 func (s *Members) ErasureJobs(now func() time.Time) *Jobs {
-	return &Jobs{documents: s.erasures, before: s.removeSwept, done: func() bson.D {
+	return &Jobs{documents: s.erasures, before: s.removeSwept, after: s.Overwrite, done: func() bson.D {
 		return bson.D{
 			{Key: "$set", Value: bson.D{{Key: "removeAt", Value: now().Add(member.ErasedKnownFor)}}},
 			{Key: "$unset", Value: bson.D{{Key: jobs.Field, Value: ""}, {Key: "member", Value: ""}}},
@@ -62,6 +62,11 @@ func (s *Members) ErasureJobs(now func() time.Time) *Jobs {
 
 func (s *Members) removeSwept(ctx context.Context, id string) error {
 	return remove(ctx, s.erasures, bson.D{{Key: "_id", Value: id}, {Key: "swept", Value: true}})
+}
+
+// Overwrite asks that what was removed be overwritten, where the engine can.
+func (s *Members) Overwrite(ctx context.Context) error {
+	return toFault(document.Overwrite(ctx, s.engine))
 }
 
 // RenameErasures replaces erasures of an older version, which had the member's id as their own. It may be interrupted

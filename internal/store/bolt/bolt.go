@@ -47,8 +47,12 @@ type Engine struct {
 	patience time.Duration
 	indexes  atomic.Pointer[map[string][]*index]
 	closed   atomic.Bool
-	stop     context.CancelFunc
-	swept    chan struct{}
+	readers  readers
+
+	overwriting *overwriter
+
+	stop  context.CancelFunc
+	swept chan struct{}
 }
 
 // Option changes how an engine is opened.
@@ -57,7 +61,10 @@ type Option func(*Engine)
 // WithLog names the log for what goes wrong in the background; without it that goes to slog.Default.
 func WithLog(log *slog.Logger) Option { return func(e *Engine) { e.log = log } }
 
-var _ document.Engine = (*Engine)(nil)
+var (
+	_ document.Engine     = (*Engine)(nil)
+	_ document.Overwriter = (*Engine)(nil)
+)
 
 // Open opens or makes <dir>/documents.db. The clock decides when TTL indexes let a document go. Every error is a
 // document.ErrCannotOpen with a Chinese sentence that says what to do: ErrInUse when another process works on the folder,
@@ -72,6 +79,7 @@ func Open(dir string, now func() time.Time, options ...Option) (*Engine, error) 
 		db: db, now: now, log: slog.Default(), queue: newCommitter(), writing: make(chan struct{}, 1), patience: patience,
 		stop: stop, swept: make(chan struct{}),
 	}
+	e.overwriting = newOverwriter(e)
 	for _, option := range options {
 		option(e)
 	}
@@ -80,6 +88,7 @@ func Open(dir string, now func() time.Time, options ...Option) (*Engine, error) 
 		return nil, errors.Join(damaged(db.Path(), err), db.Close())
 	}
 	go e.queue.loop(e.commit)
+	e.overwriting.start()
 	go e.sweepLoop(ctx)
 	return e, nil
 }
@@ -103,6 +112,7 @@ func (e *Engine) Close(ctx context.Context) error {
 	if e.closed.Swap(true) {
 		return nil
 	}
+	e.overwriting.close()
 	e.stop()
 	<-e.swept
 	if err := e.queue.close(ctx); err != nil {

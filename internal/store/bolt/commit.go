@@ -342,6 +342,8 @@ func (e *Engine) read(ctx context.Context, f func(*bbolt.Tx) error) error {
 	if state := e.txOf(ctx); state != nil {
 		return f(state.tx)
 	}
+	slot := e.readers.begin()
+	defer e.readers.end(slot)
 	err := e.db.View(f)
 	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
 		return ErrClosed

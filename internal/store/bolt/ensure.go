@@ -22,6 +22,7 @@ func (e *Engine) load() error {
 	known := map[string][]*index{}
 	err := e.db.View(func(tx *bbolt.Tx) error {
 		meta := tx.Bucket(metaBucket)
+		e.overwriting.remember(meta)
 		if meta == nil {
 			return nil
 		}

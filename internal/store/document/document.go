@@ -94,6 +94,20 @@ type Collection interface {
 	Count(ctx context.Context, filter bson.D) (int64, error)
 }
 
+// Overwriter is an engine that can overwrite what was removed where it stood. MongoDB cannot.
+type Overwriter interface {
+	// Overwrite asks for it and returns once the request is durable; the overwriting follows.
+	Overwrite(ctx context.Context) error
+}
+
+// Overwrite asks an engine that can to overwrite what was removed.
+func Overwrite(ctx context.Context, e Engine) error {
+	if o, can := e.(Overwriter); can {
+		return o.Overwrite(ctx)
+	}
+	return nil
+}
+
 // Engine is a database.
 type Engine interface {
 	// Ensure creates the declared collections and indexes; existing ones are left alone.
