@@ -187,9 +187,14 @@ func (f *fakeStore) Saved(_ context.Context, owner member.ID, limit int) ([]Atte
 	return saved[:min(limit, len(saved))], nil
 }
 
-func (f *fakeStore) Pending(_ context.Context, owner member.ID, limit int) ([]Attempt, error) {
+func (f *fakeStore) Pending(_ context.Context, owner member.ID, limit int) ([]Unfiled, error) {
 	pending := f.where(func(a Attempt) bool { return a.Pending && (owner == "" || a.Owner == owner) })
-	return pending[:min(limit, len(pending))], nil
+	list := make([]Unfiled, min(limit, len(pending)))
+	for i := range list {
+		a := pending[i]
+		list[i] = Unfiled{ID: a.ID, Owner: a.Owner, Origin: a.Origin, From: a.From, SubmittedAt: a.SubmittedAt, Keep: a.Keep, Where: a.Where, Line: a.Line}
+	}
+	return list, nil
 }
 
 func (f *fakeStore) change(ids []string, change func(*Attempt)) {

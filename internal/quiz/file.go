@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"pugongying/internal/civil"
 	"pugongying/internal/fault"
@@ -12,6 +13,18 @@ import (
 
 // fileBatch bounds how many attempts are filed in one batch.
 const fileBatch = 500
+
+// Unfiled is what filing needs of a submitted attempt: its paper, which is most of the document, is not decoded.
+type Unfiled struct {
+	ID          string    `bson:"_id"`
+	Owner       member.ID `bson:"owner,omitempty"`
+	Origin      Origin    `bson:"origin"`
+	From        string    `bson:"from,omitempty"`
+	SubmittedAt time.Time `bson:"submittedAt,omitempty"`
+	Keep        bool      `bson:"keep,omitempty"`
+	Where       Where     `bson:"where"`
+	Line        string    `bson:"line,omitempty"`
+}
 
 // Count files every submitted attempt that was not filed yet and says how many there were: each is saved to its owner's
 // book when her mistakes history is on, and turned into one ledger line. Count may be interrupted anywhere and may run
@@ -39,7 +52,7 @@ func (s *Service) file(ctx context.Context, who member.ID) (int, error) {
 
 // fileThese files a batch. When one attempt of it is refused, the others are filed without it: the batch is halved until
 // the refused one is alone, which stays pending and is named by the error.
-func (s *Service) fileThese(ctx context.Context, pending []Attempt) error {
+func (s *Service) fileThese(ctx context.Context, pending []Unfiled) error {
 	err := s.fileBatch(ctx, pending)
 	if err == nil || len(pending) == 1 || fault.From(err).Kind != fault.Invalid {
 		return err
@@ -48,7 +61,7 @@ func (s *Service) fileThese(ctx context.Context, pending []Attempt) error {
 	return errors.Join(s.fileThese(ctx, pending[:half]), s.fileThese(ctx, pending[half:]))
 }
 
-func (s *Service) fileBatch(ctx context.Context, pending []Attempt) error {
+func (s *Service) fileBatch(ctx context.Context, pending []Unfiled) error {
 	if err := s.keep(ctx, pending); err != nil {
 		return err
 	}
@@ -71,7 +84,7 @@ func (s *Service) fileBatch(ctx context.Context, pending []Attempt) error {
 // keep saves attempts to the books of the members whose mistakes history is on. The answer of Keeper may be out of date
 // by the time it is used. That saves nothing wrongly, because turning the history off also removes the member's pending
 // attempts.
-func (s *Service) keep(ctx context.Context, pending []Attempt) error {
+func (s *Service) keep(ctx context.Context, pending []Unfiled) error {
 	asked, ids := map[member.ID]bool{}, []string{}
 	for _, a := range pending {
 		if a.Keep || a.Owner == "" {
@@ -99,7 +112,7 @@ func (s *Service) keep(ctx context.Context, pending []Attempt) error {
 }
 
 // source names what the attempt was drawn from, for the ledger line.
-func (a *Attempt) source() string {
+func (a *Unfiled) source() string {
 	if a.From == "" {
 		return string(a.Origin)
 	}

@@ -21,7 +21,7 @@ type Attempts interface {
 	// Since gives a member's attempts that were started at or after an instant.
 	Since(ctx context.Context, owner member.ID, at time.Time) ([]Attempt, error)
 	// Pending gives submitted attempts that were not filed yet, at most limit; of one member, or of anybody ("").
-	Pending(ctx context.Context, owner member.ID, limit int) ([]Attempt, error)
+	Pending(ctx context.Context, owner member.ID, limit int) ([]Unfiled, error)
 	// Keep saves those of the attempts that are pending to their owners' books; they stay pending.
 	Keep(ctx context.Context, ids []string) error
 	// Filed records that pending attempts were filed and clears the id of their ledger line; those that are not saved

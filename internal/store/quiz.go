@@ -112,12 +112,12 @@ func (s *Quiz) Saved(ctx context.Context, owner member.ID, limit int) ([]quiz.At
 }
 
 // Pending returns submitted attempts that were not filed yet.
-func (s *Quiz) Pending(ctx context.Context, owner member.ID, limit int) ([]quiz.Attempt, error) {
+func (s *Quiz) Pending(ctx context.Context, owner member.ID, limit int) ([]quiz.Unfiled, error) {
 	filter := bson.D{{Key: "removeAt", Value: quiz.UntilFiled}}
 	if owner != "" {
 		filter = append(owned(owner), bson.E{Key: "pending", Value: true})
 	}
-	return many[quiz.Attempt](ctx, s.attempts, document.Query{Filter: filter, Limit: limit})
+	return many[quiz.Unfiled](ctx, s.attempts, document.Query{Filter: filter, Limit: limit})
 }
 
 // Waiting reports whether an attempt was submitted and not filed yet; it looks at one entry of an index.

@@ -74,12 +74,25 @@ func TestQuizFindsHers(t *testing.T) {
 			}
 			return fmt.Sprint(found, err)
 		}
+		unfiled := func(list []quiz.Unfiled, err error) string {
+			t.Helper()
+			found := []string{}
+			for _, u := range list {
+				found = append(found, u.ID)
+				a, err := s.Get(ctx, u.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				sameFields(t, u, a)
+			}
+			return fmt.Sprint(found, err)
+		}
 		since, err := s.Since(ctx, "m1", noon().Add(4*time.Hour))
 		slices.SortFunc(since, func(a, b quiz.Attempt) int { return a.StartedAt.Compare(b.StartedAt) })
 		for what, c := range map[string]struct{ got, want string }{
 			"since":        {ids(since, err), "[m1-4 m1-5] <nil>"},
 			"kept":         {ids(s.Saved(ctx, "m1", 2)), "[m1-4 m1-2] <nil>"},
-			"pending hers": {ids(s.Pending(ctx, "m1", 10)), "[m1-4 m1-5] <nil>"},
+			"pending hers": {unfiled(s.Pending(ctx, "m1", 10)), "[m1-4 m1-5] <nil>"},
 		} {
 			if c.got != c.want {
 				t.Errorf("%s: %s, want %s", what, c.got, c.want)
@@ -87,7 +100,7 @@ func TestQuizFindsHers(t *testing.T) {
 		}
 		for limit, want := range map[int]int{4: 4, 10: 6} {
 			if list, err := s.Pending(ctx, "", limit); err != nil || len(list) != want {
-				t.Errorf("pending of all, at most %d: %s", limit, ids(list, err))
+				t.Errorf("pending of all, at most %d: %s", limit, unfiled(list, err))
 			}
 		}
 		some := []string{"m1-5", "m1-1", "nowhere"}
@@ -195,6 +208,18 @@ func TestQuizDropsWhatIsNotSaved(t *testing.T) {
 		}
 		if n, err := engine.Collection("attempts").Count(ctx, bson.D{}); err != nil || n != c.left {
 			t.Errorf("at %v: %d attempts left, want %d (%v)", clock.Now(), n, c.left, err)
+		}
+	}
+}
+
+// sameFields compares what filing reads of an attempt with the attempt itself, field by field of the same name.
+func sameFields(t *testing.T, u quiz.Unfiled, a *quiz.Attempt) {
+	t.Helper()
+	part, whole := reflect.ValueOf(u), reflect.ValueOf(*a)
+	for i := range part.NumField() {
+		name := part.Type().Field(i).Name
+		if got, want := part.Field(i).Interface(), whole.FieldByName(name).Interface(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s of %s = %v, stored is %v", name, u.ID, got, want)
 		}
 	}
 }
