@@ -98,7 +98,6 @@ require (
 	github.com/philhofer/fwd v1.2.0 // indirect
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
-	github.com/quic-go/qpack v0.6.0 // indirect
 	github.com/quic-go/quic-go v0.59.0 // indirect
 	github.com/richardlehane/mscfb v1.0.6 // indirect
 	github.com/richardlehane/msoleps v1.0.6 // indirect
@@ -124,4 +123,11 @@ require (
 	golang.org/x/text v0.43.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 	gopkg.in/ini.v1 v1.67.3 // indirect
+)
+
+// What Gin imports and nothing here uses: third_party/README.md.
+replace (
+	github.com/goccy/go-yaml => ./third_party/goccy-go-yaml
+	github.com/pelletier/go-toml/v2 => ./third_party/go-toml
+	github.com/quic-go/quic-go => ./third_party/quic-go
 )
