@@ -4,15 +4,11 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"github.com/silenceper/wechat/v2/cache"
 )
 
-var _ cache.ContextCache = (*Tokens)(nil)
-
-// Tokens is the WeChat SDK's cache of access tokens: shared through Redis, with a copy in this process that serves when
-// Redis does not. The SDK asks for a lifetime of expires_in − 300 s; nothing is stored for a lifetime of zero or less (a
-// plain SET would store it for ever), and an empty token is never stored.
+// Tokens remembers WeChat's access tokens: shared through Redis, with a copy in this process that serves when Redis does
+// not. Nothing is stored for a lifetime of zero or less (a plain SET would store it for ever), and an empty token is never
+// stored. It never fails: a token that is forgotten is asked for again.
 type Tokens struct {
 	cache *Cache
 
@@ -28,66 +24,43 @@ type tokenCopy struct {
 // Tokens makes a token cache; one a process.
 func (c *Cache) Tokens() *Tokens { return &Tokens{cache: c, copies: map[string]tokenCopy{}} }
 
-// Get is GetContext without a caller's deadline.
-func (t *Tokens) Get(key string) any { return t.GetContext(context.Background(), key) }
-
-// Set is SetContext without a caller's deadline.
-func (t *Tokens) Set(key string, val any, life time.Duration) error {
-	return t.SetContext(context.Background(), key, val, life)
-}
-
-// IsExist is IsExistContext without a caller's deadline.
-func (t *Tokens) IsExist(key string) bool { return t.IsExistContext(context.Background(), key) }
-
-// Delete is DeleteContext without a caller's deadline.
-func (t *Tokens) Delete(key string) error { return t.DeleteContext(context.Background(), key) }
-
-// GetContext gives a string, or nil when there is none.
-func (t *Tokens) GetContext(ctx context.Context, key string) any {
+// Get gives a token, "" when there is none.
+func (t *Tokens) Get(ctx context.Context, name string) string {
 	if t.cache.reachable() {
-		value, err := t.cache.client.Get(ctx, t.cache.key("token", key)).Result()
+		value, err := t.cache.client.Get(ctx, t.cache.key("token", name)).Result()
 		if t.cache.health.saw(ctx, err) && err == nil && value != "" {
 			return value
 		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	stored, ok := t.copies[key]
+	stored, ok := t.copies[name]
 	if !ok || !t.cache.now().Before(stored.until) {
-		delete(t.copies, key)
-		return nil
+		delete(t.copies, name)
+		return ""
 	}
 	return stored.value
 }
 
-// SetContext keeps a string for life, in Redis when it answers and here in any case. It never fails: an error here
-// would make the SDK give up a call whose token is good.
-func (t *Tokens) SetContext(ctx context.Context, key string, val any, life time.Duration) error {
-	value, ok := val.(string)
-	if !ok || value == "" || life < time.Millisecond {
-		return nil
+// Set keeps a token for life, in Redis when it answers and here in any case.
+func (t *Tokens) Set(ctx context.Context, name, value string, life time.Duration) {
+	if value == "" || life < time.Millisecond {
+		return
 	}
 	t.mu.Lock()
-	t.copies[key] = tokenCopy{value: value, until: t.cache.now().Add(life)}
+	t.copies[name] = tokenCopy{value: value, until: t.cache.now().Add(life)}
 	t.mu.Unlock()
 	if t.cache.reachable() {
-		t.cache.health.saw(ctx, t.cache.client.Set(ctx, t.cache.key("token", key), value, life).Err())
+		t.cache.health.saw(ctx, t.cache.client.Set(ctx, t.cache.key("token", name), value, life).Err())
 	}
-	return nil
 }
 
-// IsExistContext says whether GetContext would give something.
-func (t *Tokens) IsExistContext(ctx context.Context, key string) bool {
-	return t.GetContext(ctx, key) != nil
-}
-
-// DeleteContext forgets a token that WeChat refused, here and in Redis; like SetContext it never fails.
-func (t *Tokens) DeleteContext(ctx context.Context, key string) error {
+// Delete forgets a token that WeChat refused, here and in Redis.
+func (t *Tokens) Delete(ctx context.Context, name string) {
 	t.mu.Lock()
-	delete(t.copies, key)
+	delete(t.copies, name)
 	t.mu.Unlock()
 	if t.cache.reachable() {
-		t.cache.health.saw(ctx, t.cache.client.Del(ctx, t.cache.key("token", key)).Err())
+		t.cache.health.saw(ctx, t.cache.client.Del(ctx, t.cache.key("token", name)).Err())
 	}
-	return nil
 }

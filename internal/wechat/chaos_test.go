@@ -157,11 +157,8 @@ func TestAnAnswerOfTheLimitPasses(t *testing.T) {
 	for length, want := range map[int]bool{maxReply: true, maxReply + 1: false} {
 		install(body(strings.Repeat("a", length)), Timeout)
 		t.Cleanup(world.install)
-		err := func() error {
-			_, err := newRig(t).mini.GetAuth().Code2SessionContext(t.Context(), "code")
-			return err
-		}()
-		if errors.Is(err, errTooLong) == want {
+		_, err := newRig(t).fetch(t.Context(), request{op: opLogin, path: "/sns/jscode2session"})
+		if (err == nil) != want {
 			t.Errorf("%d bytes: %v", length, err)
 		}
 	}

@@ -19,8 +19,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/silenceper/wechat/v2/util"
 )
 
 const (
@@ -198,8 +196,8 @@ func (p *Receiver) open(q url.Values, asXML bool, body []byte) ([]byte, error) {
 	if !signed(q.Get("msg_signature"), p.Token, q.Get("timestamp"), q.Get("nonce"), sealed.Encrypt) {
 		return nil, forbidden("msg_signature")
 	}
-	_, plain, err := util.DecryptMsg(p.AppID, sealed.Encrypt, p.AESKey)
-	if err != nil {
+	plain, ok := decrypt(p.AESKey, p.AppID, sealed.Encrypt)
+	if !ok {
 		return nil, forbidden("decryption")
 	}
 	return plain, nil
