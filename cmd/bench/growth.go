@@ -29,7 +29,7 @@ func (b *bench) growth(ctx context.Context) (rows []row, err error) {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			return nil, err
 		}
-		engine, err := bolt.Open(dir, time.Now)
+		engine, err := bolt.Open(dir)
 		if err != nil {
 			return nil, err
 		}

@@ -54,7 +54,7 @@ func (c *tainted) send(w who, method, path, body string, pairs ...string) *httpt
 
 func newTainted(t *testing.T) *tainted {
 	dir, clock := t.TempDir(), testkit.NewClock()
-	engine, err := bolt.Open(dir, clock.Now)
+	engine, err := bolt.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

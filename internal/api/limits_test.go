@@ -11,7 +11,7 @@ import (
 
 func limited(t *testing.T) *rig {
 	clock := testkit.NewClock()
-	return newRigOn(t, clock, testkit.EmbeddedAt(t, clock.Now), true)
+	return newRigOn(t, clock, testkit.Embedded(t), true)
 }
 
 // until sends a request until it is refused and says how often it was not.

@@ -84,7 +84,7 @@ var tree = sync.OnceValues(region.Load)
 // newRig is the rig on the embedded engine, without rate limits.
 func newRig(t testing.TB) *rig {
 	clock := testkit.NewClock()
-	return newRigOn(t, clock, testkit.EmbeddedAt(t, clock.Now), false)
+	return newRigOn(t, clock, testkit.Embedded(t), false)
 }
 
 func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits bool) *rig {
@@ -175,7 +175,7 @@ func (r *rig) people(places *region.Tree, regions *region.Service, cached *cache
 		Stores: people, History: history,
 		Holders: member.Holders{Erasers: []member.Eraser{r.quiz}, Mergers: []member.Merger{r.quiz}, Book: r.quiz},
 		Sealer:  sealer{seal.NewVault(seal.Demo(), store.NewKeys(r.engine))}, Exchanger: exchanger{client, r.appID},
-		Cache: cached.Sessions(), Regions: places, Now: r.clock.Now, NewID: testkit.IDs(),
+		Cache: cached.Sessions(), Regions: places, Now: r.clock.Now, Believed: func() (time.Time, bool) { return r.clock.Now(), true }, NewID: testkit.IDs(),
 	}))(r.t)
 }
 

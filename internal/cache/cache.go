@@ -91,6 +91,18 @@ func (c *Cache) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Time is Redis's clock; the cache in this process has none of its own.
+func (c *Cache) Time(ctx context.Context) (time.Time, error) {
+	if c.alone {
+		return c.now(), nil
+	}
+	at, err := c.client.Time(ctx).Result()
+	if err != nil {
+		return time.Time{}, fmt.Errorf("cache: time: %w", err)
+	}
+	return at.UTC(), nil
+}
+
 // Describe names the engine for a log line, with the server's version when it answers: "Redis 7.0.15", "in process (embedded)".
 func (c *Cache) Describe() string {
 	if c.alone {

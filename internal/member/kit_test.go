@@ -35,12 +35,13 @@ type kit struct {
 	*member.Service
 	engine  document.Engine
 	clock   *testkit.Clock
+	doubted bool // time is not believed
 	cache   *remembering
 	history *member.History
 	things  *things
 }
 
-// newKit sets the clock far in the future, so that no server's own clock expires a session.
+// newKit is set far in the future, so that nothing here goes by the clock of the machine.
 func newKit(t testing.TB, engine document.Engine) *kit {
 	t.Helper()
 	declarations := append(store.Declarations(), document.Declaration{Collection: "things"})
@@ -86,6 +87,7 @@ func (k *kit) parts(t testing.TB, erasers ...member.Eraser) member.Parts {
 		Stores: stores, History: history,
 		Holders: member.Holders{Erasers: append([]member.Eraser{}, erasers...), Mergers: []member.Merger{k.things}, Book: k.things},
 		Sealer:  sealer{seal.NewVault(seal.Demo(), store.NewKeys(k.engine))}, Exchanger: weChat{}, Cache: k.cache, Regions: banners{}, Now: k.clock.Now, NewID: rand.Text,
+		Believed: func() (time.Time, bool) { return k.clock.Now(), !k.doubted },
 	}
 }
 

@@ -21,8 +21,13 @@ type Parts struct {
 	Cache     SessionCache
 	Regions   Regions
 	Now       func() time.Time
+	Believed  Believed
 	NewID     func() string // 128 random bits in base32
 }
+
+// Believed says whether time is believed at this moment. Only then may a guest be erased because her time has come, and
+// only when it came before until. *clock.Clock implements it.
+type Believed func() (until time.Time, ok bool)
 
 // Service identifies members and stores what they allowed.
 type Service struct {
@@ -34,6 +39,7 @@ type Service struct {
 	cache     SessionCache
 	regions   Regions
 	clock     func() time.Time
+	believed  Believed
 	newID     func() string
 }
 
@@ -44,7 +50,7 @@ func New(p Parts) (*Service, error) {
 	}
 	return &Service{
 		stores: p.Stores, history: p.History, holders: p.Holders, sealer: p.Sealer, exchanger: p.Exchanger, cache: p.Cache,
-		regions: p.Regions, clock: p.Now, newID: p.NewID,
+		regions: p.Regions, clock: p.Now, believed: p.Believed, newID: p.NewID,
 	}, nil
 }
 

@@ -20,5 +20,6 @@ func Declarations() []document.Declaration {
 		pushDeclarations,
 		jobDeclarations,
 		keyDeclarations,
+		clockDeclarations,
 	)
 }

@@ -31,7 +31,7 @@ func TestWorkChild(t *testing.T) {
 	var err error
 	switch {
 	case os.Getenv(workDir) != "":
-		e, err = bolt.Open(os.Getenv(workDir), time.Now)
+		e, err = bolt.Open(os.Getenv(workDir))
 	case os.Getenv(workMongo) != "":
 		e, err = mongo.Open(t.Context(), mongo.Config{URI: os.Getenv(workMongo), Database: os.Getenv(workDB)})
 	default:
@@ -110,7 +110,7 @@ func outcomes(t *testing.T, e document.Engine) (o outcome) {
 func TestKillingAWorkerLosesNoJobAndRepeatsNoEffect(t *testing.T) {
 	const many, kills = 400, 12
 	dir := t.TempDir()
-	e, err := bolt.Open(dir, time.Now)
+	e, err := bolt.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestKillingAWorkerLosesNoJobAndRepeatsNoEffect(t *testing.T) {
 			time.Sleep(2 * time.Second) // the last ones run on
 		}
 		kill(t, c)
-		if e, err = bolt.Open(dir, time.Now); err != nil {
+		if e, err = bolt.Open(dir); err != nil {
 			t.Fatal(err)
 		}
 		if o = outcomes(t, e); o.left == 0 && round >= kills || round > kills+10 {

@@ -25,7 +25,7 @@ func importBook(tb testing.TB, book testkit.LawBook) (s *store.Laws, articles in
 	if err := book.Write(folder); err != nil {
 		tb.Fatal(err)
 	}
-	e, err := bolt.Open(tb.TempDir(), time.Now)
+	e, err := bolt.Open(tb.TempDir())
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -27,7 +27,7 @@ var shapes = map[string][]any{
 	attempts: {quiz.Attempt{}}, dismissals: {quiz.Dismissals{}},
 	laws: {law.Entry{}}, lawVersions: {law.Version{}}, lawFiles: {law.File{}}, lawGenerations: {lawGeneration{}},
 	publications: {publish.Publication{}}, versions: {publish.Version{}}, publicationGenerations: {generation{}, seedingDocument{}},
-	recordKeys: {keyDocument{}}, auditEntries: {audit.Entry{}}, pushes: {pushDocument{}, nonceDocument{}}, standing: {standingDocument{}},
+	recordKeys: {keyDocument{}}, auditEntries: {audit.Entry{}}, pushes: {pushDocument{}, nonceDocument{}}, standing: {standingDocument{}}, clocks: {anchorDocument{}},
 }
 
 // ownerNames are the names a field that names a member would have, whatever its type.

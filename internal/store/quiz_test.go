@@ -186,7 +186,7 @@ func TestQuizDropsAndMovesWhatIsHers(t *testing.T) {
 
 func TestQuizDropsWhatIsNotSaved(t *testing.T) {
 	clock := testkit.NewClock()
-	engine, ctx := testkit.EmbeddedAt(t, clock.Now), context.Background()
+	engine, ctx := testkit.Embedded(t), context.Background()
 	if err := engine.Ensure(ctx, store.Declarations()); err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestQuizDropsWhatIsNotSaved(t *testing.T) {
 		left  int64
 	}{{24*time.Hour - time.Second, 4}, {2 * time.Second, 2}, {24 * time.Hour, 1}, {1000 * time.Hour, 1}} {
 		clock.Advance(c.after)
-		if err := engine.Sweep(ctx); err != nil {
+		if err := store.Sweep(ctx, engine, clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 		if n, err := engine.Collection("attempts").Count(ctx, bson.D{}); err != nil || n != c.left {

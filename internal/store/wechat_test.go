@@ -211,7 +211,7 @@ func TestEventsOfAnOlderVersionAreAdopted(t *testing.T) {
 
 func TestNoncesAndEventsDoneWithGoInTheEnd(t *testing.T) {
 	clock := testkit.NewClock()
-	e := testkit.EmbeddedAt(t, clock.Now)
+	e := testkit.Embedded(t)
 	if err := e.Ensure(t.Context(), store.Declarations()); err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +223,7 @@ func TestNoncesAndEventsDoneWithGoInTheEnd(t *testing.T) {
 	finish(t, s, "a")
 	left := func() int64 {
 		t.Helper()
-		if err := e.Sweep(t.Context()); err != nil {
+		if err := store.Sweep(t.Context(), e, clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 		n, err := e.Collection("pushes").Count(t.Context(), bson.D{})

@@ -32,10 +32,11 @@ var arrows = map[string]string{
 	"search":        "law fault",
 	"operate":       "audit explainer fault law law/lawimport media publish questionio quiz region search",
 	"wechat":        "fault notify wechat/scene", "wechat/scene": "", "wechat/sandbox": "civil wechat/scene",
-	"store":          "audit fault idempotency jobs law ledger member publish quiz region seal wechat store/document",
+	"store":          "audit clock fault idempotency jobs law ledger member publish quiz region seal wechat store/document",
 	"store/document": "", "store/bolt": "store/document", "store/mongo": "store/document",
 	"web": "fault", "web/jsonapi": "web fault",
 	"api":            "access civil directory explainer fault idempotency law media member quiz region search web web/jsonapi",
+	"clock":          "",
 	"testkit":        "store/document store/bolt store/mongo",
 	"region/listgen": "",
 }

@@ -234,16 +234,16 @@ func loopbackPort() (string, error) {
 	return port, err
 }
 
-// SweepMongo makes SecantusDB remove expired documents now. The mongod started here does so every second by itself, one
-// that MONGODB_URI names once a minute: both do not know the command.
-func SweepMongo(t testing.TB) {
+// PruneTTL makes SecantusDB look for expired documents now, as MongoDB does once a minute; a real one does not know the
+// command.
+func PruneTTL(t testing.TB) {
 	t.Helper()
 	client, err := driver.Connect(options.Client().ApplyURI(MongoURI(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := client.Database("admin").RunCommand(t.Context(), bson.D{{Key: "secantusAdmin.pruneTtl", Value: 1}}).Err(); err != nil {
-		t.Logf("left to the server's own sweeper: %v", err)
+		t.Logf("left to the server's own look: %v", err)
 	}
 	if err := client.Disconnect(t.Context()); err != nil {
 		t.Error(err)

@@ -64,13 +64,7 @@ func IDs() func() string {
 // Embedded is the embedded engine on a folder of its own, closed at the end of the test.
 func Embedded(t testing.TB) document.Engine {
 	t.Helper()
-	return EmbeddedAt(t, time.Now)
-}
-
-// EmbeddedAt is Embedded with its own clock, which decides when TTL indexes let documents go.
-func EmbeddedAt(t testing.TB, now func() time.Time) *bolt.Engine {
-	t.Helper()
-	e, err := bolt.Open(t.TempDir(), now)
+	e, err := bolt.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +102,7 @@ func Restarting(t *testing.T, f func(t *testing.T, open func() document.Engine))
 		f(t, func() document.Engine {
 			closeIt(t.Context())
 			var err error
-			if e, err = bolt.Open(dir, time.Now); err != nil {
+			if e, err = bolt.Open(dir); err != nil {
 				t.Fatal(err)
 			}
 			return e

@@ -20,6 +20,7 @@ import (
 	"pugongying/internal/api"
 	"pugongying/internal/audit"
 	"pugongying/internal/cache"
+	"pugongying/internal/clock"
 	"pugongying/internal/config"
 	"pugongying/internal/directory"
 	"pugongying/internal/explainer"
@@ -57,7 +58,8 @@ type App struct {
 	Handler   http.Handler // the public HTTP API and pages
 
 	config  config.Config
-	now     func() time.Time
+	clock   *clock.Clock
+	now     func() time.Time // the clock's
 	log     *slog.Logger
 	metrics *prometheus.Registry
 	ready   atomic.Bool
@@ -106,7 +108,8 @@ func OpenOffline(ctx context.Context, c config.Config) (*App, error) {
 
 // New creates an app that has opened nothing yet.
 func New(c config.Config, log *slog.Logger) *App {
-	a := &App{config: c, log: log, metrics: prometheus.NewRegistry(), pins: content.Pins, now: clock(c)}
+	a := &App{config: c, log: log, metrics: prometheus.NewRegistry(), pins: content.Pins, clock: clock.New(clock.Parts{Machine: machineOf(c)})}
+	a.now = func() time.Time { return a.clock.Now() }
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return a
 }
@@ -125,7 +128,7 @@ func (a *App) documentSteps() []step {
 // serving is every step to a server, in order.
 func (a *App) serving() []step {
 	return append(a.documentSteps(), []step{
-		{rootKey, a.openKeys}, {cacheStore, a.openCache}, {mediaStore, a.openMedia}, {"状态检查", a.addProbes},
+		{rootKey, a.openKeys}, {cacheStore, a.openCache}, {clockName, a.openClock}, {mediaStore, a.openMedia}, {"状态检查", a.addProbes},
 		{"法律和内容", a.openContent}, {"自带的内容", a.seed}, {"法律和内容", a.reload}, {"搜索", a.openSearch},
 		{"地区和项目", a.openRegions}, {hotlineList, a.openHotlines}, {"微信", a.openWeChat}, {"用户", a.openMembers},
 		{"微信消息推送", a.openPush}, {"定时任务", a.openJobs}, {"接口", a.openDoors},
@@ -147,7 +150,7 @@ func (a *App) openLock(context.Context) (err error) {
 }
 
 func (a *App) openDocuments(ctx context.Context) (err error) {
-	a.Documents, err = openDocuments(ctx, a.config, a.now, a.log)
+	a.Documents, err = openDocuments(ctx, a.config, a.log)
 	return err
 }
 
@@ -271,7 +274,7 @@ func (a *App) memberParts(people member.Stores, history *member.History) member.
 		Stores: people, History: history,
 		Holders: member.Holders{Erasers: []member.Eraser{a.Quiz}, Mergers: []member.Merger{a.Quiz}, Book: a.Quiz},
 		Sealer:  sealer{a.vault}, Exchanger: exchanger{a.wechat}, Cache: a.cache.Sessions(),
-		Regions: a.regions.Tree(), Now: a.now, NewID: rand.Text,
+		Regions: a.regions.Tree(), Now: a.now, Believed: a.clock.Believed, NewID: rand.Text,
 	}
 }
 

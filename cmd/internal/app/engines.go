@@ -45,13 +45,8 @@ func lockData(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// clock is the time this server goes by.
-func clock(c config.Config) func() time.Time {
-	return func() time.Time { return time.Now().Add(c.Clock.Shift) }
-}
-
 // openDocuments opens MongoDB where one is configured, else the embedded engine under the data folder.
-func openDocuments(ctx context.Context, c config.Config, now func() time.Time, log *slog.Logger) (document.Engine, error) {
+func openDocuments(ctx context.Context, c config.Config, log *slog.Logger) (document.Engine, error) {
 	uri := c.Mongo.URI
 	if c.Mongo.URIFile != "" {
 		var err error
@@ -60,7 +55,7 @@ func openDocuments(ctx context.Context, c config.Config, now func() time.Time, l
 		}
 	}
 	if uri == "" {
-		engine, err := bolt.Open(c.Data, now, bolt.WithLog(log))
+		engine, err := bolt.Open(c.Data, bolt.WithLog(log))
 		if err != nil {
 			return nil, err // a nil *bolt.Engine in an interface would not be nil
 		}

@@ -41,7 +41,7 @@ type Finding struct {
 
 // Examine looks at everything a deployment needs.
 func Examine(ctx context.Context, c config.Config) []Finding {
-	d := &examination{config: c, now: clock(c), log: NewLogger(c.Log, os.Stderr)}
+	d := &examination{config: c, now: machineOf(c).Now, log: NewLogger(c.Log, os.Stderr)}
 	d.settings()
 	d.exposed()
 	d.machine()
@@ -242,7 +242,7 @@ func (d *examination) engines(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	documents, err := openDocuments(ctx, d.config, d.now, d.log)
+	documents, err := openDocuments(ctx, d.config, d.log)
 	if err == nil {
 		what := documentStore + " " + documents.Describe()
 		if far, ok := documents.(*mongo.Engine); ok {

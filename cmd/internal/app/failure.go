@@ -15,6 +15,7 @@ const (
 	documentStore = "文档库"
 	rootKey       = "根密钥"
 	cacheStore    = "缓存"
+	clockName     = "系统时间"
 	mediaStore    = "媒体库"
 	hotlineList   = "电话表"
 	projectList   = "项目表"

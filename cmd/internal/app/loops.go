@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"pugongying/internal/clock"
 	"pugongying/internal/jobs"
 )
 
@@ -12,6 +13,7 @@ import (
 const (
 	reloadEvery    = 5 * time.Second
 	reconcileEvery = time.Minute
+	sweepEvery     = 30 * time.Second
 	sandboxEvery   = time.Second
 )
 
@@ -21,6 +23,8 @@ func (a *App) loops() []jobs.Loop {
 	loops := []jobs.Loop{
 		{Name: "follow what is published", Every: reloadEvery, Work: a.Follow},
 		{Name: "follow what can be found", Every: reloadEvery, Work: a.followSearch},
+		{Name: "clock", Every: clock.Every, Work: a.clock.Check},
+		{Name: "sweep", Every: sweepEvery, Work: a.sweep},
 		{Name: "members", Every: reconcileEvery, Work: a.Members.Reconcile},
 	}
 	if a.sandboxed != nil {

@@ -51,7 +51,7 @@ func Work(ctx context.Context, c config.Config, log *slog.Logger, kinds []string
 }
 
 func (a *App) work(ctx context.Context, kinds []string) (err error) {
-	if a.Documents, err = openDocuments(ctx, a.config, a.now, a.log); err != nil {
+	if a.Documents, err = openDocuments(ctx, a.config, a.log); err != nil {
 		return err
 	}
 	if a.media, err = openMedia(a.config); err != nil {

@@ -201,7 +201,7 @@ func workUnder(t *testing.T, allowed map[string][]string) (refused []string, lin
 func TestDoctorNamesStuckWork(t *testing.T) {
 	c := config.Default()
 	c.Data = t.TempDir()
-	engine, err := openDocuments(t.Context(), c, time.Now, slog.New(slog.DiscardHandler))
+	engine, err := openDocuments(t.Context(), c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

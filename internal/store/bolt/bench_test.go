@@ -43,7 +43,7 @@ func newBenchDoc(i int) benchDoc {
 
 func benchEngine(b *testing.B, size int) document.Collection {
 	b.Helper()
-	e, err := Open(b.TempDir(), time.Now)
+	e, err := Open(b.TempDir())
 	if err != nil {
 		b.Fatal(err)
 	}

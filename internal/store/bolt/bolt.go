@@ -30,17 +30,15 @@ var (
 )
 
 const (
-	fileName  = "documents.db"
-	lockWait  = 300 * time.Millisecond
-	mapSize   = 1 << 30 // address space, not memory: growing the map would make writers wait for readers
-	sweepRest = 30 * time.Second
-	patience  = 20 * time.Second // how long writers wait for one transaction; package mongo's transactions end after the same time
+	fileName = "documents.db"
+	lockWait = 300 * time.Millisecond
+	mapSize  = 1 << 30          // address space, not memory: growing the map would make writers wait for readers
+	patience = 20 * time.Second // how long writers wait for one transaction; package mongo's transactions end after the same time
 )
 
 // Engine is one open folder.
 type Engine struct {
 	db       *bbolt.DB
-	now      func() time.Time
 	log      *slog.Logger
 	queue    *committer
 	writing  chan struct{} // full while somebody is in a write transaction
@@ -50,9 +48,6 @@ type Engine struct {
 	readers  readers
 
 	overwriting *overwriter
-
-	stop  context.CancelFunc
-	swept chan struct{}
 }
 
 // Option changes how an engine is opened.
@@ -66,30 +61,24 @@ var (
 	_ document.Overwriter = (*Engine)(nil)
 )
 
-// Open opens or makes <dir>/documents.db. The clock decides when TTL indexes let a document go. Every error is a
+// Open opens or makes <dir>/documents.db. Every error is a
 // document.ErrCannotOpen with a Chinese sentence that says what to do: ErrInUse when another process works on the folder,
 // ErrDamaged, ErrNotAFile, os.ErrPermission, document.ErrFull. A file that is not opened is left as it is.
-func Open(dir string, now func() time.Time, options ...Option) (*Engine, error) {
+func Open(dir string, options ...Option) (*Engine, error) {
 	db, err := openFile(dir)
 	if err != nil {
 		return nil, err
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	e := &Engine{
-		db: db, now: now, log: slog.Default(), queue: newCommitter(), writing: make(chan struct{}, 1), patience: patience,
-		stop: stop, swept: make(chan struct{}),
-	}
+	e := &Engine{db: db, log: slog.Default(), queue: newCommitter(), writing: make(chan struct{}, 1), patience: patience}
 	e.overwriting = newOverwriter(e)
 	for _, option := range options {
 		option(e)
 	}
 	if err := e.load(); err != nil {
-		stop()
 		return nil, errors.Join(damaged(db.Path(), err), db.Close())
 	}
 	go e.queue.loop(e.commit)
 	e.overwriting.start()
-	go e.sweepLoop(ctx)
 	return e, nil
 }
 
@@ -106,15 +95,13 @@ func (e *Engine) Ping(ctx context.Context) error {
 // Describe is the engine's name for a log line.
 func (e *Engine) Describe() string { return "bbolt (embedded)" }
 
-// Close finishes accepted writes, stops the sweeper and releases the folder. Everything after it is ErrClosed. When ctx
+// Close finishes accepted writes and releases the folder. Everything after it is ErrClosed. When ctx
 // ends while a transaction is still at work, the folder is released only by the end of the process.
 func (e *Engine) Close(ctx context.Context) error {
 	if e.closed.Swap(true) {
 		return nil
 	}
 	e.overwriting.close()
-	e.stop()
-	<-e.swept
 	if err := e.queue.close(ctx); err != nil {
 		return err
 	}

@@ -23,24 +23,24 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestASecondServerOnTheFolderIsRefused(t *testing.T) {
 	dir := t.TempDir()
-	first, err := Open(dir, time.Now)
+	first, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(dir, time.Now); !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), dir) {
+	if _, err := Open(dir); !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), dir) {
 		t.Errorf("the second was told %v", err)
 	}
 	if err := first.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	second, err := Open(dir, time.Now)
+	second, err := Open(dir)
 	if err != nil {
 		t.Fatalf("after the first ended: %v", err)
 	}
 	if err := second.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if _, err := Open(filepath.Join(dir, fileName), time.Now); err == nil {
+	if _, err := Open(filepath.Join(dir, fileName)); err == nil {
 		t.Error("a file was taken for a folder")
 	}
 }
@@ -71,7 +71,7 @@ func TestAfterCloseNothingWorks(t *testing.T) {
 // Close waits for what was accepted: every write that said yes is there, every other said ErrClosed.
 func TestCloseFinishesAcceptedWrites(t *testing.T) {
 	dir := t.TempDir()
-	e, err := Open(dir, time.Now)
+	e, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestCloseFinishesAcceptedWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	wg.Wait()
-	again, err := Open(dir, time.Now)
+	again, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestCloseFinishesAcceptedWrites(t *testing.T) {
 // The file remembers its indexes: they go on refusing, serving and knowing of arrays where nobody declares them.
 func TestIndexesOutliveTheProcess(t *testing.T) {
 	dir := t.TempDir()
-	e, err := Open(dir, time.Now)
+	e, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestIndexesOutliveTheProcess(t *testing.T) {
 	if err := e.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	e, err = Open(dir, time.Now)
+	e, err = Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -362,23 +362,5 @@ func TestIndexesAgreeWithDocumentsUnderLoad(t *testing.T) {
 		if err != nil || have != want[x.spec.Name] {
 			t.Errorf("%s holds %d keys, its documents have %d, %v", x.spec.Name, have, want[x.spec.Name], err)
 		}
-	}
-}
-
-func TestSweepGoesThroughManyDocuments(t *testing.T) {
-	e := open(t)
-	c := declare(t, e, document.Index{Name: "until", Keys: up("until"), Expire: document.ExpireNow})
-	var docs []any
-	for i := range 2*sweepBatch + 10 {
-		docs = append(docs, d{is("_id", fmt.Sprint(i)), is("until", time.Now().Add(-time.Hour))})
-	}
-	if err := c.Insert(t.Context(), docs...); err != nil {
-		t.Fatal(err)
-	}
-	if err := e.Sweep(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := c.Count(t.Context(), nil); n != 0 || err != nil {
-		t.Errorf("%d left, %v", n, err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -20,7 +19,7 @@ import (
 func filled(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	e, err := Open(dir, time.Now)
+	e, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +41,7 @@ func filled(t *testing.T) string {
 
 func openAndCount(t *testing.T, path string) (int64, error) {
 	t.Helper()
-	e, err := Open(filepath.Dir(path), time.Now)
+	e, err := Open(filepath.Dir(path))
 	if e == nil {
 		return 0, err
 	}

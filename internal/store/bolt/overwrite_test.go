@@ -261,7 +261,7 @@ func TestOverwriteChild(t *testing.T) {
 	if dir == "" {
 		return
 	}
-	e, err := Open(dir, time.Now)
+	e, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -322,7 +322,7 @@ func TestKilledWhileOverwriting(t *testing.T) {
 			t.Fatalf("the child was not killed: %v", err)
 		}
 		left := copies(t, dir, hers)
-		e, err := Open(dir, time.Now)
+		e, err := Open(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -382,7 +382,7 @@ func TestARequestIsServedInTime(t *testing.T) {
 }
 
 func BenchmarkOverwrite(b *testing.B) {
-	e, err := Open(b.TempDir(), time.Now)
+	e, err := Open(b.TempDir())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -36,7 +36,7 @@ func down(fields ...string) []document.Key {
 
 func open(t testing.TB) *Engine {
 	t.Helper()
-	e, err := Open(t.TempDir(), time.Now)
+	e, err := Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"pugongying/internal/store/document"
@@ -113,7 +111,6 @@ func TestATransactionThatWroteNothingIsNotSynced(t *testing.T) {
 			return err
 		}),
 		"ensure": e.Ensure(t.Context(), []document.Declaration{{Collection: "c", Indexes: []document.Index{{Name: "n", Keys: up("n")}}}}),
-		"sweep":  e.Sweep(t.Context()),
 	} {
 		if err != nil {
 			t.Errorf("%s: %v", what, err)
@@ -130,50 +127,10 @@ func TestATransactionThatWroteNothingIsNotSynced(t *testing.T) {
 	}
 }
 
-// A sweep that fails is logged once, keeps no other index from its turn, and is logged again when it works.
-func TestASweepThatFailsIsLogged(t *testing.T) {
-	var said strings.Builder
-	e, err := Open(t.TempDir(), time.Now, WithLog(slog.New(slog.NewTextHandler(&said, nil))))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = e.Close(t.Context()) }()
-	until := document.Index{Name: "until", Keys: up("until"), Expire: document.ExpireNow}
-	declared := []document.Declaration{{Collection: "a", Indexes: []document.Index{until}}, {Collection: "b", Indexes: []document.Index{until}}}
-	if err := e.Ensure(t.Context(), declared); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"a", "b"} {
-		if err := e.Collection(name).Insert(t.Context(), d{is("_id", "old"), is("until", time.Now().Add(-time.Hour))}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	change := func(how func(tx *bbolt.Tx, bucket []byte) error) {
-		t.Helper()
-		if err := e.db.Update(func(tx *bbolt.Tx) error { return how(tx, e.indexesOf("a")[0].bucket) }); err != nil {
-			t.Fatal(err)
-		}
-	}
-	change(func(tx *bbolt.Tx, bucket []byte) error { return tx.DeleteBucket(bucket) })
-	broken := false
-	e.sweepAndLog(t.Context(), &broken)
-	e.sweepAndLog(t.Context(), &broken)
-	if n := strings.Count(said.String(), "cannot be removed"); n != 1 || !strings.Contains(said.String(), "a.until") {
-		t.Errorf("logged %d times: %s", n, said.String())
-	}
-	if n, err := e.Collection("b").Count(t.Context(), nil); n != 0 || err != nil {
-		t.Errorf("the other collection has %d, %v", n, err)
-	}
-	change(func(tx *bbolt.Tx, bucket []byte) error { _, err := tx.CreateBucket(bucket); return err })
-	if e.sweepAndLog(t.Context(), &broken); broken || !strings.Contains(said.String(), "removed again") {
-		t.Errorf("broken %v: %s", broken, said.String())
-	}
-}
-
 // A bit that a rollback left in memory must still reach the file with the next document that holds an array.
 func TestARolledBackArrayIsNotTakenForStored(t *testing.T) {
 	dir := t.TempDir()
-	e, err := Open(dir, time.Now)
+	e, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +144,7 @@ func TestARolledBackArrayIsNotTakenForStored(t *testing.T) {
 	if err := errors.Join(c.Insert(t.Context(), doc), e.Close(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	if e, err = Open(dir, time.Now); err != nil {
+	if e, err = Open(dir); err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = e.Close(t.Context()) }()

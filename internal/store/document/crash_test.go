@@ -112,7 +112,7 @@ func TestCrashChild(t *testing.T) {
 	if dir == "" {
 		return
 	}
-	engine, err := bolt.Open(dir, time.Now)
+	engine, err := bolt.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +228,7 @@ func TestKillLosesNoAcknowledgedWrite(t *testing.T) {
 
 func reopen(t *testing.T, dir string) *bolt.Engine {
 	t.Helper()
-	engine, err := bolt.Open(dir, time.Now)
+	engine, err := bolt.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

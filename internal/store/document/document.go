@@ -45,7 +45,7 @@ type Key struct {
 
 // Index is declared beside the documents it serves and created at start. An index over an array field is multikey. A
 // partial index contains only documents that match Partial (equality and $exists only). Expire > 0 makes a TTL index over
-// one time field: a document is removed once the field's instant is Expire in the past (ExpireNow: at the instant itself).
+// one time field: Sweep removes a document once the field's instant is Expire in the past (ExpireNow: at the instant itself).
 type Index struct {
 	Name    string
 	Keys    []Key

@@ -16,6 +16,7 @@ const (
 	codeBadValue        = 2 // of an update that was understood: a $inc past 64 bits
 	codeTypeMismatch    = 14
 	codePathNotViable   = 28
+	codeNoIndex         = 27
 	codeExists          = 48
 	codeOptionsConflict = 85
 	codeKeysConflict    = 86

@@ -183,8 +183,31 @@ func (e *Engine) create(ctx context.Context, collection string, models []driver.
 	if len(models) == 0 {
 		return nil
 	}
-	_, err = e.db.Collection(collection).Indexes().CreateMany(ctx, models)
+	indexes := e.db.Collection(collection).Indexes()
+	if err := disarm(ctx, indexes); err != nil {
+		return err
+	}
+	_, err = indexes.CreateMany(ctx, models)
 	return err
+}
+
+// disarm drops the TTL indexes that an older version made: MongoDB removes documents by them whatever its clock says. They
+// are made again without a TTL (document.Sweep).
+func disarm(ctx context.Context, indexes driver.IndexView) error {
+	made, err := indexes.ListSpecifications(ctx)
+	if err != nil {
+		return err
+	}
+	for _, x := range made {
+		if x.ExpireAfterSeconds == nil {
+			continue
+		}
+		var server driver.ServerError
+		if err := indexes.DropOne(ctx, x.Name); err != nil && !(errors.As(err, &server) && server.HasErrorCode(codeNoIndex)) {
+			return err
+		}
+	}
+	return nil
 }
 
 func indexModels(indexes []document.Index) ([]driver.IndexModel, error) {
@@ -199,9 +222,6 @@ func indexModels(indexes []document.Index) ([]driver.IndexModel, error) {
 		}
 		if len(x.Partial) > 0 {
 			o.SetPartialFilterExpression(x.Partial)
-		}
-		if x.Expire > 0 {
-			o.SetExpireAfterSeconds(int32(x.Expire / time.Second)) // ExpireNow is less than one: 0
 		}
 		models = append(models, driver.IndexModel{Keys: keys(x.Keys), Options: o})
 	}
@@ -218,4 +238,17 @@ func keys(of []document.Key) bson.D {
 		d = append(d, bson.E{Key: k.Field, Value: direction})
 	}
 	return d
+}
+
+// Time is the primary's clock.
+func (e *Engine) Time(ctx context.Context) (time.Time, error) {
+	hello, err := e.db.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Raw()
+	if err != nil {
+		return time.Time{}, toDocumentError("", err)
+	}
+	at, ok := hello.Lookup("localTime").TimeOK()
+	if !ok {
+		return time.Time{}, errors.New("mongo: the server does not say its time")
+	}
+	return at.UTC(), nil
 }

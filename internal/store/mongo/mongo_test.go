@@ -125,3 +125,47 @@ func TestADuplicateNamesTheIndexAndNotTheValue(t *testing.T) {
 		}
 	}
 }
+
+// An older version made TTL indexes, by which the server removes documents whatever its clock says. The control: until Ensure
+// has replaced them, it does.
+func TestTheServerRemovesNothingByItself(t *testing.T) {
+	e := testkit.Mongo(t)
+	until := document.Declaration{Collection: "items", Indexes: []document.Index{
+		{Name: "gone", Keys: []document.Key{{Field: "until"}}, Expire: document.ExpireNow}, {Name: "n", Keys: []document.Key{{Field: "n"}}},
+	}}
+	c := e.Collection("items")
+	left := func(id string) int64 {
+		t.Helper()
+		if err := c.Insert(t.Context(), bson.D{{Key: "_id", Value: id}, {Key: "until", Value: time.Now().Add(-33 * 24 * time.Hour)}}); err != nil {
+			t.Fatal(err)
+		}
+		testkit.PruneTTL(t)
+		n, err := c.Count(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if err := e.MakeTTL(t.Context(), "items", "gone", "until"); err != nil {
+		t.Fatal(err)
+	}
+	if n := left("by the server"); n != 0 && strings.HasPrefix(e.Describe(), "SecantusDB") {
+		t.Errorf("control: %d left", n)
+	}
+	for range 2 {
+		if err := e.Ensure(t.Context(), []document.Declaration{until}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := left("a")
+	if n := left("b"); n != before+1 {
+		t.Errorf("%d left, then %d", before, n)
+	}
+}
+
+func TestTheServerSaysItsTime(t *testing.T) {
+	at, err := testkit.Mongo(t).Time(t.Context())
+	if err != nil || time.Since(at).Abs() > time.Minute {
+		t.Errorf("%s, %v", at, err)
+	}
+}
