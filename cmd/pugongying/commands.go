@@ -31,7 +31,7 @@ type commandLine struct {
 	Audio   audioCommand   `cmd:"" help:"audio add FILE.mp3：存一段讲解录音，文件名写进故事的 audio" usage:"写 audio add 录音文件"`
 	Bank    bankCommand    `cmd:"" help:"bank template、import、export、list：题库的模板、导入（Excel 或 GIFT）、导出和等着审的草稿" usage:"写 bank template 文件.xlsx、bank import 文件.xlsx（或 .gift、.txt）、bank export 文件.xlsx（或 .gift）[--topic 名字]，或 bank list"`
 	Ledger  ledgerCommand  `cmd:"" help:"ledger verify：核对合计；ledger rebuild：按明细重算合计" usage:"写 ledger verify 或 ledger rebuild"`
-	Key     keyCommand     `cmd:"" help:"key create FILE：生成根密钥；key rotate FILE：加一把新的主密钥" usage:"写 key create 文件 或 key rotate 文件"`
+	Key     keyCommand     `cmd:"" help:"key create FILE：生成根密钥；key rotate、rewrap、retire：换一把新的、改由它包着、移除旧的；key status：谁还靠哪一把" usage:"写 key create 文件、key rotate [文件]、key rewrap、key retire [编号] 或 key status"`
 	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"打印接口描述（OpenAPI 3.1）"`
 	Version versionCommand `cmd:"" help:"版本"`
 }

@@ -13,7 +13,6 @@ import (
 	"pugongying/cmd/internal/app"
 	"pugongying/internal/ledger"
 	"pugongying/internal/operate"
-	"pugongying/internal/seal"
 )
 
 type ledgerCommand struct {
@@ -130,38 +129,5 @@ func (p projectCode) Run(ctx context.Context, in *invocation, s *settings) error
 		return err
 	}
 	_, err = fmt.Fprintf(in.out, "%s：用浏览器打开可以打印（scene %s）\n", name, made.Scene)
-	return err
-}
-
-type keyCommand struct {
-	Create keyCreate `cmd:""`
-	Rotate keyRotate `cmd:""`
-}
-
-type keyCreate struct {
-	File string `arg:""`
-}
-
-// Run makes a root key.
-func (k keyCreate) Run(in *invocation) error {
-	keys, err := seal.Create(k.File)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(in.out, "根密钥写进了 %s（%s）。请另存一份离线的：丢了它，封存的内容就再也打不开。\n", k.File, keys.Describe())
-	return err
-}
-
-type keyRotate struct {
-	File string `arg:""`
-}
-
-// Run adds a key to the root key's file.
-func (k keyRotate) Run(in *invocation) error {
-	keys, err := seal.Rotate(k.File)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(in.out, "%s 里加了一把新的主密钥（%s）。旧的还在，旧内容照常能打开。\n", k.File, keys.Describe())
 	return err
 }

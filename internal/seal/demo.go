@@ -37,7 +37,7 @@ func (k *Keys) IsDemo() bool {
 
 func (k *Keys) fingerprints() map[[sha256.Size]byte]bool {
 	found := map[[sha256.Size]byte]bool{sha256.Sum256(k.lookup): true}
-	for _, root := range insecurecleartextkeyset.KeysetMaterial(k.roots).GetKey() {
+	for _, root := range insecurecleartextkeyset.KeysetMaterial(k.roots()).GetKey() {
 		found[sha256.Sum256(root.GetKeyData().GetValue())] = true
 	}
 	return found
@@ -45,7 +45,7 @@ func (k *Keys) fingerprints() map[[sha256.Size]byte]bool {
 
 // Describe says in Chinese how many root keys there are and which is primary; it never prints a key.
 func (k *Keys) Describe() string {
-	info := k.roots.KeysetInfo()
+	info := k.roots().KeysetInfo()
 	text := fmt.Sprintf("根密钥 %d 把，主密钥编号 %d", len(info.GetKeyInfo()), info.GetPrimaryKeyId())
 	if k.IsDemo() {
 		text += "（演示密钥，人人都知道）"
@@ -55,7 +55,7 @@ func (k *Keys) Describe() string {
 
 // Roots lists the ids of the root keys, the primary first.
 func (k *Keys) Roots() []uint32 {
-	info := k.roots.KeysetInfo()
+	info := k.roots().KeysetInfo()
 	ids := []uint32{info.GetPrimaryKeyId()}
 	for _, root := range info.GetKeyInfo() {
 		if root.GetKeyId() != ids[0] {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
@@ -24,6 +25,8 @@ var (
 	ErrDamaged = errors.New("密钥文件读不懂，可能已经损坏")
 	ErrWeak    = errors.New("密钥文件里的密钥太弱，不能使用")
 	ErrPrimary = errors.New("主密钥不能移除，请先换一把新的主密钥")
+	ErrNeeded  = errors.New("还有记录要靠这把根密钥，没有移除它：先运行 pugongying key rewrap")
+	ErrOther   = errors.New("这是另一套部署的密钥文件，没有改用它")
 	ErrUnread  = errors.New("密钥文件打不开")
 	ErrUnsaved = errors.New("密钥文件写不进去")
 )
@@ -62,11 +65,18 @@ func Create(path string) (*Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	return keys, keys.createAt(path)
+	if err := keys.createAt(path); err != nil {
+		return nil, err
+	}
+	return Open(path)
 }
 
 // Open reads a key file. Errors: ErrMissing, ErrExposed (others than the owner may read or write it), ErrDamaged, ErrWeak.
 func Open(path string) (*Keys, error) {
+	read, err := stampOf(path)
+	if err != nil {
+		return nil, err
+	}
 	raw, err := readPrivate(path)
 	if err != nil {
 		return nil, err
@@ -75,8 +85,53 @@ func Open(path string) (*Keys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("密钥文件 %s：%w", path, err)
 	}
+	keys.path, keys.set.Load().read = path, read
 	return keys, nil
 }
+
+// stamp tells one state of a file from another without reading it: every change replaces the file.
+type stamp struct {
+	at   time.Time
+	size int64
+	file os.FileInfo
+}
+
+func (s stamp) same(other stamp) bool {
+	return s.at.Equal(other.at) && s.size == other.size && s.file != nil && other.file != nil && os.SameFile(s.file, other.file)
+}
+
+// stampOf is the zero stamp for a file that is not there; reading it says so.
+func stampOf(path string) (stamp, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return stamp{}, nil
+	}
+	if err != nil {
+		return stamp{}, fmt.Errorf("%w：%s：%w", ErrUnread, path, err)
+	}
+	return stamp{at: info.ModTime(), size: info.Size(), file: info}, nil
+}
+
+// Refresh reads the file again when it was replaced, and reports whether it was: what is sealed from then on is wrapped by
+// the new primary. A file that is gone, damaged or another deployment's (ErrOther) changes nothing.
+func (k *Keys) Refresh() (bool, error) {
+	now, err := stampOf(k.path)
+	if err != nil || k.path == "" || now.same(k.set.Load().read) {
+		return false, err
+	}
+	fresh, err := Open(k.path)
+	if err != nil {
+		return false, err
+	}
+	if !bytes.Equal(fresh.lookup, k.lookup) {
+		return false, fmt.Errorf("密钥文件 %s：%w", k.path, ErrOther)
+	}
+	k.set.Store(fresh.set.Load())
+	return true, nil
+}
+
+// Path is where the file is; "" for the demo keys.
+func (k *Keys) Path() string { return k.path }
 
 // Rotate adds a new primary root key to the file; the old ones remain, so that everything sealed before can still be
 // opened. Other servers must receive the new file before records wrapped by the new key reach them.
@@ -84,8 +139,8 @@ func Rotate(path string) (*Keys, error) {
 	return change(path, addPrimary)
 }
 
-// Retire removes a root key that no longer wraps any record (see Rewrap). ErrPrimary for the primary, ErrUnknownKey for an
-// unknown id.
+// Retire removes a root key from the file; Vault.Retire asks first whether anything still needs it. ErrPrimary for the
+// primary, ErrUnknownKey for an unknown id.
 func Retire(path string, id uint32) (*Keys, error) {
 	return change(path, func(m *keyset.Manager) error {
 		roots, err := m.Handle()
@@ -107,7 +162,7 @@ func change(path string, apply func(*keyset.Manager) error) (*Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	manager := keyset.NewManagerFromHandle(old.roots)
+	manager := keyset.NewManagerFromHandle(old.roots())
 	if err := apply(manager); err != nil {
 		return nil, fmt.Errorf("密钥文件 %s：%w", path, err)
 	}
@@ -119,7 +174,10 @@ func change(path string, apply func(*keyset.Manager) error) (*Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	return keys, keys.replaceAt(path)
+	if err := keys.replaceAt(path); err != nil {
+		return nil, err
+	}
+	return Open(path)
 }
 
 func addPrimary(m *keyset.Manager) error {
@@ -186,7 +244,7 @@ func weak(secret []byte) bool {
 
 func (k *Keys) marshal() ([]byte, error) {
 	var roots bytes.Buffer
-	if err := insecurecleartextkeyset.Write(k.roots, keyset.NewJSONWriter(&roots)); err != nil {
+	if err := insecurecleartextkeyset.Write(k.roots(), keyset.NewJSONWriter(&roots)); err != nil {
 		return nil, fmt.Errorf("seal: write root keys: %w", err)
 	}
 	raw, err := json.MarshalIndent(keyFile{fileFormat, roots.Bytes(), k.lookup}, "", "  ")

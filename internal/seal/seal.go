@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
@@ -44,10 +45,19 @@ type Place struct{ Collection, ID, Field string }
 
 // Keys is an opened root key file. It is safe for concurrent use.
 type Keys struct {
-	roots  *keyset.Handle
-	aead   tink.AEAD
+	set    atomic.Pointer[rootSet]
 	lookup []byte
+	path   string // "" for the demo keys
 }
+
+// rootSet are the root keys as they were last read.
+type rootSet struct {
+	handle *keyset.Handle
+	aead   tink.AEAD
+	read   stamp
+}
+
+func (k *Keys) roots() *keyset.Handle { return k.set.Load().handle }
 
 // NewRecordKey makes a key for one record and returns it wrapped by the primary root key (65 bytes), to be stored apart from
 // the record (Vault.NewKey does both).
@@ -97,7 +107,7 @@ func (k *Keys) Rewrap(wrapped []byte) ([]byte, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
-	if rootOf(wrapped) == k.roots.KeysetInfo().GetPrimaryKeyId() {
+	if rootOf(wrapped) == k.roots().KeysetInfo().GetPrimaryKeyId() {
 		return wrapped, false, nil
 	}
 	fresh, err := k.wrap(secret)
@@ -121,7 +131,7 @@ func (k *Keys) record(wrapped []byte, at Place) (tink.AEAD, []byte, error) {
 }
 
 func (k *Keys) wrap(secret []byte) ([]byte, error) {
-	wrapped, err := k.aead.Encrypt(secret, []byte(wrapping))
+	wrapped, err := k.set.Load().aead.Encrypt(secret, []byte(wrapping))
 	if err != nil {
 		return nil, fmt.Errorf("seal: wrap record key: %w", err)
 	}
@@ -132,7 +142,7 @@ func (k *Keys) unwrap(wrapped []byte) ([]byte, error) {
 	if len(wrapped) == 0 {
 		return nil, ErrErased
 	}
-	secret, err := k.aead.Decrypt(wrapped, []byte(wrapping))
+	secret, err := k.set.Load().aead.Decrypt(wrapped, []byte(wrapping))
 	if err == nil {
 		return secret, nil
 	}
@@ -143,7 +153,7 @@ func (k *Keys) unwrap(wrapped []byte) ([]byte, error) {
 }
 
 func (k *Keys) holds(id uint32) bool {
-	for _, root := range k.roots.KeysetInfo().GetKeyInfo() {
+	for _, root := range k.roots().KeysetInfo().GetKeyInfo() {
 		if root.GetKeyId() == id {
 			return true
 		}
@@ -173,5 +183,7 @@ func newKeys(roots *keyset.Handle, lookup []byte) (*Keys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seal: root keys: %w", err)
 	}
-	return &Keys{roots: roots, aead: primitive, lookup: lookup}, nil
+	keys := &Keys{lookup: lookup}
+	keys.set.Store(&rootSet{handle: roots, aead: primitive})
+	return keys, nil
 }

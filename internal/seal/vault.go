@@ -135,6 +135,7 @@ func (v *Vault) rewrapped(keys []WrappedKey) (fresh []WrappedKey, failed error) 
 // Status is how many record keys each root key wraps, the primary first, and how many there are in all: a difference is
 // wrapped by root keys that the file does not have.
 type Status struct {
+	File  string    `json:"file"`
 	Roots []RootUse `json:"roots"`
 	All   int64     `json:"all"`
 }
@@ -156,7 +157,10 @@ func (s Status) Unknown() int64 {
 
 // Status counts what every root key of the file is needed for.
 func (v *Vault) Status(ctx context.Context) (Status, error) {
-	var s Status
+	if _, err := v.keys.Refresh(); err != nil {
+		return Status{}, err
+	}
+	s := Status{File: v.keys.Path()}
 	for _, root := range v.keys.Roots() {
 		n, err := v.store.CountKeys(ctx, root)
 		if err != nil {
@@ -167,6 +171,34 @@ func (v *Vault) Status(ctx context.Context) (Status, error) {
 	var err error
 	s.All, err = v.store.CountAllKeys(ctx)
 	return s, err
+}
+
+// Retire removes a root key from the file, unless it wraps any record key: ErrNeeded. When another server wrapped one with
+// it in that very moment, the file is put back.
+func (v *Vault) Retire(ctx context.Context, root uint32) error {
+	before, err := Open(v.keys.Path())
+	if err != nil {
+		return err
+	}
+	if err := v.unneeded(ctx, root); err != nil {
+		return err
+	}
+	if _, err := Retire(v.keys.Path(), root); err != nil {
+		return err
+	}
+	if err := v.unneeded(ctx, root); err != nil {
+		return errors.Join(err, before.replaceAt(v.keys.Path()))
+	}
+	_, err = v.keys.Refresh()
+	return err
+}
+
+func (v *Vault) unneeded(ctx context.Context, root uint32) error {
+	n, err := v.store.CountKeys(ctx, root)
+	if err == nil && n > 0 {
+		err = fmt.Errorf("%w（编号 %d，%d 条）", ErrNeeded, root, n)
+	}
+	return err
 }
 
 // RootOf is the id of the root key that wraps a record key.

@@ -124,11 +124,18 @@ func openMedia(c config.Config) (mediaEngine, error) {
 	return bucket, nil
 }
 
+// RootFile is the file of the root keys by this configuration.
+func RootFile(c config.Config) string {
+	if c.Keys.RootFile == "" {
+		return filepath.Join(c.Data, "root.key")
+	}
+	return c.Keys.RootFile
+}
+
 // openKeys opens the root key; outside production a first start makes one under the data folder.
 func openKeys(c config.Config) (*seal.Keys, error) {
-	path := c.Keys.RootFile
-	if path == "" {
-		path = filepath.Join(c.Data, "root.key")
+	path := RootFile(c)
+	if c.Keys.RootFile == "" {
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 			return seal.Create(path)
 		}

@@ -25,6 +25,7 @@ func (a *App) loops() []jobs.Loop {
 		{Name: "follow what can be found", Every: reloadEvery, Work: a.followSearch},
 		{Name: "clock", Every: clock.Every, Work: a.clock.Check},
 		{Name: "sweep", Every: sweepEvery, Work: a.sweep},
+		{Name: "follow the root key", Every: reloadEvery, Work: a.followRootKey},
 		{Name: "members", Every: reconcileEvery, Work: a.Members.Reconcile},
 	}
 	if a.sandboxed != nil {
