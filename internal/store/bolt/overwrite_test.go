@@ -136,12 +136,12 @@ func TestAReaderKeepsThePagesItSees(t *testing.T) {
 	e := open(t)
 	c := declare(t, e, owners())
 	live(t, c, 100)
-	reading, release := make(chan struct{}), make(chan struct{})
+	begun, release := make(chan struct{}), make(chan struct{})
 	var read atomic.Int64
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		err := e.read(t.Context(), func(tx *bbolt.Tx) error {
-			close(reading)
+			close(begun)
 			<-release
 			return tx.Bucket(c.bucket).ForEach(func(_, doc []byte) error {
 				if bytes.Contains(doc, []byte(hers)) {
@@ -154,7 +154,7 @@ func TestAReaderKeepsThePagesItSees(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	<-reading
+	<-begun
 	forget(t, c)
 	short, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
