@@ -151,21 +151,3 @@ func (s *Service) Recipient(ctx context.Context, who ID) (appID, openID string, 
 	}
 	return i.AppID, string(plain), nil
 }
-
-// sweepGuests erases guests whose last session and claim code have expired: nobody can come back as them. While time is not
-// believed they wait: a clock that jumped would erase guests whose phones still remember them.
-func (s *Service) sweepGuests(ctx context.Context) error {
-	until, ok := s.believed()
-	if !ok {
-		return nil
-	}
-	ids, err := s.stores.Members.Unreachable(ctx, civil.DayOf(until), reconcileBatch)
-	if err != nil {
-		return err
-	}
-	var failed error
-	for _, id := range ids {
-		failed = errors.Join(failed, s.erase(ctx, id, true))
-	}
-	return failed
-}
