@@ -29,12 +29,14 @@ const Base = "/api/v1"
 // Rate limits of the API. Sessions and attempts are counted before addresses, since a school or a village shares one
 // address.
 var (
-	rateSignIn     = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // per address
-	rateStart      = web.Rate{Per: 50 * time.Millisecond, Burst: 600}  // per address, for requests without a session
-	rateWrite      = web.Rate{Per: 500 * time.Millisecond, Burst: 120} // per session, or per attempt
-	rateClaim      = web.Rate{Per: time.Minute, Burst: 5}              // per session
-	rateCompletion = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // per address
-	rateSearch     = web.Rate{Per: 100 * time.Millisecond, Burst: 300} // per address
+	rateSignIn     = web.Rate{Per: 100 * time.Millisecond, Burst: 300}    // per address
+	rateStart      = web.Rate{Per: 50 * time.Millisecond, Burst: 600}     // per address, for requests without a session
+	rateGuests     = web.Rate{Per: 28800 * time.Millisecond, Burst: 3000} // per address: 3,000 a day, more than a school has
+	rateGuestsWide = web.Rate{Per: 2880 * time.Millisecond, Burst: 30000} // per IPv6 /48, of which one customer has all
+	rateWrite      = web.Rate{Per: 500 * time.Millisecond, Burst: 120}    // per session, or per attempt
+	rateClaim      = web.Rate{Per: time.Minute, Burst: 5}                 // per session
+	rateCompletion = web.Rate{Per: 100 * time.Millisecond, Burst: 300}    // per address
+	rateSearch     = web.Rate{Per: 100 * time.Millisecond, Burst: 300}    // per address
 )
 
 // ErrExpired answers every token that belongs to no session, so that an ended session is never treated as no session.
@@ -194,6 +196,29 @@ func network(address string) string {
 		return address
 	}
 	return prefix.String()
+}
+
+// wideNetwork is the network that one IPv6 customer may have as a whole; "" for an address that stands for itself.
+func wideNetwork(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Unmap().Is4() {
+		return ""
+	}
+	prefix, err := ip.Prefix(48)
+	if err != nil {
+		return ""
+	}
+	return prefix.String()
+}
+
+// FromAddress is the part of an input that knows where the request came from. Only the limiter is given it, whose keys
+// are keyed hashes; no document ever holds an address.
+type FromAddress struct{ address string }
+
+// Resolve implements huma.Resolver.
+func (f *FromAddress) Resolve(hc huma.Context) []error {
+	f.address = jsonapi.GinOf(hc).ClientIP()
+	return nil
 }
 
 // operationID turns a route into an id such as "get-explainers-slug".

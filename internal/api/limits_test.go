@@ -2,7 +2,10 @@ package api
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +15,12 @@ import (
 func limited(t *testing.T) *rig {
 	clock := testkit.NewClock()
 	return newRigOn(t, clock, testkit.Embedded(t), true)
+}
+
+// advance moves the clock, and the limiter's with it.
+func (r *rig) advance(d time.Duration) {
+	r.clock.Advance(d)
+	r.redis.SetTime(r.clock.Now())
 }
 
 // until sends a request until it is refused and says how often it was not.
@@ -41,8 +50,7 @@ func TestASessionIsCountedBeforeItsAddress(t *testing.T) {
 	if w := r.send(other, copied); w.Code != 200 {
 		t.Errorf("another session at the same address: %d", w.Code)
 	}
-	r.clock.Advance(time.Minute)
-	r.redis.SetTime(r.clock.Now())
+	r.advance(time.Minute)
 	if w := r.send(one, copied); w.Code != 200 {
 		t.Errorf("a minute later: %d", w.Code)
 	}
@@ -74,6 +82,50 @@ func TestNobodyIsCountedByHerAddress(t *testing.T) {
 	}
 }
 
+// TestGuestsOfAnAddressHaveADailyQuota that a school does not meet; what she came for is open to her without one, and so
+// are a sign-in by WeChat and every other address.
+func TestGuestsOfAnAddressHaveADailyQuota(t *testing.T) {
+	r := limited(t)
+	sign := request{method: "POST", path: "/api/v1/sessions", body: `{"provider":"guest"}`}
+	came, refused := 0, ""
+	for refused == "" && came < 2*rateGuests.Burst {
+		answers := make([]*httptest.ResponseRecorder, 100)
+		var group sync.WaitGroup
+		for i := range answers {
+			group.Go(func() { answers[i] = r.send(nobody, sign) })
+		}
+		group.Wait()
+		for _, w := range answers {
+			if w.Code == http.StatusCreated {
+				came++
+			} else {
+				refused = w.Body.String()
+			}
+		}
+		r.advance(time.Duration(len(answers)) * rateSignIn.Per) // as fast as the limit of sign-ins lets them
+	}
+	if !strings.Contains(refused, `"session.guests_many"`) || !strings.Contains(refused, "请等 ") {
+		t.Errorf("after %d guests: %s", came, refused)
+	}
+	if least, most := rateGuests.Burst, rateGuests.Burst+20; came < least || came > most {
+		t.Errorf("%d guests came in, want %d to %d", came, least, most)
+	}
+	here := r.from
+	r.from = "198.51.100.7"
+	if w := r.send(nobody, sign); w.Code != http.StatusCreated {
+		t.Errorf("a guest from elsewhere: %d %s", w.Code, w.Body)
+	}
+	r.from, sign.body = here, `{"provider":"wechat","code":"`+weChat.IssueCode(r.appID, "somebody")+`"}`
+	if w := r.send(nobody, sign); w.Code != http.StatusCreated {
+		t.Errorf("a sign-in by WeChat: %d %s", w.Code, w.Body)
+	}
+	r.advance(24 * time.Hour)
+	sign.body = `{"provider":"guest"}`
+	if w := r.send(nobody, sign); w.Code != http.StatusCreated {
+		t.Errorf("the next day: %d %s", w.Code, w.Body)
+	}
+}
+
 // session is a guest created without a request to the API.
 func (r *rig) session() who {
 	r.t.Helper()
@@ -88,6 +140,11 @@ func TestAddressesAreCountedByCustomer(t *testing.T) {
 	} {
 		if got := network(address); got != want {
 			t.Errorf("%s is counted as %s", address, got)
+		}
+	}
+	for address, want := range map[string]string{"203.0.113.9": "", "::ffff:203.0.113.9": "", "2001:db8:1:2:3:4:5:6": "2001:db8:1::/48", "no address": ""} {
+		if got := wideNetwork(address); got != want {
+			t.Errorf("%s is counted widely as %q", address, got)
 		}
 	}
 }

@@ -54,6 +54,7 @@ func TestMain(m *testing.M) {
 // is set.
 type rig struct {
 	t         testing.TB
+	from      string // the address of requests, "" for httptest's
 	clock     *testkit.Clock
 	engine    document.Engine
 	log       *lines
@@ -208,6 +209,9 @@ func (r *rig) do(w who, method, path, body string, headers ...string) *httptest.
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
+	}
+	if r.from != "" {
+		req.RemoteAddr = r.from + ":1234"
 	}
 	answer := httptest.NewRecorder()
 	r.web.ServeHTTP(answer, req)

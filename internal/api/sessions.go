@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 
 // ErrCode refuses a sign-in by WeChat that brings no code.
 var ErrCode = fault.New(fault.Invalid, "session.code_missing", "没有收到微信的登录凭证，请再点一次登录。")
+
+// ErrGuests refuses one more guest from an address that brought its quota of them today.
+var ErrGuests = fault.New(fault.TooMany, "session.guests_many", "这个网络今天进来的人太多了。请等"+fault.AWhile+"再试。题目、故事和电话，不进入也能用。")
 
 // SignedIn is a session as its owner is given it, once.
 type SignedIn struct {
@@ -27,6 +31,7 @@ type Who struct {
 }
 
 type signIn struct {
+	FromAddress
 	Body struct {
 		Provider string `json:"provider" enum:"wechat,guest"`
 		Code     string `json:"code,omitempty" maxLength:"128" doc:"of wx.login"`
@@ -56,12 +61,27 @@ func (d *door) addSessions() {
 	})
 }
 
+// countGuest holds the guests of an address, and of a whole IPv6 customer, to their quota of a day.
+func (d *door) countGuest(ctx context.Context, address string) error {
+	err := d.Limits.Check(ctx, "guests|address|"+network(address), rateGuests)
+	if wide := wideNetwork(address); err == nil && wide != "" {
+		err = d.Limits.Check(ctx, "guests|wide|"+wide, rateGuestsWide)
+	}
+	var many *fault.Error
+	if errors.As(err, &many) {
+		return ErrGuests.After(many.Wait)
+	}
+	return err
+}
+
 func (d *door) signIn(ctx context.Context, _ member.Principal, in *signIn) (*body[SignedIn], error) {
 	var s member.SignedIn
 	var err error
 	switch {
 	case in.Body.Provider == "guest":
-		s, err = d.Members.SignInGuest(ctx, in.Body.Remember)
+		if err = d.countGuest(ctx, in.address); err == nil {
+			s, err = d.Members.SignInGuest(ctx, in.Body.Remember)
+		}
 	case in.Body.Code == "":
 		err = ErrCode.At(fault.Field{Location: "body.code", Message: ErrCode.Text})
 	default:
