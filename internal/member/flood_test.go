@@ -85,7 +85,7 @@ func used(t testing.TB, dir string) int64 {
 // has all the room it needs, and every document of theirs goes.
 func TestGuestsWhoComeAndGoLeaveNoGrowth(t *testing.T) {
 	dir := t.TempDir()
-	engine, err := bolt.Open(dir, time.Now)
+	engine, err := bolt.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
