@@ -24,6 +24,8 @@ var (
 	// ErrCannotOpen is an engine that could not be opened; its text is Chinese and says to the operator what to do.
 	ErrCannotOpen = errors.New("document: engine cannot be opened")
 	ErrSort       = errors.New("document: too much to sort without an index")
+	// ErrSnapshot is a server that cannot be read at one instant, or not for as long as it took.
+	ErrSnapshot = errors.New("document: the server cannot be read at one instant")
 )
 
 // DuplicateError says which unique index refused a write.
@@ -116,6 +118,11 @@ type Engine interface {
 	// InTx runs f so that all its writes are stored or none; f may run more than once and must do nothing but document
 	// work with the context it is given.
 	InTx(ctx context.Context, f func(ctx context.Context) error) error
+	// Snapshot calls each with every document of every collection as they were at one instant, which is after every write
+	// that was acknowledged before the call: collections in order of their names, documents in order of their ids. The bytes
+	// are valid only during the call, and each must not use the engine. An error of each ends the walk and is returned.
+	// ErrSnapshot when the engine cannot do so.
+	Snapshot(ctx context.Context, each func(collection string, doc bson.Raw) error) error
 	// Ping fails when the engine cannot serve.
 	Ping(ctx context.Context) error
 	// Describe is the engine's name and version for a log line, as "MongoDB 8.0.4" or "bbolt (embedded)".

@@ -13,15 +13,18 @@ import (
 
 // Codes of MongoDB's error_codes.yml.
 const (
-	codeBadValue        = 2 // of an update that was understood: a $inc past 64 bits
-	codeTypeMismatch    = 14
-	codePathNotViable   = 28
-	codeNoIndex         = 27
-	codeExists          = 48
-	codeOptionsConflict = 85
-	codeKeysConflict    = 86
-	codeSortMemory      = 292
-	codeOutOfDiskSpace  = 14031
+	codeBadValue            = 2 // of an update that was understood: a $inc past 64 bits
+	codeTypeMismatch        = 14
+	codePathNotViable       = 28
+	codeNoIndex             = 27
+	codeExists              = 48
+	codeOptionsConflict     = 85
+	codeKeysConflict        = 86
+	codeSnapshotTooOld      = 239
+	codeSnapshotUnavailable = 246
+	codeNoSuchTransaction   = 251 // also one that was aborted for its age
+	codeSortMemory          = 292
+	codeOutOfDiskSpace      = 14031
 )
 
 // The text of E11000 is the only place where every server version names the index.
