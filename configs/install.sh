@@ -13,7 +13,10 @@ install -d -m 700 -o pugongying -g pugongying /etc/pugongying/secrets
 install -m 755 "$here/pugongying" /usr/local/bin/pugongying.new
 mv /usr/local/bin/pugongying.new /usr/local/bin/pugongying
 [ -e /etc/pugongying/pugongying.yaml ] || install -m 640 -o root -g pugongying "$here/configs/pugongying.example.yaml" /etc/pugongying/pugongying.yaml
-install -D -m 644 "$here/configs/pugongying.service" /etc/systemd/system/pugongying.service
+for unit in pugongying.service pugongying-backup.service pugongying-backup.timer pugongying-verify.service pugongying-verify.timer; do
+  install -D -m 644 "$here/configs/$unit" "/etc/systemd/system/$unit"
+done
+install -d -m 700 -o pugongying -g pugongying /var/backups/pugongying
 if [ -d /run/systemd/system ]; then
   systemctl daemon-reload
   systemctl try-restart pugongying # 没在运行的，不动它
@@ -25,5 +28,6 @@ cat <<'TEXT'
   2. runuser -u pugongying -- pugongying key create /etc/pugongying/secrets/root.key，并另存一份离线的
   3. runuser -u pugongying -- pugongying doctor --config /etc/pugongying/pugongying.yaml，直到没有 ✗
   4. systemctl enable --now pugongying
+  5. 照 README.zh-CN.md 的“备份”做一遍，systemctl enable --now pugongying-backup.timer pugongying-verify.timer
 以后的命令都这样打：runuser -u pugongying -- pugongying 命令 --config /etc/pugongying/pugongying.yaml
 TEXT

@@ -7,7 +7,8 @@ const privileges = [
   {"collection": "attempts",      "actions": ["find", "update"]},
   {"collection": "members",       "actions": ["find"]},
   {"collection": "ledger_lines",  "actions": ["find", "insert", "update"]},
-  {"collection": "ledger_totals", "actions": ["insert", "update"]}
+  {"collection": "ledger_totals", "actions": ["insert", "update"]},
+  {"collection": "restores",      "actions": ["find"]}
 ];
 
 db.createRole({

@@ -32,6 +32,8 @@ type commandLine struct {
 	Bank    bankCommand    `cmd:"" help:"bank template、import、export、list：题库的模板、导入（Excel 或 GIFT）、导出和等着审的草稿" usage:"写 bank template 文件.xlsx、bank import 文件.xlsx（或 .gift、.txt）、bank export 文件.xlsx（或 .gift）[--topic 名字]，或 bank list"`
 	Ledger  ledgerCommand  `cmd:"" help:"ledger verify：核对合计；ledger rebuild：按明细重算合计" usage:"写 ledger verify 或 ledger rebuild"`
 	Key     keyCommand     `cmd:"" help:"key create FILE：生成根密钥；key rotate、rewrap、retire：换一把新的、改由它包着、移除旧的；key status：谁还靠哪一把" usage:"写 key create 文件、key rotate [文件]、key rewrap、key retire [编号] 或 key status"`
+	Backup  backupCommand  `cmd:"" help:"backup 目录 [--to age1…]：做一份备份，服务开着也行；backup verify 目录 [--identity 私钥文件]：看备份坏了没有；backup key 文件：生成封备份的一对钥匙" usage:"写 backup 目录、backup verify 目录 或 backup key 文件"`
+	Restore restoreCommand `cmd:"" help:"restore 目录 --identity 私钥文件 [--name 哪一份]：恢复到空的地方（服务停着）" usage:"写 restore 备份目录 --identity 私钥文件"`
 	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"打印接口描述（OpenAPI 3.1）"`
 	Version versionCommand `cmd:"" help:"版本"`
 }

@@ -46,6 +46,11 @@ func (c Config) Check() error {
 	c.checkStores(&f)
 	c.checkWeChat(&f)
 	c.checkLists(&f)
+	for _, r := range c.Backup.Recipients {
+		if !strings.HasPrefix(r, "age1") {
+			f.add("backup.recipients 里只写公钥，age1 开头的那一行；私钥不要放在这台机器上")
+		}
+	}
 	if c.Env == Production {
 		c.checkProduction(&f)
 	}

@@ -38,6 +38,7 @@ type Config struct {
 	S3      S3      `koanf:"s3"`
 	WeChat  WeChat  `koanf:"wechat"`
 	Keys    Keys    `koanf:"keys"`
+	Backup  Backup  `koanf:"backup"`
 	Limits  Limits  `koanf:"limits"`
 	Content Content `koanf:"content"`
 	Proxy   Proxy   `koanf:"proxy"`
@@ -89,6 +90,11 @@ type Keys struct {
 	RootFile string `koanf:"root_file"`
 }
 
+// Backup says whom backups are sealed to. The private keys are never on this machine.
+type Backup struct {
+	Recipients []string `koanf:"recipients"` // public keys of pugongying backup key (or age-keygen): age1…
+}
+
 // Limits switches rate limits off for load tests, outside production only.
 type Limits struct {
 	Enabled bool `koanf:"enabled"`
@@ -133,6 +139,7 @@ func Default() Config {
 		Content: Content{Demo: true},
 		Proxy:   Proxy{Trusted: []string{}},
 		Redis:   Redis{Addresses: []string{}},
+		Backup:  Backup{Recipients: []string{}},
 		Log:     Log{Level: "info", Format: "text"},
 		Stop:    Stop{Grace: 20 * time.Second},
 	}

@@ -12,7 +12,7 @@ import (
 
 // arrows is the layout: what a package may import of our own. A package without a row is not allowed.
 var arrows = map[string]string{
-	"fault": "", "civil": "", "slug": "", "parts": "", "jobs": "", "config": "", "markdown": "", "gift": "", "sheet": "", "seal": "", "cache": "",
+	"fault": "", "backup": "", "civil": "", "slug": "", "parts": "", "jobs": "", "config": "", "markdown": "", "gift": "", "sheet": "", "seal": "", "cache": "",
 	"idempotency":   "fault",
 	"region":        "fault civil",
 	"access":        "region",
@@ -32,7 +32,7 @@ var arrows = map[string]string{
 	"search":        "law fault",
 	"operate":       "audit explainer fault law law/lawimport media publish questionio quiz region search",
 	"wechat":        "fault notify wechat/scene", "wechat/scene": "", "wechat/sandbox": "civil wechat/scene",
-	"store":          "audit clock fault idempotency jobs law ledger member publish quiz region seal wechat store/document",
+	"store":          "audit backup clock fault idempotency jobs law ledger member publish quiz region seal wechat store/document",
 	"store/document": "", "store/bolt": "store/document", "store/mongo": "store/document",
 	"web": "fault", "web/jsonapi": "web fault",
 	"api":            "access civil directory explainer fault idempotency law media member quiz region search web web/jsonapi",
@@ -54,6 +54,8 @@ var technologies = map[string]string{
 	"github.com/mozillazg/go-pinyin":            "search",
 	"github.com/xuri/excelize":                  "sheet",
 	"github.com/tink-crypto":                    "seal",
+	"filippo.io/age":                            "backup",
+	"github.com/klauspost/compress":             "backup",
 	"github.com/open-spaced-repetition/go-fsrs": "quiz",
 	"github.com/yuin/goldmark":                  "markdown",
 	"github.com/microcosm-cc/bluemonday":        "markdown",

@@ -122,7 +122,7 @@ type step struct {
 
 // documentSteps open what a command needs that works on documents alone.
 func (a *App) documentSteps() []step {
-	return []step{{dataFolder, a.openLock}, {documentStore, a.openDocuments}, {documentStore, a.ensureIndexes}}
+	return []step{{dataFolder, a.openLock}, {documentStore, a.openDocuments}, {documentStore, a.refuseHalfRestored}, {documentStore, a.ensureIndexes}}
 }
 
 // serving is every step to a server, in order.

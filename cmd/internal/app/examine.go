@@ -47,6 +47,7 @@ func Examine(ctx context.Context, c config.Config) []Finding {
 	d.machine()
 	d.content()
 	d.engines(ctx)
+	d.backups()
 	return d.findings
 }
 
@@ -249,7 +250,8 @@ func (d *examination) engines(ctx context.Context) {
 			what += fmt.Sprintf("，最多 %d 个连接", far.Pool())
 		}
 		stuck, counting := store.StuckJobs(ctx, documents)
-		d.check(what, errors.Join(documents.Ping(ctx), counting, documents.Close(ctx)))
+		half := (&App{Documents: documents}).refuseHalfRestored(ctx)
+		d.check(what, errors.Join(half, documents.Ping(ctx), counting, documents.Close(ctx)))
 		d.stuck(stuck)
 	} else {
 		d.check(documentStore, err)

@@ -25,6 +25,7 @@ func (a *App) newOperator() http.Handler {
 	a.addLaws(mux)
 	a.addBank(mux)
 	a.addKeys(mux)
+	a.addBackup(mux)
 	mux.HandleFunc("GET /audit", func(w http.ResponseWriter, r *http.Request) {
 		page, err := a.AuditPage(r.Context(), r.URL.Query().Get("after"))
 		a.answer(w, page, err)

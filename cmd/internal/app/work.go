@@ -54,6 +54,9 @@ func (a *App) work(ctx context.Context, kinds []string) (err error) {
 	if a.Documents, err = openDocuments(ctx, a.config, a.log); err != nil {
 		return err
 	}
+	if err := a.refuseHalfRestored(ctx); err != nil {
+		return err
+	}
 	if a.media, err = openMedia(a.config); err != nil {
 		return err
 	}
