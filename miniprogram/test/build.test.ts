@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { packageOf } from '../build/bundled'
 import { foreignOrigins } from '../build/strip-telemetry'
 import { spoken } from '../build/roles'
 import { turned } from '../build/tokens'
@@ -94,4 +95,16 @@ describe('the icons', () => {
       expect(foreignOrigins(picture)).toEqual([])
     }
   })
+})
+
+describe('the packages in a build', () => {
+  const root = join(__dirname, '..')
+  const at = join(root, 'node_modules')
+  it.each([
+    [`${at}/@dcloudio/uni-h5/dist/uni-h5.es.js`, `${at}/@dcloudio/uni-h5`],
+    [`\0${at}/vue/dist/vue.js?commonjs-proxy`, `${at}/vue`],
+    [join(root, 'src/main.ts'), undefined],
+    ['\0plugin-vue:export-helper', undefined],
+    [`${at}/.cache/x.js`, undefined],
+  ])('%s', (id, folder) => expect(packageOf(id)).toBe(folder))
 })
