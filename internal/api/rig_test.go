@@ -42,11 +42,12 @@ import (
 	"pugongying/internal/wechat/sandbox"
 )
 
-// weChat is the one WeChat of this test process.
+// weChat is the one WeChat of this test process: the SDK's client is a variable of the whole process.
 var weChat = sandbox.New(testkit.NewClock().Now, testkit.IDs())
 
 func TestMain(m *testing.M) {
 	cache.Silence()
+	wechat.Install(weChat.API())
 	os.Exit(m.Run())
 }
 
@@ -164,7 +165,7 @@ func (fewDocuments) documents(_ context.Context, each func(search.Document) erro
 func (r *rig) people(places *region.Tree, regions *region.Service, cached *cache.Cache) {
 	r.appID = fmt.Sprintf("wxtest%012d", rigs.Add(1))
 	r.must(weChat.Add(sandbox.App{AppID: r.appID, Secret: "secret-of-the-test-0123456789abcd", Pages: []string{"pages/home/home"}}))
-	client := need(wechat.New(wechat.Config{AppID: r.appID, AppSecret: "secret-of-the-test-0123456789abcd", Env: "release", Tokens: cached.Tokens(), API: weChat.API()}))(r.t)
+	client := need(wechat.New(wechat.Config{AppID: r.appID, AppSecret: "secret-of-the-test-0123456789abcd", Env: "release", Tokens: cached.Tokens()}))(r.t)
 	people := store.NewMembers(r.engine).Stores()
 	r.attempts = store.NewQuiz(r.engine)
 	history := need(member.NewHistory(people.Members, r.clock.Now))(r.t)

@@ -189,7 +189,9 @@ func TestNoKeyTellsWhatItIsNamedAfter(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Sessions().Put(ctx, token, []byte("v"), time.Second)
-		c.Tokens().Set(ctx, "wx01", "t", time.Minute)
+		if err := c.Tokens().Set("gowechat_miniprogram__stable_access_token_wx01", "t", time.Minute); err != nil {
+			t.Fatal(err)
+		}
 		c.Sessions().Put(ctx, openid, []byte("v"), time.Second)
 		if c.alone {
 			return // nothing leaves this process

@@ -4,11 +4,15 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/silenceper/wechat/v2/cache"
 )
 
-// Tokens remembers WeChat's access tokens: shared through Redis, with a copy in this process that serves when Redis does
-// not. Nothing is stored for a lifetime of zero or less (a plain SET would store it for ever), and an empty token is never
-// stored. It never fails: a token that is forgotten is asked for again.
+var _ cache.ContextCache = (*Tokens)(nil)
+
+// Tokens is the WeChat SDK's cache of access tokens: shared through Redis, with a copy in this process that serves when
+// Redis does not. The SDK asks for a lifetime of expires_in − 300 s; nothing is stored for a lifetime of zero or less (a
+// plain SET would store it for ever), and an empty token is never stored.
 type Tokens struct {
 	cache *Cache
 
@@ -24,43 +28,66 @@ type tokenCopy struct {
 // Tokens makes a token cache; one a process.
 func (c *Cache) Tokens() *Tokens { return &Tokens{cache: c, copies: map[string]tokenCopy{}} }
 
-// Get gives a token, "" when there is none.
-func (t *Tokens) Get(ctx context.Context, name string) string {
+// Get is GetContext without a caller's deadline.
+func (t *Tokens) Get(key string) any { return t.GetContext(context.Background(), key) }
+
+// Set is SetContext without a caller's deadline.
+func (t *Tokens) Set(key string, val any, life time.Duration) error {
+	return t.SetContext(context.Background(), key, val, life)
+}
+
+// IsExist is IsExistContext without a caller's deadline.
+func (t *Tokens) IsExist(key string) bool { return t.IsExistContext(context.Background(), key) }
+
+// Delete is DeleteContext without a caller's deadline.
+func (t *Tokens) Delete(key string) error { return t.DeleteContext(context.Background(), key) }
+
+// GetContext gives a string, or nil when there is none.
+func (t *Tokens) GetContext(ctx context.Context, key string) any {
 	if t.cache.reachable() {
-		value, err := t.cache.client.Get(ctx, t.cache.key("token", name)).Result()
+		value, err := t.cache.client.Get(ctx, t.cache.key("token", key)).Result()
 		if t.cache.health.saw(ctx, err) && err == nil && value != "" {
 			return value
 		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	stored, ok := t.copies[name]
+	stored, ok := t.copies[key]
 	if !ok || !t.cache.now().Before(stored.until) {
-		delete(t.copies, name)
-		return ""
+		delete(t.copies, key)
+		return nil
 	}
 	return stored.value
 }
 
-// Set keeps a token for life, in Redis when it answers and here in any case.
-func (t *Tokens) Set(ctx context.Context, name, value string, life time.Duration) {
-	if value == "" || life < time.Millisecond {
-		return
+// SetContext keeps a string for life, in Redis when it answers and here in any case. It never fails: an error here
+// would make the SDK give up a call whose token is good.
+func (t *Tokens) SetContext(ctx context.Context, key string, val any, life time.Duration) error {
+	value, ok := val.(string)
+	if !ok || value == "" || life < time.Millisecond {
+		return nil
 	}
 	t.mu.Lock()
-	t.copies[name] = tokenCopy{value: value, until: t.cache.now().Add(life)}
+	t.copies[key] = tokenCopy{value: value, until: t.cache.now().Add(life)}
 	t.mu.Unlock()
 	if t.cache.reachable() {
-		t.cache.health.saw(ctx, t.cache.client.Set(ctx, t.cache.key("token", name), value, life).Err())
+		t.cache.health.saw(ctx, t.cache.client.Set(ctx, t.cache.key("token", key), value, life).Err())
 	}
+	return nil
 }
 
-// Delete forgets a token that WeChat refused, here and in Redis.
-func (t *Tokens) Delete(ctx context.Context, name string) {
+// IsExistContext says whether GetContext would give something.
+func (t *Tokens) IsExistContext(ctx context.Context, key string) bool {
+	return t.GetContext(ctx, key) != nil
+}
+
+// DeleteContext forgets a token that WeChat refused, here and in Redis; like SetContext it never fails.
+func (t *Tokens) DeleteContext(ctx context.Context, key string) error {
 	t.mu.Lock()
-	delete(t.copies, name)
+	delete(t.copies, key)
 	t.mu.Unlock()
 	if t.cache.reachable() {
-		t.cache.health.saw(ctx, t.cache.client.Del(ctx, t.cache.key("token", name)).Err())
+		t.cache.health.saw(ctx, t.cache.client.Del(ctx, t.cache.key("token", key)).Err())
 	}
+	return nil
 }

@@ -2,13 +2,16 @@ package wechat
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/silenceper/wechat/v2/miniprogram/qrcode"
+	"github.com/silenceper/wechat/v2/miniprogram/security"
+	"github.com/silenceper/wechat/v2/miniprogram/subscribe"
 
 	"pugongying/internal/notify"
 	"pugongying/internal/wechat/scene"
@@ -21,6 +24,7 @@ type Identity struct {
 	UnionID string
 }
 
+// The SDK writes a login code into an address unescaped, so only characters that mean nothing there may pass.
 var (
 	loginCode = regexp.MustCompile(`^[A-Za-z0-9_.~-]{1,128}$`)
 	openID    = regexp.MustCompile(`^[A-Za-z0-9_-]{6,64}$`)
@@ -36,13 +40,7 @@ func (c *Client) Login(ctx context.Context, code string) (Identity, error) {
 	}
 	var who Identity
 	err := c.call(ctx, opLogin, func() error {
-		var answer struct {
-			OpenID  string `json:"openid"`
-			UnionID string `json:"unionid"`
-		}
-		err := c.post(ctx, request{op: opLogin, path: "/sns/jscode2session", query: url.Values{
-			"appid": {c.appID}, "secret": {c.secret}, "js_code": {code}, "grant_type": {"authorization_code"},
-		}}, &answer)
+		answer, err := c.mini.GetAuth().Code2SessionContext(ctx, code)
 		if err != nil {
 			return err
 		}
@@ -72,21 +70,16 @@ func (c *Client) Picture(ctx context.Context, code Code) ([]byte, error) {
 	if code.Page == "" || strings.HasPrefix(code.Page, "/") || strings.Contains(code.Page, "?") {
 		return nil, ErrPageUnknown.Because(&Error{Op: opCode, Reason: reasonRejected})
 	}
-	wanted := struct {
-		Page      string `json:"page"`
-		Scene     string `json:"scene"`
-		Width     int    `json:"width,omitempty"`
-		Env       string `json:"env_version"`
-		CheckPath bool   `json:"check_path"` // false allows a page that is not published yet
-	}{code.Page, code.Scene, code.Width, c.env, c.env == "release"}
+	published := c.env == "release"
+	request := qrcode.QRCoder{Page: code.Page, Scene: code.Scene, Width: code.Width, EnvVersion: c.env, CheckPath: &published}
 	var picture []byte
-	err := c.callWithToken(ctx, opCode, func(token string) error {
-		answer, err := c.fetch(ctx, request{op: opCode, path: "/wxa/getwxacodeunlimit", query: tokenQuery(token), body: wanted})
+	err := c.callWithToken(ctx, opCode, func() error {
+		answer, err := c.mini.GetQRCode().GetWXACodeUnlimit(request)
 		if err != nil {
 			return err
 		}
 		if !bytes.HasPrefix(answer, []byte{0xff, 0xd8, 0xff}) {
-			return cmp.Or(failureIn(opCode, answer), error(&Error{Op: opCode, Reason: reasonGarbage}))
+			return &Error{Op: opCode, Reason: reasonGarbage}
 		}
 		picture = answer
 		return nil
@@ -111,29 +104,25 @@ func (c *Client) Send(ctx context.Context, m Message) (int64, error) {
 	if !openID.MatchString(m.To) {
 		return 0, ErrRecipient.Because(&Error{Op: opSend, Reason: reasonRejected})
 	}
-	type item struct {
-		Value string `json:"value"`
-	}
-	data := make(map[string]item, len(m.Values))
+	data := make(map[string]*subscribe.DataItem, len(m.Values))
 	for field, value := range m.Values {
 		if word := c.lexicon.Find(value); word != "" {
 			return 0, notify.ErrNotNeutral.Because(fmt.Errorf("field %s says %q", field, word))
 		}
-		data[field] = item{value}
+		data[field] = &subscribe.DataItem{Value: value}
 	}
 	if word := c.lexicon.Find(m.Page); word != "" {
 		return 0, notify.ErrNotNeutral.Because(fmt.Errorf("the page says %q", word))
 	}
-	message := map[string]any{
-		"touser": m.To, "template_id": m.Template, "page": m.Page, "data": data, "miniprogram_state": states[c.env], "lang": "zh_CN",
+	request := &subscribe.Message{
+		ToUser: m.To, TemplateID: m.Template, Page: m.Page, Data: data, MiniprogramState: states[c.env], Lang: "zh_CN",
 	}
-	var answer struct {
-		Number int64 `json:"msgid"`
-	}
-	err := c.callWithToken(ctx, opSend, func(token string) error {
-		return c.post(ctx, request{op: opSend, path: "/cgi-bin/message/subscribe/send", query: tokenQuery(token), body: message}, &answer)
+	var number int64
+	err := c.callWithToken(ctx, opSend, func() (err error) {
+		number, err = c.mini.GetSubscribe().SendGetMsgID(request)
+		return err
 	})
-	return answer.Number, err
+	return number, err
 }
 
 var states = map[string]string{"release": "formal", "trial": "trial", "develop": "developer"}
@@ -188,24 +177,19 @@ func (c *Client) CheckText(ctx context.Context, who string, kind Scene, text str
 	if !openID.MatchString(who) {
 		return verdict, ErrRecipient.Because(&Error{Op: opCheckText, Reason: reasonRejected})
 	}
-	err := c.callWithToken(ctx, opCheckText, func(token string) error {
-		var answer struct {
-			TraceID string `json:"trace_id"`
-			Result  struct {
-				Suggest string `json:"suggest"`
-				Label   int    `json:"label"`
-			} `json:"result"`
-		}
-		err := c.post(ctx, request{op: opCheckText, path: "/wxa/msg_sec_check", query: tokenQuery(token), body: map[string]any{
-			"version": 2, "openid": who, "scene": kind, "content": text,
-		}}, &answer)
+	err := c.callWithToken(ctx, opCheckText, func() error {
+		answer, err := c.mini.GetSecurity().MsgCheckContext(ctx, &security.MsgCheckRequest{
+			OpenID: who, Scene: security.MsgScene(kind), Content: text,
+		})
 		if err != nil {
 			return err
 		}
 		if answer.Result.Suggest == "" {
 			return &Error{Op: opCheckText, Reason: reasonGarbage}
 		}
-		verdict = Verdict{Suggestion: suggestion(answer.Result.Suggest), Label: answer.Result.Label, Trace: answer.TraceID}
+		verdict = Verdict{
+			Suggestion: suggestion(string(answer.Result.Suggest)), Label: int(answer.Result.Label), Trace: answer.TraceID,
+		}
 		return nil
 	})
 	return verdict, err
@@ -231,20 +215,19 @@ func (c *Client) CheckMedia(ctx context.Context, who string, medium Medium, addr
 	if !openID.MatchString(who) {
 		return "", ErrRecipient.Because(&Error{Op: opCheckMedia, Reason: reasonRejected})
 	}
-	var answer struct {
-		TraceID string `json:"trace_id"`
-	}
-	err = c.callWithToken(ctx, opCheckMedia, func(token string) error {
-		err := c.post(ctx, request{op: opCheckMedia, path: "/wxa/media_check_async", query: tokenQuery(token), body: map[string]any{
-			"version": 2, "openid": who, "scene": SceneSocial, "media_url": address, "media_type": medium,
-		}}, &answer)
-		if err == nil && !traceID.MatchString(answer.TraceID) {
+	var trace string
+	err = c.callWithToken(ctx, opCheckMedia, func() error {
+		answer, err := c.mini.GetSecurity().MediaCheckAsyncContext(ctx, &security.MediaCheckAsyncRequest{
+			MediaURL: address, MediaType: uint8(medium), OpenID: who, Scene: uint8(SceneSocial),
+		})
+		if err != nil {
+			return err
+		}
+		if !traceID.MatchString(answer) {
 			return &Error{Op: opCheckMedia, Reason: reasonGarbage}
 		}
-		return err
+		trace = answer
+		return nil
 	})
-	if err != nil {
-		return "", err
-	}
-	return answer.TraceID, nil
+	return trace, err
 }

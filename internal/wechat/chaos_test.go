@@ -157,8 +157,11 @@ func TestAnAnswerOfTheLimitPasses(t *testing.T) {
 	for length, want := range map[int]bool{maxReply: true, maxReply + 1: false} {
 		install(body(strings.Repeat("a", length)), Timeout)
 		t.Cleanup(world.install)
-		_, err := newRig(t).fetch(t.Context(), request{op: opLogin, path: "/sns/jscode2session"})
-		if (err == nil) != want {
+		err := func() error {
+			_, err := newRig(t).mini.GetAuth().Code2SessionContext(t.Context(), "code")
+			return err
+		}()
+		if errors.Is(err, errTooLong) == want {
 			t.Errorf("%d bytes: %v", length, err)
 		}
 	}

@@ -10,17 +10,18 @@
 // (notify.Lexicon), to follow a redirect, and to accept plain text where encryption is configured. The sandbox, a WeChat
 // in process that behaves like the real one, is package wechat/sandbox.
 //
-// Facts about WeChat are documented beside the code they led to. No SDK is used: the five calls are fifty lines, and the one
-// that stood here writes the AppSecret into its errors, takes an answer without a token for success, keeps its HTTP client
-// in a variable of the process and links two abandoned cache clients.
+// Facts about WeChat and pitfalls of the SDK are documented beside the code they led to. The SDK's root package is not
+// imported: it would set a logger for the whole process.
 package wechat
 
 import (
 	"context"
 	"errors"
-	"net/http"
 	"regexp"
-	"time"
+
+	"github.com/silenceper/wechat/v2/cache"
+	"github.com/silenceper/wechat/v2/miniprogram"
+	"github.com/silenceper/wechat/v2/miniprogram/config"
 
 	"pugongying/internal/notify"
 )
@@ -34,32 +35,24 @@ const (
 	opCheckMedia = "checkMedia"
 )
 
-// Tokens remembers the access token of an AppID between calls and between servers. Get gives "" when there is none; a cache
-// that is away forgets, and fails nothing.
-type Tokens interface {
-	Get(ctx context.Context, appID string) string
-	Set(ctx context.Context, appID, token string, life time.Duration)
-	Delete(ctx context.Context, appID string)
-}
+// tokenKey is the key under which the SDK caches the stable token of an AppID (its prefix ends in two underscores).
+func tokenKey(appID string) string { return "gowechat_miniprogram__stable_access_token_" + appID }
 
 // Config is what a Client needs. Tokens is shared by all servers of one AppID; Env (release, trial or develop) says which
-// package a scanned code or a tapped message opens; API answers in WeChat's place (the sandbox), nil asks WeChat.
+// package a scanned code or a tapped message opens.
 type Config struct {
 	AppID     string
 	AppSecret string
 	Env       string
-	Tokens    Tokens
-	API       http.Handler
+	Tokens    cache.ContextCache
 }
 
-// Client makes calls for one mini-program. It is safe for concurrent use.
+// Client makes calls for one mini-program. It is safe for concurrent use. Install must have been called before.
 type Client struct {
 	appID   string
-	secret  string
 	env     string
-	tokens  Tokens
-	asking  chan struct{} // held by the one caller that asks for a token
-	http    *http.Client
+	tokens  cache.ContextCache
+	mini    *miniprogram.MiniProgram
 	lexicon notify.Lexicon
 	breaker *breaker
 }
@@ -78,9 +71,11 @@ func New(c Config) (*Client, error) {
 	case c.Env != "release" && c.Env != "trial" && c.Env != "develop":
 		return nil, errors.New("wechat: env is release, trial or develop")
 	}
+	mini := miniprogram.NewMiniProgram(&config.Config{
+		AppID: c.AppID, AppSecret: c.AppSecret, Cache: c.Tokens, UseStableAK: true,
+	})
 	return &Client{
-		appID: c.AppID, secret: c.AppSecret, env: c.Env, tokens: c.Tokens, asking: make(chan struct{}, 1),
-		http: newHTTP(c.API), lexicon: notify.ForOnlookers(), breaker: newBreaker(),
+		appID: c.AppID, env: c.Env, tokens: c.Tokens, mini: mini, lexicon: notify.ForOnlookers(), breaker: newBreaker(),
 	}, nil
 }
 
@@ -92,15 +87,16 @@ func (c *Client) call(ctx context.Context, op string, do func() error) error {
 	return toFault(c.guarded(ctx, op, do))
 }
 
-// callWithToken runs do with the remembered token. When WeChat rejects that token, it is forgotten, and do runs once more
-// with the token WeChat then returns. No refresh is forced; there are 20 of those a day.
-func (c *Client) callWithToken(ctx context.Context, op string, do func(token string) error) error {
+// callWithToken runs do, which calls WeChat with the cached token. When WeChat rejects that token, it is discarded, and do
+// runs once more with the token WeChat then returns: the SDK itself would use the bad one until it expires. No refresh is
+// forced; there are 20 of those a day.
+func (c *Client) callWithToken(ctx context.Context, op string, do func() error) error {
 	used := ""
 	withToken := func() (err error) {
 		if used, err = c.token(ctx); err != nil {
 			return err
 		}
-		return do(used)
+		return do()
 	}
 	err := c.guarded(ctx, op, withToken)
 	if err != nil && err.badToken() {
@@ -133,44 +129,24 @@ func (c *Client) guarded(ctx context.Context, op string, do func() error) *Error
 	return failed
 }
 
-// Tokens are valid for 7,200 s; WeChat accepts the old one for five minutes after it gave out a new one.
-const tokenMargin = 300 * time.Second
-
-// token is the remembered token, else a new one: of many callers that find none, one asks WeChat (stable_token).
+// token makes sure that a token is cached before a call of the SDK that takes no context asks for it, and that there is
+// one at all: the SDK treats an answer without a token ("{}") as success.
 func (c *Client) token(ctx context.Context) (string, error) {
-	if token := c.tokens.Get(ctx, c.appID); token != "" {
-		return token, nil
-	}
-	select {
-	case c.asking <- struct{}{}:
-		defer func() { <-c.asking }()
-	case <-ctx.Done():
-		return "", extract(opToken, ctx.Err())
-	}
-	if token := c.tokens.Get(ctx, c.appID); token != "" {
-		return token, nil
-	}
-	var answer struct {
-		AccessToken string `json:"access_token"`
-		ExpiresIn   int64  `json:"expires_in"`
-	}
-	err := c.post(ctx, request{op: opToken, path: "/cgi-bin/stable_token", body: map[string]any{
-		"grant_type": "client_credential", "appid": c.appID, "secret": c.secret, "force_refresh": false,
-	}}, &answer)
+	token, err := c.mini.GetContext().GetAccessTokenContext(ctx)
 	if err != nil {
-		return "", err
+		return "", extract(opToken, err)
 	}
-	if answer.AccessToken == "" {
+	if token == "" {
 		return "", &Error{Op: opToken, Reason: reasonNoToken}
 	}
-	c.tokens.Set(ctx, c.appID, answer.AccessToken, time.Duration(answer.ExpiresIn)*time.Second-tokenMargin)
-	return answer.AccessToken, nil
+	return token, nil
 }
 
 // forget removes a bad token from the cache, unless another caller has replaced it already.
 func (c *Client) forget(ctx context.Context, bad string) {
-	if stored := c.tokens.Get(ctx, c.appID); stored == "" || stored == bad {
+	key := tokenKey(c.appID)
+	if stored, _ := c.tokens.GetContext(ctx, key).(string); stored == "" || stored == bad {
 		// If the cache cannot delete, the bad token remains: the call then fails once more, and returns that error.
-		c.tokens.Delete(ctx, c.appID)
+		_ = c.tokens.DeleteContext(ctx, key)
 	}
 }

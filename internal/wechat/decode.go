@@ -17,7 +17,8 @@ const (
 
 var errShape = errors.New("wechat: the pushed message is not of a known shape")
 
-// text is a JSON string or number: WeChat's examples write CreateTime, ErrorCode and MsgID both ways.
+// text is a JSON string or number: WeChat's examples write CreateTime, ErrorCode and MsgID both ways, which the SDK's own
+// decoder does not accept.
 type text string
 
 func (t *text) UnmarshalJSON(data []byte) error {

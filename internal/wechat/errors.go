@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"strconv"
+
+	"github.com/silenceper/wechat/v2/util"
 
 	"pugongying/internal/fault"
 )
@@ -54,16 +57,34 @@ func (e *Error) Error() string {
 // Unwrap is context.Canceled or context.DeadlineExceeded, or nothing.
 func (e *Error) Unwrap() error { return e.cause }
 
-var ridText = regexp.MustCompile(`\brid: ([0-9a-f]{8}(?:-[0-9a-f]{8}){2})\b`)
+var (
+	codeText   = regexp.MustCompile(`errcode=(-?\d{1,9})\b`)
+	statusText = regexp.MustCompile(`statusCode=(\d{3})\b`)
+	ridText    = regexp.MustCompile(`\brid: ([0-9a-f]{8}(?:-[0-9a-f]{8}){2})\b`)
+)
 
-// extract gives the *Error in err, or names why there is none. The text of err itself is dropped: that of net/http repeats
-// the address, with the AppSecret or the token in it.
+// extract reads every shape in which the SDK reports a failure: *util.CommonError, a text with errcode=, a text with
+// statusCode=, *url.Error around a timeout, a JSON error, or a text of no kind. The SDK's text itself is dropped: it may
+// hold the address with the AppSecret or the token in it.
 func extract(op string, err error) *Error {
 	var typed *Error
 	if errors.As(err, &typed) {
 		return typed
 	}
-	out := &Error{Op: op}
+	out := &Error{Op: op, RID: firstGroup(ridText, err)}
+	var common *util.CommonError
+	if errors.As(err, &common) {
+		out.Code = int(common.ErrCode)
+		return out
+	}
+	if code, parse := strconv.Atoi(firstGroup(codeText, err)); parse == nil {
+		out.Code = code
+		return out
+	}
+	if status, parse := strconv.Atoi(firstGroup(statusText, err)); parse == nil {
+		out.Status, out.Reason = status, reasonStatus
+		return out
+	}
 	out.Reason, out.cause = reason(err)
 	return out
 }
@@ -84,6 +105,13 @@ func reason(err error) (string, error) {
 	default:
 		return reasonGarbage, nil
 	}
+}
+
+func firstGroup(pattern *regexp.Regexp, err error) string {
+	if match := pattern.FindStringSubmatch(err.Error()); match != nil {
+		return match[1]
+	}
+	return ""
 }
 
 // badToken reports whether the token was the fault, so that another one may help.

@@ -41,15 +41,7 @@ func (c *clock) pass(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// install says what answers the clients that are made from now on; nil is WeChat itself.
-func install(api http.Handler, timeout time.Duration) { answering, waiting = api, timeout }
-
-var (
-	answering http.Handler
-	waiting   time.Duration
-)
-
-// wx is a WeChat of this test process.
+// wx is the one WeChat of this test process: the SDK's HTTP client is a variable of the process.
 type wx struct {
 	*sandbox.Sandbox
 	clock *clock
@@ -71,12 +63,12 @@ func newWX() *wx {
 
 func (w *wx) install() {
 	api := w.API()
-	install(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	Install(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.mu.Lock()
 		w.asked++
 		w.mu.Unlock()
 		api.ServeHTTP(rw, r)
-	}), Timeout)
+	}))
 }
 
 var world = newWX()
@@ -102,32 +94,40 @@ type memory struct {
 }
 
 type stored struct {
-	value string
+	value any
 	until time.Time
 }
 
 func newMemory(now func() time.Time) *memory { return &memory{now: now, stored: map[string]stored{}} }
 
-func (c *memory) Get(_ context.Context, appID string) string {
+func (c *memory) Get(key string) any {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if k, ok := c.stored[appID]; ok && c.now().Before(k.until) {
-		return k.value
+	k, ok := c.stored[key]
+	if !ok || !c.now().Before(k.until) {
+		return nil
 	}
-	return ""
+	return k.value
 }
 
-func (c *memory) Set(_ context.Context, appID, token string, life time.Duration) {
+func (c *memory) Set(key string, val any, life time.Duration) error {
+	if text, _ := val.(string); text == "" || life <= 0 {
+		return nil
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.stored[appID] = stored{token, c.now().Add(life)}
+	c.stored[key] = stored{val, c.now().Add(life)}
+	return nil
 }
 
-func (c *memory) Delete(_ context.Context, appID string) {
+func (c *memory) IsExist(key string) bool { return c.Get(key) != nil }
+
+func (c *memory) Delete(key string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.stored, appID)
+	delete(c.stored, key)
 	c.gone++
+	return nil
 }
 
 func (c *memory) deletions() int {
@@ -135,6 +135,16 @@ func (c *memory) deletions() int {
 	defer c.mu.Unlock()
 	return c.gone
 }
+
+func (c *memory) GetContext(_ context.Context, key string) any { return c.Get(key) }
+
+func (c *memory) SetContext(_ context.Context, key string, val any, life time.Duration) error {
+	return c.Set(key, val, life)
+}
+
+func (c *memory) IsExistContext(_ context.Context, key string) bool { return c.IsExist(key) }
+
+func (c *memory) DeleteContext(_ context.Context, key string) error { return c.Delete(key) }
 
 // rig is a client with a mini-program of its own in the world.
 type rig struct {
@@ -158,11 +168,10 @@ func newRigIn(t testing.TB, w *wx) *rig {
 		t.Fatal(err)
 	}
 	tokens := newMemory(w.clock.Now)
-	client, err := New(Config{AppID: appID, AppSecret: canary, Env: "release", Tokens: tokens, API: answering})
+	client, err := New(Config{AppID: appID, AppSecret: canary, Env: "release", Tokens: tokens})
 	if err != nil {
 		t.Fatal(err)
 	}
-	client.http.Timeout = waiting
 	return &rig{client, appID, tokens, w}
 }
 

@@ -19,6 +19,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/silenceper/wechat/v2/util"
 )
 
 const (
@@ -196,8 +198,8 @@ func (p *Receiver) open(q url.Values, asXML bool, body []byte) ([]byte, error) {
 	if !signed(q.Get("msg_signature"), p.Token, q.Get("timestamp"), q.Get("nonce"), sealed.Encrypt) {
 		return nil, forbidden("msg_signature")
 	}
-	plain, ok := decrypt(p.AESKey, p.AppID, sealed.Encrypt)
-	if !ok {
+	_, plain, err := util.DecryptMsg(p.AppID, sealed.Encrypt, p.AESKey)
+	if err != nil {
 		return nil, forbidden("decryption")
 	}
 	return plain, nil

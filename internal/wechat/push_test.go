@@ -3,14 +3,8 @@ package wechat
 import (
 	"bytes"
 	"context"
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/rand"
-	"crypto/sha1"
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -21,6 +15,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/silenceper/wechat/v2/util"
 
 	"pugongying/internal/wechat/sandbox"
 )
@@ -87,7 +83,7 @@ func (d *desk) post(body string, change ...func(url.Values)) *httptest.ResponseR
 		f(q)
 	}
 	if !q.Has("signature") {
-		q.Set("signature", signatureOf(docToken, q.Get("timestamp"), q.Get("nonce")))
+		q.Set("signature", util.Signature(docToken, q.Get("timestamp"), q.Get("nonce")))
 	}
 	return d.send(http.MethodPost, q.Encode(), "application/json", body)
 }
@@ -228,79 +224,20 @@ func TestPushRefuses(t *testing.T) {
 	}
 }
 
-// signatureOf signs as WeChat does.
-func signatureOf(parts ...string) string {
-	slices.Sort(parts)
-	return fmt.Sprintf("%x", sha1.Sum([]byte(strings.Join(parts, ""))))
-}
-
-// encrypted32 is AES-CBC of a text padded to 32 bytes, whatever the text is.
-func encrypted32(t *testing.T, key, text string) string {
-	t.Helper()
-	secret, err := base64.StdEncoding.DecodeString(key + "=")
-	if err != nil {
-		t.Fatal(err)
-	}
-	block, err := aes.NewCipher(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	padding := 32 - len(text)%32
-	padded := append([]byte(text), bytes.Repeat([]byte{byte(padding)}, padding)...)
-	cipher.NewCBCEncrypter(block, secret[:16]).CryptBlocks(padded, padded)
-	return base64.StdEncoding.EncodeToString(padded)
-}
-
-func TestWhatIsNoEnvelopeIsRefused(t *testing.T) {
-	envelope := func(length uint32, rest string) string {
-		return "0123456789abcdef" + string(binary.BigEndian.AppendUint32(nil, length)) + rest
-	}
-	if got, ok := decrypt(docAESKey, docAppID, encrypted32(t, docAESKey, envelope(2, "hi"+docAppID))); !ok || string(got) != "hi" {
-		t.Fatalf("decrypt = %q, %v", got, ok)
-	}
-	if got, ok := decrypt(docAESKey, docAppID, encrypted32(t, docAESKey, envelope(0, docAppID))); !ok || len(got) != 0 {
-		t.Errorf("an empty message = %q, %v", got, ok)
-	}
-	for name, c := range map[string]struct{ key, text string }{
-		"a length beyond the text": {docAESKey, envelope(1<<31, "hi"+docAppID)},
-		"a length of all bits":     {docAESKey, envelope(1<<32-1, "hi"+docAppID)},
-		"a length into the AppID":  {docAESKey, envelope(3, "hi"+docAppID)},
-		"another AppID":            {docAESKey, envelope(2, "hi"+docAppID+"x")},
-		"no room for a length":     {docAESKey, "0123456789"},
-		"nothing":                  {docAESKey, ""},
-		"padding alone, and a lie": {docAESKey, strings.Repeat("\x21", 63)},
-	} {
-		if got, ok := decrypt(c.key, docAppID, encrypted32(t, c.key, c.text)); ok {
-			t.Errorf("%s is opened: %q", name, got)
-		}
-	}
-	for _, key := range []string{"", "A", strings.Repeat("A", 42), strings.Repeat("!", 43), strings.Repeat("A", 44)} {
-		if _, ok := decrypt(key, docAppID, encrypted32(t, docAESKey, envelope(2, "hi"+docAppID))); ok {
-			t.Errorf("opened with the key %q", key)
-		}
-	}
-}
-
-func FuzzDecrypt(f *testing.F) {
-	f.Add(docEncrypt)
-	f.Add("AAAA")
-	f.Fuzz(func(t *testing.T, sealed string) {
-		if plain, ok := decrypt(docAESKey, docAppID, sealed); ok && len(plain) > len(sealed) {
-			t.Fatalf("%d bytes of %d", len(plain), len(sealed))
-		}
-	})
-}
-
 func TestWhereAKeyIsConfiguredPlainTextIsRefused(t *testing.T) {
 	sealed := func(text, appID, key string) string {
-		return encrypted32(t, key, "0123456789abcdef"+string(binary.BigEndian.AppendUint32(nil, uint32(len(text))))+text+appID)
+		encrypt, err := util.EncryptMsg([]byte("0123456789abcdef"), []byte(text), appID, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(encrypt)
 	}
 	good := sealed(revoked, docAppID, docAESKey)
 	otherKey := strings.Repeat("B", 42) + "A"
 	sign := func(encrypt string) func(url.Values) {
 		return func(q url.Values) {
 			q.Set("encrypt_type", "aes")
-			q.Set("msg_signature", signatureOf(docToken, q.Get("timestamp"), q.Get("nonce"), encrypt))
+			q.Set("msg_signature", util.Signature(docToken, q.Get("timestamp"), q.Get("nonce"), encrypt))
 		}
 	}
 	wrap := func(encrypt string) string { return `{"Encrypt":"` + encrypt + `"}` }

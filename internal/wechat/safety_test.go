@@ -68,9 +68,9 @@ func TestH7_SessionKeyIsDropped(t *testing.T) {
 	install(body(`{"openid":"oaKk343WOktAaT2ygsX138BGblrg","session_key":"`+canary+`"}`), Timeout)
 	t.Cleanup(world.install)
 	r := newRig(t)
-	raw, err := r.fetch(t.Context(), request{op: opLogin, path: "/sns/jscode2session"})
-	if err != nil || !strings.Contains(string(raw), canary) {
-		t.Fatalf("the fake gives no session_key (%s, %v): this test finds nothing", raw, err)
+	raw, err := r.mini.GetAuth().Code2SessionContext(t.Context(), "code")
+	if err != nil || raw.SessionKey != canary {
+		t.Fatalf("the fake gives no session_key (%+v, %v): this test finds nothing", raw, err)
 	}
 	who, err := r.Login(t.Context(), "code")
 	if err != nil {
@@ -93,7 +93,7 @@ func TestProbe(t *testing.T) {
 	if err := r.Probe(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	r.tokens.Delete(t.Context(), r.appID)
+	_ = r.tokens.Delete(tokenKey(r.appID))
 	r.wx.Break(r.appID, "/cgi-bin/stable_token", 40164, 1)
 	wantFault(t, r.Probe(t.Context()), ErrUnavailable, 40164)
 }

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/silenceper/wechat/v2/util"
 )
 
 // Host is the only host this package ever speaks to.
@@ -26,16 +28,21 @@ var (
 	errTooLong  = errors.New("wechat: the answer was too long")
 )
 
-// newHTTP makes a client that waits three seconds, follows no redirect, asks one host and reads bounded answers. With a fake
-// (the sandbox) no request leaves the process.
-func newHTTP(fake http.Handler) *http.Client {
+// Install makes the one HTTP client that the SDK uses: three seconds, no redirects, one host, bounded answers. With fake
+// set (the sandbox) no request leaves the process; with nil it goes to WeChat. The SDK's client is a variable of the
+// whole process, so Install is called once, by the wiring or by TestMain, before the first request.
+func Install(fake http.Handler) {
+	install(fake, Timeout)
+}
+
+func install(fake http.Handler, timeout time.Duration) {
 	next := http.RoundTripper(inProcess{fake})
 	if fake == nil {
 		next = overNetwork()
 	}
-	return &http.Client{
+	util.DefaultHTTPClient = &http.Client{
 		Transport: onlyWeChat{next},
-		Timeout:   Timeout,
+		Timeout:   timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return errRedirect
 		},

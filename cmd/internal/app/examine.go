@@ -283,6 +283,7 @@ func (d *examination) wechat(ctx context.Context) {
 		d.check("微信", err)
 		return
 	}
+	wechat.Install(nil)
 	client, err := wechat.New(wechat.Config{
 		AppID: d.config.WeChat.AppID, AppSecret: secret, Env: d.config.WeChat.MiniEnv, Tokens: cache.Embedded(d.now, d.log).Tokens(),
 	})

@@ -42,7 +42,7 @@ const (
 // openWeChat makes the client and, in the sandbox, the WeChat it speaks to.
 func (a *App) openWeChat(context.Context) error {
 	c := a.config.WeChat
-	secret, api := sandboxSecret, http.Handler(nil)
+	secret := sandboxSecret
 	if c.Mode == "sandbox" {
 		a.sandboxed = &sandboxed{Sandbox: sandbox.New(a.now, rand.Text)}
 		err := a.sandboxed.Add(sandbox.App{
@@ -54,15 +54,16 @@ func (a *App) openWeChat(context.Context) error {
 		if err != nil {
 			return err
 		}
-		api = a.sandboxed.API()
+		wechat.Install(a.sandboxed.API())
 	} else {
 		var err error
 		if secret, err = config.Secret(c.SecretFile); err != nil {
 			return err
 		}
+		wechat.Install(nil)
 	}
 	var err error
-	a.wechat, err = wechat.New(wechat.Config{AppID: c.AppID, AppSecret: secret, Env: c.MiniEnv, Tokens: a.cache.Tokens(), API: api})
+	a.wechat, err = wechat.New(wechat.Config{AppID: c.AppID, AppSecret: secret, Env: c.MiniEnv, Tokens: a.cache.Tokens()})
 	return err
 }
 

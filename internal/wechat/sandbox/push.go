@@ -5,11 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/silenceper/wechat/v2/util"
 )
 
 const (
@@ -145,15 +148,15 @@ func (a *account) letter(e event, now time.Time, id string) (*http.Request, erro
 	if err != nil {
 		return nil, err
 	}
-	q := url.Values{"timestamp": {timestamp}, "nonce": {nonce}, "signature": {signature(a.PushToken, timestamp, nonce)}}
+	q := url.Values{"timestamp": {timestamp}, "nonce": {nonce}, "signature": {util.Signature(a.PushToken, timestamp, nonce)}}
 	if a.PushAESKey != "" {
-		sealed, err := encrypt(a.PushAESKey, a.AppID, digest(id)[:16], body)
+		sealed, err := util.EncryptMsg([]byte(digest(id)[:16]), body, a.AppID, a.PushAESKey)
 		if err != nil {
-			return nil, err
+			return nil, errors.New("sandbox: the push AES key is not usable")
 		}
 		q.Set("encrypt_type", "aes")
-		q.Set("msg_signature", signature(a.PushToken, timestamp, nonce, sealed))
-		if body, err = a.encode(event{"ToUserName": original, "Encrypt": sealed}); err != nil {
+		q.Set("msg_signature", util.Signature(a.PushToken, timestamp, nonce, string(sealed)))
+		if body, err = a.encode(event{"ToUserName": original, "Encrypt": string(sealed)}); err != nil {
 			return nil, err
 		}
 	}

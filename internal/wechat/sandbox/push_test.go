@@ -2,9 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"crypto/aes"
-	"crypto/cipher"
-	"encoding/base64"
 	"encoding/json"
 	"encoding/xml"
 	"net/http"
@@ -12,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/silenceper/wechat/v2/util"
 )
 
 func (w *world) deliver() int { return w.Deliver(context.Background()) }
@@ -50,7 +49,7 @@ func TestPushesAreSigned(t *testing.T) {
 	w.allow("mei")
 	w.deliver()
 	q := w.inbox.got[0].URL.Query()
-	if q.Get("signature") != signature("AAAAA", q.Get("timestamp"), q.Get("nonce")) || q.Get("encrypt_type") != "" {
+	if q.Get("signature") != util.Signature("AAAAA", q.Get("timestamp"), q.Get("nonce")) || q.Get("encrypt_type") != "" {
 		t.Errorf("query %v", q)
 	}
 	var list struct {
@@ -77,31 +76,13 @@ func TestPushesAreEncryptedWithAKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	q := w.inbox.got[0].URL.Query()
-	if q.Get("encrypt_type") != "aes" || q.Get("msg_signature") != signature("AAAAA", q.Get("timestamp"), q.Get("nonce"), sealed.Encrypt) {
+	if q.Get("encrypt_type") != "aes" || q.Get("msg_signature") != util.Signature("AAAAA", q.Get("timestamp"), q.Get("nonce"), sealed.Encrypt) {
 		t.Errorf("query %v", q)
 	}
-	plain, err := opened(aesKey, sealed.Encrypt)
-	if err != nil || !strings.Contains(plain, appID) || !strings.Contains(plain, `"RevokeInfo":"8"`) || strings.Contains(w.inbox.bodies[0], "RevokeInfo") {
+	_, plain, err := util.DecryptMsg(appID, sealed.Encrypt, aesKey)
+	if err != nil || !strings.Contains(string(plain), `"RevokeInfo":"8"`) || strings.Contains(w.inbox.bodies[0], "RevokeInfo") {
 		t.Errorf("plain %s, %v", plain, err)
 	}
-}
-
-// opened is what a sealed push holds, random bytes and padding included.
-func opened(key, sealed string) (string, error) {
-	text, err := base64.StdEncoding.DecodeString(sealed)
-	if err != nil {
-		return "", err
-	}
-	secret, err := base64.StdEncoding.DecodeString(key + "=")
-	if err != nil {
-		return "", err
-	}
-	block, err := aes.NewCipher(secret)
-	if err != nil {
-		return "", err
-	}
-	cipher.NewCBCDecrypter(block, secret[:aes.BlockSize]).CryptBlocks(text, text)
-	return string(text), nil
 }
 
 func TestPushesInXML(t *testing.T) {
