@@ -65,7 +65,6 @@ require (
 	github.com/bytedance/sonic/loader v0.5.0 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/cloudwego/base64x v0.1.6 // indirect
-	github.com/dgryski/go-rendezvous v0.0.0-20200823014737-9f7001d12a5f // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
 	github.com/fatih/structs v1.1.0 // indirect
 	github.com/fsnotify/fsnotify v1.9.0 // indirect
@@ -127,8 +126,10 @@ require (
 	gopkg.in/ini.v1 v1.67.3 // indirect
 )
 
-// What Gin imports and nothing here uses: third_party/README.md.
+// What Gin and the WeChat SDK import and nothing here uses: third_party/README.md.
 replace (
+	github.com/bradfitz/gomemcache => ./third_party/gomemcache
+	github.com/go-redis/redis/v8 => ./third_party/go-redis-v8
 	github.com/goccy/go-yaml => ./third_party/goccy-go-yaml
 	github.com/pelletier/go-toml/v2 => ./third_party/go-toml
 	github.com/quic-go/quic-go => ./third_party/quic-go

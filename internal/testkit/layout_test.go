@@ -87,6 +87,51 @@ func TestPackagesImportAlongTheArrows(t *testing.T) {
 	}
 }
 
+// gone are modules that the binary got rid of, each with what brought it: none may return with an update.
+var gone = map[string]string{
+	"github.com/go-redis/redis/v8":          "the WeChat SDK's own cache; see third_party/README.md",
+	"github.com/bradfitz/gomemcache":        "the WeChat SDK's own cache; see third_party/README.md",
+	"go.mongodb.org/mongo-driver":           "version 1, lungo's",
+	"github.com/256dpi/lungo":               "the embedded store's first matcher",
+	"github.com/alicebob/miniredis/v2":      "tests alone",
+	"github.com/yuin/gopher-lua":            "miniredis",
+	"github.com/quic-go/quic-go":            "Gin; see third_party/README.md",
+	"github.com/quic-go/qpack":              "Gin's QUIC",
+	"github.com/goccy/go-yaml":              "Gin; see third_party/README.md",
+	"github.com/pelletier/go-toml/v2":       "Gin; see third_party/README.md",
+	"github.com/ugorji/go/codec":            "Gin's MessagePack; the build tag nomsgpack",
+	"github.com/bytedance/sonic":            "Gin's other JSON; no build tag asks for it",
+	"github.com/twitchyliquid64/golang-asm": "sonic",
+}
+
+// returned lists the modules among those linked that are gone for good. One of third_party's stands in for its module.
+func returned(linked []string) (back []string) {
+	for _, module := range linked {
+		path, standIn, _ := strings.Cut(module, " => ")
+		if why, ok := gone[path]; ok && !strings.HasPrefix(standIn, "./third_party/") {
+			back = append(back, path+" ("+why+")")
+		}
+	}
+	return back
+}
+
+func TestNoModuleComesBack(t *testing.T) {
+	command := exec.Command("go", "list", "-tags", "nomsgpack", "-deps", "-f", "{{with .Module}}{{.Path}}{{with .Replace}} => {{.Path}}{{end}}{{end}}", "./cmd/pugongying")
+	command.Dir = root
+	out, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	linked := slices.Compact(slices.Sorted(strings.SplitSeq(strings.TrimSpace(string(out)), "\n")))
+	if back := returned(linked); back != nil || len(linked) < 50 {
+		t.Errorf("of %d modules these were gone: %q", len(linked), back)
+	}
+	// The control.
+	if back := returned([]string{"github.com/quic-go/quic-go => ./third_party/quic-go", "github.com/quic-go/quic-go", "github.com/go-redis/redis/v8"}); len(back) != 2 {
+		t.Errorf("%q", back)
+	}
+}
+
 // TestAStrayImportIsSeen is the control.
 func TestAStrayImportIsSeen(t *testing.T) {
 	for name, p := range map[string]listed{
