@@ -146,6 +146,11 @@ func (l *Library) Reload(ctx context.Context) error {
 
 // take puts one publication in as it is now; what was made of the same version before is used again.
 func (s *snapshot) take(item publish.Item, before made, l *Library) {
+	if item.Damage != nil {
+		l.log.Error("explainer refused", "publication", item.ID, "version", item.N, "err", item.Damage)
+		s.made[item.ID] = made{refused: item.Damage}
+		return
+	}
 	if item.N == 0 {
 		delete(s.made, item.ID)
 		return
@@ -207,6 +212,18 @@ func compare(a, b *Explainer) int {
 // Generation is the live generation these explainers were loaded at, -1 before the first load; what is derived from them
 // is current until it moves.
 func (l *Library) Generation() int64 { return l.current.Load().generation }
+
+// LeftOut gives the ids of the live explainers that cannot be shown, in order.
+func (l *Library) LeftOut() []string {
+	var ids []string
+	for id, m := range l.current.Load().made {
+		if m.refused != nil {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
 
 // Count is how many explainers are live.
 func (l *Library) Count() int { return len(l.current.Load().all) }

@@ -73,6 +73,8 @@ type Publication struct {
 	CreatedAt      time.Time   `bson:"createdAt"`
 	ChangedAt      time.Time   `bson:"changedAt"`
 	ChangedBy      audit.Actor `bson:"changedBy"`
+
+	Damage error `bson:"-"` // why what is stored cannot be read; then only ID and Kind are known
 }
 
 // Open is a version that is a draft or on its way through check, review and schedule.
@@ -105,6 +107,8 @@ type Version struct {
 	Origin      Origin      `bson:"origin"`
 	State       State       `bson:"state"` // "" in a version of schema 1 that no change has touched since
 	Schema      int         `bson:"schema"`
+
+	Damage error `bson:"-"` // why what is stored cannot be read
 }
 
 // Item is a live publication as a reader gets it: the version residents see and whether it is a sample. N is 0 where
@@ -118,6 +122,7 @@ type Item struct {
 	Body   []byte
 	Sample bool
 	At     time.Time
+	Damage error // why it cannot be read; it is left out, and costs no other publication anything
 }
 
 // Generations count changes: Live those that residents see, Drafts all of them; 0 before the first.

@@ -93,10 +93,15 @@ func (s *Service) seed(ctx context.Context, items []Shipped, digest string) (See
 		plan.approved[e.ID] = e.SHA256
 	}
 	for _, item := range items {
-		plan.take(there, item)
+		if there[item.ID].Damage == nil { // what cannot be read is not written over either
+			plan.take(there, item)
+		}
 		delete(there, item.ID)
 	}
 	for _, left := range there {
+		if left.Damage != nil {
+			continue
+		}
 		plan.finish(begin(left, audit.Shipped, plan.now))
 	}
 	next := before.next(s.manifest.Edition, digest, plan.now)

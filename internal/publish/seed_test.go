@@ -280,8 +280,12 @@ func TestLiveNoticesAVersionThatWasChanged(t *testing.T) {
 	v := f.versions["a@1"]
 	v.Body = []byte("changed behind our back")
 	f.versions["a@1"] = v
-	err := New(f, Manifest{}, clock).Live(context.Background(), KindExplainer, func(Item) error { return nil })
-	if err == nil {
-		t.Error("Live showed a body that is not what was published")
+	var damage error
+	err := New(f, Manifest{}, clock).Live(context.Background(), KindExplainer, func(i Item) error {
+		damage = i.Damage
+		return nil
+	})
+	if err != nil || damage == nil {
+		t.Errorf("Live showed a body that is not what was published: %v, %v", damage, err)
 	}
 }

@@ -1,7 +1,9 @@
 package publish
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -35,11 +37,14 @@ func (s *Service) Changed(ctx context.Context, kind Kind, since int64, each func
 
 func (s *Service) live(ctx context.Context, kind Kind, since int64, each func(Item) error) error {
 	return s.store.Live(ctx, kind, since, func(p Publication, v Version) error {
-		if p.Live == 0 {
+		damage := cmp.Or(p.Damage, v.Damage)
+		switch {
+		case damage != nil:
+			return each(Item{ID: p.ID, Kind: p.Kind, Slug: p.Slug, N: p.Live, Damage: damage})
+		case p.Live == 0:
 			return each(Item{ID: p.ID, Kind: p.Kind, Slug: p.Slug})
-		}
-		if Sum(v.Body) != v.SHA256 || v.SHA256 != p.LiveSHA {
-			return fmt.Errorf("publish: version %s is not what was published", v.ID)
+		case Sum(v.Body) != v.SHA256 || v.SHA256 != p.LiveSHA:
+			return each(Item{ID: p.ID, Kind: p.Kind, Slug: p.Slug, N: p.Live, Damage: errors.New("publish: it is not what was published")})
 		}
 		return each(Item{ID: p.ID, Kind: p.Kind, Slug: p.Slug, N: v.N, SHA256: v.SHA256, Body: v.Body, Sample: p.Sample, At: v.At})
 	})
@@ -76,6 +81,9 @@ func (s *Service) Newest(ctx context.Context, kind Kind, each func(Publication, 
 		return err
 	}
 	for _, p := range found {
+		if p.Damage != nil {
+			return fmt.Errorf("publish: publication %s: %w", p.ID, p.Damage)
+		}
 		v, err := s.store.Version(ctx, p.ID, p.Last)
 		if err != nil {
 			return fmt.Errorf("publish: version %s: %w", VersionID(p.ID, p.Last), err)

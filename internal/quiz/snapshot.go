@@ -51,6 +51,10 @@ func newSnapshot(generation, laws int64, before *snapshot) *snapshot {
 
 // takeQuestion parses the published version of a question; N is 0 when it is no longer published.
 func (s *snapshot) takeQuestion(item publish.Item, laws Laws) {
+	if item.Damage != nil {
+		s.readQuestions[item.ID] = readQuestion{refused: refusal(item, item.Damage)}
+		return
+	}
 	if item.N == 0 {
 		delete(s.readQuestions, item.ID)
 		return
@@ -65,6 +69,10 @@ func (s *snapshot) takeQuestion(item publish.Item, laws Laws) {
 
 // takeTopic parses the published version of a topic; N is 0 when it is no longer published.
 func (s *snapshot) takeTopic(item publish.Item) {
+	if item.Damage != nil {
+		s.readTopics[item.ID] = readTopic{refused: refusal(item, item.Damage)}
+		return
+	}
 	if item.N == 0 {
 		delete(s.readTopics, item.ID)
 		return

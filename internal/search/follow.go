@@ -14,6 +14,7 @@ import (
 func (i *Index) Follow(ctx context.Context) (changed bool, err error) {
 	i.updating.Lock()
 	defer i.updating.Unlock()
+	defer func() { i.note(err) }()
 	defer recovered(&err)()
 	if i.closed { // only Close changes it, and holds updating too
 		return false, ErrClosed
@@ -21,7 +22,7 @@ func (i *Index) Follow(ctx context.Context) (changed bool, err error) {
 	if err := i.openStored(ctx); err != nil {
 		return false, err
 	}
-	if i.damaged.Load() {
+	if i.damaged.Load() || i.changedOnDisk() {
 		if err := i.discard(); err != nil {
 			return false, err
 		}
@@ -34,6 +35,36 @@ func (i *Index) Follow(ctx context.Context) (changed bool, err error) {
 		return false, errors.Join(err, i.sweep()) // remove what was begun: the disk may be full
 	}
 	return true, i.sweep()
+}
+
+// note remembers how a Follow ended, for Trouble.
+func (i *Index) note(err error) {
+	if err == nil {
+		i.failure.Store(nil)
+		return
+	}
+	i.failure.Store(&err)
+}
+
+// Trouble is why the index could not be opened, built or updated the last time; nil when it could.
+func (i *Index) Trouble() error {
+	if err := i.failure.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// changedOnDisk compares the files with their sums after a search failed, once.
+func (i *Index) changedOnDisk() bool {
+	if i.suspect.Load() != failed {
+		return false
+	}
+	m, err := readManifest(i.dir)
+	if err != nil || m.verify(i.dir) != nil {
+		return true
+	}
+	i.suspect.Store(intact)
+	return false
 }
 
 // openStored opens the index that an earlier process left, once. An index that cannot be opened is built again.
@@ -73,6 +104,7 @@ func (i *Index) discard() error {
 	i.current = nil
 	i.mu.Unlock()
 	i.damaged.Store(false)
+	i.suspect.Store(unsuspected)
 	if damaged != nil {
 		_ = damaged.close(nil) // whatever it says, its files are removed
 	}

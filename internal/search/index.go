@@ -33,9 +33,18 @@ type Index struct {
 	closed  bool
 	current *snapshot // nil while there is no index yet
 
-	damaged atomic.Bool  // the current index failed a search and must be rebuilt
-	retryAt atomic.Int64 // Unix time from which a failing search may cause a rebuild
+	damaged atomic.Bool           // the current index failed a search and must be rebuilt
+	suspect atomic.Int32          // how far a failed search was looked into: unsuspected, failed, intact
+	retryAt atomic.Int64          // Unix time from which a failing search causes a rebuild although the files are as they were built
+	failure atomic.Pointer[error] // of the last Follow; nil when it succeeded
 }
+
+// What is known of a failed search. Follow compares the files with their sums once: changed ones are built again at once.
+const (
+	unsuspected = iota
+	failed      // and the files were not compared yet
+	intact      // the files are as they were built: a bug, which a rebuild would not fix
+)
 
 // Parts are what an index is made from.
 type Parts struct {
@@ -110,6 +119,9 @@ func (i *Index) Search(ctx context.Context, q Query) (Result, error) {
 	}
 	if i.now().Unix() >= i.retryAt.Load() {
 		i.damaged.Store(true)
+	}
+	if !i.suspect.CompareAndSwap(unsuspected, failed) {
+		return Result{}, ErrPreparing // the log has the first one's stack
 	}
 	return Result{}, ErrPreparing.Because(err)
 }

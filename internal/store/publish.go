@@ -103,7 +103,7 @@ func (s *Publications) Seeding(ctx context.Context) (publish.Seeding, error) {
 	return publish.Seeding{Digest: old.Seeded}, nil
 }
 
-// All calls each with every publication, in order of id.
+// All calls each with every publication, in order of id. One that cannot be read is its id, kind and Damage.
 func (s *Publications) All(ctx context.Context, each func(publish.Publication) error) error {
 	return s.publicationsOf(ctx, bson.D{}, each)
 }
@@ -139,20 +139,23 @@ func (s *Publications) versionsOf(
 			ids = append(ids, publish.VersionID(p.ID, p.Live))
 		}
 	}
-	found, err := many[publish.Version](ctx, s.versions, document.Query{
-		Filter: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}},
+	byID := map[string]publish.Version{}
+	q := document.Query{Filter: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}}
+	err := s.versions.Find(ctx, q, func(raw bson.Raw) error {
+		v, err := decode[publish.Version](raw)
+		if err != nil {
+			v = &publish.Version{ID: raw.Lookup("_id").StringValue(), Damage: err}
+		}
+		byID[v.ID] = *v
+		return nil
 	})
 	if err != nil {
 		return err
 	}
-	byID := map[string]publish.Version{}
-	for _, v := range found {
-		byID[v.ID] = v
-	}
 	for _, p := range some {
 		v, ok := byID[publish.VersionID(p.ID, p.Live)]
 		if !ok && p.Live > 0 {
-			return publish.ErrNotFound.Because(errors.New("store: version " + publish.VersionID(p.ID, p.Live) + " is missing"))
+			v.Damage = errors.New("store: version " + publish.VersionID(p.ID, p.Live) + " is missing")
 		}
 		if err := each(p, v); err != nil {
 			return err
@@ -166,7 +169,9 @@ func (s *Publications) publicationsOf(ctx context.Context, filter bson.D, each f
 	return s.publications.Find(ctx, q, func(raw bson.Raw) error {
 		p, err := decode[publish.Publication](raw)
 		if err != nil {
-			return err
+			id, _ := raw.Lookup("_id").StringValueOK()
+			kind, _ := raw.Lookup("kind").StringValueOK()
+			p = &publish.Publication{ID: id, Kind: publish.Kind(kind), Damage: err}
 		}
 		return each(*p)
 	})

@@ -7,11 +7,14 @@ package web
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"pugongying/internal/fault"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
@@ -128,9 +131,10 @@ func (e *Engine) Fail(c *gin.Context, err error) {
 	c.String(f.Status, f.Fault.Text)
 }
 
-// LogFailure writes the cause of an internal failure or an outage, once, with the request's id.
+// LogFailure writes the cause of an internal failure or an outage, once, with the request's id. A declared outage without a
+// cause (the search is preparing) is a normal answer, which the line of the request tells already.
 func (e *Engine) LogFailure(ctx context.Context, f Failure) {
-	if f.Status < http.StatusInternalServerError {
+	if f.Status < http.StatusInternalServerError || f.Fault.Kind == fault.Unavailable && errors.Unwrap(f.Fault) == nil {
 		return
 	}
 	e.options.Log.ErrorContext(ctx, "failure", "request", RequestID(ctx), "code", f.Fault.Code, "cause", f.Cause)

@@ -134,7 +134,10 @@ func (e *Engine) counted(r *routeMetrics, label, method string, status int) prom
 
 func (e *Engine) note(c *gin.Context, of *request, label string, took time.Duration) {
 	level := slog.LevelInfo
-	if c.Writer.Status() >= http.StatusInternalServerError {
+	switch status := c.Writer.Status(); {
+	case status == http.StatusServiceUnavailable:
+		level = slog.LevelWarn // it may be what was to be answered; a cause has an ERROR line of its own
+	case status >= http.StatusInternalServerError:
 		level = slog.LevelError
 	}
 	e.options.Log.LogAttrs(of, level, "request", slog.String("request", of.id), slog.String("route", label),

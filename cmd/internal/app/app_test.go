@@ -10,10 +10,13 @@ import (
 	"strings"
 	"testing"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"pugongying/internal/api"
 	"pugongying/internal/audit"
 	"pugongying/internal/config"
 	"pugongying/internal/publish"
+	"pugongying/internal/quiz"
 	"pugongying/internal/store"
 	"pugongying/internal/web"
 )
@@ -154,4 +157,32 @@ func TestOnlyAServerTakesShippedContentIn(t *testing.T) {
 	if g := counts(false); g != seeded {
 		t.Errorf("commands moved %+v to %+v", seeded, g)
 	}
+}
+
+// TestOneUnreadableDocumentCostsItselfAlone breaks one stored question: all others are asked, and it is named.
+func TestOneUnreadableDocumentCostsItselfAlone(t *testing.T) {
+	onEngines(t, func(t *testing.T, a *App) {
+		before := a.Questions.Size()
+		broken, stories := a.Questions.Live()[0].ID, a.library.Count()
+		for collection, id := range map[string]string{"versions": publish.VersionID(broken, 1), "publications": a.Questions.Live()[1].ID} {
+			changed, err := a.Documents.Collection(collection).Update(t.Context(), bson.D{{Key: "_id", Value: id}},
+				bson.D{{Key: "$set", Value: bson.D{{Key: "schema", Value: "not a number"}}}})
+			if !changed || err != nil {
+				t.Fatal(id, changed, err)
+			}
+		}
+		a.Questions = quiz.NewBank(a.publish, a.laws)
+		if err := a.Questions.Reload(t.Context()); err == nil || !strings.Contains(err.Error(), broken) {
+			t.Errorf("it is said as %v", err)
+		}
+		if got := a.Questions.Size(); got != before-2 || before < 10 || a.library.Count() != stories {
+			t.Errorf("%d questions of %d", got, before)
+		}
+		if left := a.Questions.LeftOut(); len(left) != 2 || !slices.Contains(left, broken) {
+			t.Errorf("left out: %q", left)
+		}
+		if err := a.seed(t.Context()); err != nil {
+			t.Error("seeding:", err)
+		}
+	})
 }
