@@ -86,7 +86,7 @@ func (b *bench) serveProxy(ctx context.Context, ours string) (*child, error) {
 }
 
 var (
-	tlsOnly     = regexp.MustCompile(`(?m)^\s*(ssl_|limit_req|add_header Strict|error_log|server_name).*\n`)
+	tlsOnly     = regexp.MustCompile(`(?m)^\s*(ssl_|limit_req|limit_conn|add_header Strict|error_log|server_name).*\n`)
 	redirection = regexp.MustCompile(`(?s)server \{\s*listen 80;.*?\n\}\n`)
 	cachePath   = regexp.MustCompile(`proxy_cache_path\s+\S+`)
 	listening   = regexp.MustCompile(`listen 443[^;]*;`)

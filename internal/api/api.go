@@ -30,6 +30,7 @@ const Base = "/api/v1"
 // address.
 var (
 	rateSignIn     = web.Rate{Per: 100 * time.Millisecond, Burst: 300}    // per address
+	rateEnd        = web.Rate{Per: time.Second, Burst: 10}                // per end key: nobody's flood leaves another's session alive
 	rateStart      = web.Rate{Per: 50 * time.Millisecond, Burst: 600}     // per address, for requests without a session
 	rateGuests     = web.Rate{Per: 28800 * time.Millisecond, Burst: 3000} // per address: 3,000 a day, more than a school has
 	rateGuestsWide = web.Rate{Per: 2880 * time.Millisecond, Burst: 30000} // per IPv6 /48, of which one customer has all
@@ -129,7 +130,7 @@ func (d *door) operation(s spec) jsonapi.Operation {
 		panic("no action, or none with a row in the table, for " + string(s.route))
 	}
 	method, path, _ := strings.Cut(string(s.route), " ")
-	op := jsonapi.Operation{Bounds: s.bounds, Operation: huma.Operation{
+	op := jsonapi.Operation{Bounds: s.bounds, Priority: priorityOf(s.route, action), Operation: huma.Operation{
 		OperationID: operationID(method, path), Method: method, Path: path, Summary: s.summary, DefaultStatus: s.status,
 		Middlewares: huma.Middlewares{d.admit(action, s)},
 		Errors:      []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusTooManyRequests},
@@ -143,7 +144,7 @@ func (d *door) operation(s spec) jsonapi.Operation {
 	return op
 }
 
-// admit identifies the caller, checks the permission table and counts the rate, before a byte of the body is read.
+// admit identifies the caller, checks the permission table and counts the rate, before the body is looked at.
 func (d *door) admit(action access.Action, s spec) func(huma.Context, func(huma.Context)) {
 	return func(hc huma.Context, next func(huma.Context)) {
 		who, err := d.principal(hc)

@@ -70,9 +70,9 @@ func TestAnAttemptIsCountedByItself(t *testing.T) {
 
 func TestNobodyIsCountedByHerAddress(t *testing.T) {
 	r := limited(t)
-	sign := request{method: "POST", path: "/api/v1/sessions/end", body: `{"key":"none"}`}
-	if n := r.until(nobody, sign, 400); n != rateSignIn.Burst {
-		t.Errorf("%d passed, want %d", n, rateSignIn.Burst)
+	scan := request{method: "GET", path: "/api/v1/scenes/none"}
+	if n := r.until(nobody, scan, 400); n != rateCompletion.Burst {
+		t.Errorf("%d passed, want %d", n, rateCompletion.Burst)
 	}
 	if w := r.send(r.session(), request{method: "GET", path: "/api/v1/me"}); w.Code != 200 {
 		t.Errorf("somebody signed in at that address: %d", w.Code)
@@ -123,6 +123,30 @@ func TestGuestsOfAnAddressHaveADailyQuota(t *testing.T) {
 	sign.body = `{"provider":"guest"}`
 	if w := r.send(nobody, sign); w.Code != http.StatusCreated {
 		t.Errorf("the next day: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestNobodysFloodLeavesASessionAlive: the ending of a session is counted by its key, so that what the others at one router
+// ask for, thousands of endings too, refuses nobody's.
+func TestNobodysFloodLeavesASessionAlive(t *testing.T) {
+	r := limited(t)
+	hers := r.guest()
+	end := func(key string) request {
+		return request{method: "POST", path: "/api/v1/sessions/end", body: `{"key":"` + key + `"}`}
+	}
+	for i := range 1000 {
+		if w := r.send(nobody, end("made-up-"+strconv.Itoa(i))); w.Code != http.StatusNoContent {
+			t.Fatalf("ending %d of the flood: %d", i, w.Code)
+		}
+	}
+	if w := r.send(nobody, end(hers.EndKey)); w.Code != http.StatusNoContent {
+		t.Errorf("her own: %d", w.Code)
+	}
+	if w := r.send(hers, request{method: "GET", path: "/api/v1/me"}); w.Code != http.StatusUnauthorized {
+		t.Errorf("her session afterwards: %d", w.Code)
+	}
+	if n := r.until(nobody, end("one and the same"), 40); n != rateEnd.Burst {
+		t.Errorf("one key passed %d times, want %d", n, rateEnd.Burst)
 	}
 }
 

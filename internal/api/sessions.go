@@ -50,7 +50,10 @@ const endTimeout = 10 * time.Second
 
 func (d *door) addSessions() {
 	add(d, spec{route: "POST /api/v1/sessions", summary: "sign in, by her own tap", status: http.StatusCreated, rate: rateSignIn}, d.signIn)
-	add(d, spec{route: "POST /api/v1/sessions/end", summary: "end a session by its end key, saying nothing else", status: http.StatusNoContent, rate: rateSignIn}, func(ctx context.Context, _ member.Principal, in *endSession) (*empty, error) {
+	add(d, spec{route: "POST /api/v1/sessions/end", summary: "end a session by its end key, saying nothing else", status: http.StatusNoContent}, func(ctx context.Context, _ member.Principal, in *endSession) (*empty, error) {
+		if err := d.Limits.Check(ctx, "end|"+in.Body.Key, rateEnd); err != nil {
+			return nil, err
+		}
 		// She may close the app before the answer arrives: the session ends all the same.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
 		defer cancel()

@@ -200,6 +200,9 @@ func (c Config) checkProduction(f *Faults) {
 	if !c.Limits.Enabled {
 		f.add("正式环境不能关掉限流：limits.enabled 写 true")
 	}
+	if !c.Limits.Shed {
+		f.add("正式环境不能关掉忙时的先后：limits.shed 写 true")
+	}
 	if c.WeChat.PushToken == "" || c.WeChat.PushAESKey == "" {
 		f.add("正式环境要接收微信消息推送：写 wechat.push_token_file 和 wechat.push_aes_key_file")
 	}

@@ -95,9 +95,12 @@ type Backup struct {
 	Recipients []string `koanf:"recipients"` // public keys of pugongying backup key (or age-keygen): age1…
 }
 
-// Limits switches rate limits off for load tests, outside production only.
+// Limits switches rate limits off for load tests, outside production only; so it does, for the control of one, with the
+// order in which an overloaded server serves. Connections is how many are open at most; 0 is as many as memory allows.
 type Limits struct {
-	Enabled bool `koanf:"enabled"`
+	Enabled     bool `koanf:"enabled"`
+	Shed        bool `koanf:"shed"`
+	Connections int  `koanf:"connections"`
 }
 
 // Content names a deployment's own lists. Demo shows the shipped 演示 lines where a list of one's own is missing.
@@ -135,7 +138,7 @@ func Default() Config {
 		Mongo:   Mongo{Database: "pugongying", Pool: 512},
 		S3:      S3{Bucket: "pugongying", Region: "us-east-1"},
 		WeChat:  WeChat{Mode: "sandbox", AppID: "wxsandbox0000000001", MiniEnv: "release"},
-		Limits:  Limits{Enabled: true},
+		Limits:  Limits{Enabled: true, Shed: true},
 		Content: Content{Demo: true},
 		Proxy:   Proxy{Trusted: []string{}},
 		Redis:   Redis{Addresses: []string{}},

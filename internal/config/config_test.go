@@ -198,6 +198,7 @@ func TestProductionRefusesWhatOnlyATrialMayHave(t *testing.T) {
 		"no root key":  {func(c *Config) { c.Keys.RootFile = "" }, "根密钥"},
 		"wrong clock":  {func(c *Config) { c.Clock.Shift = time.Hour }, "拨钟"},
 		"no limits":    {func(c *Config) { c.Limits.Enabled = false }, "限流"},
+		"no order":     {func(c *Config) { c.Limits.Shed = false }, "先后"},
 		"no push":      {func(c *Config) { c.WeChat.PushToken = "" }, "消息推送"},
 		"missing file": {func(c *Config) { c.Keys.RootFile = "/nowhere/key" }, "不存在"},
 	} {

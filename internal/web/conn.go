@@ -14,18 +14,36 @@ import (
 // connections of this listener it goes out as it is, in one call, and what net/http would write for the same request is
 // dropped (respond); responses that net/http has to finish itself get header and body in one writev (send).
 
-// Listen makes a TCP listener's connections send a prepared response in one call. Its server needs ConnContext as well.
-func Listen(l net.Listener) net.Listener { return listener{l} }
+// Listen makes a TCP listener's connections send a prepared response in one call, and bounds their number; nil bounds
+// nothing. Its server needs ConnContext as well, and the bound's Changed.
+func Listen(l net.Listener, bound *Connections) net.Listener { return &listener{l, bound} }
 
-type listener struct{ net.Listener }
+type listener struct {
+	net.Listener
+	bound *Connections
+}
 
-// Accept waits for the next connection; one that is not TCP is returned unchanged.
-func (l listener) Accept() (net.Conn, error) {
+// Accept waits for the next connection, and for room for it; one that is not TCP is returned unchanged.
+func (l *listener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
-	if tcp, ok := c.(*net.TCPConn); ok && err == nil {
-		return &conn{TCPConn: tcp}, nil
+	tcp, ok := c.(*net.TCPConn)
+	if !ok || err != nil {
+		return c, err
 	}
-	return c, err
+	one := &conn{TCPConn: tcp}
+	if l.bound != nil && !l.bound.admit(one) {
+		_ = tcp.Close() // nothing was read of it
+		return nil, net.ErrClosed
+	}
+	return one, nil
+}
+
+// Close stops listening, and waiting for room.
+func (l *listener) Close() error {
+	if l.bound != nil {
+		l.bound.shutDown()
+	}
+	return l.Listener.Close()
 }
 
 type connKey struct{}
@@ -43,8 +61,9 @@ type conn struct {
 	*net.TCPConn
 	buffering bool
 	pending   []byte
-	answered  bool  // a prepared response was sent, and net/http's own header for it is still to come
-	failed    error // why a prepared response was not sent whole: the connection cannot be used any more
+	answered  bool         // a prepared response was sent, and net/http's own header for it is still to come
+	idle      atomic.Int64 // since when it waits for a request, 0 while there is one
+	failed    error        // why a prepared response was not sent whole: the connection cannot be used any more
 }
 
 // Write sends, buffers, or drops the header of a response that was sent already.

@@ -38,6 +38,8 @@ func serveResponses(t *testing.T, wrap func(net.Listener) net.Listener, bodies m
 	return s
 }
 
+func unbounded(l net.Listener) net.Listener { return Listen(l, nil) }
+
 var sizes = []int{0, 1, 400, smallBody, smallBody + 1, 4096, 10_000, 1 << 20}
 
 func bodiesOf() map[string]string {
@@ -52,7 +54,7 @@ func bodiesOf() map[string]string {
 // listener: the bytes must not differ, and the connection must stay usable.
 func TestAnswersAreTheSameOnBothListeners(t *testing.T) {
 	plain := func(l net.Listener) net.Listener { return l }
-	for name, wrap := range map[string]func(net.Listener) net.Listener{"ours": Listen, "plain": plain} {
+	for name, wrap := range map[string]func(net.Listener) net.Listener{"ours": unbounded, "plain": plain} {
 		s := serveResponses(t, wrap, bodiesOf())
 		var opened atomic.Int32
 		client := &http.Client{Transport: &http.Transport{DisableCompression: true, MaxConnsPerHost: 1, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -89,7 +91,7 @@ func TestHeaderAndBodyLeaveTogether(t *testing.T) {
 	defer l.Close()
 	accepted := make(chan *conn, 1)
 	go func() {
-		c, err := Listen(l).Accept()
+		c, err := Listen(l, nil).Accept()
 		if err == nil {
 			accepted <- c.(*conn)
 		}
@@ -150,7 +152,7 @@ func expect(t *testing.T, c net.Conn, want string) {
 
 // TestAClientThatAsksAheadIsAnsweredInOrder sends two requests at once: what is pending for one must not reach the other.
 func TestAClientThatAsksAheadIsAnsweredInOrder(t *testing.T) {
-	s := serveResponses(t, Listen, bodiesOf())
+	s := serveResponses(t, unbounded, bodiesOf())
 	c, err := net.Dial("tcp", s.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -180,7 +182,7 @@ func TestAClientThatAsksAheadIsAnsweredInOrder(t *testing.T) {
 // TestWhatIsSentAsItIsAndWhatNetHTTPFinishes asks on one raw connection in every way: each answer must be read by a client
 // as the same response, and the connection must end exactly when it was to end.
 func TestWhatIsSentAsItIsAndWhatNetHTTPFinishes(t *testing.T) {
-	s := serveResponses(t, Listen, bodiesOf())
+	s := serveResponses(t, unbounded, bodiesOf())
 	tag := `W/"` + tagOf(strings.Repeat("x", 10_000)) + `"`
 	for name, tt := range map[string]struct {
 		request string
@@ -248,7 +250,7 @@ func TestAResponseThatWasNotSentWholeEndsItsConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer peer.Close()
-	accepted, err := Listen(l).Accept()
+	accepted, err := Listen(l, nil).Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +280,7 @@ func TestAHeaderThatWasSetBeforeIsSent(t *testing.T) {
 			}
 			response.Write(w, r)
 		}))
-		s.Listener = Listen(s.Listener)
+		s.Listener = Listen(s.Listener, nil)
 		s.Config.ConnContext = ConnContext
 		s.Start()
 		answer, err := http.Get(s.URL)

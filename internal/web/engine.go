@@ -27,6 +27,8 @@ type Options struct {
 	NewID   func() string
 	Now     func() time.Time
 	Trusted []string // CIDRs whose X-Forwarded-For is believed; none means the peer is the client
+	// Unguarded lets every request in at once, to measure what the gate is good for.
+	Unguarded bool
 }
 
 // Engine is a Gin engine with the plumbing in place.
@@ -34,6 +36,8 @@ type Engine struct {
 	*gin.Engine
 	options Options
 	metrics metrics
+	gate    *gate
+	bodies  bodies
 	doors   []Door // the longest prefix first
 	front   []func(http.ResponseWriter, *http.Request) bool
 	routes  []Route
@@ -49,7 +53,8 @@ type Door struct {
 type Route struct {
 	Method, Path string
 	Bounds       Bounds // zero fields take DefaultBounds
-	Quiet        bool   // a published read: counted, and logged only when it fails on the server's side, since who read what must not be written down
+	Priority     Priority
+	Quiet        bool // a published read: counted, and logged only when it fails on the server's side, since who read what must not be written down
 }
 
 // NewEngine builds the engine. Several engines may share one registry of metrics: they count together. An unreadable
@@ -67,11 +72,19 @@ func NewEngine(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{Engine: g, options: o, metrics: m}
+	e := &Engine{Engine: g, options: o, metrics: m, gate: newGate(o, m.shed)}
 	observe := e.observer(Route{})
 	g.NoRoute(observe, func(c *gin.Context) { e.Fail(c, ErrNoRoute) })
-	g.NoMethod(observe, func(c *gin.Context) { e.Fail(c, WithStatus(ErrMethod, http.StatusMethodNotAllowed)) })
+	g.NoMethod(observe, e.wrongMethod)
 	return e, nil
+}
+
+// wrongMethod answers a method that an address lacks; Gin has listed those it has.
+func (e *Engine) wrongMethod(c *gin.Context) {
+	if allowed := c.Writer.Header().Get("Allow"); strings.Contains(allowed, http.MethodGet) {
+		c.Header("Allow", allowed+", "+http.MethodHead)
+	}
+	e.Fail(c, WithStatus(ErrMethod, http.StatusMethodNotAllowed))
 }
 
 // Mount lets a door answer the errors under its prefix.
@@ -90,6 +103,9 @@ func (e *Engine) Front(serve func(http.ResponseWriter, *http.Request) bool) {
 func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodPost && r.Header.Get("X-HTTP-Method-Override") == http.MethodPatch {
 		r.Method = http.MethodPatch // wx.request knows no PATCH
+	}
+	if r.Method == http.MethodHead {
+		r = asGet(r)
 	}
 	for _, serve := range e.front {
 		if serve(w, r) {

@@ -15,8 +15,6 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
-
-	"pugongying/internal/fault"
 )
 
 type rig struct {
@@ -51,10 +49,9 @@ func newRigIn(t *testing.T, registry *prometheus.Registry) *rig {
 // work does what its body says.
 func (r *rig) work(c *gin.Context) {
 	body, err := io.ReadAll(c.Request.Body)
-	var tooLarge *http.MaxBytesError
 	switch {
-	case errors.As(err, &tooLarge):
-		r.engine.Fail(c, fault.New(fault.TooLarge, "large", "太长了。"))
+	case err != nil:
+		r.engine.Fail(c, err)
 	case string(body) == "panic":
 		panic("canary-panic")
 	case string(body) == "wait":
@@ -93,10 +90,10 @@ func TestEveryErrorIsAnsweredByTheDoorOfItsPath(t *testing.T) {
 		"a hidden cause":        {"GET", "/pages/a", "", 500, "internal", "/pages!"},
 		"a panic":               {"POST", "/work", "panic", 500, "internal", "!"},
 		"its own time limit":    {"POST", "/small", "wait", 503, "unavailable", "!"},
-		"its own size limit":    {"POST", "/small", "ninebytes", 413, "large", "!"},
+		"its own size limit":    {"POST", "/small", "ninebytes", 413, "input.too_large", "!"},
 		"within its size limit": {"POST", "/small", "8 bytes.", 200, "false who id1", ""},
 		"the default limits":    {"POST", "/work", strings.Repeat("a", int(DefaultBounds.Body)), 200, "true who id1", ""},
-		"the default size":      {"POST", "/work", strings.Repeat("a", int(DefaultBounds.Body)+1), 413, "large", "!"},
+		"the default size":      {"POST", "/work", strings.Repeat("a", int(DefaultBounds.Body)+1), 413, "input.too_large", "!"},
 		"a quiet one that ends": {"GET", "/quiet/broken", "", 500, "internal", "!"},
 	} {
 		w := r.do(tt.method, tt.path, tt.body)

@@ -15,6 +15,8 @@ var (
 	ErrNoRoute   = fault.New(fault.NotFound, "not_found", "这里什么也没有。")
 	ErrMalformed = fault.New(fault.Invalid, "input.malformed", "内容没能读懂，请重新提交。")
 	ErrMethod    = fault.New(fault.NotFound, "method", "这个地址不能这样用。")
+	ErrTooLarge  = fault.New(fault.TooLarge, "input.too_large", "内容太长了，请删短一些再试。")
+	ErrSlowBody  = fault.New(fault.Invalid, "input.slow", "网络太慢，内容没有收完，请再试一次。")
 	ErrTimeout   = fault.New(fault.Unavailable, "unavailable", "现在有点忙，请稍等一会儿再试。")
 	ErrTooMany   = fault.New(fault.TooMany, "limit.too_many", "操作太快了，请等"+fault.AWhile+"再试。")
 )

@@ -32,6 +32,9 @@ func (l Limits) Check(ctx context.Context, key string, rate Rate) error {
 		return nil
 	}
 	ok, wait, err := l.Limiter.Allow(ctx, key, rate.Per, rate.Burst)
+	if ctx.Err() != nil {
+		return ctx.Err() // the client went away, or its time is over
+	}
 	if err != nil {
 		l.Log.WarnContext(ctx, "limiter failed", "request", RequestID(ctx), "cause", err)
 		return nil

@@ -24,6 +24,7 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	prepared *prometheus.CounterVec
+	shed     *prometheus.CounterVec
 }
 
 func newMetrics(registry prometheus.Registerer) (metrics, error) {
@@ -32,8 +33,9 @@ func newMetrics(registry prometheus.Registerer) (metrics, error) {
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "http_request_seconds", Help: "Time to answer, by route template.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"route"}),
 		prepared: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "http_kept_total", Help: "Published reads answered from prepared responses, by status."}, []string{"status"}),
+		shed:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "http_shed_total", Help: "Requests refused because too many came, by priority."}, []string{"priority"}),
 	}
-	err := errors.Join(shared(registry, &m.requests), shared(registry, &m.seconds), shared(registry, &m.prepared))
+	err := errors.Join(shared(registry, &m.requests), shared(registry, &m.seconds), shared(registry, &m.prepared), shared(registry, &m.shed))
 	return m, err
 }
 
@@ -79,10 +81,10 @@ func (e *Engine) counter(r *routeMetrics, route, method string, status int) prom
 // noRoute is the label of what no route answered.
 const noRoute = "none"
 
-// observer gives a request its id, its deadline and its headers, catches a panic, and leaves one log line of route
+// observer gives a request its id, its body, its turn and its deadline, catches a panic, and leaves one log line of route
 // template, status and time: never a path, a query, an address or a header of the person's.
 func (e *Engine) observer(route Route) gin.HandlerFunc {
-	bounds := route.Bounds.OrDefault()
+	route.Bounds = route.Bounds.OrDefault()
 	label := route.Path
 	if label == "" {
 		label = noRoute
@@ -91,13 +93,8 @@ func (e *Engine) observer(route Route) gin.HandlerFunc {
 	series.byStatus.Store(&map[int]prometheus.Counter{})
 	return func(c *gin.Context) {
 		start := e.options.Now()
-		ctx, cancel := context.WithTimeout(c.Request.Context(), bounds.Time)
-		defer cancel()
-		of := &request{Context: ctx, id: e.options.NewID()}
+		of := &request{Context: c.Request.Context(), id: e.options.NewID()}
 		c.Request = c.Request.WithContext(of)
-		if c.Request.Body != nil && c.Request.Body != http.NoBody {
-			c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, bounds.Body)
-		}
 		h := c.Writer.Header()
 		h["X-Request-Id"] = []string{of.id}
 		secure(h)
@@ -110,9 +107,9 @@ func (e *Engine) observer(route Route) gin.HandlerFunc {
 			}
 			status := c.Writer.Status()
 			took := e.options.Now().Sub(start)
-			e.counted(series, label, c.Request.Method, status).Inc()
+			e.counted(series, label, methodOf(c.Request), status).Inc()
 			series.seconds.Observe(took.Seconds())
-			if !route.Quiet || status >= http.StatusInternalServerError {
+			if !of.shed && (!route.Quiet || status >= http.StatusInternalServerError) {
 				e.note(c, of, label, took)
 			}
 		}()
@@ -120,8 +117,32 @@ func (e *Engine) observer(route Route) gin.HandlerFunc {
 			e.Fail(c, WithStatus(ErrMalformed, http.StatusBadRequest))
 			return
 		}
-		c.Next()
+		e.perform(c, of, route)
 	}
+}
+
+// perform reads the body, waits for the request's turn and lets its handlers work. The body comes first: a client that
+// sends slowly would keep a place from the others. The route's time begins when the body is there.
+func (e *Engine) perform(c *gin.Context, of *request, route Route) {
+	body, err := e.readBody(c, route.Bounds)
+	defer e.bodies.release(body)
+	if err != nil {
+		c.Header("Connection", "close") // what is left of the body is not waited for
+		e.Fail(c, err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(of.Context, route.Bounds.Time)
+	defer cancel()
+	of.Context = ctx
+	if !e.options.Unguarded {
+		if err := e.gate.enter(ctx, route.Priority); err != nil {
+			of.shed = errors.Is(err, ErrBusy)
+			e.Fail(c, err)
+			return
+		}
+		defer e.gate.leave(route.Priority)
+	}
+	c.Next()
 }
 
 // counted is the series of a request; what no route answered may have any method.
@@ -141,7 +162,7 @@ func (e *Engine) note(c *gin.Context, of *request, label string, took time.Durat
 		level = slog.LevelError
 	}
 	e.options.Log.LogAttrs(of, level, "request", slog.String("request", of.id), slog.String("route", label),
-		slog.String("method", methodLabel(c.Request.Method)), slog.Int("status", c.Writer.Status()), slog.Int64("ms", took.Milliseconds()))
+		slog.String("method", methodLabel(methodOf(c.Request))), slog.Int("status", c.Writer.Status()), slog.Int64("ms", took.Milliseconds()))
 }
 
 // readable reports whether an address is UTF-8 text without control characters, as every address this server gives out is.
@@ -167,6 +188,7 @@ func methodLabel(m string) string {
 type request struct {
 	context.Context
 	id       string
+	shed     bool // refused for want of room: counted and reported by the gate
 	attached any
 }
 

@@ -53,7 +53,7 @@ func (e *Engine) Site(pages fs.FS) error {
 
 // pageFor finds the file a request means; nil when it means none.
 func pageFor(responses map[string]*Response, r *http.Request) *Response {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+	if r.Method != http.MethodGet {
 		return nil
 	}
 	if page := responses[r.URL.Path]; page != nil {

@@ -281,7 +281,7 @@ func (a *App) memberParts(people member.Stores, history *member.History) member.
 // openDoors opens the public door and the operator's.
 func (a *App) openDoors(context.Context) error {
 	engine, err := web.NewEngine(web.Options{
-		Log: a.log, Metrics: a.metrics, NewID: rand.Text, Now: a.now, Trusted: a.config.Proxy.Trusted,
+		Log: a.log, Metrics: a.metrics, NewID: rand.Text, Now: a.now, Trusted: a.config.Proxy.Trusted, Unguarded: !a.config.Limits.Shed,
 	})
 	if err != nil {
 		return err

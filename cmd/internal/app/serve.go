@@ -51,13 +51,16 @@ func (a *App) Serve(ctx context.Context, started time.Time) error {
 	var loops sync.WaitGroup
 	a.StartLoops(working, &loops)
 
+	most := limitMemory(a.config.Limits.Connections, a.log)
+	bound := web.NewConnections(most, a.now)
 	servers := []*http.Server{a.newServer(a.leaving(a.Handler)), a.newServer(a.operator)}
+	servers[0].ConnState = bound.Changed
 	failed := make(chan error, len(servers))
-	for i, l := range []net.Listener{web.Listen(public), private} {
+	for i, l := range []net.Listener{web.Listen(public, bound), private} {
 		go func() { failed <- servers[i].Serve(l) }()
 	}
 	a.ready.Store(true)
-	a.log.Info("ready", "address", public.Addr().String(), "ms", time.Since(started).Milliseconds())
+	a.log.Info("ready", "address", public.Addr().String(), "ms", time.Since(started).Milliseconds(), "connections", most)
 
 	select {
 	case err = <-failed:

@@ -113,16 +113,23 @@ func GinOf(ctx huma.Context) *gin.Context { return humagin.Unwrap(ctx) }
 // Operation is huma's with the limits of its route.
 type Operation struct {
 	huma.Operation
-	Bounds web.Bounds // zero fields take web.DefaultBounds
+	Bounds   web.Bounds // zero fields take web.DefaultBounds
+	Priority web.Priority
 }
 
 // bind puts the limits where huma and the engine look for them.
 func (o Operation) bind(quiet bool) huma.Operation {
 	bounds := o.Bounds.OrDefault()
 	op := o.Operation
-	op.MaxBodyBytes, op.BodyReadTimeout = bounds.Body, bounds.Time
-	op.Metadata = map[string]any{routeKey: web.Route{Bounds: bounds, Quiet: quiet}}
+	op.MaxBodyBytes, op.BodyReadTimeout = bounds.Body, -1 // the engine has read the body already
+	op.Metadata = map[string]any{routeKey: web.Route{Bounds: bounds, Priority: o.Priority, Quiet: quiet}}
 	return op
+}
+
+// PriorityOf is the priority an operation was registered with.
+func PriorityOf(op *huma.Operation) web.Priority {
+	route, _ := op.Metadata[routeKey].(web.Route)
+	return route.Priority
 }
 
 // BoundsOf are the limits an operation was registered with; false for one that did not come through this package.

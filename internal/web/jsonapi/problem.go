@@ -47,9 +47,9 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType is RFC 9457's, whatever was negotiated.
 func (p *Problem) ContentType(string) string { return contentType }
 
-// GetHeaders says when it is worth trying again.
+// GetHeaders says when it is worth trying again. huma adds them to those that every answer has.
 func (p *Problem) GetHeaders() http.Header {
-	h := http.Header{"Cache-Control": {"no-store"}}
+	h := http.Header{}
 	if p.failure.RetryAfter != "" {
 		h.Set("Retry-After", p.failure.RetryAfter)
 	}
@@ -59,7 +59,6 @@ func (p *Problem) GetHeaders() http.Header {
 // Faults of the JSON door.
 var (
 	ErrBadInput  = fault.New(fault.Invalid, "input.invalid", "有内容填得不对，请看看标出来的地方。")
-	ErrTooLarge  = fault.New(fault.TooLarge, "input.too_large", "内容太长了，请删短一些再试。")
 	ErrMedia     = fault.New(fault.Invalid, "input.media_type", "内容的格式不对，要用 JSON。")
 	ErrNoSession = fault.New(fault.Unauthenticated, "session.missing", "这一步要先登录。")
 )
@@ -88,7 +87,6 @@ func writeFailure(c *gin.Context, f web.Failure) {
 	if err != nil {
 		panic("a problem that cannot be encoded: " + err.Error())
 	}
-	c.Header("Cache-Control", "no-store")
 	c.Data(p.Status, contentType, body)
 }
 
@@ -132,9 +130,7 @@ func refusal(status int) *fault.Error {
 	case http.StatusUnprocessableEntity:
 		return ErrBadInput
 	case http.StatusRequestEntityTooLarge:
-		return ErrTooLarge
-	case http.StatusRequestTimeout:
-		return web.ErrTimeout
+		return web.ErrTooLarge
 	case http.StatusUnsupportedMediaType, http.StatusNotAcceptable:
 		return ErrMedia
 	case http.StatusNotFound:

@@ -1,0 +1,46 @@
+package app
+
+import (
+	"log/slog"
+	"syscall"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+)
+
+const (
+	connectionMemory = 20 << 10 // of one open connection that asks nothing: its goroutine's stack, its two buffers, its context
+	connectionShare  = 2        // connections together take a half of the memory, requests at work and caches the other
+	garbageShare     = 0.8      // of the memory, from where on the collector works harder rather than let the process be killed
+	otherFiles       = 1024     // descriptors that are no connections
+	fewConnections   = 256
+)
+
+// limitMemory has the garbage collector keep below what the control group (MemoryMax) or the machine has, and returns how
+// many connections fit into it. GOMEMLIMIT in the environment is respected.
+func limitMemory(configured int, log *slog.Logger) (connections int) {
+	memory := memlimit.ApplyFallback(memlimit.FromCgroup, memlimit.FromSystem)
+	if _, err := memlimit.Set(memlimit.WithRatio(garbageShare), memlimit.WithProvider(memory)); err != nil {
+		log.Warn("memory limit unknown", "cause", err)
+	}
+	if configured > 0 {
+		return configured
+	}
+	bytes, err := memory()
+	if err != nil {
+		bytes = 1 << 30
+	}
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
+		files.Cur = 2 * otherFiles
+	}
+	return connectionsFor(bytes, files.Cur)
+}
+
+// connectionsFor is how many connections so much memory and so many file descriptors allow.
+func connectionsFor(memory, files uint64) int {
+	most := memory / connectionShare / connectionMemory
+	if files < most+otherFiles {
+		most = max(files, otherFiles) - otherFiles
+	}
+	return int(max(most, fewConnections))
+}
