@@ -34,8 +34,9 @@ func (p Priority) String() string {
 }
 
 // patience is how long a request waits for its turn before it is refused. Those who are refused at once would ask again at
-// once; a wait slows a flood down and costs only the memory that its connection takes anyway.
-var patience = [priorities]time.Duration{New: time.Second, Read: 2 * time.Second, Begun: 5 * time.Second, Help: 10 * time.Second, Exit: 10 * time.Second}
+// once; a wait slows a flood down and costs only the memory that its connection takes anyway. It is shorter or longer by up
+// to a half, so that those who came together are not refused, and do not come again, in one instant.
+var patience = [priorities]time.Duration{New: 4 * time.Second, Read: 4 * time.Second, Begun: 6 * time.Second, Help: 8 * time.Second, Exit: 8 * time.Second}
 
 // Sizes of the gate. More requests at work at once answer no more requests a second: the embedded engine writes as many in
 // one sync as wait for it, and each waits longer for a processor. Reads use the processor alone, so fewer of them are enough.
@@ -124,7 +125,7 @@ func (g *gate) enter(ctx context.Context, p Priority) error {
 	place := g.waiting[p].PushBack(turn)
 	g.mu.Unlock()
 
-	timer := time.NewTimer(patience[p])
+	timer := time.NewTimer(patience[p]/2 + rand.N(patience[p])) //nolint:gosec // spreads load, protects nothing
 	defer timer.Stop()
 	select {
 	case <-turn:

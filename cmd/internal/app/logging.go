@@ -16,6 +16,7 @@ var logged = map[string]bool{
 	"kind": true, "publication": true, "reason": true, "file": true, "added": true, "replaced": true, "drafted": true,
 	"withdrawn": true, "same": true, "questions": true, "explainers": true, "event": true, "op": true,
 	"error": true, "err": true, "tries": true,
+	"connections": true, "refused": true, "lowest": true,
 }
 
 // Logged reports whether a log line may carry a key with its value.
