@@ -126,12 +126,12 @@ func (b *bench) serveOurs(ctx context.Context, core int, data string) (*child, e
 	return b.serve(ctx, b.binary, core, data)
 }
 
-func (b *bench) serve(ctx context.Context, binary string, core int, data string) (*child, error) {
+func (b *bench) serve(ctx context.Context, binary string, core int, data string, more ...string) (*child, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	c, err := b.spawn(ctx, core, binary, "serve", "--listen", address, "--data", data)
+	c, err := b.spawn(ctx, core, binary, append([]string{"serve", "--listen", address, "--data", data}, more...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -54,6 +54,7 @@ func (b *bench) parts() []part {
 		{"growth", "文档多了以后（内嵌数据库，一次操作的中位时间）", b.growth},
 		{"library", "整个法律库（编出来的 14 万条）", b.library},
 		{"search", "搜索（真的服务器，法律全文和全部内容，8 个人同时找）", b.searches},
+		{"overload", "忙不过来的时候（真的服务器，一个核）", b.overload},
 		{"size", "启动和大小", b.sizes},
 	}
 }
@@ -67,10 +68,13 @@ func main() {
 	}
 }
 
-// run measures, or acts as the bare net/http server that the others are compared with.
+// run measures, or acts as the bare net/http server that the others are compared with, or as those who flood one.
 func run(ctx context.Context, args []string, out, log io.Writer) error {
 	if len(args) > 0 && args[0] == "serve-bare" {
 		return serveBare(ctx, args[1:])
+	}
+	if len(args) > 0 && args[0] == "flood" {
+		return runFlood(ctx, args[1:], out)
 	}
 	b, only, err := options(args, log)
 	if err != nil {

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/textproto"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// flood is what a process that floods a server did: answers by status, and connections that broke.
+type flood struct {
+	Served, Refused, Other, Broken int
+	Seconds                        float64
+}
+
+// runFlood sends one request again and again from many connections, each as soon as it has the answer to the last: people
+// who do not wait as they are asked to. It prints a flood as JSON.
+func runFlood(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("flood", flag.ContinueOnError)
+	address := flags.String("address", "", "服务器")
+	path := flags.String("path", "", "写到哪里")
+	clients := flags.Int("connections", 1, "多少个连接")
+	seconds := flags.Float64("seconds", 1, "多久")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	length := time.Duration(*seconds * float64(time.Second))
+	ctx, cancel := context.WithTimeout(ctx, length)
+	defer cancel()
+	request := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", *path)
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	total := flood{Seconds: length.Seconds()}
+	for range *clients {
+		group.Go(func() {
+			one := flooder{address: *address, request: request}
+			one.run(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			total.add(one.flood)
+		})
+	}
+	group.Wait()
+	return json.NewEncoder(out).Encode(total)
+}
+
+func (f *flood) add(other flood) {
+	f.Served, f.Refused, f.Other, f.Broken = f.Served+other.Served, f.Refused+other.Refused, f.Other+other.Other, f.Broken+other.Broken
+}
+
+// flooder is one connection after the other.
+type flooder struct {
+	address, request string
+	flood            flood
+}
+
+func (f *flooder) run(ctx context.Context) {
+	var dialer net.Dialer
+	for ctx.Err() == nil {
+		conn, err := dialer.DialContext(ctx, "tcp", f.address)
+		if err != nil {
+			if ctx.Err() == nil {
+				f.flood.Broken++
+				time.Sleep(100 * time.Millisecond)
+			}
+			continue
+		}
+		stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+		err = f.talk(ctx, conn)
+		stop()
+		_ = conn.Close()
+		if err != nil && ctx.Err() == nil {
+			f.flood.Broken++
+		}
+	}
+}
+
+func (f *flooder) talk(ctx context.Context, conn net.Conn) error {
+	r := textproto.NewReader(bufio.NewReaderSize(conn, 1<<10))
+	for ctx.Err() == nil {
+		if _, err := io.WriteString(conn, f.request); err != nil {
+			return err
+		}
+		line, err := r.ReadLine()
+		if err != nil {
+			return err
+		}
+		header, err := r.ReadMIMEHeader()
+		if err != nil {
+			return err
+		}
+		length, err := strconv.Atoi(header.Get("Content-Length"))
+		if err != nil {
+			return err
+		}
+		if _, err := r.R.Discard(length); err != nil {
+			return err
+		}
+		switch _, status, _ := strings.Cut(line, " "); {
+		case strings.HasPrefix(status, "2"):
+			f.flood.Served++
+		case strings.HasPrefix(status, "503"):
+			f.flood.Refused++
+		default:
+			f.flood.Other++
+		}
+	}
+	return nil
+}
