@@ -5,7 +5,6 @@
 const privileges = [
   {"collection": "jobs",          "actions": ["find", "insert", "update"]},
   {"collection": "attempts",      "actions": ["find", "update"]},
-  {"collection": "members",       "actions": ["find"]},
   {"collection": "ledger_lines",  "actions": ["find", "insert", "update"]},
   {"collection": "ledger_totals", "actions": ["insert", "update"]},
   {"collection": "restores",      "actions": ["find"]}

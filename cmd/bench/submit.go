@@ -123,7 +123,11 @@ func (s *attempt) invite(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := s.app.Members.ChangeHistory(ctx, who.Member.ID, "", member.HistoryChange{Mistakes: i%2 == 0}); err != nil {
+		mine, err := s.app.Members.Things(ctx, who.Member.ID, "")
+		if err != nil {
+			return err
+		}
+		if _, err := s.app.Members.ChangeHistory(ctx, mine, member.HistoryChange{Mistakes: i%2 == 0}); err != nil {
 			return err
 		}
 		s.people = append(s.people, who)
@@ -148,7 +152,11 @@ func (s *attempt) lay(ctx context.Context, n int) ([]paper, error) {
 		if i%3 != 0 {
 			p.who = s.people[i%len(s.people)]
 		}
-		made, err := s.app.Quiz.Start(ctx, p.who.Member.ID, quiz.StartRequest{Origin: quiz.FromTopic, Slug: topics[i%len(topics)].Slug}, nil)
+		mine, err := s.app.Members.Things(ctx, p.who.Member.ID, "")
+		if err != nil {
+			return err
+		}
+		made, err := s.app.Quiz.Start(ctx, mine, quiz.StartRequest{Origin: quiz.FromTopic, Slug: topics[i%len(topics)].Slug}, nil)
 		if err != nil {
 			return err
 		}
@@ -193,7 +201,11 @@ func (s *attempt) drain(ctx context.Context) error {
 // submit submits the attempts by calling the capability.
 func (s *attempt) submit(ctx context.Context, clients int, papers []paper) (tally, error) {
 	return spread(clients, len(papers), func(i int) error {
-		_, err := s.app.Quiz.Submit(ctx, papers[i].who.Member.ID, papers[i].id, papers[i].answers)
+		mine, err := s.app.Members.Things(ctx, papers[i].who.Member.ID, "")
+		if err != nil {
+			return err
+		}
+		_, err = s.app.Quiz.Submit(ctx, mine, papers[i].id, papers[i].answers)
 		return err
 	})
 }

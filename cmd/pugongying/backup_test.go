@@ -212,7 +212,7 @@ func madeUpAttempt(i int) *quiz.Attempt {
 	}
 	at := time.Now().UTC().Truncate(time.Millisecond).Add(-time.Duration(i) * time.Second)
 	attempt := &quiz.Attempt{
-		ID: random(), Owner: member.ID(random()), Origin: quiz.FromTopic, From: "maicao", Title: "家里的事", State: quiz.Submitted,
+		ID: random(), Owner: member.Handle(random()), Origin: quiz.FromTopic, From: "maicao", Title: "家里的事", State: quiz.Submitted,
 		StartedAt: at, ExpiresAt: at.Add(24 * time.Hour), SubmittedAt: at, Score: 7, Total: 10, Keep: true, Rev: 2, Schema: quiz.AttemptSchema,
 		Where: quiz.Where{Region: "150202000000", Org: random(), Project: random()},
 	}

@@ -40,8 +40,8 @@ func (p bookmarkInput) place() member.BookmarkPlace {
 
 func (d *door) addKeeping() {
 	add(d, spec{route: "GET /api/v1/me/keeping", summary: "what is kept of me", rate: rateWrite}, func(ctx context.Context, who member.Principal, in *BehindCode) (*body[Keeping], error) {
-		k, err := d.Members.History(ctx, who.ID, in.Code)
-		return answer(keepingOf(k)), err
+		mine, err := d.Members.Things(ctx, who.ID, in.Code)
+		return answer(keepingOf(mine.View())), err
 	})
 	add(d, spec{route: "PUT /api/v1/me/keeping", summary: "say what may be kept of me", status: http.StatusNoContent, rate: rateWrite}, d.keep)
 	add(d, spec{route: "DELETE /api/v1/me/keeping", summary: "throw away all that is kept, and the code", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Principal, _ *struct{}) (*empty, error) {
@@ -49,44 +49,59 @@ func (d *door) addKeeping() {
 	})
 	add(d, spec{route: "GET /api/v1/me/mistakes", summary: "my mistakes book", rate: rateWrite}, d.mistakes)
 	add(d, spec{route: "DELETE /api/v1/me/mistakes/{question}", summary: "take a question out of my book", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Principal, in *ofQuestion) (*empty, error) {
-		k, err := d.Members.History(ctx, who.ID, in.Code)
-		if err != nil || !k.Mistakes {
+		mine, err := d.Members.Things(ctx, who.ID, in.Code)
+		if err != nil {
 			return nil, err
 		}
-		return nil, d.Quiz.Dismiss(ctx, who.ID, in.Question)
+		return nil, d.Quiz.Dismiss(ctx, mine, in.Question)
 	})
 	add(d, spec{route: "GET /api/v1/me/shelf", summary: "what I read and marked", rate: rateWrite}, func(ctx context.Context, who member.Principal, in *BehindCode) (*body[Bookmarks], error) {
-		read, favourites, err := d.Members.Bookmarks(ctx, who.ID, in.Code)
+		mine, err := d.Members.Things(ctx, who.ID, in.Code)
+		if err != nil {
+			return nil, err
+		}
+		read, favourites, err := d.Members.Bookmarks(ctx, mine)
 		return answer(d.bookmarksOf(read, favourites)), err
 	})
 	add(d, spec{route: "PUT /api/v1/me/shelf/{list}/{slug}", summary: "put a story on a list of mine", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Principal, in *bookmarkInput) (*empty, error) {
 		if _, err := d.Explainers.BySlug(in.Slug); err != nil {
 			return nil, err
 		}
-		return nil, d.Members.AddBookmark(ctx, who.ID, in.Code, in.place())
+		mine, err := d.Members.Things(ctx, who.ID, in.Code)
+		if err != nil {
+			return nil, err
+		}
+		return nil, d.Members.AddBookmark(ctx, mine, in.place())
 	})
 	add(d, spec{route: "DELETE /api/v1/me/shelf/{list}/{slug}", summary: "take a story off a list of mine", status: http.StatusNoContent, rate: rateWrite}, func(ctx context.Context, who member.Principal, in *bookmarkInput) (*empty, error) {
-		return nil, d.Members.RemoveBookmark(ctx, who.ID, in.Code, in.place())
+		mine, err := d.Members.Things(ctx, who.ID, in.Code)
+		if err != nil {
+			return nil, err
+		}
+		return nil, d.Members.RemoveBookmark(ctx, mine, in.place())
 	})
 }
 
-// keep answers in the same way whether the code was right or not; an attempt is adopted only when it was right.
+// keep changes the layer that the code opened, which is the open one when it opened none.
 func (d *door) keep(ctx context.Context, who member.Principal, in *keepWish) (*empty, error) {
 	wish := member.HistoryChange{Mistakes: in.Body.Mistakes, Read: in.Body.Read, Favourites: in.Body.Favourites, NewCode: in.Body.NewCode}
-	done, err := d.Members.ChangeHistory(ctx, who.ID, in.Code, wish)
-	if err != nil || !done || in.Body.Adopt == "" || !wish.Mistakes {
+	mine, err := d.Members.Things(ctx, who.ID, in.Code)
+	if err == nil {
+		mine, err = d.Members.ChangeHistory(ctx, mine, wish)
+	}
+	if err != nil || in.Body.Adopt == "" || !wish.Mistakes {
 		return nil, err
 	}
-	return nil, d.Quiz.SaveToBook(ctx, who.ID, in.Body.Adopt)
+	return nil, d.Quiz.SaveToBook(ctx, mine, in.Body.Adopt)
 }
 
 func (d *door) mistakes(ctx context.Context, who member.Principal, in *mistakesPage) (*body[Page[Mistake]], error) {
 	page := Page[Mistake]{Items: []Mistake{}}
-	k, err := d.Members.History(ctx, who.ID, in.Code)
-	if err != nil || !k.Mistakes {
-		return answer(page), err
+	mine, err := d.Members.Things(ctx, who.ID, in.Code)
+	if err != nil {
+		return nil, err
 	}
-	items, next, err := d.Quiz.Mistakes(ctx, who.ID, in.After, in.Limit)
+	items, next, err := d.Quiz.Mistakes(ctx, mine, in.After, in.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +113,11 @@ func (d *door) mistakes(ctx context.Context, who member.Principal, in *mistakesP
 }
 
 func keepingOf(k member.HistoryView) Keeping {
-	return Keeping{Mistakes: k.Mistakes, Read: k.Read, Favourites: k.Favourites}
+	out := Keeping{Mistakes: k.Mistakes, Read: k.Read, Favourites: k.Favourites, Locked: k.Locked}
+	if k.Tried.Count > 0 {
+		out.Tried = &Tried{Count: k.Tried.Count, Day: k.Tried.Day}
+	}
+	return out
 }
 
 // bookmarksOf lists the bookmarked stories, latest first; a story that is no longer live is left out.

@@ -59,6 +59,7 @@ type changeMe struct {
 }
 
 type claiming struct {
+	BehindCode
 	Body struct {
 		Code string `json:"code" maxLength:"32"`
 	}
@@ -79,12 +80,20 @@ func (d *door) addMe() {
 		return nil, d.Members.Erase(ctx, who.ID)
 	})
 	add(d, spec{route: "GET /api/v1/me/export", summary: "all that is kept about me", rate: rateClaim}, d.export)
-	add(d, spec{route: "POST /api/v1/me/claim-code", summary: "a code with which a WeChat member takes my things over", status: http.StatusCreated, rate: rateClaim}, func(ctx context.Context, who member.Principal, _ *struct{}) (*body[ClaimCode], error) {
-		code, expires, err := d.Members.AskClaimCode(ctx, who)
+	add(d, spec{route: "POST /api/v1/me/claim-code", summary: "a code with which a WeChat member takes my things over", status: http.StatusCreated, rate: rateClaim}, func(ctx context.Context, who member.Principal, in *BehindCode) (*body[ClaimCode], error) {
+		mine, err := d.Members.Things(ctx, who.ID, in.Code)
+		if err != nil {
+			return nil, err
+		}
+		code, expires, err := d.Members.AskClaimCode(ctx, who, mine)
 		return answer(ClaimCode{Code: code, ExpiresAt: expires}), err
 	})
 	add(d, spec{route: "POST /api/v1/me/claim", summary: "take a guest's things over by her code", status: http.StatusOK, rate: rateClaim}, func(ctx context.Context, who member.Principal, in *claiming) (*body[Me], error) {
-		p, err := d.Members.Claim(ctx, who, in.Body.Code)
+		mine, err := d.Members.Things(ctx, who.ID, in.Code)
+		if err != nil {
+			return nil, err
+		}
+		p, err := d.Members.Claim(ctx, who, mine, in.Body.Code)
 		return answer(meOf(p)), err
 	})
 }
@@ -96,7 +105,11 @@ func (d *door) changeMe(ctx context.Context, who member.Principal, in *changeMe)
 }
 
 func (d *door) export(ctx context.Context, who member.Principal, in *BehindCode) (*body[Export], error) {
-	mine, err := d.Members.Export(ctx, who.ID, in.Code)
+	things, err := d.Members.Things(ctx, who.ID, in.Code)
+	if err != nil {
+		return nil, err
+	}
+	mine, err := d.Members.Export(ctx, who.ID, things)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +124,7 @@ func (d *door) export(ctx context.Context, who member.Principal, in *BehindCode)
 	if !mine.History.Mistakes {
 		return answer(out), nil
 	}
-	sat, err := d.Quiz.Export(ctx, who.ID)
+	sat, err := d.Quiz.Export(ctx, things)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -14,6 +15,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"pugongying/internal/access"
+	"pugongying/internal/member"
+	"pugongying/internal/store"
 	"pugongying/internal/testkit"
 )
 
@@ -60,7 +63,7 @@ func TestTheDocumentDeclaresEveryInput(t *testing.T) {
 			}
 		}
 	}
-	for name, least := range map[string]int{"Idempotency-Key": 5, "X-Keeping-Code": 13, "after": 3, "limit": 4, "version": 2, "from": 1, "to": 1, "tag": 1, "parent": 1, "region": 1, "q": 1, "kind": 1} {
+	for name, least := range map[string]int{"Idempotency-Key": 5, "X-Keeping-Code": 18, "after": 3, "limit": 4, "version": 2, "from": 1, "to": 1, "tag": 1, "parent": 1, "region": 1, "q": 1, "kind": 1} {
 		if headers[name] < least {
 			t.Errorf("%s is declared %d times, want %d", name, headers[name], least)
 		}
@@ -191,16 +194,27 @@ func (r *rig) observe(route Route, role access.Role, other who) cell {
 	return c
 }
 
-func (r *rig) claimCode(guest who) string {
+func (r *rig) claimCode(guest who, headers ...string) string {
 	r.t.Helper()
-	return read[ClaimCode](r.t, r.want(201, guest, "POST", "/api/v1/me/claim-code", "")).Code
+	return read[ClaimCode](r.t, r.want(201, guest, "POST", "/api/v1/me/claim-code", "", headers...)).Code
 }
 
-// of returns the documents that name a person.
+// handles are what the things of a person hang on.
+func (r *rig) handles(w who) []string {
+	m, err := store.NewMembers(r.engine).Member(context.Background(), member.ID(w.ID))
+	r.must(err)
+	all := []string{string(m.Layers.Open.Handle)}
+	for _, layer := range m.Layers.Sealed {
+		all = append(all, string(layer.Handle))
+	}
+	return all
+}
+
+// of returns the documents that name a person, or that hang on a handle of hers.
 func (r *rig) of(w who) map[string]string {
-	mine := map[string]string{}
+	mine, names := map[string]string{}, append(r.handles(w), w.ID)
 	for name, raw := range r.documents() {
-		if strings.Contains(raw, w.ID) {
+		if slices.ContainsFunc(names, func(of string) bool { return strings.Contains(raw, of) }) {
 			mine[name] = raw
 		}
 	}

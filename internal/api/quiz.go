@@ -18,9 +18,10 @@ type Creation struct {
 	RawBody []byte
 }
 
-// once binds the key to the caller and to the operation with its target.
-func (c Creation) once(who member.ID, operation string) *idempotency.Key {
-	return idempotency.New(string(who), operation, c.Key, c.RawBody)
+// once binds the key to the caller's layer and to the operation with its target: what was made behind a lock is not
+// given out to the same key without the code.
+func (c Creation) once(mine member.Things, operation string) *idempotency.Key {
+	return idempotency.New(string(mine.Handle()), operation, c.Key, c.RawBody)
 }
 
 // start is the body of a request that draws a paper.
@@ -41,8 +42,9 @@ type startPaper struct {
 	Body *start
 }
 
-// OfAttempt names the attempt an operation is about.
+// OfAttempt names the attempt an operation is about. One that was begun behind a code is found with the code alone.
 type OfAttempt struct {
+	BehindCode
 	ID string `path:"id" maxLength:"64"`
 }
 
@@ -120,16 +122,16 @@ func (d *door) addQuiz() {
 }
 
 func (d *door) startTopic(ctx context.Context, who member.Principal, in *startQuiz) (*body[Attempt], error) {
-	req, err := d.request(ctx, who, in.BehindCode, in.Body)
+	mine, req, err := d.request(ctx, who, in.BehindCode, in.Body)
 	if err != nil {
 		return nil, err
 	}
 	req.Origin, req.Slug = quiz.FromTopic, in.Slug
-	return d.started(d.Quiz.Start(ctx, who.ID, req, in.once(who.ID, "topic "+in.Slug)))
+	return d.started(d.Quiz.Start(ctx, mine, req, in.once(mine, "topic "+in.Slug)))
 }
 
 func (d *door) startExplainer(ctx context.Context, who member.Principal, in *startQuiz) (*body[Attempt], error) {
-	req, err := d.request(ctx, who, in.BehindCode, in.Body)
+	mine, req, err := d.request(ctx, who, in.BehindCode, in.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -138,26 +140,26 @@ func (d *door) startExplainer(ctx context.Context, who member.Principal, in *sta
 		return nil, err
 	}
 	req.Origin, req.Explainer, req.Title = quiz.FromExplainer, story.Slug, story.Title
-	return d.started(d.Quiz.Start(ctx, who.ID, req, in.once(who.ID, "explainer "+in.Slug)))
+	return d.started(d.Quiz.Start(ctx, mine, req, in.once(mine, "explainer "+in.Slug)))
 }
 
 func (d *door) startDaily(ctx context.Context, who member.Principal, in *startPaper) (*body[Attempt], error) {
-	req, err := d.request(ctx, who, in.BehindCode, in.Body)
+	mine, req, err := d.request(ctx, who, in.BehindCode, in.Body)
 	if err != nil {
 		return nil, err
 	}
 	req.Origin = quiz.FromDaily
-	return d.started(d.Quiz.Start(ctx, who.ID, req, in.once(who.ID, "daily")))
+	return d.started(d.Quiz.Start(ctx, mine, req, in.once(mine, "daily")))
 }
 
-// request is what every paper is drawn for: where it counts, and whether the caller's book is unlocked.
-func (d *door) request(ctx context.Context, who member.Principal, behind BehindCode, b *start) (quiz.StartRequest, error) {
+// request is what every paper is drawn for: the caller's layer, and where it counts.
+func (d *door) request(ctx context.Context, who member.Principal, behind BehindCode, b *start) (member.Things, quiz.StartRequest, error) {
 	where, err := d.where(ctx, b)
-	if err != nil || who.ID == "" {
-		return quiz.StartRequest{Where: where}, err
+	if err != nil {
+		return member.Things{}, quiz.StartRequest{}, err
 	}
-	k, err := d.Members.History(ctx, who.ID, behind.Code)
-	return quiz.StartRequest{Where: where, BookOpen: k.Mistakes}, err
+	mine, err := d.Members.Things(ctx, who.ID, behind.Code)
+	return mine, quiz.StartRequest{Where: where}, err
 }
 
 func (d *door) started(p quiz.Paper, err error) (*body[Attempt], error) {
@@ -178,7 +180,11 @@ func (d *door) where(ctx context.Context, b *start) (quiz.Where, error) {
 }
 
 func (d *door) resume(ctx context.Context, who member.Principal, in *OfAttempt) (*body[Attempt], error) {
-	paper, result, err := d.Quiz.Resume(ctx, who.ID, in.ID)
+	mine, err := d.Members.Things(ctx, who.ID, in.Code)
+	if err != nil {
+		return nil, err
+	}
+	paper, result, err := d.Quiz.Resume(ctx, mine, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +197,11 @@ func (d *door) resume(ctx context.Context, who member.Principal, in *OfAttempt) 
 }
 
 func (d *door) answerQuestion(ctx context.Context, who member.Principal, in *answering) (*empty, error) {
-	return nil, d.Quiz.Answer(ctx, who.ID, in.ID, quiz.Given{Question: in.Question, Options: in.Body.Options})
+	mine, err := d.Members.Things(ctx, who.ID, in.Code)
+	if err != nil {
+		return nil, err
+	}
+	return nil, d.Quiz.Answer(ctx, mine, in.ID, quiz.Given{Question: in.Question, Options: in.Body.Options})
 }
 
 func (d *door) submit(ctx context.Context, who member.Principal, in *submitting) (*body[Result], error) {
@@ -202,7 +212,11 @@ func (d *door) submit(ctx context.Context, who member.Principal, in *submitting)
 	if in.Body != nil {
 		answers = in.Body.Answers
 	}
-	result, err := d.Quiz.Submit(ctx, who.ID, in.ID, answers)
+	mine, err := d.Members.Things(ctx, who.ID, in.Code)
+	if err != nil {
+		return nil, err
+	}
+	result, err := d.Quiz.Submit(ctx, mine, in.ID, answers)
 	if err != nil {
 		return nil, err
 	}

@@ -111,7 +111,7 @@ func (d *door) completeExplainer(ctx context.Context, _ member.Principal, in *co
 	if in.Body != nil {
 		scene = in.Body.Scene
 	}
-	return nil, d.Completions.Finish(ctx, in.Slug, scene, in.once("", "reading "+in.Slug))
+	return nil, d.Completions.Finish(ctx, in.Slug, scene, in.once(member.Things{}, "reading "+in.Slug))
 }
 
 func (d *door) topics() []Topic {

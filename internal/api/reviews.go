@@ -15,11 +15,11 @@ func (d *door) addReviews() {
 
 func (d *door) reviews(ctx context.Context, who member.Principal, in *BehindCode) (*body[Reviews], error) {
 	out := Reviews{Concepts: []Review{}}
-	k, err := d.Members.History(ctx, who.ID, in.Code)
-	if err != nil || !k.Mistakes {
+	mine, err := d.Members.Things(ctx, who.ID, in.Code)
+	if err != nil || !mine.Mistakes() {
 		return answer(out), err
 	}
-	r, err := d.Quiz.Reviews(ctx, who.ID)
+	r, err := d.Quiz.Reviews(ctx, mine)
 	if err != nil {
 		return nil, err
 	}
@@ -32,10 +32,10 @@ func (d *door) reviews(ctx context.Context, who member.Principal, in *BehindCode
 
 // startReview finds nothing due where nothing is stored, or where the code that protects it is missing.
 func (d *door) startReview(ctx context.Context, who member.Principal, in *startPaper) (*body[Attempt], error) {
-	req, err := d.request(ctx, who, in.BehindCode, in.Body)
+	mine, req, err := d.request(ctx, who, in.BehindCode, in.Body)
 	if err != nil {
 		return nil, err
 	}
 	req.Origin = quiz.FromReview
-	return d.started(d.Quiz.Start(ctx, who.ID, req, in.once(who.ID, "review")))
+	return d.started(d.Quiz.Start(ctx, mine, req, in.once(mine, "review")))
 }

@@ -43,7 +43,7 @@ func TestAReviewCountsWhereTheCodeWasScanned(t *testing.T) {
 	r.learned(w, 3)
 	a := read[Attempt](t, r.want(201, w, "POST", "/api/v1/me/reviews/attempts", `{"scene":"~demo1"}`))
 	saved := need(r.attempts.Get(context.Background(), a.ID))(t)
-	if saved.Origin != quiz.FromReview || saved.Where.Region == "" || saved.Where.Project == "" || string(saved.Owner) != w.ID {
+	if saved.Origin != quiz.FromReview || saved.Where.Region == "" || saved.Where.Project == "" || string(saved.Owner) != r.handles(w)[0] {
 		t.Errorf("begun as %+v", saved)
 	}
 	r.want(200, w, "POST", "/api/v1/attempts/"+a.ID+"/submission", "{}")

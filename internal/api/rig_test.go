@@ -166,15 +166,13 @@ func (r *rig) people(places *region.Tree, regions *region.Service, cached *cache
 	r.appID = fmt.Sprintf("wxtest%012d", rigs.Add(1))
 	r.must(weChat.Add(sandbox.App{AppID: r.appID, Secret: "secret-of-the-test-0123456789abcd", Pages: []string{"pages/home/home"}}))
 	client := need(wechat.New(wechat.Config{AppID: r.appID, AppSecret: "secret-of-the-test-0123456789abcd", Env: "release", Tokens: cached.Tokens()}))(r.t)
-	people := store.NewMembers(r.engine).Stores()
 	r.attempts = store.NewQuiz(r.engine)
-	history := need(member.NewHistory(people.Members, r.clock.Now))(r.t)
 	r.quiz = need(quiz.New(quiz.Parts{
-		Bank: r.questions, Attempts: r.attempts, Books: r.attempts, Keeper: history, Counter: counting{r.ledger, regions},
+		Bank: r.questions, Attempts: r.attempts, Books: r.attempts, Counter: counting{r.ledger, regions},
 		Now: r.clock.Now, NewID: testkit.IDs(), Random: quiz.Random,
 	}))(r.t)
 	r.members = need(member.New(member.Parts{
-		Stores: people, History: history,
+		Stores:  store.NewMembers(r.engine).Stores(),
 		Holders: member.Holders{Erasers: []member.Eraser{r.quiz}, Mergers: []member.Merger{r.quiz}, Book: r.quiz},
 		Sealer:  sealer{seal.NewVault(seal.Demo(), store.NewKeys(r.engine))}, Exchanger: exchanger{client, r.appID},
 		Cache: cached.Sessions(), Regions: places, Now: r.clock.Now, Believed: func() (time.Time, bool) { return r.clock.Now(), true }, NewID: testkit.IDs(),

@@ -145,6 +145,7 @@ func (s *story) locks() {
 			}
 			alike++
 		}
+		s.clock.Advance(16 * time.Minute) // the wrong codes may have barred the lock
 		if open := s.do(s.guest, "GET", path, "", "X-Keeping-Code", code); open.Body.String() == without.Body.String() {
 			s.t.Errorf("negative control: %s shows nothing with the right code either", path)
 		}
@@ -169,6 +170,7 @@ func (s *story) locks() {
 			s.t.Errorf("a change without the code: %d %s", w.Code, w.Body)
 		}
 	}
+	s.clock.Advance(16 * time.Minute)
 	if len(s.mistakes(s.guest, "X-Keeping-Code", code)) == 0 {
 		s.t.Error("a change without the code changed something")
 	}
@@ -184,7 +186,7 @@ func (s *story) comesBack() {
 	}
 	shown := func(headers ...string) int {
 		daily := read[Attempt](s.t, s.want(201, s.guest, "POST", "/api/v1/me/daily", "{}", headers...))
-		return s.again(s.guest, daily)
+		return s.again(s.guest, daily, headers...)
 	}
 	if n := shown(); n > 0 {
 		s.t.Errorf("without her code a result tells %d times that something went wrong before", n)
@@ -194,7 +196,7 @@ func (s *story) comesBack() {
 	}
 	s.clock.Advance(72 * time.Hour)
 	review := read[Attempt](s.t, s.want(201, s.guest, "POST", "/api/v1/me/reviews/attempts", "{}", behind...))
-	if n := s.again(s.guest, review); n == 0 || len(review.Questions) > 5 || leaks([]string{fmt.Sprint(review)}, s.result) {
+	if n := s.again(s.guest, review, behind...); n == 0 || len(review.Questions) > 5 || leaks([]string{fmt.Sprint(review)}, s.result) {
 		s.t.Errorf("a review of %d questions that all went wrong before leads to %d stories", len(review.Questions), n)
 	}
 	after := read[Reviews](s.t, s.want(200, s.guest, "GET", "/api/v1/me/reviews", "", behind...))
@@ -205,11 +207,11 @@ func (s *story) comesBack() {
 
 // again submits a paper empty and counts the results that lead to a story because they were wrong twice; asked again the
 // result is the same.
-func (s *story) again(w who, a Attempt) int {
+func (s *story) again(w who, a Attempt, headers ...string) int {
 	s.t.Helper()
 	s.traces = append(s.traces, a.ID)
-	r := read[Result](s.t, s.want(200, w, "POST", "/api/v1/attempts/"+a.ID+"/submission", "{}"))
-	if resumed := read[Attempt](s.t, s.want(200, w, "GET", "/api/v1/attempts/"+a.ID, "")); !reflect.DeepEqual(*resumed.Result, r) {
+	r := read[Result](s.t, s.want(200, w, "POST", "/api/v1/attempts/"+a.ID+"/submission", "{}", headers...))
+	if resumed := read[Attempt](s.t, s.want(200, w, "GET", "/api/v1/attempts/"+a.ID, "", headers...)); !reflect.DeepEqual(*resumed.Result, r) {
 		s.t.Errorf("resumed %+v, was %+v", resumed.Result, r)
 	}
 	n := 0
@@ -222,11 +224,11 @@ func (s *story) again(w who, a Attempt) int {
 }
 
 func (s *story) movesToWeChat() {
-	number := s.claimCode(s.guest)
+	number := s.claimCode(s.guest, "X-Keeping-Code", code)
 	s.her = s.weChat("her")
 	s.traces = append(s.traces, number, s.her.ID, s.her.Token, s.her.EndKey)
 	s.want(200, s.her, "POST", "/api/v1/me/claim", `{"code":"`+number[:4]+" "+number[4:8]+"-"+number[8:]+`"}`)
-	s.want(401, s.guest, "GET", "/api/v1/me", "")
+	s.want(200, s.guest, "GET", "/api/v1/me", "")
 	schedule := read[Reviews](s.t, s.want(200, s.her, "GET", "/api/v1/me/reviews", "", "X-Keeping-Code", code))
 	if len(s.mistakes(s.her)) != 0 || len(s.mistakes(s.her, "X-Keeping-Code", code)) == 0 || len(schedule.Concepts) == 0 {
 		s.t.Error("her book did not move, or moved out of its lock")
@@ -249,6 +251,8 @@ func (s *story) takesACopy() {
 func (s *story) erasesHerself() {
 	_, err := s.quiz.Count(context.Background())
 	s.must(err)
+	s.want(204, s.guest, "DELETE", "/api/v1/me", "") // the old phone
+	s.traces = append(s.traces, s.handles(s.her)...)
 	found := s.find()
 	if len(found) == 0 {
 		s.t.Fatal("negative control: nothing of hers is found while she is there")

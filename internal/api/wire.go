@@ -193,6 +193,15 @@ type Keeping struct {
 	Mistakes   bool `json:"mistakes"`
 	Read       bool `json:"reading"`
 	Favourites bool `json:"favourites"`
+	// The two below are there only with the right code, so that an answer without it looks as where there is no lock.
+	Locked bool   `json:"locked,omitempty" doc:"the code that was sent opened this"`
+	Tried  *Tried `json:"tried,omitempty" doc:"codes that opened nothing, since this one was set"`
+}
+
+// Tried says how often codes were sent that opened nothing, and on which day last.
+type Tried struct {
+	Count int    `json:"count"`
+	Day   string `json:"day"`
 }
 
 // Bookmarks is what she read and added to her favourites, if she stores it.

@@ -37,7 +37,7 @@ type Bookmark struct {
 
 // Bookmarks are the explainers she read and those she chose as favourites, the latest last.
 type Bookmarks struct {
-	Member     ID         `bson:"_id"`
+	Owner      Handle     `bson:"_id"`
 	Read       []Bookmark `bson:"read"`
 	Favourites []Bookmark `bson:"favourites"`
 	Rev        int64      `bson:"rev"`
@@ -51,7 +51,7 @@ func (s *Bookmarks) list(l List) *[]Bookmark {
 	return &s.Read
 }
 
-func (k HistorySettings) keeps(l List) bool {
+func (k Layer) keeps(l List) bool {
 	if l == Favourites {
 		return k.Favourites
 	}
@@ -69,59 +69,62 @@ func addBookmarks(list []Bookmark, added ...Bookmark) []Bookmark {
 	return list[max(0, len(list)-maxBookmarks):]
 }
 
-// Bookmarks gives the stored lists as far as this code may see them: without the code of a lock, two empty lists.
-func (s *Service) Bookmarks(ctx context.Context, who ID, code string) (read, favourites []Bookmark, err error) {
-	k, open, err := s.history.unlock(ctx, who, code)
-	if err != nil || !open {
-		return nil, nil, err
+// Bookmarks gives the lists of a layer that are on.
+func (s *Service) Bookmarks(ctx context.Context, t Things) (read, favourites []Bookmark, err error) {
+	if t.who == "" {
+		return nil, nil, nil
 	}
-	bookmarks, err := s.stores.Bookmarks.Bookmarks(ctx, who)
+	bookmarks, err := s.stores.Bookmarks.Bookmarks(ctx, t.Handle())
 	if err != nil {
 		return nil, nil, err
 	}
-	if k.Read {
+	if t.layer.Read {
 		read = bookmarks.Read
 	}
-	if k.Favourites {
+	if t.layer.Favourites {
 		favourites = bookmarks.Favourites
 	}
 	return read, favourites, nil
 }
 
-// AddBookmark adds an explainer to a list, once. ErrNotSaved while that list is off in her history settings and, so that
-// nobody can tell the difference, behind a lock without its code; ErrListUnknown, ErrSlug.
-func (s *Service) AddBookmark(ctx context.Context, who ID, code string, at BookmarkPlace) error {
+// AddBookmark adds an explainer to a list of a layer, once. ErrNotSaved while that list is off; ErrListUnknown, ErrSlug.
+func (s *Service) AddBookmark(ctx context.Context, t Things, at BookmarkPlace) error {
 	if err := at.check(); err != nil {
 		return err
 	}
-	k, open, err := s.history.unlock(ctx, who, code)
-	if err != nil {
-		return err
-	}
-	if !open || !k.keeps(at.List) {
+	if !t.layer.keeps(at.List) {
 		return ErrNotSaved
 	}
 	bookmark := Bookmark{Slug: at.Slug, Day: civil.DayOf(s.now())}
-	return s.stores.Bookmarks.UpdateBookmarks(ctx, who, func(bookmarks *Bookmarks) error {
+	err := s.stores.Bookmarks.UpdateBookmarks(ctx, t.Handle(), func(bookmarks *Bookmarks) error {
 		list := bookmarks.list(at.List)
 		*list = addBookmarks(*list, bookmark)
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	// The list may have been turned off and emptied between the check and the write.
+	layer, err := t.now(ctx)
+	if err != nil || layer.keeps(at.List) {
+		return err
+	}
+	return s.RemoveBookmark(ctx, t, at)
 }
 
-// RemoveBookmark removes an explainer from a list. A bookmark that is not there, or that is behind a lock without its
-// code, is ignored without an error.
-func (s *Service) RemoveBookmark(ctx context.Context, who ID, code string, at BookmarkPlace) error {
-	if err := at.check(); err != nil {
+// RemoveBookmark removes an explainer from a list of a layer. A bookmark that is not there is ignored.
+func (s *Service) RemoveBookmark(ctx context.Context, t Things, at BookmarkPlace) error {
+	if err := at.check(); err != nil || t.who == "" {
 		return err
 	}
-	_, open, err := s.history.unlock(ctx, who, code)
-	if err != nil || !open {
-		return err
-	}
-	err = s.stores.Bookmarks.UpdateBookmarks(ctx, who, func(bookmarks *Bookmarks) error {
-		list := bookmarks.list(at.List)
-		left := slices.DeleteFunc(*list, func(m Bookmark) bool { return m.Slug == at.Slug })
+	return s.shorten(ctx, t.Handle(), at.List, func(m Bookmark) bool { return m.Slug == at.Slug })
+}
+
+// shorten removes bookmarks from a list.
+func (s *Service) shorten(ctx context.Context, of Handle, from List, gone func(Bookmark) bool) error {
+	err := s.stores.Bookmarks.UpdateBookmarks(ctx, of, func(bookmarks *Bookmarks) error {
+		list := bookmarks.list(from)
+		left := slices.DeleteFunc(slices.Clone(*list), gone)
 		if len(left) == len(*list) {
 			return errUnchanged
 		}
@@ -153,20 +156,10 @@ func (p BookmarkPlace) check() error {
 }
 
 // clear empties the list that belongs to the history setting of this name.
-func (s *Service) clear(ctx context.Context, who ID, name string) error {
-	err := s.stores.Bookmarks.UpdateBookmarks(ctx, who, func(bookmarks *Bookmarks) error {
-		list := &bookmarks.Read
-		if name == partFavourites {
-			list = &bookmarks.Favourites
-		}
-		if len(*list) == 0 {
-			return errUnchanged
-		}
-		*list = nil
-		return nil
-	})
-	if errors.Is(err, errUnchanged) {
-		return nil
+func (s *Service) clear(ctx context.Context, of Handle, name string) error {
+	list := Read
+	if name == partFavourites {
+		list = Favourites
 	}
-	return err
+	return s.shorten(ctx, of, list, func(Bookmark) bool { return true })
 }

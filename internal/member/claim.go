@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,15 +35,17 @@ type ClaimState string
 // The states, in their order.
 const (
 	ClaimOpen    ClaimState = "open"
-	ClaimClaimed ClaimState = "claimed" // the code was used; the guest's data is being moved
-	ClaimMerged  ClaimState = "merged"  // the data was moved; the guest is about to be erased
+	ClaimClaimed ClaimState = "claimed" // the code was used; the layer is being moved
 )
 
 // Claim is one claim code. The code itself is never stored.
 type Claim struct {
 	ID       string     `bson:"_id"` // blind index of the code
 	Guest    ID         `bson:"guest"`
+	Layer    Handle     `bson:"layer,omitempty"` // the locked layer that its code opened; empty: the open layer
 	By       ID         `bson:"by,omitempty"`
+	To       Handle     `bson:"to,omitempty"`     // the layer of hers that takes in what is not locked
+	Moving   *Layer     `bson:"moving,omitempty"` // the open layer as the guest gave it up
 	State    ClaimState `bson:"state"`
 	Lease    time.Time  `bson:"lease"`              // a request works on it until then
 	Job      *jobs.Due  `bson:"job,omitempty"`      // finishes what the request did not
@@ -52,11 +55,11 @@ type Claim struct {
 }
 
 // take is the only transition by which a code is used or an interrupted merge is resumed.
-func (c *Claim) take(by ID, now time.Time) error {
+func (c *Claim) take(by Things, now time.Time) error {
 	switch {
 	case c.State == ClaimOpen && now.Before(*c.RemoveAt):
-		c.State, c.By, c.RemoveAt = ClaimClaimed, by, nil
-	case c.State == ClaimOpen || c.By != by:
+		c.State, c.By, c.To, c.RemoveAt = ClaimClaimed, by.who, by.Handle(), nil
+	case c.State == ClaimOpen || c.By != by.who:
 		return ErrClaimUnknown
 	case now.Before(c.Lease):
 		return ErrClaimRunning
@@ -66,9 +69,10 @@ func (c *Claim) take(by ID, now time.Time) error {
 	return nil
 }
 
-// AskClaimCode gives a guest 16 digits with which a WeChat member can take over her data, once, within 30 days. An
-// earlier unused code of hers becomes invalid. ErrGuestsOnly.
-func (s *Service) AskClaimCode(ctx context.Context, who Principal) (code string, expires time.Time, err error) {
+// AskClaimCode gives a guest 16 digits with which a WeChat member can take over one layer of hers, once, within 30 days:
+// the locked one that was opened, or else the open one. What is locked moves with its code alone. An earlier unused code
+// of hers becomes invalid. ErrGuestsOnly.
+func (s *Service) AskClaimCode(ctx context.Context, who Principal, t Things) (code string, expires time.Time, err error) {
 	if who.Kind != Guest {
 		return "", time.Time{}, ErrGuestsOnly
 	}
@@ -87,22 +91,27 @@ func (s *Service) AskClaimCode(ctx context.Context, who Principal) (code string,
 	if err := s.stores.Claims.DeleteOpenClaims(ctx, who.ID); err != nil {
 		return "", time.Time{}, err
 	}
-	c := Claim{ID: s.claimIndex(code), Guest: who.ID, State: ClaimOpen, RemoveAt: &expires, Schema: 1}
+	c := Claim{ID: s.claimIndex(code), Guest: who.ID, State: ClaimOpen, RemoveAt: &expires, Schema: 2}
+	if t.View().Locked {
+		c.Layer = t.Handle()
+	}
 	return code, expires, s.stores.Claims.InsertClaim(ctx, c)
 }
 
 func (s *Service) claimIndex(code string) string { return s.sealer.Lookup("member.claim", code) }
 
-// Claim merges the guest who asked for this code (blanks and hyphens in it are ignored) into the WeChat member who
-// sends it: her attempts and her stored history are moved, then the guest is erased. An interrupted claim is finished
-// by FinishClaim, or when the same member sends the code again. ErrClaimUnknown, ErrClaimRunning, ErrWeChatOnly.
-func (s *Service) Claim(ctx context.Context, who Principal, code string) (Profile, error) {
+// Claim moves a layer of the guest who asked for this code (blanks and hyphens in it are ignored) to the WeChat member
+// who sends it. A locked layer becomes a layer of hers, with its lock; what was open goes into the layer of hers that was
+// opened. The guest stays, with whatever else is locked there: whether anything is cannot be told. An interrupted claim
+// is finished by FinishClaim, or when the same member sends the code again. ErrClaimUnknown, ErrClaimRunning,
+// ErrWeChatOnly.
+func (s *Service) Claim(ctx context.Context, who Principal, t Things, code string) (Profile, error) {
 	if who.Kind != WeChat {
 		return Profile{}, ErrWeChatOnly
 	}
 	var claim Claim
 	err := s.stores.Claims.UpdateClaim(ctx, s.claimIndex(strings.NewReplacer(" ", "", "-", "").Replace(code)), func(c *Claim) error {
-		err := c.take(who.ID, s.now())
+		err := c.take(t, s.now())
 		claim = *c
 		return err
 	})
@@ -115,74 +124,123 @@ func (s *Service) Claim(ctx context.Context, who Principal, code string) (Profil
 	return s.Me(ctx, who.ID)
 }
 
-// merge performs the steps of a claim that are not done yet. Each step may be repeated.
+// merge performs the steps of a claim that are not done yet. Each step may be repeated. A guest or a member who was
+// erased meanwhile gives and receives nothing.
 func (s *Service) merge(ctx context.Context, c Claim) error {
-	if c.State == ClaimClaimed {
-		if err := s.endAll(ctx, c.Guest); err != nil {
-			return err
-		}
-		if err := s.moveOver(ctx, c.Guest, c.By); err != nil {
-			return err
-		}
-		err := s.stores.Claims.UpdateClaim(ctx, c.ID, func(c *Claim) error { c.State = ClaimMerged; return nil })
-		if err != nil {
-			return err
-		}
+	err := s.moveOver(ctx, c)
+	if err != nil && !errors.Is(err, ErrSessionUnknown) {
+		return err
 	}
-	return s.Erase(ctx, c.Guest)
+	return s.stores.Claims.DeleteClaim(ctx, c.ID)
 }
 
-// moveOver moves everything of the guest's to the member, except data the guest turned off whose removal was
-// interrupted: that is removed first. A member who was erased meanwhile receives nothing.
-func (s *Service) moveOver(ctx context.Context, guest, by ID) error {
-	if err := s.discard(ctx, guest); err != nil && !errors.Is(err, ErrSessionUnknown) {
+// moveOver first removes what the guest turned off and what was not removed yet.
+func (s *Service) moveOver(ctx context.Context, c Claim) error {
+	if err := s.discard(ctx, c.Guest); err != nil {
 		return err
 	}
-	from, err := s.stores.Members.Member(ctx, guest)
-	if errors.Is(err, ErrUnknown) {
-		return nil
-	}
+	from, err := s.member(ctx, c.Guest)
 	if err != nil {
 		return err
 	}
-	err = s.stores.Members.UpdateMember(ctx, by, func(m *Member) error { m.receive(from); return nil })
-	if errors.Is(err, ErrUnknown) {
+	err = s.stores.Members.UpdateMember(ctx, c.By, func(m *Member) error { return m.adopt(from) })
+	if err != nil && !errors.Is(err, errUnchanged) {
+		return expired(err)
+	}
+	if c.Layer == "" || c.Layer == from.Layers.Open.Handle {
+		return s.moveOpen(ctx, c)
+	}
+	return s.moveSealed(ctx, c, from)
+}
+
+// moveSealed moves a locked layer as it is; what hangs on it stays where it is. One that is no longer there was moved
+// already, or thrown away.
+func (s *Service) moveSealed(ctx context.Context, c Claim, from Member) error {
+	i := from.Layers.sealed(c.Layer)
+	if i < 0 {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	for _, m := range s.holders.Mergers {
-		if err := m.Merge(ctx, guest, by); err != nil {
-			return fmt.Errorf("merge: %w", err)
+	layer := from.Layers.Sealed[i]
+	layer.Fresh = true
+	err := s.change(ctx, c.By, func(l *Layers) error {
+		if l.find(c.Layer) == nil {
+			l.add(layer, s.now())
 		}
-	}
-	bookmarks, err := s.stores.Bookmarks.Bookmarks(ctx, guest)
-	if err != nil || len(bookmarks.Read)+len(bookmarks.Favourites) == 0 {
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	return s.stores.Bookmarks.UpdateBookmarks(ctx, by, func(mine *Bookmarks) error {
-		mine.Read = addBookmarks(mine.Read, bookmarks.Read...)
-		mine.Favourites = addBookmarks(mine.Favourites, bookmarks.Favourites...)
+	return s.change(ctx, c.Guest, func(l *Layers) error {
+		l.Sealed = slices.DeleteFunc(slices.Clone(l.Sealed), func(layer Layer) bool { return layer.Handle == c.Layer })
 		return nil
 	})
 }
 
-// receive takes over the guest's choices. A history setting that was on for the guest is on for the member; the guest's
-// lock is taken over when the member has none, because locked data must not become visible.
-func (m *Member) receive(from Member) {
-	m.History.Mistakes = m.History.Mistakes || from.History.Mistakes
-	m.History.Read = m.History.Read || from.History.Read
-	m.History.Favourites = m.History.Favourites || from.History.Favourites
-	if m.History.Lock == nil {
-		m.History.Lock = from.History.Lock
+// moveOpen moves what is in the guest's open layer; a fresh one takes its place.
+func (s *Service) moveOpen(ctx context.Context, c Claim) error {
+	if c.Moving == nil {
+		guest, err := s.member(ctx, c.Guest)
+		if err != nil {
+			return err
+		}
+		c.Moving = &guest.Layers.Open
+		err = s.stores.Claims.UpdateClaim(ctx, c.ID, func(now *Claim) error { now.Moving = c.Moving; return nil })
+		if err != nil {
+			return err
+		}
 	}
+	err := s.change(ctx, c.Guest, func(l *Layers) error {
+		if l.Open.Handle == c.Moving.Handle {
+			l.Open = newLayers().Open
+			l.Discard = append(l.Discard, Removal{Handle: c.Moving.Handle, Part: partMoving, At: s.now()})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	to := c.To
+	err = s.change(ctx, c.By, func(l *Layers) error {
+		into := l.find(c.To)
+		if into == nil {
+			into = &l.Open
+		}
+		into.receive(*c.Moving)
+		to = into.Handle
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.moveThings(ctx, c.Moving.Handle, to); err != nil {
+		return err
+	}
+	// A request that began before may still add to it: it is removed now, and again after a while.
+	err = s.change(ctx, c.Guest, func(l *Layers) error {
+		l.Discard = slices.DeleteFunc(slices.Clone(l.Discard), func(r Removal) bool { return r.Handle == c.Moving.Handle })
+		l.drop(c.Moving.Handle, s.now())
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.discard(ctx, c.Guest)
+}
+
+// adopt takes over what the guest said of herself and the member did not.
+func (m *Member) adopt(from Member) error {
+	before := m.profile()
 	if m.AgeBand == "" {
 		m.AgeBand = from.AgeBand
 	}
 	if m.Region == "" {
 		m.Region = from.Region
 	}
+	if m.profile() == before {
+		return errUnchanged
+	}
+	return nil
 }
 
 // FinishClaim finishes a merge that a request began; it is the handler of a claim's job. While it runs, the same member

@@ -2,7 +2,9 @@ package member
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	"regexp"
 	"time"
@@ -29,11 +31,16 @@ const (
 
 var codeDigits = regexp.MustCompile(`^[0-9]{4,8}$`)
 
-// Lock is a code in its stored form.
+// Lock is a code in its stored form: its slow hash, hashed again with a salt of this lock's own. The slow hash is the same
+// at every lock of a deployment, so that a code costs one slow hash however many locks it is compared with, and a lock
+// that moves to another member still opens; whether there is a lock, and how many, cannot be measured.
 type Lock struct {
 	Salt []byte `bson:"salt"`
 	Hash []byte `bson:"hash"`
+	Form int    `bson:"form,omitempty"` // lockForm; 0: the slow hash itself, with the lock's salt
 }
+
+const lockForm = 1
 
 // Tries counts the codes that were sent, whether or not there is a lock, so that both cases take the same writes.
 type Tries struct {
@@ -42,7 +49,7 @@ type Tries struct {
 }
 
 // take counts a code that is about to be tried and says whether it may be tried. Counting comes first, so that codes
-// tried at once cannot exceed five.
+// tried at once cannot exceed five; a code that opened something gives its own try back, and no other (Layers.account).
 func (t *Tries) take(now time.Time) bool {
 	if now.Before(t.Until) {
 		return false
@@ -54,32 +61,73 @@ func (t *Tries) take(now time.Time) bool {
 	return true
 }
 
-// codes computes the slow hashes of locks, at most two at a time, since each takes 19 MiB.
-type codes struct{ room chan struct{} }
+// giveBack takes one try back.
+func (t *Tries) giveBack() {
+	if t.Count == 0 && !t.Until.IsZero() {
+		t.Count, t.Until = maxTries, time.Time{}
+	}
+	t.Count = max(0, t.Count-1)
+}
 
-func newCodes() codes { return codes{room: make(chan struct{}, 2)} }
+// codes computes the slow hashes of locks, at most two at a time, since each takes 19 MiB.
+type codes struct {
+	room chan struct{}
+	salt []byte // of the slow hash, secret and the same for the whole deployment
+}
+
+func newCodes(salt string) codes { return codes{room: make(chan struct{}, 2), salt: []byte(salt)} }
 
 // lock makes the lock of a new code.
 func (c codes) lock(ctx context.Context, code string) (*Lock, error) {
 	if !codeDigits.MatchString(code) {
 		return nil, ErrCode
 	}
-	salt := make([]byte, saltBytes)
-	_, _ = rand.Read(salt) // crypto/rand never fails
-	hash, err := c.hash(ctx, code, salt)
+	slow, err := c.hash(ctx, code, c.salt)
 	if err != nil {
 		return nil, err
 	}
-	return &Lock{Salt: salt, Hash: hash}, nil
+	salt := make([]byte, saltBytes)
+	_, _ = rand.Read(salt) // crypto/rand never fails
+	return &Lock{Salt: salt, Hash: quick(slow, salt), Form: lockForm}, nil
 }
 
-// fits says whether a code opens a lock; without a lock it takes equally long and says no.
-func (c codes) fits(ctx context.Context, code string, l *Lock) (bool, error) {
-	if l == nil {
-		l = &Lock{Salt: make([]byte, saltBytes), Hash: make([]byte, codeBytes)}
+// fits gives the locks that a code opens. It takes equally long for any number of locks, none included; one in the form
+// of an older version alone takes a slow hash of its own when there are others beside it.
+func (c codes) fits(ctx context.Context, code string, locks []*Lock) ([]*Lock, error) {
+	slow := map[string][]byte{}
+	salts := []string{string(c.salt)}
+	if len(locks) == 1 && locks[0].Form != lockForm {
+		salts = nil
 	}
-	hash, err := c.hash(ctx, code, l.Salt)
-	return subtle.ConstantTimeCompare(hash, l.Hash) == 1, err
+	for _, l := range locks {
+		if l.Form != lockForm {
+			salts = append(salts, string(l.Salt))
+		}
+	}
+	for _, salt := range salts {
+		var err error
+		if slow[salt], err = c.hash(ctx, code, []byte(salt)); err != nil {
+			return nil, err
+		}
+	}
+	var fitting []*Lock
+	for _, l := range locks {
+		hash := slow[string(l.Salt)]
+		if l.Form == lockForm {
+			hash = quick(slow[string(c.salt)], l.Salt)
+		}
+		if subtle.ConstantTimeCompare(hash, l.Hash) == 1 {
+			fitting = append(fitting, l)
+		}
+	}
+	return fitting, nil
+}
+
+// quick hashes what has the entropy of a slow hash once more.
+func quick(slow, salt []byte) []byte {
+	mac := hmac.New(sha256.New, salt)
+	mac.Write(slow)
+	return mac.Sum(nil)
 }
 
 func (c codes) hash(ctx context.Context, code string, salt []byte) ([]byte, error) {

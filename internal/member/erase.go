@@ -23,6 +23,7 @@ const ErasureSchema = 2
 type Erasure struct {
 	ID       string     `bson:"_id"`              // keyed hash of her id
 	Member   ID         `bson:"member,omitempty"` // until the erasure is finished
+	Layers   []Handle   `bson:"layers,omitempty"` // what her things hung on, as long
 	Day      string     `bson:"day"`
 	Swept    bool       `bson:"swept,omitempty"` // a guest nobody can come back as: a restored copy sweeps her by itself
 	Job      *jobs.Due  `bson:"job,omitempty"`   // due when the erasure is to be repeated for the last time
@@ -49,12 +50,25 @@ func (s *Service) erase(ctx context.Context, who ID, swept bool) error {
 	if who == "" {
 		return nil
 	}
+	handles, err := s.handlesOf(ctx, who)
+	if err != nil {
+		return fmt.Errorf("begin erasure: %w", err)
+	}
 	e := s.NewErasure(who)
-	e.Swept = swept
+	e.Swept, e.Layers = swept, handles
 	if err := s.stores.Erasures.InsertErasure(ctx, e); err != nil {
 		return fmt.Errorf("begin erasure: %w", err)
 	}
-	return errors.Join(s.eraseAll(ctx, who), s.stores.Erasures.Overwrite(ctx))
+	return errors.Join(s.erased(ctx, e), s.stores.Erasures.Overwrite(ctx))
+}
+
+// erased performs an erasure that is stored, and lists its layers.
+func (s *Service) erased(ctx context.Context, e Erasure) error {
+	var failed error
+	if !e.Swept {
+		failed = s.list(ctx, e.Layers)
+	}
+	return errors.Join(failed, s.eraseAll(ctx, e.Member))
 }
 
 // EraseWeChat erases the member with this WeChat identity, as the events user_authorization_revoke and
@@ -72,15 +86,48 @@ func (s *Service) EraseWeChat(ctx context.Context, appID, openID string) error {
 
 // eraseAll tries every step even when one fails, so that as much as possible is removed now.
 func (s *Service) eraseAll(ctx context.Context, who ID) error {
-	failed := errors.Join(s.endAll(ctx, who), s.stores.Identities.DeleteIdentities(ctx, who))
-	for _, e := range s.holders.Erasers {
-		failed = errors.Join(failed, e.EraseMember(ctx, who))
-	}
-	failed = errors.Join(failed, s.stores.Bookmarks.DeleteBookmarks(ctx, who), s.stores.Members.DeleteMember(ctx, who))
-	// Claims come last: a merged claim is what leads back to this erasure when the server stopped midway.
-	failed = errors.Join(failed, s.stores.Claims.DeleteClaims(ctx, who))
+	failed := errors.Join(s.endAll(ctx, who), s.stores.Identities.DeleteIdentities(ctx, who), s.eraseThings(ctx, who))
+	failed = errors.Join(failed, s.stores.Claims.DeleteClaims(ctx, who), s.stores.Members.DeleteMember(ctx, who))
 	if failed != nil {
 		return fmt.Errorf("erase member: %w", failed)
+	}
+	return nil
+}
+
+// eraseThings removes what hangs on her handles: on those she had when the erasure began, and on those she has now. Of
+// schema 1 that is her id; so it is too when the id is that of a layer on the list of erasures.
+func (s *Service) eraseThings(ctx context.Context, who ID) error {
+	handles, err := s.handlesOf(ctx, who)
+	for _, h := range handles {
+		err = errors.Join(err, s.removeThings(ctx, h))
+	}
+	return err
+}
+
+func (s *Service) handlesOf(ctx context.Context, who ID) ([]Handle, error) {
+	m, err := s.stores.Members.Member(ctx, who)
+	if err == nil && m.Layers.Open.Handle != "" {
+		return m.Layers.handles(), nil
+	}
+	if err != nil && !errors.Is(err, ErrUnknown) {
+		return nil, err
+	}
+	e, err := s.stores.Erasures.Erasure(ctx, s.erasedIndex(string(who)))
+	if errors.Is(err, ErrUnknown) {
+		err = nil
+	}
+	return append(e.Layers, Handle(who)), err
+}
+
+// list puts handles on the list of erasures: a copy made before may have what hangs on them at another member, who gave
+// her the layer since, or at one who threw it away.
+func (s *Service) list(ctx context.Context, handles []Handle) error {
+	for _, h := range handles {
+		removeAt := s.now().Add(ErasedKnownFor)
+		entry := Erasure{ID: s.erasedIndex(string(h)), Day: civil.DayOf(s.now()), RemoveAt: &removeAt, Schema: ErasureSchema}
+		if err := s.stores.Erasures.InsertErasure(ctx, entry); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -118,8 +165,8 @@ func (s *Service) Erasures(ctx context.Context, since string) ([]Erased, error) 
 	return list, err
 }
 
-// ReplayErasures erases again everybody on a list, in documents that were restored from a copy made before, and says how
-// many it found there. It must have succeeded before the restored documents are served; after an interruption it is
+// ReplayErasures erases again everybody and every layer on a list, in documents that were restored from a copy made
+// before, and says how many of the entries it found there. It must have succeeded before the restored documents are served; after an interruption it is
 // repeated. The list is stored with the documents, so that the next copy of them has it too.
 func (s *Service) ReplayErasures(ctx context.Context, list []Erased) (int, error) {
 	listed := make(map[string]bool, len(list))
@@ -167,25 +214,15 @@ type Export struct {
 // SessionDay is a session as shown to its owner, in civil days.
 type SessionDay struct{ Seen, Expires string }
 
-// Export collects what is stored about a member. What is behind a lock is included only with the code; without the code
-// the result looks as if nothing were stored.
-func (s *Service) Export(ctx context.Context, who ID, code string) (Export, error) {
+// Export collects what is stored about a member; of her things, the layer that was opened.
+func (s *Service) Export(ctx context.Context, who ID, t Things) (Export, error) {
 	profile, err := s.Me(ctx, who)
 	if err != nil {
 		return Export{}, err
 	}
-	all := Export{Profile: profile}
-	k, open, err := s.history.unlock(ctx, who, code)
-	if err != nil {
+	all := Export{Profile: profile, History: t.View()}
+	if all.Read, all.Favourites, err = s.Bookmarks(ctx, t); err != nil {
 		return Export{}, err
-	}
-	if open {
-		all.History = k.view()
-		bookmarks, err := s.stores.Bookmarks.Bookmarks(ctx, who)
-		if err != nil {
-			return Export{}, err
-		}
-		all.Read, all.Favourites = bookmarks.Read, bookmarks.Favourites
 	}
 	identity, err := s.stores.Identities.IdentityOf(ctx, who)
 	if err != nil && !errors.Is(err, ErrUnknown) {

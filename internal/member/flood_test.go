@@ -144,7 +144,7 @@ func TestAFloodOfGuestsIsSweptInOneRound(t *testing.T) {
 	onEngines(t, func(t *testing.T, k *kit) {
 		k.come(t, 300)
 		_, claims := k.guest(t, false)
-		if _, _, err := k.AskClaimCode(ctx, claims); err != nil {
+		if _, _, err := k.AskClaimCode(ctx, claims, k.layer(t, claims, "")); err != nil {
 			t.Fatal(err)
 		}
 		k.clock.Advance(48 * time.Hour)

@@ -21,24 +21,20 @@ func withCode(w member.HistoryChange, code string) member.HistoryChange {
 
 func (k *kit) keep(t testing.TB, who member.Principal, code string, w member.HistoryChange) {
 	t.Helper()
-	if done, err := k.ChangeHistory(ctx, who.ID, code, w); err != nil || !done {
-		t.Fatalf("Keep(%+v) = %v, %v", w, done, err)
+	if _, err := k.ChangeHistory(ctx, k.layer(t, who, code), w); err != nil {
+		t.Fatalf("ChangeHistory(%+v) = %v", w, err)
 	}
 }
 
 func (k *kit) saved(t testing.TB, who member.Principal, code string) member.HistoryView {
 	t.Helper()
-	saved, err := k.History(ctx, who.ID, code)
-	if err != nil {
-		t.Fatalf("Kept(%q) = %v", code, err)
-	}
-	return saved
+	return k.layer(t, who, code).View()
 }
 
 func (k *kit) put(t testing.TB, who member.Principal, list member.List, slugs ...string) {
 	t.Helper()
 	for _, slug := range slugs {
-		if err := k.AddBookmark(ctx, who.ID, "", member.BookmarkPlace{List: list, Slug: slug}); err != nil {
+		if err := k.AddBookmark(ctx, k.layer(t, who, ""), member.BookmarkPlace{List: list, Slug: slug}); err != nil {
 			t.Fatalf("Put(%s) = %v", slug, err)
 		}
 	}
@@ -47,7 +43,7 @@ func (k *kit) put(t testing.TB, who member.Principal, list member.List, slugs ..
 // bookmarks formats both lists in one line, for comparison.
 func (k *kit) bookmarks(t testing.TB, who member.Principal, code string) string {
 	t.Helper()
-	read, favourites, err := k.Bookmarks(ctx, who.ID, code)
+	read, favourites, err := k.Bookmarks(ctx, k.layer(t, who, code))
 	if err != nil {
 		t.Fatalf("Shelf = %v", err)
 	}
@@ -61,11 +57,11 @@ func TestNothingIsSavedUntilSheTurnsItOn(t *testing.T) {
 			t.Errorf("kept from the start: %+v", saved)
 		}
 		for _, list := range []member.List{member.Read, member.Favourites} {
-			if err := k.AddBookmark(ctx, who.ID, "", member.BookmarkPlace{List: list, Slug: "k3v9"}); !errors.Is(err, member.ErrNotSaved) {
+			if err := k.AddBookmark(ctx, k.layer(t, who, ""), member.BookmarkPlace{List: list, Slug: "k3v9"}); !errors.Is(err, member.ErrNotSaved) {
 				t.Errorf("Put(%s) = %v", list, err)
 			}
 		}
-		if keeps, err := k.history.Keeps(ctx, who.ID); keeps || err != nil {
+		if keeps, err := k.layer(t, who, "").Keeps(ctx); keeps || err != nil {
 			t.Errorf("Keeps = %v, %v", keeps, err)
 		}
 		if n := k.count(t, "shelves"); n != 0 {
@@ -75,10 +71,10 @@ func TestNothingIsSavedUntilSheTurnsItOn(t *testing.T) {
 		if saved := k.saved(t, who, ""); saved != (member.HistoryView{Mistakes: true}) {
 			t.Errorf("kept: %+v", saved)
 		}
-		if keeps, err := k.history.Keeps(ctx, who.ID); !keeps || err != nil {
+		if keeps, err := k.layer(t, who, "").Keeps(ctx); !keeps || err != nil {
 			t.Errorf("Keeps = %v, %v", keeps, err)
 		}
-		if keeps, err := k.history.Keeps(ctx, "nobody"); keeps || err != nil {
+		if keeps, err := (member.Things{}).Keeps(ctx); keeps || err != nil {
 			t.Errorf("Keeps(nobody) = %v, %v", keeps, err)
 		}
 	})
@@ -88,12 +84,12 @@ func TestWhatIsTurnedOffIsThrownAway(t *testing.T) {
 	onEngines(t, func(t *testing.T, k *kit) {
 		_, who := k.guest(t, false)
 		k.keep(t, who, "", all)
-		k.things.add(t, "kept", who.ID, true)
-		k.things.add(t, "sat", who.ID, false)
+		k.things.add(t, "kept", k.open(t, who), true)
+		k.things.add(t, "sat", k.open(t, who), false)
 		k.put(t, who, member.Read, "a1")
 		k.put(t, who, member.Favourites, "b1")
 		k.keep(t, who, "", member.HistoryChange{Favourites: true})
-		if n := k.things.of(t, who.ID); n != 1 {
+		if n := k.things.of(t, k.open(t, who)); n != 1 {
 			t.Errorf("%d things are there, want what was never kept alone", n)
 		}
 		k.keep(t, who, "", all)
@@ -114,7 +110,7 @@ func TestBookmarks(t *testing.T) {
 			t.Errorf("shelf %s", got)
 		}
 		for range 2 {
-			if err := k.RemoveBookmark(ctx, who.ID, "", member.BookmarkPlace{List: member.Read, Slug: "a2"}); err != nil {
+			if err := k.RemoveBookmark(ctx, k.layer(t, who, ""), member.BookmarkPlace{List: member.Read, Slug: "a2"}); err != nil {
 				t.Errorf("Take = %v", err)
 			}
 		}
@@ -125,10 +121,10 @@ func TestBookmarks(t *testing.T) {
 			{List: "watched", Slug: "a1"}: member.ErrListUnknown, {List: member.Read, Slug: ""}: member.ErrSlug,
 			{List: member.Read, Slug: "../etc"}: member.ErrSlug, {List: member.Read, Slug: "A1"}: member.ErrSlug,
 		} {
-			if err := k.AddBookmark(ctx, who.ID, "", place); !errors.Is(err, want) {
+			if err := k.AddBookmark(ctx, k.layer(t, who, ""), place); !errors.Is(err, want) {
 				t.Errorf("Put(%v) = %v", place, err)
 			}
-			if err := k.RemoveBookmark(ctx, who.ID, "", place); !errors.Is(err, want) {
+			if err := k.RemoveBookmark(ctx, k.layer(t, who, ""), place); !errors.Is(err, want) {
 				t.Errorf("Take(%v) = %v", place, err)
 			}
 		}
@@ -139,7 +135,7 @@ func TestAListHoldsFiveHundredBookmarksAndDropsTheOldest(t *testing.T) {
 	k := newKit(t, testkit.Embedded(t))
 	_, who := k.guest(t, false)
 	k.keep(t, who, "", all)
-	err := store.NewMembers(k.engine).UpdateBookmarks(ctx, who.ID, func(s *member.Bookmarks) error {
+	err := store.NewMembers(k.engine).UpdateBookmarks(ctx, k.open(t, who), func(s *member.Bookmarks) error {
 		for i := range 500 {
 			s.Read = append(s.Read, member.Bookmark{Slug: fmt.Sprint("s", i)})
 		}
@@ -149,102 +145,9 @@ func TestAListHoldsFiveHundredBookmarksAndDropsTheOldest(t *testing.T) {
 		t.Fatal(err)
 	}
 	k.put(t, who, member.Read, "new")
-	read, _, err := k.Bookmarks(ctx, who.ID, "")
+	read, _, err := k.Bookmarks(ctx, k.layer(t, who, ""))
 	if err != nil || len(read) != 500 || read[0].Slug != "s1" || read[499].Slug != "new" {
 		t.Errorf("%d marks, %v", len(read), err)
-	}
-}
-
-// view is everything a caller with this code can see or do about the stored history, as one text.
-func (k *kit) view(t testing.TB, who member.Principal, code string) string {
-	t.Helper()
-	saved, err := k.History(ctx, who.ID, code)
-	read, favourites, err2 := k.Bookmarks(ctx, who.ID, code)
-	put := k.AddBookmark(ctx, who.ID, code, member.BookmarkPlace{List: member.Read, Slug: "probe"})
-	take := k.RemoveBookmark(ctx, who.ID, code, member.BookmarkPlace{List: member.Read, Slug: "a1"})
-	export, err3 := k.Export(ctx, who.ID, code)
-	return fmt.Sprintf("%+v %v %v %v %v %v %v %+v %v %v %v", saved, err, read, favourites, err2, put, take, export.History, export.Read, export.Favourites, err3)
-}
-
-func TestLockedWrongAbsentAndEmptyLookAlike(t *testing.T) {
-	onEngines(t, func(t *testing.T, k *kit) {
-		_, empty := k.guest(t, false)
-		_, locked := k.guest(t, false)
-		k.keep(t, locked, "", all)
-		k.put(t, locked, member.Read, "a1")
-		k.keep(t, locked, "", withCode(all, "2468"))
-		want := k.view(t, empty, "")
-		for name, got := range map[string]string{
-			"nothing kept, a code sent": k.view(t, empty, "1111"),
-			"locked, no code":           k.view(t, locked, ""),
-			"locked, a wrong code":      k.view(t, locked, "1111"), // five tries: from here on the lock is barred
-			"barred, the right code":    k.view(t, locked, "2468"),
-			"barred, no digits":         k.view(t, locked, "hello"),
-			"nothing kept, barred":      k.view(t, empty, "1111"),
-		} {
-			if got != want {
-				t.Errorf("%s: %s, want %s", name, got, want)
-			}
-		}
-		// The control: with the right code, a quarter of an hour later, the view differs; nothing was changed.
-		k.clock.Advance(15*time.Minute + time.Second)
-		if got := k.view(t, locked, "2468"); got == want {
-			t.Error("the right code shows nothing either")
-		}
-		if saved := k.saved(t, locked, "2468"); saved != (member.HistoryView{Mistakes: true, Read: true, Favourites: true, Locked: true}) {
-			t.Errorf("behind the lock: %+v", saved)
-		}
-	})
-}
-
-func TestALockKeepsChangesOut(t *testing.T) {
-	onEngines(t, func(t *testing.T, k *kit) {
-		_, who := k.guest(t, false)
-		k.keep(t, who, "", withCode(all, "2468"))
-		k.things.add(t, "kept", who.ID, true)
-		for _, code := range []string{"", "1111"} {
-			if done, err := k.ChangeHistory(ctx, who.ID, code, withCode(member.HistoryChange{}, "9999")); done || err != nil {
-				t.Errorf("Keep with code %q = %v, %v", code, done, err)
-			}
-		}
-		if saved := k.saved(t, who, "2468"); !saved.Mistakes || !saved.Locked || k.things.of(t, who.ID) != 1 {
-			t.Errorf("somebody without the code changed it: %+v", saved)
-		}
-		k.keep(t, who, "2468", withCode(member.HistoryChange{Read: true}, "13579"))
-		if k.saved(t, who, "2468") != (member.HistoryView{}) || k.saved(t, who, "13579") != (member.HistoryView{Read: true, Locked: true}) {
-			t.Error("the new code is not the code")
-		}
-		k.keep(t, who, "13579", withCode(member.HistoryChange{Read: true}, ""))
-		if saved := k.saved(t, who, ""); saved != (member.HistoryView{Read: true}) {
-			t.Errorf("after the lock was removed: %+v", saved)
-		}
-		for _, bad := range []string{"123", "123456789", "abcd"} {
-			if done, err := k.ChangeHistory(ctx, who.ID, "", withCode(all, bad)); done || !errors.Is(err, member.ErrCode) {
-				t.Errorf("Keep(new code %q) = %v, %v", bad, done, err)
-			}
-		}
-	})
-}
-
-func TestFiveWrongCodesBarEvenTheRightOne(t *testing.T) {
-	k := newKit(t, testkit.Embedded(t))
-	_, who := k.guest(t, false)
-	k.keep(t, who, "", withCode(all, "2468"))
-	for range 4 {
-		k.saved(t, who, "1111")
-	}
-	if !k.saved(t, who, "2468").Locked {
-		t.Error("four wrong codes bar")
-	}
-	for range 5 { // the count starts from zero again after a right one
-		k.saved(t, who, "1111")
-	}
-	if k.saved(t, who, "2468").Locked {
-		t.Error("five wrong codes do not bar")
-	}
-	k.clock.Advance(15 * time.Minute)
-	if !k.saved(t, who, "2468").Locked {
-		t.Error("barred for longer than a quarter of an hour")
 	}
 }
 
@@ -280,7 +183,7 @@ func TestACodeTakesAsLongWhereThereIsNoLock(t *testing.T) {
 	}
 	ask := func(who member.Principal, code string) func() {
 		return func() {
-			if _, err := k.History(ctx, who.ID, code); err != nil {
+			if _, err := k.Service.Things(ctx, who.ID, code); err != nil {
 				t.Error(err)
 			}
 		}
@@ -305,15 +208,15 @@ func TestThrowAwayNeedsNoCodeAndLeavesNothing(t *testing.T) {
 		k.keep(t, who, "", all)
 		k.put(t, who, member.Read, "a1")
 		k.put(t, who, member.Favourites, "a1")
-		k.things.add(t, "kept", who.ID, true)
+		k.things.add(t, "kept", k.open(t, who), true)
 		k.keep(t, who, "", withCode(all, "2468"))
 		for range 2 {
 			if err := k.ThrowAway(ctx, who.ID); err != nil {
 				t.Fatalf("ThrowAway = %v", err)
 			}
 		}
-		if saved := k.saved(t, who, ""); saved != (member.HistoryView{}) || k.things.of(t, who.ID) != 0 {
-			t.Errorf("thrown away: %+v, %d things", saved, k.things.of(t, who.ID))
+		if saved := k.saved(t, who, ""); saved != (member.HistoryView{}) || k.things.of(t, k.open(t, who)) != 0 {
+			t.Errorf("thrown away: %+v, %d things", saved, k.things.of(t, k.open(t, who)))
 		}
 		k.keep(t, who, "", all)
 		if got := k.bookmarks(t, who, ""); got != "[] []" {
@@ -328,15 +231,18 @@ func TestAnInterruptedThrowingAwayIsFinished(t *testing.T) {
 		_, who = k.guest(t, false)
 		k.keep(t, who, "", all)
 		k.put(t, who, member.Read, "a1")
-		k.things.add(t, "kept", who.ID, true)
+		k.things.add(t, "kept", k.open(t, who), true)
 	}, func(k *kit) error {
-		_, err := k.ChangeHistory(ctx, who.ID, "", member.HistoryChange{Favourites: true})
+		mine, err := k.Service.Things(ctx, who.ID, "")
+		if err == nil {
+			_, err = k.ChangeHistory(ctx, mine, member.HistoryChange{Favourites: true})
+		}
 		return err
 	}, func(death int, k *kit) {
 		if err := k.Reconcile(ctx); err != nil {
 			t.Fatalf("death %d: Reconcile = %v", death, err)
 		}
-		saved, things := k.saved(t, who, ""), k.things.of(t, who.ID)
+		saved, things := k.saved(t, who, ""), k.things.of(t, k.open(t, who))
 		k.keep(t, who, "", all)
 		bookmarks := k.bookmarks(t, who, "")
 		untouched := saved.Mistakes && things == 1 && bookmarks == "[{a1 2096-11-23}] []"

@@ -37,8 +37,8 @@ type kit struct {
 	clock   *testkit.Clock
 	doubted bool // time is not believed
 	cache   *remembering
-	history *member.History
 	things  *things
+	known   map[member.ID][]string // the ids and handles that were met
 }
 
 // newKit is set far in the future, so that nothing here goes by the clock of the machine.
@@ -48,7 +48,7 @@ func newKit(t testing.TB, engine document.Engine) *kit {
 	if err := engine.Ensure(ctx, declarations); err != nil {
 		t.Fatal(err)
 	}
-	k := &kit{engine: engine, clock: testkit.NewClock(), things: &things{engine.Collection("things")}}
+	k := &kit{engine: engine, clock: testkit.NewClock(), things: &things{engine.Collection("things")}, known: map[member.ID][]string{}}
 	k.clock.Set(time.Date(2096, 11, 23, 2, 0, 0, 0, time.UTC))
 	k.cache = &remembering{clock: k.clock, life: 1400 * time.Millisecond, saved: map[string]remembered{}}
 	k.Service = k.serve(t, k.things)
@@ -78,13 +78,8 @@ func (k *kit) serve(t testing.TB, erasers ...member.Eraser) *member.Service {
 func (k *kit) parts(t testing.TB, erasers ...member.Eraser) member.Parts {
 	t.Helper()
 	stores := store.NewMembers(k.engine).Stores()
-	history, err := member.NewHistory(stores.Members, k.clock.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	k.history = history
 	return member.Parts{
-		Stores: stores, History: history,
+		Stores:  stores,
 		Holders: member.Holders{Erasers: append([]member.Eraser{}, erasers...), Mergers: []member.Merger{k.things}, Book: k.things},
 		Sealer:  sealer{seal.NewVault(seal.Demo(), store.NewKeys(k.engine))}, Exchanger: weChat{}, Cache: k.cache, Regions: banners{}, Now: k.clock.Now, NewID: rand.Text,
 		Believed: func() (time.Time, bool) { return k.clock.Now(), !k.doubted },
@@ -111,6 +106,23 @@ func (k *kit) weChat(t testing.TB, openID string) (member.SignedIn, member.Princ
 		t.Fatal(err)
 	}
 	return in, k.resolve(t, in)
+}
+
+// layer is what this code opens.
+func (k *kit) layer(t testing.TB, who member.Principal, code string) member.Things {
+	t.Helper()
+	mine, err := k.Service.Things(ctx, who.ID, code)
+	if err != nil {
+		t.Fatalf("Things(%q) = %v", code, err)
+	}
+	k.known[who.ID] = append(k.known[who.ID], string(mine.Handle()))
+	return mine
+}
+
+// open is the handle of the open layer.
+func (k *kit) open(t testing.TB, who member.Principal) member.Handle {
+	t.Helper()
+	return k.layer(t, who, "").Handle()
 }
 
 func (k *kit) resolve(t testing.TB, in member.SignedIn) member.Principal {
@@ -232,7 +244,7 @@ func (c *remembering) Delete(_ context.Context, hash string) {
 // things is the data another capability stores of members.
 type things struct{ document.Collection }
 
-func (s *things) add(t testing.TB, id string, owner member.ID, saved bool) {
+func (s *things) add(t testing.TB, id string, owner member.Handle, saved bool) {
 	t.Helper()
 	doc := bson.D{{Key: "_id", Value: id}, {Key: "owner", Value: string(owner)}, {Key: "kept", Value: saved}}
 	if err := s.Insert(ctx, doc); err != nil {
@@ -240,7 +252,7 @@ func (s *things) add(t testing.TB, id string, owner member.ID, saved bool) {
 	}
 }
 
-func (s *things) of(t testing.TB, owner member.ID) int {
+func (s *things) of(t testing.TB, owner member.Handle) int {
 	t.Helper()
 	n, err := s.Count(ctx, bson.D{{Key: "owner", Value: string(owner)}})
 	if err != nil {
@@ -249,18 +261,18 @@ func (s *things) of(t testing.TB, owner member.ID) int {
 	return int(n)
 }
 
-func (s *things) EraseMember(ctx context.Context, id member.ID) error {
+func (s *things) EraseMember(ctx context.Context, id member.Handle) error {
 	_, err := s.Delete(ctx, bson.D{{Key: "owner", Value: string(id)}})
 	return err
 }
 
-func (s *things) Merge(ctx context.Context, from, to member.ID) error {
+func (s *things) Merge(ctx context.Context, from, to member.Handle) error {
 	_, err := s.UpdateAll(ctx, bson.D{{Key: "owner", Value: string(from)}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "owner", Value: string(to)}}}})
 	return err
 }
 
-func (s *things) Forget(ctx context.Context, id member.ID) error {
+func (s *things) Forget(ctx context.Context, id member.Handle) error {
 	_, err := s.Delete(ctx, bson.D{{Key: "owner", Value: string(id)}, {Key: "kept", Value: true}})
 	return err
 }

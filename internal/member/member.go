@@ -55,16 +55,17 @@ func (a Principal) Nobody() bool { return a.ID == "" }
 
 // Member is one resident. It stores no name, no phone number and no openid.
 type Member struct {
-	ID         ID              `bson:"_id"`
-	Kind       Kind            `bson:"kind"`
-	AgeBand    AgeBand         `bson:"ageBand,omitempty"`
-	Region     region.Code     `bson:"region,omitempty"`
-	History    HistorySettings `bson:"keeping"`
-	CreatedDay string          `bson:"createdDay"`
-	Until      string          `bson:"until"`      // of a guest: the civil day after which no session leads to her,
-	ClaimUntil string          `bson:"claimUntil"` // and that after which no claim code does
-	Rev        int64           `bson:"rev"`
-	Schema     int             `bson:"schema"`
+	ID         ID               `bson:"_id"`
+	Kind       Kind             `bson:"kind"`
+	AgeBand    AgeBand          `bson:"ageBand,omitempty"`
+	Region     region.Code      `bson:"region,omitempty"`
+	Layers     Layers           `bson:"layers"`
+	Earlier    *earlierSettings `bson:"keeping,omitempty"` // of schema 1 alone
+	CreatedDay string           `bson:"createdDay"`
+	Until      string           `bson:"until"`      // of a guest: the civil day after which no session leads to her,
+	ClaimUntil string           `bson:"claimUntil"` // and that after which no claim code does
+	Rev        int64            `bson:"rev"`
+	Schema     int              `bson:"schema"`
 }
 
 // Profile is the part of a member shown to herself; it does not include her history.

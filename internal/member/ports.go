@@ -14,7 +14,7 @@ type Members interface {
 	InsertMember(ctx context.Context, m Member) error
 	UpdateMember(ctx context.Context, id ID, apply func(*Member) error) error
 	DeleteMember(ctx context.Context, id ID) error
-	// Discarding gives members with a history setting that was turned off and whose data was not removed yet.
+	// Discarding gives members with something that was turned off or thrown away and not removed yet (Layers.Discard).
 	Discarding(ctx context.Context, limit int) ([]ID, error)
 	// Unreachable gives guests whose Until and ClaimUntil are both before day.
 	Unreachable(ctx context.Context, day string, limit int) ([]ID, error)
@@ -45,16 +45,17 @@ type Sessions interface {
 
 // BookmarkStore stores what members read and chose as favourites. A missing document counts as an empty one.
 type BookmarkStore interface {
-	Bookmarks(ctx context.Context, id ID) (Bookmarks, error)
-	// UpdateBookmarks changes a member's bookmarks, creating the document when there is none.
-	UpdateBookmarks(ctx context.Context, id ID, apply func(*Bookmarks) error) error
-	DeleteBookmarks(ctx context.Context, id ID) error
+	Bookmarks(ctx context.Context, of Handle) (Bookmarks, error)
+	// UpdateBookmarks changes the bookmarks of a layer, creating the document when there is none.
+	UpdateBookmarks(ctx context.Context, of Handle, apply func(*Bookmarks) error) error
+	DeleteBookmarks(ctx context.Context, of Handle) error
 }
 
 // Claims stores claim codes. A missing one is ErrClaimUnknown.
 type Claims interface {
 	InsertClaim(ctx context.Context, c Claim) error
 	UpdateClaim(ctx context.Context, id string, apply func(*Claim) error) error
+	DeleteClaim(ctx context.Context, id string) error
 	// DeleteOpenClaims removes a guest's unused codes.
 	DeleteOpenClaims(ctx context.Context, guest ID) error
 	// DeleteClaims removes every claim of or by a member.
@@ -115,20 +116,20 @@ type Regions interface {
 	Find(c region.Code) (region.Region, error)
 }
 
-// Eraser is a capability that stores data of members. Erasing again changes nothing.
+// Eraser is a capability that stores data of members, by the handles of their layers. Erasing again changes nothing.
 type Eraser interface {
-	EraseMember(ctx context.Context, id ID) error
+	EraseMember(ctx context.Context, of Handle) error
 }
 
-// Merger is a capability that can transfer one member's data to another. An interrupted merge is finished by repeating
-// it.
+// Merger is a capability that can transfer the data of one layer to another. An interrupted merge is finished by
+// repeating it.
 type Merger interface {
-	Merge(ctx context.Context, from, to ID) error
+	Merge(ctx context.Context, from, to Handle) error
 }
 
-// Book stores a member's mistakes and removes them when she turns that setting off. Repeating it changes nothing.
+// Book stores the mistakes of a layer and removes them when that setting is turned off. Repeating it changes nothing.
 type Book interface {
-	Forget(ctx context.Context, id ID) error
+	Forget(ctx context.Context, of Handle) error
 }
 
 // Holders are the capabilities that store data of members.

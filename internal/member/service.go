@@ -14,7 +14,6 @@ import (
 // Parts are the dependencies of a Service; all of them are required.
 type Parts struct {
 	Stores    Stores
-	History   *History
 	Holders   Holders
 	Sealer    Sealer
 	Exchanger Exchanger
@@ -32,7 +31,7 @@ type Believed func() (until time.Time, ok bool)
 // Service identifies members and stores what they allowed.
 type Service struct {
 	stores    Stores
-	history   *History
+	codes     codes
 	holders   Holders
 	sealer    Sealer
 	exchanger Exchanger
@@ -49,7 +48,7 @@ func New(p Parts) (*Service, error) {
 		return nil, err
 	}
 	return &Service{
-		stores: p.Stores, history: p.History, holders: p.Holders, sealer: p.Sealer, exchanger: p.Exchanger, cache: p.Cache,
+		stores: p.Stores, codes: newCodes(p.Sealer.Lookup("member.lock", "")), holders: p.Holders, sealer: p.Sealer, exchanger: p.Exchanger, cache: p.Cache,
 		regions: p.Regions, clock: p.Now, believed: p.Believed, newID: p.NewID,
 	}, nil
 }

@@ -24,7 +24,7 @@ type Identity struct {
 
 const (
 	providerWeChat = "wechat"
-	memberSchema   = 1
+	memberSchema   = 2
 	identitySchema = 2 // 1 had the key inside the document
 	signInTries    = 3
 )
@@ -34,7 +34,7 @@ const (
 func (s *Service) SignInGuest(ctx context.Context, remember bool) (SignedIn, error) {
 	m := Member{
 		ID: ID(s.newID()), Kind: Guest, CreatedDay: civil.DayOf(s.now()),
-		Until: civil.DayOf(s.now().Add(lifeOf(remember).absolute)), Schema: memberSchema,
+		Until: civil.DayOf(s.now().Add(lifeOf(remember).absolute)), Layers: newLayers(), Schema: memberSchema,
 	}
 	if err := s.stores.Members.InsertMember(ctx, m); err != nil {
 		return SignedIn{}, fmt.Errorf("make guest: %w", err)
@@ -104,7 +104,7 @@ func (s *Service) identify(ctx context.Context, appID, openID string) (ID, error
 func (s *Service) openFor(ctx context.Context, id ID) (SignedIn, error) {
 	m, err := s.stores.Members.Member(ctx, id)
 	if errors.Is(err, ErrUnknown) {
-		m = Member{ID: id, Kind: WeChat, CreatedDay: civil.DayOf(s.now()), Schema: memberSchema}
+		m = Member{ID: id, Kind: WeChat, CreatedDay: civil.DayOf(s.now()), Layers: newLayers(), Schema: memberSchema}
 		err = s.stores.Members.InsertMember(ctx, m)
 	}
 	if err != nil {

@@ -52,7 +52,7 @@ type Drawn struct {
 // independent copy.
 type Attempt struct {
 	ID              string           `bson:"_id"`
-	Owner           member.ID        `bson:"owner,omitempty"` // empty: no owner, and the id is the only way to it
+	Owner           member.Handle    `bson:"owner,omitempty"` // empty: no owner, and the id is the only way to it
 	Origin          Origin           `bson:"origin"`
 	From            string           `bson:"from,omitempty"` // slug of the topic or of the explainer
 	Title           string           `bson:"title"`
@@ -76,10 +76,6 @@ type Attempt struct {
 	Rev             int64            `bson:"rev"`
 	Schema          int              `bson:"schema"`
 }
-
-// seenBy says whether the attempt may be shown to a person. An attempt without an owner may be shown to anyone who has
-// its id.
-func (a *Attempt) seenBy(who member.ID) bool { return a.Owner == "" || a.Owner == who }
 
 // wrongAgain says whether a question's concept went wrong here for the second time in a row, as far as her book knew
 // when the paper was drawn.

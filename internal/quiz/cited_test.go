@@ -36,7 +36,7 @@ func TestAQuestionWhoseLawChangedLeavesTheDraws(t *testing.T) {
 	if n := len(b.bank.Citing(first.Law, first.Number())); n != 6 || b.bank.Size() != 6 || len(b.bank.Outdated()) != 0 {
 		t.Fatalf("%d cite %s, %d in all", n, first.Label, b.bank.Size())
 	}
-	sat, err := b.Start(ctx, "", StartRequest{Origin: FromTopic, Slug: "first"}, nil)
+	sat, err := b.Start(ctx, b.of(""), StartRequest{Origin: FromTopic, Slug: "first"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,14 +52,14 @@ func TestAQuestionWhoseLawChangedLeavesTheDraws(t *testing.T) {
 	if len(drawn) == 0 || len(drawn)+b.bank.Size() != 6 || len(b.bank.Citing(first.Law, first.Number())) != 0 {
 		t.Errorf("%d held, %d drawn", len(drawn), b.bank.Size())
 	}
-	if _, err := b.Start(ctx, "", StartRequest{Origin: FromTopic, Slug: "first"}, nil); err != nil && !errors.Is(err, ErrTopicUnknown) {
+	if _, err := b.Start(ctx, b.of(""), StartRequest{Origin: FromTopic, Slug: "first"}, nil); err != nil && !errors.Is(err, ErrTopicUnknown) {
 		t.Error(err)
 	}
-	again, _, err := b.Resume(ctx, "", sat.ID)
+	again, _, err := b.Resume(ctx, b.of(""), sat.ID)
 	if err != nil || len(again.Questions) != len(sat.Questions) {
 		t.Errorf("her sitting shows %d of %d questions, %v", len(again.Questions), len(sat.Questions), err)
 	}
-	result, err := b.Submit(ctx, "", sat.ID, nil)
+	result, err := b.Submit(ctx, b.of(""), sat.ID, nil)
 	if err != nil || len(result.Graded) != len(sat.Questions) {
 		t.Errorf("and is graded by %d of them, %v", len(result.Graded), err)
 	}

@@ -100,14 +100,14 @@ func (f *fakeSource) Version(_ context.Context, id string, n int) (publish.Versi
 type fakeStore struct {
 	mu        sync.Mutex
 	attempts  map[string]Attempt
-	dismissed map[member.ID]Dismissals
+	dismissed map[member.Handle]Dismissals
 	writes    int
 	blind     *sync.WaitGroup // negative control: all load before any writes, and the revision is not compared
 	broken    error           // of Filed
 }
 
 func newFakeStore() *fakeStore {
-	return &fakeStore{attempts: map[string]Attempt{}, dismissed: map[member.ID]Dismissals{}}
+	return &fakeStore{attempts: map[string]Attempt{}, dismissed: map[member.Handle]Dismissals{}}
 }
 
 func copied(a Attempt) *Attempt {
@@ -178,21 +178,21 @@ func (f *fakeStore) where(keep func(Attempt) bool) []Attempt {
 	return found
 }
 
-func (f *fakeStore) Since(_ context.Context, owner member.ID, at time.Time) ([]Attempt, error) {
+func (f *fakeStore) Since(_ context.Context, owner member.Handle, at time.Time) ([]Attempt, error) {
 	return f.where(func(a Attempt) bool { return a.Owner == owner && !a.StartedAt.Before(at) }), nil
 }
 
-func (f *fakeStore) Saved(_ context.Context, owner member.ID, limit int) ([]Attempt, error) {
+func (f *fakeStore) Saved(_ context.Context, owner member.Handle, limit int) ([]Attempt, error) {
 	saved := f.where(func(a Attempt) bool { return a.Owner == owner && a.Keep })
 	return saved[:min(limit, len(saved))], nil
 }
 
-func (f *fakeStore) Pending(_ context.Context, owner member.ID, limit int) ([]Unfiled, error) {
+func (f *fakeStore) Pending(_ context.Context, owner member.Handle, limit int) ([]Unfiled, error) {
 	pending := f.where(func(a Attempt) bool { return a.Pending && (owner == "" || a.Owner == owner) })
 	list := make([]Unfiled, min(limit, len(pending)))
 	for i := range list {
 		a := pending[i]
-		list[i] = Unfiled{ID: a.ID, Owner: a.Owner, Origin: a.Origin, From: a.From, SubmittedAt: a.SubmittedAt, Keep: a.Keep, Where: a.Where, Line: a.Line}
+		list[i] = Unfiled{ID: a.ID, Origin: a.Origin, From: a.From, SubmittedAt: a.SubmittedAt, Where: a.Where, Line: a.Line}
 	}
 	return list, nil
 }
@@ -209,11 +209,6 @@ func (f *fakeStore) change(ids []string, change func(*Attempt)) {
 	}
 }
 
-func (f *fakeStore) Keep(_ context.Context, ids []string) error {
-	f.change(ids, func(a *Attempt) { a.Keep = true })
-	return nil
-}
-
 func (f *fakeStore) Filed(_ context.Context, ids []string, removeAt time.Time) error {
 	if f.broken != nil {
 		return f.broken
@@ -227,7 +222,7 @@ func (f *fakeStore) Filed(_ context.Context, ids []string, removeAt time.Time) e
 	return nil
 }
 
-func (f *fakeStore) All(_ context.Context, owner member.ID, each func(Attempt) error) error {
+func (f *fakeStore) All(_ context.Context, owner member.Handle, each func(Attempt) error) error {
 	all := f.where(func(a Attempt) bool { return a.Owner == owner })
 	slices.Reverse(all)
 	for _, a := range all {
@@ -238,13 +233,7 @@ func (f *fakeStore) All(_ context.Context, owner member.ID, each func(Attempt) e
 	return nil
 }
 
-func (f *fakeStore) Tally(_ context.Context, owner member.ID) (all, saved int, err error) {
-	all = len(f.where(func(a Attempt) bool { return a.Owner == owner }))
-	saved = len(f.where(func(a Attempt) bool { return a.Owner == owner && a.Keep }))
-	return all, saved, nil
-}
-
-func (f *fakeStore) Drop(_ context.Context, owner member.ID, which Which) error {
+func (f *fakeStore) Drop(_ context.Context, owner member.Handle, which Which) error {
 	gone := f.where(func(a Attempt) bool { return a.Owner == owner && (which == AllHers || a.State == Submitted || a.Book) })
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -255,7 +244,7 @@ func (f *fakeStore) Drop(_ context.Context, owner member.ID, which Which) error 
 	return nil
 }
 
-func (f *fakeStore) Move(_ context.Context, from, to member.ID) error {
+func (f *fakeStore) Move(_ context.Context, from, to member.Handle) error {
 	for _, a := range f.where(func(a Attempt) bool { return a.Owner == from }) {
 		a.Owner = to
 		f.attempts[a.ID] = a
@@ -269,11 +258,11 @@ func (f *fakeStore) Move(_ context.Context, from, to member.ID) error {
 	return nil
 }
 
-func (f *fakeStore) Dismissed(_ context.Context, owner member.ID) (Dismissals, error) {
+func (f *fakeStore) Dismissed(_ context.Context, owner member.Handle) (Dismissals, error) {
 	return f.dismissed[owner], nil
 }
 
-func (f *fakeStore) Dismiss(_ context.Context, owner member.ID, apply func(*Dismissals) error) error {
+func (f *fakeStore) Dismiss(_ context.Context, owner member.Handle, apply func(*Dismissals) error) error {
 	d := f.dismissed[owner]
 	err := apply(&d)
 	f.dismissed[owner] = d

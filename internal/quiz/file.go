@@ -17,23 +17,21 @@ const fileBatch = 500
 // Unfiled is what filing needs of a submitted attempt: its paper, which is most of the document, is not decoded.
 type Unfiled struct {
 	ID          string    `bson:"_id"`
-	Owner       member.ID `bson:"owner,omitempty"`
 	Origin      Origin    `bson:"origin"`
 	From        string    `bson:"from,omitempty"`
 	SubmittedAt time.Time `bson:"submittedAt,omitempty"`
-	Keep        bool      `bson:"keep,omitempty"`
 	Where       Where     `bson:"where"`
 	Line        string    `bson:"line,omitempty"`
 }
 
-// Count files every submitted attempt that was not filed yet and says how many there were: each is saved to its owner's
-// book when her mistakes history is on, and turned into one ledger line. Count may be interrupted anywhere and may run
+// Count files every submitted attempt that was not filed yet and says how many there were: each is turned into
+// one ledger line. Count may be interrupted anywhere and may run
 // twice at once: the id of an attempt's line was chosen when the attempt began, so the line is appended once however
 // often it is sent.
 func (s *Service) Count(ctx context.Context) (int, error) { return s.file(ctx, "") }
 
 // file files one member's attempts, or everybody's ("").
-func (s *Service) file(ctx context.Context, who member.ID) (int, error) {
+func (s *Service) file(ctx context.Context, who member.Handle) (int, error) {
 	total := 0
 	for {
 		pending, err := s.attempts.Pending(ctx, who, fileBatch)
@@ -62,9 +60,6 @@ func (s *Service) fileThese(ctx context.Context, pending []Unfiled) error {
 }
 
 func (s *Service) fileBatch(ctx context.Context, pending []Unfiled) error {
-	if err := s.keep(ctx, pending); err != nil {
-		return err
-	}
 	// A submission of tomorrow was dated by a clock that was ahead; it counts on the day it is filed.
 	today := civil.DayOf(s.now())
 	acts, ids := make([]Act, len(pending)), make([]string, len(pending))
@@ -77,36 +72,6 @@ func (s *Service) fileBatch(ctx context.Context, pending []Unfiled) error {
 	}
 	if err := s.attempts.Filed(ctx, ids, s.now().Add(Afterlife)); err != nil {
 		return fmt.Errorf("quiz: mark filed: %w", err)
-	}
-	return nil
-}
-
-// keep saves attempts to the books of the members whose mistakes history is on. The answer of Keeper may be out of date
-// by the time it is used. That saves nothing wrongly, because turning the history off also removes the member's pending
-// attempts.
-func (s *Service) keep(ctx context.Context, pending []Unfiled) error {
-	asked, ids := map[member.ID]bool{}, []string{}
-	for _, a := range pending {
-		if a.Keep || a.Owner == "" {
-			continue
-		}
-		keeps, known := asked[a.Owner]
-		if !known {
-			var err error
-			if keeps, err = s.keeps(ctx, a.Owner); err != nil {
-				return fmt.Errorf("quiz: ask who keeps: %w", err)
-			}
-			asked[a.Owner] = keeps
-		}
-		if keeps {
-			ids = append(ids, a.ID)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	if err := s.attempts.Keep(ctx, ids); err != nil {
-		return fmt.Errorf("quiz: keep: %w", err)
 	}
 	return nil
 }

@@ -15,13 +15,13 @@ func TestEveryAttemptIsCountedOnceWithoutIdentity(t *testing.T) {
 	b.keeps["m1"] = true
 	where := Where{Region: "150202", Org: "o1", Project: "p1"}
 	b.at = time.Date(2026, 11, 23, 15, 59, 59, 0, time.UTC)
-	p, err := b.Start(ctx, "m1", StartRequest{Origin: FromDaily, Where: where}, nil)
+	p, err := b.Start(ctx, b.of("m1"), StartRequest{Origin: FromDaily, Where: where}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	line := b.store.attempts[p.ID].Line
 	b.at = b.at.Add(time.Second) // submitted on the next civil day
-	if _, err := b.Submit(ctx, "m1", p.ID, nil); err != nil {
+	if _, err := b.Submit(ctx, b.of("m1"), p.ID, nil); err != nil {
 		t.Fatal(err)
 	}
 	b.start(t, "m1") // open: not counted
@@ -63,7 +63,7 @@ func TestCountingSurvivesACrashAnywhere(t *testing.T) {
 		"after the mark":          func(*bench) {},
 	} {
 		b, ctx := newBench(t), context.Background()
-		for _, who := range []member.ID{"m1", "m2", ""} {
+		for _, who := range []member.Handle{"m1", "m2", ""} {
 			b.sit(t, who)
 		}
 		crash(b)
@@ -92,7 +92,7 @@ func TestAnAdoptionDuringTheCountIsNotLost(t *testing.T) {
 	b, ctx := newBench(t), context.Background()
 	b.keeps["m1"] = true
 	p, _ := b.sit(t, "", "q1")
-	b.ledger.after = func() { wantErr(t, "Adopt", b.SaveToBook(ctx, "m1", p.ID), nil) }
+	b.ledger.after = func() { wantErr(t, "Adopt", b.SaveToBook(ctx, b.of("m1"), p.ID), nil) }
 	if _, err := b.Count(ctx); err != nil {
 		t.Fatal(err)
 	}

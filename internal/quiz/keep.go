@@ -8,19 +8,16 @@ import (
 	"pugongying/internal/member"
 )
 
-// SaveToBook saves a finished attempt, a member's own or one without an owner, to her book. ErrNotSaved when her
-// mistakes history is off; ErrAttemptUnknown, ErrNotFinished.
-func (s *Service) SaveToBook(ctx context.Context, who member.ID, id string) error {
-	keeps, err := s.keeps(ctx, who)
-	if err != nil {
-		return err
-	}
-	if !keeps {
+// SaveToBook saves a finished attempt within reach to the book of a layer. ErrNotSaved when its mistakes history is off;
+// ErrAttemptUnknown, ErrNotFinished.
+func (s *Service) SaveToBook(ctx context.Context, in Layer, id string) error {
+	if !in.Mistakes() {
 		return ErrNotSaved
 	}
-	err = s.attempts.Update(ctx, id, func(a *Attempt) error {
+	who := in.Handle()
+	err := s.attempts.Update(ctx, id, func(a *Attempt) error {
 		switch {
-		case !a.seenBy(who):
+		case !in.Reaches(a.Owner):
 			return ErrAttemptUnknown
 		case a.State != Submitted:
 			return ErrNotFinished
@@ -36,23 +33,35 @@ func (s *Service) SaveToBook(ctx context.Context, who member.ID, id string) erro
 	if errors.Is(err, errNoChange) {
 		return nil
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.verify(ctx, in)
 }
 
-// Forget removes a member's book at once: every finished attempt, saved or waiting to be filed, everything that was
+// verify removes the book of a layer again when its mistakes history was turned off while an attempt was being saved.
+func (s *Service) verify(ctx context.Context, in Layer) error {
+	keeps, err := in.Keeps(ctx)
+	if err != nil || keeps {
+		return err
+	}
+	return s.Forget(ctx, in.Handle())
+}
+
+// Forget removes a layer's book at once: every finished attempt, saved or waiting to be filed, everything that was
 // drawn with the book open, and every dismissal.
-func (s *Service) Forget(ctx context.Context, who member.ID) error {
+func (s *Service) Forget(ctx context.Context, who member.Handle) error {
 	return s.drop(ctx, who, HerBook)
 }
 
-// EraseMember removes every attempt and dismissal of a member.
-func (s *Service) EraseMember(ctx context.Context, who member.ID) error {
+// EraseMember removes every attempt and dismissal of a layer.
+func (s *Service) EraseMember(ctx context.Context, who member.Handle) error {
 	return s.drop(ctx, who, AllHers)
 }
 
 // drop first files her pending attempts, because afterwards nothing is left to count. A failure of that must not
 // prevent the removal of her data, so its error is ignored.
-func (s *Service) drop(ctx context.Context, who member.ID, which Which) error {
+func (s *Service) drop(ctx context.Context, who member.Handle, which Which) error {
 	if who == "" {
 		return nil
 	}
@@ -60,23 +69,15 @@ func (s *Service) drop(ctx context.Context, who member.ID, which Which) error {
 	return s.books.Drop(ctx, who, which)
 }
 
-// Merge transfers all attempts of one member to another. Doing it again changes nothing.
-func (s *Service) Merge(ctx context.Context, from, to member.ID) error {
+// Merge transfers all attempts of one layer to another. Doing it again changes nothing.
+func (s *Service) Merge(ctx context.Context, from, to member.Handle) error {
 	if from == "" || to == "" || from == to {
 		return nil
 	}
 	return s.books.Move(ctx, from, to)
 }
 
-// Tally counts a member's attempts, and how many of them are saved to her book.
-func (s *Service) Tally(ctx context.Context, who member.ID) (all, saved int, err error) {
-	if who == "" {
-		return 0, 0, nil
-	}
-	return s.books.Tally(ctx, who)
-}
-
-// Export is everything this package stores about a member.
+// Export is everything this package stores in one layer.
 type Export struct {
 	Attempts  []AttemptRecord
 	Dismissed []string // questions she dismissed from her book
@@ -99,9 +100,9 @@ type Reply struct {
 	Chosen []string
 }
 
-// Export collects everything stored about a member, the earliest first.
-func (s *Service) Export(ctx context.Context, who member.ID) (Export, error) {
-	all := Export{Attempts: []AttemptRecord{}, Dismissed: []string{}}
+// Export collects everything stored in a layer, the earliest first.
+func (s *Service) Export(ctx context.Context, in Layer) (Export, error) {
+	all, who := Export{Attempts: []AttemptRecord{}, Dismissed: []string{}}, in.Handle()
 	if who == "" {
 		return all, nil
 	}

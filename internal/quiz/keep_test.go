@@ -14,17 +14,17 @@ func TestAdoptPutsAFinishedAttemptIntoHerBook(t *testing.T) {
 	own, _ := b.sit(t, "m1", "q1", "q2")
 	foreign, _ := b.sit(t, "m2", "q3")
 	open := b.start(t, "")
-	wantErr(t, "keeping is off", b.SaveToBook(ctx, "m1", nobodys.ID), ErrNotSaved)
-	wantErr(t, "nobody adopts", b.SaveToBook(ctx, "", nobodys.ID), ErrNotSaved)
+	wantErr(t, "keeping is off", b.SaveToBook(ctx, b.of("m1"), nobodys.ID), ErrNotSaved)
+	wantErr(t, "nobody adopts", b.SaveToBook(ctx, b.of(""), nobodys.ID), ErrNotSaved)
 	b.keeps["m1"] = true
-	wantErr(t, "somebody else's", b.SaveToBook(ctx, "m1", foreign.ID), ErrAttemptUnknown)
-	wantErr(t, "unfinished", b.SaveToBook(ctx, "m1", open.ID), ErrNotFinished)
-	wantErr(t, "unknown", b.SaveToBook(ctx, "m1", "nowhere"), ErrAttemptUnknown)
+	wantErr(t, "somebody else's", b.SaveToBook(ctx, b.of("m1"), foreign.ID), ErrAttemptUnknown)
+	wantErr(t, "unfinished", b.SaveToBook(ctx, b.of("m1"), open.ID), ErrNotFinished)
+	wantErr(t, "unknown", b.SaveToBook(ctx, b.of("m1"), "nowhere"), ErrAttemptUnknown)
 	for range 2 {
-		wantErr(t, "nobody's", b.SaveToBook(ctx, "m1", nobodys.ID), nil)
-		wantErr(t, "her own", b.SaveToBook(ctx, "m1", own.ID), nil)
+		wantErr(t, "nobody's", b.SaveToBook(ctx, b.of("m1"), nobodys.ID), nil)
+		wantErr(t, "her own", b.SaveToBook(ctx, b.of("m1"), own.ID), nil)
 	}
-	page, _, err := b.Mistakes(ctx, "m1", "", 10)
+	page, _, err := b.Mistakes(ctx, b.of("m1"), "", 10)
 	if err != nil || len(page) != 2 {
 		t.Errorf("her book has %d mistakes, want q1 and q2 (%v)", len(page), err)
 	}
@@ -36,49 +36,47 @@ func TestAdoptPutsAFinishedAttemptIntoHerBook(t *testing.T) {
 		if n, err := b.Count(ctx); err != nil || n == 0 && b.store.attempts[late.ID].Pending {
 			t.Fatal(n, err)
 		}
-		wantErr(t, "filed and adopted", b.SaveToBook(ctx, "m1", late.ID), nil)
+		wantErr(t, "filed and adopted", b.SaveToBook(ctx, b.of("m1"), late.ID), nil)
 	}
 	for _, id := range []string{nobodys.ID, late.ID} {
 		if a := b.store.attempts[id]; !a.Keep || a.Pending || a.RemoveAt != nil {
 			t.Errorf("filed and adopted: %+v", a)
 		}
 	}
-	_, _, err = b.Resume(ctx, "m2", nobodys.ID)
+	_, _, err = b.Resume(ctx, b.of("m2"), nobodys.ID)
 	wantErr(t, "adopted, then somebody else's", err, ErrAttemptUnknown)
 }
 
 // furnish gives each of two members a saved attempt, an attempt that is not saved, and a dismissal.
 func furnish(t *testing.T, b *bench) {
 	t.Helper()
-	for _, who := range []member.ID{"m1", "m2"} {
+	for _, who := range []member.Handle{"m1", "m2"} {
 		b.sit(t, who, "q1")
 		if _, err := b.Count(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		b.keeps[who] = true
 		b.sit(t, who, "q1", "q2")
-		if err := b.Dismiss(context.Background(), who, "q1"); err != nil {
+		if err := b.Dismiss(context.Background(), b.of(who), "q1"); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-func (b *bench) tally(t *testing.T, who member.ID) [3]int {
+func (b *bench) tally(t *testing.T, who member.Handle) [3]int {
 	t.Helper()
-	all, saved, err := b.Tally(context.Background(), who)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return [3]int{all, saved, len(b.store.dismissed[who].Items)}
+	all := b.store.where(func(a Attempt) bool { return a.Owner == who })
+	saved := b.store.where(func(a Attempt) bool { return a.Owner == who && a.Keep })
+	return [3]int{len(all), len(saved), len(b.store.dismissed[who].Items)}
 }
 
 func TestForgettingAndErasing(t *testing.T) {
 	b, ctx := newBench(t), context.Background()
+	b.start(t, "m1")
 	furnish(t, b)
-	if got := b.tally(t, "m1"); got != [3]int{2, 1, 1} {
+	if got := b.tally(t, "m1"); got != [3]int{3, 1, 1} {
 		t.Fatalf("before: %v", got)
 	}
-	b.start(t, "m1")
 	wantErr(t, "Forget", b.Forget(ctx, "m1"), nil)
 	if got := b.tally(t, "m1"); got != [3]int{1, 0, 0} {
 		t.Errorf("after Forget only what is open stays: %v", got)
@@ -97,7 +95,7 @@ func TestForgettingAndErasing(t *testing.T) {
 func TestMergeMovesEverything(t *testing.T) {
 	b, ctx := newBench(t), context.Background()
 	furnish(t, b)
-	for _, pair := range [][2]member.ID{{"m1", "m1"}, {"", "m1"}, {"m1", ""}} {
+	for _, pair := range [][2]member.Handle{{"m1", "m1"}, {"", "m1"}, {"m1", ""}} {
 		wantErr(t, "Merge", b.Merge(ctx, pair[0], pair[1]), nil)
 	}
 	if got := b.tally(t, "m1"); got != [3]int{2, 1, 1} {
@@ -115,8 +113,8 @@ func TestExportTellsAllAndNothingTooEarly(t *testing.T) {
 	b, ctx := newBench(t), context.Background()
 	furnish(t, b)
 	p := b.start(t, "m1")
-	wantErr(t, "Answer", b.Answer(ctx, "m1", p.ID, Given{"q3", []string{"b"}}), nil)
-	all, err := b.Export(ctx, "m1")
+	wantErr(t, "Answer", b.Answer(ctx, b.of("m1"), p.ID, Given{"q3", []string{"b"}}), nil)
+	all, err := b.Export(ctx, b.of("m1"))
 	if err != nil || len(all.Attempts) != 3 || len(all.Dismissed) != 1 {
 		t.Fatalf("Export = %+v, %v", all, err)
 	}
@@ -138,27 +136,64 @@ func TestExportTellsAllAndNothingTooEarly(t *testing.T) {
 	if chosen != 1 {
 		t.Errorf("%d answers in the open sitting, want 1", chosen)
 	}
-	if none, err := b.Export(ctx, ""); err != nil || len(none.Attempts) != 0 {
+	if none, err := b.Export(ctx, b.of("")); err != nil || len(none.Attempts) != 0 {
 		t.Errorf("nobody's export: %+v, %v", none, err)
 	}
 }
 
-// turnsOff is a Keeper whose member turns her mistakes history off, and forgets her book, right after Keeper answered.
-type turnsOff struct{ b *bench }
-
-func (k turnsOff) Keeps(ctx context.Context, who member.ID) (bool, error) {
-	k.b.keeper = keepers{}
-	return true, k.b.Forget(ctx, who)
+// turnsOff is a layer whose mistakes history is turned off, and its book forgotten, while an attempt is being saved to it.
+type turnsOff struct {
+	Layer
+	b *bench
 }
 
-func TestKeepingTurnedOffDuringTheFilingKeepsNothing(t *testing.T) {
+func (in turnsOff) Keeps(ctx context.Context) (bool, error) {
+	in.b.keeps[in.Handle()] = false
+	return in.Layer.Keeps(ctx)
+}
+
+func TestHistoryTurnedOffDuringASubmissionKeepsNothing(t *testing.T) {
 	b, ctx := newBench(t), context.Background()
-	b.sit(t, "m1", "q1")
-	b.keeper = turnsOff{b}
-	if _, err := b.Count(ctx); err != nil {
-		t.Fatal(err)
+	b.keeps["m1"] = true
+	nobodys, _ := b.sit(t, "", "q2")
+	for name, save := range map[string]func(Layer) error{
+		"submitted": func(in Layer) error { _, err := b.Submit(ctx, in, b.start(t, "m1").ID, nil); return err },
+		"adopted":   func(in Layer) error { return b.SaveToBook(ctx, in, nobodys.ID) },
+	} {
+		b.keeps["m1"] = true
+		wantErr(t, name, save(turnsOff{b.of("m1"), b}), nil)
+		if got := b.tally(t, "m1"); got != [3]int{} {
+			t.Errorf("%s: in her book after she closed it: %v", name, got)
+		}
 	}
-	if got := b.tally(t, "m1"); got != [3]int{} || len(b.ledger.lines) != 1 {
-		t.Errorf("her book after she closed it: %v, %d lines", got, len(b.ledger.lines))
+	if len(b.ledger.lines) != 2 {
+		t.Errorf("%d lines", len(b.ledger.lines))
 	}
+	b.keeps["m1"] = true
+	if b.sit(t, "m1"); b.tally(t, "m1") != [3]int{1, 1, 0} {
+		t.Error("control: nothing is saved either while it is on")
+	}
+}
+
+// TestAnAttemptIsReachedByItsLayerAndTheOpenOne: what was begun in the open layer is within reach of a code, and can be
+// put into the book behind it; the other way round nothing is.
+func TestAnAttemptIsReachedByItsLayerAndTheOpenOne(t *testing.T) {
+	b, ctx := newBench(t), context.Background()
+	b.keeps["sealed"] = true
+	sealed, open := layer{handle: "sealed", open: "open", keeps: b.keeps}, layer{handle: "open", open: "open", keeps: b.keeps}
+	loose, _ := b.sit(t, "open", "q1")
+	locked, _ := b.sit(t, "sealed", "q1", "q2")
+	_, _, err := b.Resume(ctx, sealed, loose.ID)
+	wantErr(t, "an open one, with the code", err, nil)
+	_, _, err = b.Resume(ctx, open, locked.ID)
+	wantErr(t, "a locked one, without", err, ErrAttemptUnknown)
+	_, err = b.Submit(ctx, open, locked.ID, nil)
+	wantErr(t, "submitting it again, without", err, ErrAttemptUnknown)
+	wantErr(t, "Adopt", b.SaveToBook(ctx, sealed, loose.ID), nil)
+	page, _, err := b.Mistakes(ctx, sealed, "", 10)
+	if err != nil || len(page) != 2 || page[0].Times+page[1].Times != 3 {
+		t.Errorf("mistakes behind the lock: %+v, %v", page, err)
+	}
+	_, _, err = b.Resume(ctx, open, loose.ID)
+	wantErr(t, "once it is locked", err, ErrAttemptUnknown)
 }

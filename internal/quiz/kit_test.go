@@ -52,10 +52,27 @@ func yamlQuestion(id string, kind Kind, concept, explainer string) string {
 		"citations: [反家庭暴力法第二条]\nexplainer: %q\n", id, kind, extra, id, options, canaryWhy, id, concept, explainer)
 }
 
-// keepers are the members who turned on their mistakes history.
-type keepers map[member.ID]bool
+// keepers are the layers whose mistakes history is on.
+type keepers map[member.Handle]bool
 
-func (k keepers) Keeps(_ context.Context, who member.ID) (bool, error) { return k[who], nil }
+// layer is what a request reaches: its handle, and that of the open layer.
+type layer struct {
+	handle, open member.Handle
+	keeps        keepers
+}
+
+func (l layer) Handle() member.Handle { return l.handle }
+
+func (l layer) Reaches(owner member.Handle) bool {
+	return owner == "" || owner == l.handle || owner == l.open
+}
+
+func (l layer) Mistakes() bool { return l.keeps[l.handle] }
+
+func (l layer) Keeps(context.Context) (bool, error) { return l.keeps[l.handle], nil }
+
+// of is the layer of this handle, unlocked.
+func (b *bench) of(handle member.Handle) Layer { return layer{handle, handle, b.keeps} }
 
 // fakeLedger appends a line once, as the real one does.
 type fakeLedger struct {
@@ -115,7 +132,7 @@ func newBench(tb testing.TB) *bench {
 		tb.Fatal(err)
 	}
 	b.Service = serve(tb, Parts{
-		Bank: bank, Attempts: b.store, Books: b.store, Keeper: b.keeps, Counter: b.ledger,
+		Bank: bank, Attempts: b.store, Books: b.store, Counter: b.ledger,
 		Now: func() time.Time { return b.at }, NewID: counting(), Random: seeded(1),
 	})
 	return b
@@ -156,9 +173,9 @@ func counting() func() string {
 	}
 }
 
-func (b *bench) start(tb testing.TB, who member.ID) Paper {
+func (b *bench) start(tb testing.TB, who member.Handle) Paper {
 	tb.Helper()
-	p, err := b.Start(context.Background(), who, StartRequest{Origin: FromTopic, Slug: "first"}, nil)
+	p, err := b.Start(context.Background(), b.of(who), StartRequest{Origin: FromTopic, Slug: "first"}, nil)
 	if err != nil {
 		tb.Fatalf("Start: %v", err)
 	}
@@ -166,10 +183,10 @@ func (b *bench) start(tb testing.TB, who member.ID) Paper {
 }
 
 // sit starts and submits a topic paper with the questions in wrong answered wrongly.
-func (b *bench) sit(tb testing.TB, who member.ID, wrong ...string) (Paper, Result) {
+func (b *bench) sit(tb testing.TB, who member.Handle, wrong ...string) (Paper, Result) {
 	tb.Helper()
 	p := b.start(tb, who)
-	r, err := b.Submit(context.Background(), who, p.ID, b.answers(p, wrong...))
+	r, err := b.Submit(context.Background(), b.of(who), p.ID, b.answers(p, wrong...))
 	if err != nil {
 		tb.Fatalf("Submit: %v", err)
 	}

@@ -129,9 +129,9 @@ func simulate(t *testing.T, bank *Bank, guess float64, with schedule) [][]asked 
 	t.Helper()
 	journals := make([][]asked, simLearners)
 	for i := range journals {
-		b := &bench{store: newFakeStore(), at: time.Date(2026, 1, 1, 4, 0, 0, 0, time.UTC)}
+		b := &bench{store: newFakeStore(), keeps: keepers{"m1": true}, at: time.Date(2026, 1, 1, 4, 0, 0, 0, time.UTC)}
 		b.Service = serve(t, Parts{
-			Bank: bank, Attempts: b.store, Books: b.store, Keeper: keepers{"m1": true}, Counter: &fakeLedger{lines: map[string]Act{}},
+			Bank: bank, Attempts: b.store, Books: b.store, Counter: &fakeLedger{lines: map[string]Act{}},
 			Now: func() time.Time { return b.at }, NewID: counting(), Random: seeded(uint64(i)),
 		})
 		b.schedule = with
@@ -151,11 +151,11 @@ func (b *bench) liveOneDay(t *testing.T, h *human) []asked {
 	t.Helper()
 	journal := []asked{}
 	for origin := FromDaily; ; origin = FromReview {
-		p, err := b.Start(context.Background(), "m1", StartRequest{Origin: origin, BookOpen: true}, nil)
+		p, err := b.Start(context.Background(), b.of("m1"), StartRequest{Origin: origin}, nil)
 		if errors.Is(err, ErrNothingDue) {
 			return journal
 		}
-		past, also := b.learn(context.Background(), "m1")
+		past, also := b.learn(context.Background(), b.of("m1"))
 		if err != nil || also != nil {
 			t.Fatal(err, also)
 		}
@@ -169,7 +169,7 @@ func (b *bench) liveOneDay(t *testing.T, h *human) []asked {
 			answers[q.ID] = []string{map[bool]string{true: "b", false: "a"}[a.right]}
 			journal = append(journal, a)
 		}
-		if _, err := b.Submit(context.Background(), "m1", p.ID, answers); err != nil {
+		if _, err := b.Submit(context.Background(), b.of("m1"), p.ID, answers); err != nil {
 			t.Fatal(err)
 		}
 		b.at = b.at.Add(time.Minute)

@@ -23,10 +23,10 @@ const DismissalsSchema = 1
 
 // Dismissals are the questions one member took out of her mistakes book by hand, the latest last.
 type Dismissals struct {
-	Owner  member.ID   `bson:"_id"`
-	Items  []Dismissal `bson:"items"`
-	Rev    int64       `bson:"rev"`
-	Schema int         `bson:"schema"`
+	Owner  member.Handle `bson:"_id"`
+	Items  []Dismissal   `bson:"items"`
+	Rev    int64         `bson:"rev"`
+	Schema int           `bson:"schema"`
 }
 
 // Dismissal takes a question out of the book until it is answered wrongly again.
@@ -105,15 +105,15 @@ func (s slip) compare(other slip) int {
 	return cmp.Or(other.at.Compare(s.at), cmp.Compare(s.question, other.question))
 }
 
-// Mistakes gives one page of a member's book, at most limit questions (at least 1), and the cursor of the next page, ""
-// at the end. It is empty while her mistakes history is off. A question is shown in its live version; a withdrawn one
+// Mistakes gives one page of a layer's book, at most limit questions (at least 1), and the cursor of the next page, ""
+// at the end. It is empty while its mistakes history is off. A question is shown in its live version; a withdrawn one
 // is left out. ErrCursor.
-func (s *Service) Mistakes(ctx context.Context, who member.ID, after string, limit int) ([]Mistake, string, error) {
+func (s *Service) Mistakes(ctx context.Context, in Layer, after string, limit int) ([]Mistake, string, error) {
 	cursor, err := parseCursor(after)
 	if err != nil {
 		return nil, "", err
 	}
-	slips, err := s.book(ctx, who)
+	slips, err := s.book(ctx, in)
 	if err != nil {
 		return nil, "", err
 	}
@@ -137,27 +137,27 @@ func more(slips []slip, live map[string]*Question) bool {
 	return slices.ContainsFunc(slips, func(s slip) bool { return live[s.question] != nil })
 }
 
-func (s *Service) book(ctx context.Context, who member.ID) ([]slip, error) {
-	attempts, err := s.history(ctx, who)
+func (s *Service) book(ctx context.Context, in Layer) ([]slip, error) {
+	attempts, err := s.history(ctx, in)
 	if err != nil || len(attempts) == 0 {
 		return nil, err
 	}
-	dismissed, err := s.books.Dismissed(ctx, who)
+	dismissed, err := s.books.Dismissed(ctx, in.Handle())
 	if err != nil {
 		return nil, err
 	}
 	return book(attempts, dismissed.Items), nil
 }
 
-// Dismiss takes a question out of a member's book until she answers it wrongly again. A question that is not in the
+// Dismiss takes a question out of a layer's book until she answers it wrongly again. A question that is not in the
 // book is ignored.
-func (s *Service) Dismiss(ctx context.Context, who member.ID, question string) error {
-	slips, err := s.book(ctx, who)
+func (s *Service) Dismiss(ctx context.Context, in Layer, question string) error {
+	slips, err := s.book(ctx, in)
 	if err != nil || !slices.ContainsFunc(slips, func(s slip) bool { return s.question == question }) {
 		return err
 	}
 	at := s.now()
-	return s.books.Dismiss(ctx, who, func(d *Dismissals) error {
+	return s.books.Dismiss(ctx, in.Handle(), func(d *Dismissals) error {
 		d.Add(Dismissal{Question: question, At: at})
 		return nil
 	})

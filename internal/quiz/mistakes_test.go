@@ -98,7 +98,7 @@ func TestMistakesPageThroughAllOnce(t *testing.T) {
 		var all []Mistake
 		after := ""
 		for pages := 0; pages == 0 || after != ""; pages++ {
-			page, next, err := b.Mistakes(ctx, "m1", after, limit)
+			page, next, err := b.Mistakes(ctx, b.of("m1"), after, limit)
 			if err != nil || len(page) == 0 || len(page) > limit || pages > 3 {
 				t.Fatalf("limit %d, page %d: %d items, %v", limit, pages, len(page), err)
 			}
@@ -124,16 +124,16 @@ func TestTheBookIsEmptyWhileKeepingIsOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.keeps["m1"] = true
-	if page, _, err := b.Mistakes(ctx, "m1", "", 10); err != nil || len(page) != 0 {
+	if page, _, err := b.Mistakes(ctx, b.of("m1"), "", 10); err != nil || len(page) != 0 {
 		t.Errorf("what was sat while keeping was off is in the book: %v, %v", page, err)
 	}
 	b.sit(t, "m1", "q1")
-	if page, _, err := b.Mistakes(ctx, "m1", "", 10); err != nil || len(page) != 1 {
+	if page, _, err := b.Mistakes(ctx, b.of("m1"), "", 10); err != nil || len(page) != 1 {
 		t.Errorf("what was sat while keeping was on is not in the book: %v, %v", page, err)
 	}
 	b.keeps["m1"] = false
 	for _, who := range []string{"m1", "m2", ""} {
-		if page, next, err := b.Mistakes(ctx, "m1", "", 10); err != nil || page == nil || len(page) != 0 || next != "" {
+		if page, next, err := b.Mistakes(ctx, b.of("m1"), "", 10); err != nil || page == nil || len(page) != 0 || next != "" {
 			t.Errorf("%q reads %v, %q, %v", who, page, next, err)
 		}
 	}
@@ -144,7 +144,7 @@ func TestDismissedStaysOutUntilWrongAgain(t *testing.T) {
 	b.keeps["m1"] = true
 	b.sit(t, "m1", "q1", "q2")
 	in := func() string {
-		page, _, err := b.Mistakes(ctx, "m1", "", 10)
+		page, _, err := b.Mistakes(ctx, b.of("m1"), "", 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +155,7 @@ func TestDismissedStaysOutUntilWrongAgain(t *testing.T) {
 		return strings.Join(ids, " ")
 	}
 	for _, question := range []string{"q1", "q1", "q3", "nowhere"} {
-		if err := b.Dismiss(ctx, "m1", question); err != nil {
+		if err := b.Dismiss(ctx, b.of("m1"), question); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -206,7 +206,7 @@ func FuzzCursor(f *testing.F) {
 func TestForeignCursorsAreRefused(t *testing.T) {
 	b := newBench(t)
 	for _, cursor := range []string{"!", "MTIz", "eC5xMQ", slip{question: "Q_!", at: b.at}.cursor()} {
-		_, _, err := b.Mistakes(context.Background(), "m1", cursor, 10)
+		_, _, err := b.Mistakes(context.Background(), b.of("m1"), cursor, 10)
 		wantErr(t, cursor, err, fault.ErrCursor)
 	}
 }

@@ -28,11 +28,11 @@ func TestNothingLeaksBeforeSubmission(t *testing.T) {
 	b, ctx := newBench(t), context.Background()
 	p := b.start(t, "m1")
 	for question, options := range b.answers(p) {
-		if err := b.Answer(ctx, "m1", p.ID, Given{question, options}); err != nil {
+		if err := b.Answer(ctx, b.of("m1"), p.ID, Given{question, options}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	paper, result, err := b.Resume(ctx, "m1", p.ID)
+	paper, result, err := b.Resume(ctx, b.of("m1"), p.ID)
 	if err != nil || result != nil {
 		t.Fatalf("Resume of an open attempt: result %+v, error %v", result, err)
 	}
@@ -41,13 +41,13 @@ func TestNothingLeaksBeforeSubmission(t *testing.T) {
 			t.Errorf("before submission a paper says %v", found)
 		}
 	}
-	daily, err := b.Start(ctx, "", StartRequest{Origin: FromDaily}, nil)
+	daily, err := b.Start(ctx, b.of(""), StartRequest{Origin: FromDaily}, nil)
 	if found := leaks(t, daily); err != nil || len(found) > 0 {
 		t.Errorf("the daily paper says %v (%v)", found, err)
 	}
 
 	// Negative control: the same search finds all of it in the result, so the search works.
-	done, err := b.Submit(ctx, "m1", p.ID, nil)
+	done, err := b.Submit(ctx, b.of("m1"), p.ID, nil)
 	if found := leaks(t, done); err != nil || len(found) != 8-1 { // no field of a result is called Right
 		t.Errorf("the search finds only %v in a result (%v)", found, err)
 	}
@@ -95,12 +95,12 @@ func TestResultsWaitForTheirRelease(t *testing.T) {
 	a := b.store.attempts[p.ID]
 	a.ReleaseAt = b.at.Add(hour)
 	b.store.attempts[p.ID] = a
-	r, err := b.Submit(ctx, "m1", p.ID, b.answers(p))
+	r, err := b.Submit(ctx, b.of("m1"), p.ID, b.answers(p))
 	if err != nil || r.Released || r.Graded != nil || r.Score != 6 {
 		t.Fatalf("before the release: %+v, %v", r, err)
 	}
 	b.at = b.at.Add(hour)
-	_, again, err := b.Resume(ctx, "m1", p.ID)
+	_, again, err := b.Resume(ctx, b.of("m1"), p.ID)
 	if err != nil || !again.Released || len(again.Graded) != 6 {
 		t.Fatalf("after the release: %+v, %v", again, err)
 	}

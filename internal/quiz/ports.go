@@ -19,11 +19,9 @@ type Attempts interface {
 	// saw the current state; it is returned unchanged and nothing is written.
 	Update(ctx context.Context, id string, apply func(*Attempt) error) error
 	// Since gives a member's attempts that were started at or after an instant.
-	Since(ctx context.Context, owner member.ID, at time.Time) ([]Attempt, error)
+	Since(ctx context.Context, owner member.Handle, at time.Time) ([]Attempt, error)
 	// Pending gives submitted attempts that were not filed yet, at most limit; of one member, or of anybody ("").
-	Pending(ctx context.Context, owner member.ID, limit int) ([]Unfiled, error)
-	// Keep saves those of the attempts that are pending to their owners' books; they stay pending.
-	Keep(ctx context.Context, ids []string) error
+	Pending(ctx context.Context, owner member.Handle, limit int) ([]Unfiled, error)
 	// Filed records that pending attempts were filed and clears the id of their ledger line; those that are not saved
 	// to a book are removed at removeAt.
 	Filed(ctx context.Context, ids []string, removeAt time.Time) error
@@ -32,19 +30,17 @@ type Attempts interface {
 // Books gives access to all that is stored of one member.
 type Books interface {
 	// All calls each with every attempt of hers, the earliest start first.
-	All(ctx context.Context, owner member.ID, each func(Attempt) error) error
+	All(ctx context.Context, owner member.Handle, each func(Attempt) error) error
 	// Saved gives the latest attempts of her book, at most limit, the latest start first.
-	Saved(ctx context.Context, owner member.ID, limit int) ([]Attempt, error)
-	// Tally counts her attempts and how many of them are saved to her book.
-	Tally(ctx context.Context, owner member.ID) (all, saved int, err error)
+	Saved(ctx context.Context, owner member.Handle, limit int) ([]Attempt, error)
 	// Drop removes her attempts, all or only those of her book, and her dismissals.
-	Drop(ctx context.Context, owner member.ID, which Which) error
+	Drop(ctx context.Context, owner member.Handle, which Which) error
 	// Move transfers one member's attempts to another.
-	Move(ctx context.Context, from, to member.ID) error
+	Move(ctx context.Context, from, to member.Handle) error
 	// Dismissed gives her dismissals; empty when there are none.
-	Dismissed(ctx context.Context, owner member.ID) (Dismissals, error)
+	Dismissed(ctx context.Context, owner member.Handle) (Dismissals, error)
 	// Dismiss lets apply change her dismissals, creating the document when there is none.
-	Dismiss(ctx context.Context, owner member.ID, apply func(*Dismissals) error) error
+	Dismiss(ctx context.Context, owner member.Handle, apply func(*Dismissals) error) error
 }
 
 // Which selects a member's attempts.
@@ -57,9 +53,15 @@ const (
 	HerBook
 )
 
-// Keeper knows whether a member turned on her mistakes history.
-type Keeper interface {
-	Keeps(ctx context.Context, who member.ID) (bool, error)
+// Layer is what one request may reach of a member's things, as her code opened it. member.Things is the only one outside
+// tests; the zero member.Things is nobody's.
+type Layer interface {
+	Handle() member.Handle // the owner of its attempts and dismissals; "" for nobody
+	// Reaches says whether attempts of this owner may be shown to the request; those of no owner ("") may.
+	Reaches(owner member.Handle) bool
+	Mistakes() bool // mistakes are stored in it
+	// Keeps asks anew whether mistakes are stored in it.
+	Keeps(ctx context.Context) (bool, error)
 }
 
 // Counter appends ledger lines; a line that is there already is not appended again.

@@ -31,10 +31,10 @@ type Review struct {
 	Explainer string // slug of the explainer that teaches it, "" when none
 }
 
-// Reviews gives a member's schedule, what is due earliest first; it is empty while her mistakes history is off. A
+// Reviews gives a layer's schedule, what is due earliest first; it is empty while its mistakes history is off. A
 // concept without a live question is left out, since it cannot be asked.
-func (s *Service) Reviews(ctx context.Context, who member.ID) (Reviews, error) {
-	past, err := s.learn(ctx, who)
+func (s *Service) Reviews(ctx context.Context, in Layer) (Reviews, error) {
+	past, err := s.learn(ctx, in)
 	if err != nil {
 		return Reviews{}, err
 	}
@@ -73,31 +73,23 @@ func (s *Service) again(q *Question) string {
 	return teacher(s.bank.current.Load().concepts[q.Concept])
 }
 
-// history gives a member's saved attempts, the latest historyAttempts of them, in the order they were submitted; none
-// while her mistakes history is off.
-func (s *Service) history(ctx context.Context, who member.ID) ([]Attempt, error) {
-	keeps, err := s.keeps(ctx, who)
-	if err != nil || !keeps {
-		return nil, err
+// history gives a layer's saved attempts, the latest historyAttempts of them, in the order they were submitted; none
+// while its mistakes history is off.
+func (s *Service) history(ctx context.Context, in Layer) ([]Attempt, error) {
+	if !in.Mistakes() {
+		return nil, nil
 	}
-	pending, err := s.attempts.Pending(ctx, who, fileBatch)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.keep(ctx, pending); err != nil {
-		return nil, err
-	}
-	attempts, err := s.books.Saved(ctx, who, historyAttempts)
+	attempts, err := s.books.Saved(ctx, in.Handle(), historyAttempts)
 	slices.SortFunc(attempts, func(a, b Attempt) int {
 		return cmp.Or(a.SubmittedAt.Compare(b.SubmittedAt), cmp.Compare(a.ID, b.ID))
 	})
 	return attempts, err
 }
 
-// learn computes what a member knows from her saved attempts.
-func (s *Service) learn(ctx context.Context, who member.ID) (*learning, error) {
+// learn computes what is known from a layer's saved attempts.
+func (s *Service) learn(ctx context.Context, in Layer) (*learning, error) {
 	past := newLearning()
-	attempts, err := s.history(ctx, who)
+	attempts, err := s.history(ctx, in)
 	for i := 0; i < len(attempts) && err == nil; i++ {
 		err = s.replay(ctx, past, &attempts[i])
 	}
@@ -171,7 +163,7 @@ func (s *Service) daily(a *Attempt, past *learning, shown seen) []*Question {
 
 // made finds the paper that a key created earlier, for when no such paper can be drawn any more; without one it returns
 // the given fault.
-func (s *Service) made(ctx context.Context, who member.ID, key *idempotency.Key, otherwise error) (Paper, error) {
+func (s *Service) made(ctx context.Context, who member.Handle, key *idempotency.Key, otherwise error) (Paper, error) {
 	if key == nil || who == "" {
 		return Paper{}, otherwise
 	}

@@ -28,7 +28,7 @@ func (b *bench) days(n int) { b.at = b.at.Add(time.Duration(n) * 24 * hour) }
 // reviews formats her schedule as "due+tomorrow: concept due".
 func (b *bench) reviews(t *testing.T) string {
 	t.Helper()
-	r, err := b.Reviews(context.Background(), "m1")
+	r, err := b.Reviews(context.Background(), b.of("m1"))
 	if err != nil || r.Concepts == nil {
 		t.Fatalf("Reviews: %+v, %v", r, err)
 	}
@@ -41,8 +41,7 @@ func (b *bench) reviews(t *testing.T) string {
 
 func (b *bench) draw(t *testing.T, req StartRequest) Paper {
 	t.Helper()
-	req.BookOpen = true
-	p, err := b.Start(context.Background(), "m1", req, nil)
+	p, err := b.Start(context.Background(), b.of("m1"), req, nil)
 	if err != nil {
 		t.Fatalf("Start of %s: %v", req.Origin, err)
 	}
@@ -51,7 +50,7 @@ func (b *bench) draw(t *testing.T, req StartRequest) Paper {
 
 func (b *bench) submit(t *testing.T, p Paper, wrong ...string) Result {
 	t.Helper()
-	r, err := b.Submit(context.Background(), "m1", p.ID, b.answers(p, wrong...))
+	r, err := b.Submit(context.Background(), b.of("m1"), p.ID, b.answers(p, wrong...))
 	if err != nil {
 		t.Fatalf("Submit: %v", err)
 	}
@@ -89,7 +88,7 @@ func TestDueIsCountedByCivilDays(t *testing.T) {
 			t.Errorf("at %v: %s, want %s", c.at, got, c.want)
 		}
 	}
-	r, err := b.Reviews(context.Background(), "m1")
+	r, err := b.Reviews(context.Background(), b.of("m1"))
 	if err != nil || r.Concepts[0].Last != "2026-11-23" || r.Concepts[0].Explainer != "ex1" || r.Concepts[2].Explainer != "" {
 		t.Errorf("%+v, %v", r.Concepts, err)
 	}
@@ -98,7 +97,7 @@ func TestDueIsCountedByCivilDays(t *testing.T) {
 func TestAReviewAsksWhatIsDueByAnotherQuestion(t *testing.T) {
 	b, ctx := newLearner(t), context.Background()
 	b.sit(t, "m1")
-	_, err := b.Start(ctx, "m1", StartRequest{Origin: FromReview, BookOpen: true}, nil)
+	_, err := b.Start(ctx, b.of("m1"), StartRequest{Origin: FromReview}, nil)
 	wantErr(t, "nothing is due yet", err, ErrNothingDue)
 	last := []string{}
 	for round := range 12 {
@@ -117,7 +116,7 @@ func TestAReviewAsksWhatIsDueByAnotherQuestion(t *testing.T) {
 			t.Errorf("round %d: a paper begun and left shows the same questions again", round)
 		}
 		b.submit(t, p)
-		_, err := b.Start(ctx, "m1", StartRequest{Origin: FromReview, BookOpen: true}, nil)
+		_, err := b.Start(ctx, b.of("m1"), StartRequest{Origin: FromReview}, nil)
 		wantErr(t, "right after", err, ErrNothingDue)
 	}
 	if _, err := b.Count(ctx); err != nil {
@@ -180,11 +179,12 @@ func TestTheDailyPaperBringsWhatIsDueFirst(t *testing.T) {
 		}
 	}
 	hers, theirs := 0, 0
-	for range 30 { // control: without her book the three are like any others
-		p, err := b.Start(context.Background(), "m2", StartRequest{Origin: FromDaily, BookOpen: true}, nil)
+	closed := b.of("open") // as her account looks without her code
+	for range 30 {         // control: without her book the three are like any others
+		p, err := b.Start(context.Background(), b.of("m2"), StartRequest{Origin: FromDaily}, nil)
 		wantErr(t, "somebody who keeps nothing", err, nil)
 		theirs += due(p)
-		p, err = b.Start(context.Background(), "m1", StartRequest{Origin: FromDaily}, nil)
+		p, err = b.Start(context.Background(), closed, StartRequest{Origin: FromDaily}, nil)
 		wantErr(t, "her book is closed", err, nil)
 		hers += due(p)
 	}
@@ -231,22 +231,17 @@ func TestWrongTwiceInARowLeadsToTheExplainer(t *testing.T) {
 		if got := again(r); got != c.want {
 			t.Errorf("sitting %d, wrong %v: again %q, want %q", i, c.wrong, got, c.want)
 		}
-		_, resumed, err := b.Resume(context.Background(), "m1", p.ID)
+		_, resumed, err := b.Resume(context.Background(), b.of("m1"), p.ID)
 		if err != nil || text(t, *resumed) != text(t, r) {
 			t.Errorf("sitting %d: resumed %v, %v", i, resumed, err)
 		}
 		b.days(1)
 	}
-	for name, act := range map[string]func() (string, bool){
-		"her book is closed": func() (string, bool) { return "m1", false },
-		"she keeps nothing":  func() (string, bool) { return "m2", true },
-	} {
-		who, open := act()
+	for name, who := range map[string]member.Handle{"her book is closed": "open", "she keeps nothing": "m2"} {
 		for range 2 {
-			topic.BookOpen = open
-			p, err := b.Start(context.Background(), member.ID(who), topic, nil)
+			p, err := b.Start(context.Background(), b.of(who), topic, nil)
 			wantErr(t, name, err, nil)
-			r, err := b.Submit(context.Background(), member.ID(who), p.ID, b.answers(p, "q1", "q2", "q4", "q5"))
+			r, err := b.Submit(context.Background(), b.of(who), p.ID, b.answers(p, "q1", "q2", "q4", "q5"))
 			if got := again(r); err != nil || got != "" {
 				t.Errorf("%s, yet the result tells %q (%v)", name, got, err)
 			}
@@ -260,7 +255,7 @@ func TestNothingOfHerScheduleWithoutKeeping(t *testing.T) {
 	b.days(5)
 	p := b.draw(t, StartRequest{Origin: FromReview})
 	daily := b.draw(t, StartRequest{Origin: FromDaily})
-	plain, err := b.Start(ctx, "m1", StartRequest{Origin: FromDaily}, nil)
+	plain, err := b.Start(ctx, b.of("open"), StartRequest{Origin: FromDaily}, nil)
 	wantErr(t, "with the book closed", err, nil)
 	if got := b.reviews(t); got != "3+0: A 11-24, B 11-24, C 11-25" {
 		t.Fatalf("before: %s", got)
@@ -269,9 +264,9 @@ func TestNothingOfHerScheduleWithoutKeeping(t *testing.T) {
 	if got := b.reviews(t); got != "0+0: " {
 		t.Errorf("turned off: %s", got)
 	}
-	_, err = b.Start(ctx, "m1", StartRequest{Origin: FromReview, BookOpen: true}, nil)
+	_, err = b.Start(ctx, b.of("m1"), StartRequest{Origin: FromReview}, nil)
 	wantErr(t, "turned off", err, ErrNothingDue)
-	_, err = b.Start(ctx, "", StartRequest{Origin: FromReview}, nil)
+	_, err = b.Start(ctx, b.of(""), StartRequest{Origin: FromReview}, nil)
 	wantErr(t, "nobody", err, ErrNothingDue)
 	wantErr(t, "Forget", b.Forget(ctx, "m1"), nil)
 	for id, left := range map[string]bool{p.ID: false, daily.ID: false, plain.ID: true} {
@@ -323,7 +318,7 @@ func TestAConceptIsWhatItWasWhenItWasDrawn(t *testing.T) {
 	}
 	b.source.err = errors.New("database is away")
 	b.source.versions["q2"] = nil
-	if _, err := b.Reviews(ctx, "m1"); err != nil {
+	if _, err := b.Reviews(ctx, b.of("m1")); err != nil {
 		t.Errorf("what is in memory is not asked of the database: %v", err)
 	}
 }
@@ -333,7 +328,7 @@ func TestTheSameKeyBeginsOneReviewEvenWhenItWasSat(t *testing.T) {
 	b.sit(t, "m1")
 	b.days(9)
 	begin := func(body string) (Paper, error) {
-		return b.Start(ctx, "m1", StartRequest{Origin: FromReview, BookOpen: true}, key("review", body))
+		return b.Start(ctx, b.of("m1"), StartRequest{Origin: FromReview}, key("review", body))
 	}
 	first, err := begin("{}")
 	wantErr(t, "first", err, nil)
@@ -344,7 +339,7 @@ func TestTheSameKeyBeginsOneReviewEvenWhenItWasSat(t *testing.T) {
 	}
 	_, err = begin(`{"scene":"x"}`)
 	wantErr(t, "another body", err, idempotency.ErrReused)
-	_, err = b.Start(ctx, "m1", StartRequest{Origin: FromReview, BookOpen: true}, key("other", "{}"))
+	_, err = b.Start(ctx, b.of("m1"), StartRequest{Origin: FromReview}, key("other", "{}"))
 	wantErr(t, "another key", err, ErrNothingDue)
 }
 
@@ -361,11 +356,11 @@ func TestTheHistoryIsBounded(t *testing.T) {
 			ID: id, Owner: "m1", State: Submitted, Keep: true, StartedAt: at, SubmittedAt: at, Drawn: []Drawn{{Question: question, Version: 1}},
 		}
 	}
-	attempts, err := b.history(ctx, "m1")
+	attempts, err := b.history(ctx, b.of("m1"))
 	if err != nil || len(attempts) != historyAttempts || !attempts[0].SubmittedAt.Before(attempts[1].SubmittedAt) {
 		t.Errorf("%d sittings read, %v", len(attempts), err)
 	}
-	if r, err := b.Reviews(ctx, "m1"); err != nil || len(r.Concepts) != 1 {
+	if r, err := b.Reviews(ctx, b.of("m1")); err != nil || len(r.Concepts) != 1 {
 		t.Errorf("the schedule of the latest %d sittings has %d concepts, want B alone (%v)", historyAttempts, len(r.Concepts), err)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"pugongying/internal/civil"
 	"pugongying/internal/fault"
 	"pugongying/internal/idempotency"
-	"pugongying/internal/member"
 	"pugongying/internal/parts"
 )
 
@@ -17,7 +16,6 @@ type Parts struct {
 	Bank     *Bank
 	Attempts Attempts
 	Books    Books
-	Keeper   Keeper
 	Counter  Counter
 	Now      func() time.Time
 	NewID    func() string   // opaque, at least 128 random bits
@@ -29,7 +27,6 @@ type Service struct {
 	bank     *Bank
 	attempts Attempts
 	books    Books
-	keeper   Keeper
 	counter  Counter
 	clock    func() time.Time
 	newID    func() string
@@ -44,7 +41,7 @@ func New(p Parts) (*Service, error) {
 		return nil, err
 	}
 	return &Service{
-		bank: p.Bank, attempts: p.Attempts, books: p.Books, keeper: p.Keeper, counter: p.Counter,
+		bank: p.Bank, attempts: p.Attempts, books: p.Books, counter: p.Counter,
 		clock: p.Now, newID: p.NewID, random: p.Random, schedule: newSchedule(), zone: civil.Zone(),
 	}, nil
 }
@@ -56,26 +53,25 @@ type StartRequest struct {
 	Explainer string // slug of the explainer whose questions are asked, at most 30
 	Title     string // of that explainer
 	Where     Where
-	BookOpen  bool // the request may use her book: its code was given, or it has none
 }
 
-// Start draws a paper for a member, or for nobody (""), who can return to it only by its id. With an idempotency key
+// Start draws a paper for a layer, or for nobody, who can return to it only by its id. With an idempotency key
 // that started an attempt before, it gives that attempt in its current state. ErrTopicUnknown, ErrNoQuestions,
 // ErrNothingDue, idempotency.ErrReused.
-func (s *Service) Start(ctx context.Context, who member.ID, req StartRequest, key *idempotency.Key) (Paper, error) {
+func (s *Service) Start(ctx context.Context, in Layer, req StartRequest, key *idempotency.Key) (Paper, error) {
 	at := s.now()
 	a := &Attempt{
-		ID: s.newID(), Owner: who, Origin: req.Origin, State: Open, StartedAt: at, ExpiresAt: at.Add(Lifetime),
+		ID: s.newID(), Owner: in.Handle(), Origin: req.Origin, State: Open, StartedAt: at, ExpiresAt: at.Add(Lifetime),
 		Where: req.Where, Line: s.newID(), Once: key, Rev: 1, Schema: AttemptSchema,
 	}
 	gone := a.ExpiresAt.Add(Afterlife)
 	a.RemoveAt = &gone
-	questions, err := s.draw(ctx, a, req)
+	questions, err := s.draw(ctx, in, a, req)
 	switch {
 	case err != nil:
 		return Paper{}, err
 	case len(questions) == 0 && req.Origin == FromReview:
-		return s.made(ctx, who, key, ErrNothingDue)
+		return s.made(ctx, in.Handle(), key, ErrNothingDue)
 	case len(questions) == 0:
 		return Paper{}, ErrNoQuestions
 	}
@@ -91,13 +87,10 @@ func (s *Service) Start(ctx context.Context, who member.ID, req StartRequest, ke
 }
 
 // draw chooses the questions and records on the attempt where they are from and what her book knows of them.
-func (s *Service) draw(ctx context.Context, a *Attempt, req StartRequest) ([]*Question, error) {
-	past := newLearning()
-	if req.BookOpen {
-		var err error
-		if past, err = s.learn(ctx, a.Owner); err != nil {
-			return nil, err
-		}
+func (s *Service) draw(ctx context.Context, in Layer, a *Attempt, req StartRequest) ([]*Question, error) {
+	past, err := s.learn(ctx, in)
+	if err != nil {
+		return nil, err
 	}
 	questions, err := s.choose(ctx, a, req, past)
 	past.note(a, questions)
@@ -131,12 +124,12 @@ func (s *Service) choose(ctx context.Context, a *Attempt, req StartRequest, past
 }
 
 // Resume shows an attempt, and its result once it was submitted. ErrAttemptUnknown for somebody else's.
-func (s *Service) Resume(ctx context.Context, who member.ID, id string) (Paper, *Result, error) {
+func (s *Service) Resume(ctx context.Context, in Layer, id string) (Paper, *Result, error) {
 	a, err := s.attempts.Get(ctx, id)
 	if err != nil {
 		return Paper{}, nil, err
 	}
-	if !a.seenBy(who) {
+	if !in.Reaches(a.Owner) {
 		return Paper{}, nil, ErrAttemptUnknown
 	}
 	paper, err := s.paper(ctx, a)
@@ -149,11 +142,11 @@ func (s *Service) Resume(ctx context.Context, who member.ID, id string) (Paper, 
 
 // Answer stores an answer in place of the previous one; an empty choice clears it. ErrAttemptUnknown,
 // ErrQuestionUnknown, ErrAnswer, ErrSubmitted, ErrExpired.
-func (s *Service) Answer(ctx context.Context, who member.ID, id string, given Given) error {
+func (s *Service) Answer(ctx context.Context, in Layer, id string, given Given) error {
 	at := s.now()
 	err := s.attempts.Update(ctx, id, func(a *Attempt) error {
 		switch {
-		case !a.seenBy(who):
+		case !in.Reaches(a.Owner):
 			return ErrAttemptUnknown
 		case a.State == Submitted:
 			return ErrSubmitted
@@ -191,11 +184,11 @@ func (s *Service) take(ctx context.Context, a *Attempt, given Given) error {
 // with whatever answers, gets the result of the first. The answers are added to those stored before. They are accepted
 // until Grace after the attempt expired, for a phone that had no network; after that it is ErrExpired.
 // ErrAttemptUnknown, ErrAnswer.
-func (s *Service) Submit(ctx context.Context, who member.ID, id string, answers map[string][]string) (Result, error) {
+func (s *Service) Submit(ctx context.Context, in Layer, id string, answers map[string][]string) (Result, error) {
 	at := s.now()
 	var done Attempt
 	err := s.attempts.Update(ctx, id, func(a *Attempt) error {
-		if err := s.submit(ctx, a, who, answers, at); err != nil {
+		if err := s.submit(ctx, a, in, answers, at); err != nil {
 			done = *a
 			return err
 		}
@@ -204,19 +197,25 @@ func (s *Service) Submit(ctx context.Context, who member.ID, id string, answers 
 			return err
 		}
 		a.finish(questions, at)
+		a.Keep = a.Owner != "" && a.Owner == in.Handle() && in.Mistakes()
 		done = *a
 		return nil
 	})
 	if err != nil && !errors.Is(err, errNoChange) {
 		return Result{}, err
 	}
+	if err == nil && done.Keep {
+		if err := s.verify(ctx, in); err != nil {
+			return Result{}, err
+		}
+	}
 	return s.result(ctx, &done)
 }
 
 // submit checks whether the attempt can be closed now, and takes the answers.
-func (s *Service) submit(ctx context.Context, a *Attempt, who member.ID, answers map[string][]string, at time.Time) error {
+func (s *Service) submit(ctx context.Context, a *Attempt, in Layer, answers map[string][]string, at time.Time) error {
 	switch {
-	case !a.seenBy(who):
+	case !in.Reaches(a.Owner):
 		return ErrAttemptUnknown
 	case a.State == Submitted:
 		return errNoChange
@@ -238,13 +237,6 @@ func (s *Service) submit(ctx context.Context, a *Attempt, who member.ID, answers
 		return ErrAnswer.At(fault.Field{Location: "body.answers", Message: ErrQuestionUnknown.Text})
 	}
 	return nil
-}
-
-func (s *Service) keeps(ctx context.Context, who member.ID) (bool, error) {
-	if who == "" {
-		return false, nil
-	}
-	return s.keeper.Keeps(ctx, who)
 }
 
 func (s *Service) paper(ctx context.Context, a *Attempt) (Paper, error) {

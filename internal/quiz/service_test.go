@@ -24,17 +24,17 @@ func TestStartDrawsWhatWasAsked(t *testing.T) {
 	if len(topic.Questions) != 6 || topic.Title != "家里的事" || topic.State != Open || !topic.ExpiresAt.Equal(b.at.Add(24*hour)) {
 		t.Errorf("topic paper %+v", topic)
 	}
-	daily, err := b.Start(ctx, "", StartRequest{Origin: FromDaily}, nil)
+	daily, err := b.Start(ctx, b.of(""), StartRequest{Origin: FromDaily}, nil)
 	if err != nil || len(daily.Questions) != 5 {
 		t.Errorf("daily paper of %d questions, %v", len(daily.Questions), err)
 	}
-	story, err := b.Start(ctx, "m1", StartRequest{Origin: FromExplainer, Explainer: "ex1", Title: "小兰的故事"}, nil)
+	story, err := b.Start(ctx, b.of("m1"), StartRequest{Origin: FromExplainer, Explainer: "ex1", Title: "小兰的故事"}, nil)
 	if err != nil || len(story.Questions) != 2 || story.Title != "小兰的故事" {
 		t.Errorf("paper of an explainer %+v, %v", story, err)
 	}
-	_, err = b.Start(ctx, "m1", StartRequest{Origin: FromTopic, Slug: "nowhere"}, nil)
+	_, err = b.Start(ctx, b.of("m1"), StartRequest{Origin: FromTopic, Slug: "nowhere"}, nil)
 	wantErr(t, "unknown topic", err, ErrTopicUnknown)
-	_, err = b.Start(ctx, "m1", StartRequest{Origin: FromExplainer, Explainer: "ex9"}, nil)
+	_, err = b.Start(ctx, b.of("m1"), StartRequest{Origin: FromExplainer, Explainer: "ex9"}, nil)
 	wantErr(t, "explainer without questions", err, ErrNoQuestions)
 	if len(b.store.attempts) != 3 {
 		t.Errorf("%d attempts kept, want 3", len(b.store.attempts))
@@ -58,7 +58,7 @@ func TestDailyPrefersConceptsNotSeenToday(t *testing.T) {
 	b.at = time.Date(2026, 11, 23, 15, 59, 0, 0, time.UTC) // 23:59 in Asia/Shanghai
 	b.sit(t, "m1")
 	fresh := func() int {
-		p, err := b.Start(ctx, "m1", StartRequest{Origin: FromDaily}, nil)
+		p, err := b.Start(ctx, b.of("m1"), StartRequest{Origin: FromDaily}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func TestAnswersAreReplacedUntilSubmission(t *testing.T) {
 	b, ctx := newBench(t), context.Background()
 	p := b.start(t, "m1")
 	give := func(question string, options ...string) error {
-		return b.Answer(ctx, "m1", p.ID, Given{question, options})
+		return b.Answer(ctx, b.of("m1"), p.ID, Given{question, options})
 	}
 	for _, options := range [][]string{{"a"}, {"b"}, {"b"}, {}, {"d"}} {
 		wantErr(t, fmt.Sprint("q1 ", options), give("q1", options...), nil)
@@ -114,11 +114,11 @@ func TestAnswersAreReplacedUntilSubmission(t *testing.T) {
 	if b.store.writes != writes {
 		t.Error("a refused answer was written")
 	}
-	paper, _, err := b.Resume(ctx, "m1", p.ID)
+	paper, _, err := b.Resume(ctx, b.of("m1"), p.ID)
 	if err != nil || !slices.Equal(paper.Answers["q1"], []string{"d"}) || len(paper.Answers["q2"]) != 2 || len(paper.Answers) != 2 {
 		t.Errorf("resumed with answers %v, %v", paper.Answers, err)
 	}
-	if _, err := b.Submit(ctx, "m1", p.ID, nil); err != nil {
+	if _, err := b.Submit(ctx, b.of("m1"), p.ID, nil); err != nil {
 		t.Fatal(err)
 	}
 	wantErr(t, "after submission", give("q1", "a"), ErrSubmitted)
@@ -129,19 +129,19 @@ func TestSubmissionTakesAnswersSentLate(t *testing.T) {
 	p := b.start(t, "m1")
 	right := b.answers(p)
 	for _, question := range []string{"q1", "q2", "q3"} {
-		wantErr(t, question, b.Answer(ctx, "m1", p.ID, Given{question, right[question]}), nil)
+		wantErr(t, question, b.Answer(ctx, b.of("m1"), p.ID, Given{question, right[question]}), nil)
 	}
 	b.at = p.ExpiresAt.Add(time.Second)
-	wantErr(t, "an answer after the end", b.Answer(ctx, "m1", p.ID, Given{"q4", right["q4"]}), ErrExpired)
+	wantErr(t, "an answer after the end", b.Answer(ctx, b.of("m1"), p.ID, Given{"q4", right["q4"]}), ErrExpired)
 	b.at = p.ExpiresAt.Add(Grace)
 	late := map[string][]string{"q4": right["q4"], "q5": right["q5"], "q1": {"d"}}
-	r, err := b.Submit(ctx, "m1", p.ID, late)
+	r, err := b.Submit(ctx, b.of("m1"), p.ID, late)
 	if err != nil || r.Score != 4 { // q2 to q5; q1 was changed for the worse, q6 never answered
 		t.Fatalf("submission within the grace: %+v, %v", r, err)
 	}
 	second := b.start(t, "m1")
 	b.at = second.ExpiresAt.Add(Grace + time.Millisecond)
-	_, err = b.Submit(ctx, "m1", second.ID, right)
+	_, err = b.Submit(ctx, b.of("m1"), second.ID, right)
 	wantErr(t, "after the grace", err, ErrExpired)
 	if b.store.attempts[second.ID].State != Open {
 		t.Error("a refused submission closed the attempt")
@@ -154,7 +154,7 @@ func TestSubmissionRefusesForeignQuestions(t *testing.T) {
 	for name, answers := range map[string]map[string][]string{
 		"foreign question": {"q77": {"a"}}, "foreign option": {"q1": {"z"}}, "two of a single": {"q1": {"a", "b"}},
 	} {
-		_, err := b.Submit(ctx, "m1", p.ID, answers)
+		_, err := b.Submit(ctx, b.of("m1"), p.ID, answers)
 		wantErr(t, name, err, ErrAnswer)
 	}
 	if a := b.store.attempts[p.ID]; a.State != Open || a.Rev != 1 {
@@ -167,11 +167,11 @@ func TestSubmittingAgainGivesTheSameResult(t *testing.T) {
 	p, first := b.sit(t, "m1", "q2")
 	writes := b.store.writes
 	b.at = b.at.Add(100 * hour) // long after the end
-	again, err := b.Submit(ctx, "m1", p.ID, map[string][]string{"q2": {"z"}, "q77": {"a"}})
+	again, err := b.Submit(ctx, b.of("m1"), p.ID, map[string][]string{"q2": {"z"}, "q77": {"a"}})
 	if err != nil || text(t, first) != text(t, again) || b.store.writes != writes {
 		t.Errorf("again: %v, %v, %d writes more", again, err, b.store.writes-writes)
 	}
-	_, resumed, err := b.Resume(ctx, "m1", p.ID)
+	_, resumed, err := b.Resume(ctx, b.of("m1"), p.ID)
 	if err != nil || text(t, *resumed) != text(t, first) {
 		t.Errorf("resumed: %+v, %v", resumed, err)
 	}
@@ -197,7 +197,7 @@ func hundred(t *testing.T, b *bench, id string) map[string]bool {
 			for bit, question := range []string{"q1", "q4", "q5"} {
 				given[question] = []string{[]string{"a", "b"}[i>>bit&1]}
 			}
-			r, err := b.Submit(context.Background(), "m1", id, given)
+			r, err := b.Submit(context.Background(), b.of("m1"), id, given)
 			if err != nil {
 				t.Errorf("Submit: %v", err)
 			}
@@ -234,20 +234,20 @@ func TestOneSubmissionUnderConcurrency(t *testing.T) {
 func TestForeignAttemptsAreNotFound(t *testing.T) {
 	b, ctx := newBench(t), context.Background()
 	hers, nobodys := b.start(t, "m1"), b.start(t, "")
-	for _, who := range []member.ID{"m2", ""} {
-		_, _, err := b.Resume(ctx, who, hers.ID)
+	for _, who := range []member.Handle{"m2", ""} {
+		_, _, err := b.Resume(ctx, b.of(who), hers.ID)
 		wantErr(t, "Resume", err, ErrAttemptUnknown)
-		wantErr(t, "Answer", b.Answer(ctx, who, hers.ID, Given{"q1", []string{"a"}}), ErrAttemptUnknown)
-		_, err = b.Submit(ctx, who, hers.ID, nil)
+		wantErr(t, "Answer", b.Answer(ctx, b.of(who), hers.ID, Given{"q1", []string{"a"}}), ErrAttemptUnknown)
+		_, err = b.Submit(ctx, b.of(who), hers.ID, nil)
 		wantErr(t, "Submit", err, ErrAttemptUnknown)
 	}
-	_, _, err := b.Resume(ctx, "m1", "nowhere")
+	_, _, err := b.Resume(ctx, b.of("m1"), "nowhere")
 	wantErr(t, "no such attempt", err, ErrAttemptUnknown)
-	if _, _, err := b.Resume(ctx, "m2", nobodys.ID); err != nil {
+	if _, _, err := b.Resume(ctx, b.of("m2"), nobodys.ID); err != nil {
 		t.Errorf("nobody's attempt by its id: %v", err)
 	}
 	b.keeps["m2"] = true
-	_, err = b.Submit(ctx, "m2", nobodys.ID, nil)
+	_, err = b.Submit(ctx, b.of("m2"), nobodys.ID, nil)
 	if _, also := b.Count(ctx); err != nil || also != nil || b.store.attempts[nobodys.ID].Keep {
 		t.Errorf("nobody's attempt was kept for who submitted it (%v, %v)", err, also)
 	}
@@ -270,7 +270,7 @@ func TestAnEditNeverChangesAPastAttempt(t *testing.T) {
 	if got := b.bank.current.Load().questions["q1"]; got.Version != 2 || b.bank.Size() != 5 {
 		t.Fatalf("the edit is not live: %+v", got)
 	}
-	r, err := b.Submit(ctx, "m1", p.ID, right)
+	r, err := b.Submit(ctx, b.of("m1"), p.ID, right)
 	if err != nil || r.Score != 6 {
 		t.Fatalf("graded %+v, %v; want all right by the versions drawn", r, err)
 	}
@@ -280,7 +280,7 @@ func TestAnEditNeverChangesAPastAttempt(t *testing.T) {
 		}
 	}
 	asked := b.source.asked
-	if _, _, err := b.Resume(ctx, "m1", p.ID); err != nil || b.source.asked != asked {
+	if _, _, err := b.Resume(ctx, b.of("m1"), p.ID); err != nil || b.source.asked != asked {
 		t.Errorf("old versions were fetched again (%d times), %v", b.source.asked-asked, err)
 	}
 }
@@ -288,7 +288,7 @@ func TestAnEditNeverChangesAPastAttempt(t *testing.T) {
 func TestAKeyStartsOneAttempt(t *testing.T) {
 	b, ctx := newBench(t), context.Background()
 	start := func(k *idempotency.Key) (Paper, error) {
-		return b.Start(ctx, "m1", StartRequest{Origin: FromTopic, Slug: "first"}, k)
+		return b.Start(ctx, b.of("m1"), StartRequest{Origin: FromTopic, Slug: "first"}, k)
 	}
 	first, err := start(key("POST /a", "{}"))
 	if err != nil {
@@ -310,11 +310,11 @@ func TestWhatIsNotSavedGoesADayAfterItsEnd(t *testing.T) {
 	b, ctx := newBench(t), context.Background()
 	b.keeps["keeper"] = true
 	down := errors.New("ledger is down")
-	for who, saved := range map[member.ID]bool{"keeper": true, "m1": false, "": false} {
+	for who, saved := range map[member.Handle]bool{"keeper": true, "m1": false, "": false} {
 		b.ledger.err = down
 		p, _ := b.sit(t, who)
 		a := b.store.attempts[p.ID]
-		if a.Keep || !a.RemoveAt.Equal(UntilFiled) || !a.Pending || a.Line == "" {
+		if a.Keep != saved || !a.RemoveAt.Equal(UntilFiled) || !a.Pending || a.Line == "" {
 			t.Errorf("%q, just submitted: %+v", who, a)
 		}
 		_, err := b.Count(ctx)

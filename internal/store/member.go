@@ -23,8 +23,8 @@ var memberDeclarations = []document.Declaration{
 	{Collection: members, Indexes: []document.Index{
 		{Name: "guests", Keys: []document.Key{{Field: "until"}}, Partial: bson.D{{Key: "kind", Value: string(member.Guest)}}},
 		{
-			Name: "discarding", Keys: []document.Key{{Field: "keeping.discard"}},
-			Partial: bson.D{{Key: "keeping.discard", Value: bson.D{{Key: "$exists", Value: true}}}},
+			Name: "removing", Keys: []document.Key{{Field: "layers.discard.at"}},
+			Partial: bson.D{{Key: "layers.discard", Value: bson.D{{Key: "$exists", Value: true}}}},
 		},
 	}},
 	{Collection: identities, Indexes: []document.Index{{Name: "member", Keys: []document.Key{{Field: "member"}}}, keyInsideIndex()}},
@@ -92,7 +92,7 @@ func (s *Members) DeleteMember(ctx context.Context, id member.ID) error {
 
 // Discarding returns members with data flagged for removal.
 func (s *Members) Discarding(ctx context.Context, limit int) ([]member.ID, error) {
-	return s.ids(ctx, bson.D{{Key: "keeping.discard", Value: bson.D{{Key: "$exists", Value: true}}}}, limit)
+	return s.ids(ctx, bson.D{{Key: "layers.discard", Value: bson.D{{Key: "$exists", Value: true}}}}, limit)
 }
 
 // Unreachable returns guests nobody can come back as.
@@ -112,11 +112,11 @@ func (s *Members) ids(ctx context.Context, filter bson.D, limit int) ([]member.I
 	return ids, err
 }
 
-// Bookmarks returns a member's bookmarks, empty ones when she has none.
-func (s *Members) Bookmarks(ctx context.Context, id member.ID) (member.Bookmarks, error) {
-	stored, err := byID[member.Bookmarks](ctx, s.bookmarks, string(id))
+// Bookmarks returns a layer's bookmarks, empty ones when it has none.
+func (s *Members) Bookmarks(ctx context.Context, of member.Handle) (member.Bookmarks, error) {
+	stored, err := byID[member.Bookmarks](ctx, s.bookmarks, string(of))
 	if errors.Is(err, document.ErrNotFound) {
-		return member.Bookmarks{Member: id}, nil
+		return member.Bookmarks{Owner: of}, nil
 	}
 	if err != nil {
 		return member.Bookmarks{}, err
@@ -126,23 +126,23 @@ func (s *Members) Bookmarks(ctx context.Context, id member.ID) (member.Bookmarks
 
 // UpdateBookmarks changes bookmarks at their revision. A document that is not there is made; when another request makes it
 // first, that one is changed.
-func (s *Members) UpdateBookmarks(ctx context.Context, id member.ID, apply func(*member.Bookmarks) error) error {
-	err := update(ctx, s.bookmarks, string(id), apply)
+func (s *Members) UpdateBookmarks(ctx context.Context, of member.Handle, apply func(*member.Bookmarks) error) error {
+	err := update(ctx, s.bookmarks, string(of), apply)
 	if !errors.Is(err, document.ErrNotFound) {
 		return err
 	}
-	fresh := member.Bookmarks{Member: id, Schema: 1}
+	fresh := member.Bookmarks{Owner: of, Schema: 1}
 	if err := apply(&fresh); err != nil {
 		return err
 	}
 	err = insert(ctx, s.bookmarks, fresh)
 	if errors.Is(err, document.ErrDuplicate) {
-		return update(ctx, s.bookmarks, string(id), apply)
+		return update(ctx, s.bookmarks, string(of), apply)
 	}
 	return err
 }
 
-// DeleteBookmarks removes a member's bookmarks.
-func (s *Members) DeleteBookmarks(ctx context.Context, id member.ID) error {
-	return remove(ctx, s.bookmarks, bson.D{{Key: "_id", Value: string(id)}})
+// DeleteBookmarks removes a layer's bookmarks.
+func (s *Members) DeleteBookmarks(ctx context.Context, of member.Handle) error {
+	return remove(ctx, s.bookmarks, bson.D{{Key: "_id", Value: string(of)}})
 }

@@ -55,7 +55,7 @@ func (s *Members) ErasureJobs(now func() time.Time) *Jobs {
 	return &Jobs{documents: s.erasures, before: s.removeSwept, after: s.Overwrite, done: func() bson.D {
 		return bson.D{
 			{Key: "$set", Value: bson.D{{Key: "removeAt", Value: now().Add(member.ErasedKnownFor)}}},
-			{Key: "$unset", Value: bson.D{{Key: jobs.Field, Value: ""}, {Key: "member", Value: ""}}},
+			{Key: "$unset", Value: bson.D{{Key: jobs.Field, Value: ""}, {Key: "member", Value: ""}, {Key: "layers", Value: ""}}},
 		}
 	}}
 }

@@ -102,10 +102,15 @@ func (s *Members) UpdateClaim(ctx context.Context, id string, apply func(*member
 // ClaimJobs is the work on claims that a request began; its end removes what is left of the claim's schedule.
 func (s *Members) ClaimJobs() *Jobs {
 	return &Jobs{documents: s.claims, revised: true, adopt: func(ctx context.Context, now time.Time) (int64, error) {
-		begun := bson.D{{Key: "$in", Value: bson.A{string(member.ClaimClaimed), string(member.ClaimMerged)}}}
+		begun := string(member.ClaimClaimed)
 		lapsed := bson.D{{Key: "$lte", Value: now}}
 		return s.claims.UpdateAll(ctx, bson.D{{Key: "state", Value: begun}, {Key: "lease", Value: lapsed}, {Key: "job", Value: missing}}, scheduleAt(now, true))
 	}}
+}
+
+// DeleteClaim removes a claim that is done.
+func (s *Members) DeleteClaim(ctx context.Context, id string) error {
+	return remove(ctx, s.claims, bson.D{{Key: "_id", Value: id}})
 }
 
 // DeleteOpenClaims removes a guest's unused codes.

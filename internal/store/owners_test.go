@@ -33,14 +33,22 @@ var shapes = map[string][]any{
 // ownerNames are the names a field that names a member would have, whatever its type.
 var ownerNames = []string{"owner", "member", "guest", "openid", "user", "userId", "memberId"}
 
-// naming returns the fields of a document that name a member, by their bson paths.
-func naming(doc reflect.Type, path string) []string {
-	var found []string
+// naming returns the fields of a document that name a member, by their bson paths. A document that names her by no id is
+// hers by the handles in it.
+func naming(doc reflect.Type) []string {
+	ids, handles := owning(doc, "")
+	if len(ids) == 0 {
+		return handles
+	}
+	return ids
+}
+
+func owning(doc reflect.Type, path string) (found, handles []string) {
 	for doc.Kind() == reflect.Pointer || doc.Kind() == reflect.Slice {
 		doc = doc.Elem()
 	}
 	if doc.Kind() != reflect.Struct || doc == reflect.TypeFor[time.Time]() || doc == reflect.TypeFor[bson.Raw]() {
-		return nil
+		return nil, nil
 	}
 	for i := range doc.NumField() {
 		field := doc.Field(i)
@@ -52,6 +60,10 @@ func naming(doc reflect.Type, path string) []string {
 		if name == "" {
 			at = path + strings.ToLower(field.Name)
 		}
+		if field.Type == reflect.TypeFor[member.Handle]() {
+			handles = append(handles, at)
+			continue
+		}
 		if field.Type == reflect.TypeFor[member.ID]() || slices.Contains(ownerNames, name) {
 			found = append(found, at)
 			continue
@@ -60,9 +72,10 @@ func naming(doc reflect.Type, path string) []string {
 		if strings.Contains(options, "inline") {
 			below = path
 		}
-		found = append(found, naming(field.Type, below)...)
+		ids, more := owning(field.Type, below)
+		found, handles = append(found, ids...), append(handles, more...)
 	}
-	return found
+	return found, handles
 }
 
 func TestEveryFieldThatNamesAMemberIsDeclared(t *testing.T) {
@@ -74,7 +87,7 @@ func TestEveryFieldThatNamesAMemberIsDeclared(t *testing.T) {
 		}
 		var found []string
 		for _, doc := range documents {
-			found = append(found, naming(reflect.TypeOf(doc), "")...)
+			found = append(found, naming(reflect.TypeOf(doc))...)
 		}
 		slices.Sort(found)
 		declared := slices.Sorted(slices.Values(owners[d.Collection]))
@@ -100,8 +113,15 @@ func TestAFieldThatNamesAMemberIsSeen(t *testing.T) {
 		Hidden *inner `bson:"hidden"`
 		Flat   inner  `bson:",inline"`
 	}
-	got := naming(reflect.TypeFor[invented](), "")
+	got := naming(reflect.TypeFor[invented]())
 	if want := []string{"owner", "hidden.seen.by", "seen.by"}; !slices.Equal(got, want) {
 		t.Errorf("naming = %q, want %q", got, want)
+	}
+	type hung struct {
+		ID string        `bson:"_id"`
+		On member.Handle `bson:"on"`
+	}
+	if got := naming(reflect.TypeFor[hung]()); !slices.Equal(got, []string{"on"}) {
+		t.Errorf("a document that hangs on a handle is named by %q", got)
 	}
 }

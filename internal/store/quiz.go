@@ -97,7 +97,7 @@ func (s *Quiz) fromMemory(ctx context.Context, a *quiz.Attempt, apply func(*quiz
 }
 
 // Since returns a member's attempts started at or after an instant.
-func (s *Quiz) Since(ctx context.Context, owner member.ID, at time.Time) ([]quiz.Attempt, error) {
+func (s *Quiz) Since(ctx context.Context, owner member.Handle, at time.Time) ([]quiz.Attempt, error) {
 	since := bson.D{{Key: "$gte", Value: at}}
 	return many[quiz.Attempt](ctx, s.attempts, document.Query{
 		Filter: append(owned(owner), bson.E{Key: "startedAt", Value: since}),
@@ -105,14 +105,14 @@ func (s *Quiz) Since(ctx context.Context, owner member.ID, at time.Time) ([]quiz
 }
 
 // Saved returns the latest of a member's saved attempts.
-func (s *Quiz) Saved(ctx context.Context, owner member.ID, limit int) ([]quiz.Attempt, error) {
+func (s *Quiz) Saved(ctx context.Context, owner member.Handle, limit int) ([]quiz.Attempt, error) {
 	return many[quiz.Attempt](ctx, s.attempts, document.Query{
 		Filter: savedOf(owner), Sort: []document.Key{{Field: "startedAt", Desc: true}}, Limit: limit,
 	})
 }
 
 // Pending returns submitted attempts that were not filed yet.
-func (s *Quiz) Pending(ctx context.Context, owner member.ID, limit int) ([]quiz.Unfiled, error) {
+func (s *Quiz) Pending(ctx context.Context, owner member.Handle, limit int) ([]quiz.Unfiled, error) {
 	filter := bson.D{{Key: "removeAt", Value: quiz.UntilFiled}}
 	if owner != "" {
 		filter = append(owned(owner), bson.E{Key: "pending", Value: true})
@@ -123,11 +123,6 @@ func (s *Quiz) Pending(ctx context.Context, owner member.ID, limit int) ([]quiz.
 // Waiting reports whether an attempt was submitted and not filed yet; it looks at one entry of an index.
 func (s *Quiz) Waiting(ctx context.Context) (bool, error) {
 	return some(ctx, s.attempts, bson.D{{Key: "removeAt", Value: quiz.UntilFiled}})
-}
-
-// Keep saves those of the attempts that are pending.
-func (s *Quiz) Keep(ctx context.Context, ids []string) error {
-	return s.tag(ctx, ids, false, bson.E{Key: "$set", Value: bson.D{{Key: "keep", Value: true}}})
 }
 
 // Filed records pending attempts as filed; those that are not saved are removed at removeAt. An interrupted call is
@@ -156,7 +151,7 @@ func (s *Quiz) tag(ctx context.Context, ids []string, stored bool, change ...bso
 }
 
 // All calls each with every attempt of a member's, the earliest start first.
-func (s *Quiz) All(ctx context.Context, owner member.ID, each func(quiz.Attempt) error) error {
+func (s *Quiz) All(ctx context.Context, owner member.Handle, each func(quiz.Attempt) error) error {
 	q := document.Query{Filter: owned(owner), Sort: []document.Key{{Field: "startedAt"}}}
 	all, err := many[quiz.Attempt](ctx, s.attempts, q)
 	for i := 0; i < len(all) && err == nil; i++ {
@@ -165,18 +160,8 @@ func (s *Quiz) All(ctx context.Context, owner member.ID, each func(quiz.Attempt)
 	return err
 }
 
-// Tally counts a member's attempts and how many of them are saved.
-func (s *Quiz) Tally(ctx context.Context, owner member.ID) (all, stored int, err error) {
-	every, err := s.attempts.Count(ctx, owned(owner))
-	if err != nil {
-		return 0, 0, err
-	}
-	some, err := s.attempts.Count(ctx, savedOf(owner))
-	return int(every), int(some), err
-}
-
 // Drop removes a member's attempts, all or only those of her book, and her dismissals.
-func (s *Quiz) Drop(ctx context.Context, owner member.ID, which quiz.Which) error {
+func (s *Quiz) Drop(ctx context.Context, owner member.Handle, which quiz.Which) error {
 	filters := []bson.D{owned(owner)}
 	if which == quiz.HerBook {
 		filters = []bson.D{
@@ -195,7 +180,7 @@ func (s *Quiz) Drop(ctx context.Context, owner member.ID, which quiz.Which) erro
 
 // Move gives one member's attempts and dismissals to another; an interrupted call is completed by repeating it. Revisions
 // increase, so that no cached copy writes the old owner back.
-func (s *Quiz) Move(ctx context.Context, from, to member.ID) error {
+func (s *Quiz) Move(ctx context.Context, from, to member.Handle) error {
 	_, err := s.attempts.UpdateAll(ctx, owned(from), bson.D{
 		{Key: "$set", Value: bson.D{{Key: "owner", Value: to}}},
 		{Key: "$inc", Value: bson.D{{Key: "rev", Value: int64(1)}}},
@@ -222,7 +207,7 @@ func (s *Quiz) Move(ctx context.Context, from, to member.ID) error {
 }
 
 // Dismissed returns what a member removed from her book.
-func (s *Quiz) Dismissed(ctx context.Context, owner member.ID) (quiz.Dismissals, error) {
+func (s *Quiz) Dismissed(ctx context.Context, owner member.Handle) (quiz.Dismissals, error) {
 	d, err := byID[quiz.Dismissals](ctx, s.dismissals, string(owner))
 	if errors.Is(err, document.ErrNotFound) {
 		return quiz.Dismissals{Owner: owner}, nil
@@ -234,7 +219,7 @@ func (s *Quiz) Dismissed(ctx context.Context, owner member.ID) (quiz.Dismissals,
 }
 
 // Dismiss changes what a member removed from her book; the document is created when there is none.
-func (s *Quiz) Dismiss(ctx context.Context, owner member.ID, apply func(*quiz.Dismissals) error) error {
+func (s *Quiz) Dismiss(ctx context.Context, owner member.Handle, apply func(*quiz.Dismissals) error) error {
 	err := update(ctx, s.dismissals, string(owner), apply)
 	if !errors.Is(err, document.ErrNotFound) {
 		return err
@@ -250,8 +235,8 @@ func (s *Quiz) Dismiss(ctx context.Context, owner member.ID, apply func(*quiz.Di
 	return err
 }
 
-func owned(owner member.ID) bson.D { return bson.D{{Key: "owner", Value: owner}} }
+func owned(owner member.Handle) bson.D { return bson.D{{Key: "owner", Value: owner}} }
 
-func savedOf(owner member.ID) bson.D {
+func savedOf(owner member.Handle) bson.D {
 	return append(owned(owner), bson.E{Key: "keep", Value: true})
 }

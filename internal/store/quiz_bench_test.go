@@ -48,13 +48,13 @@ func benchSubmission(b *testing.B, engine document.Engine, clients int) {
 		ids := make([]string, n)
 		b.StopTimer()
 		spread(b, 64, n, func(i int) error {
-			p, err := s.Start(ctx, benchOwner(i), quiz.StartRequest{Origin: quiz.FromTopic, Slug: "t1"}, nil)
+			p, err := s.Start(ctx, layer(benchOwner(i)), quiz.StartRequest{Origin: quiz.FromTopic, Slug: "t1"}, nil)
 			ids[i] = p.ID
 			return err
 		})
 		b.StartTimer()
 		submitting.add(spread(b, clients, n, func(i int) error {
-			_, err := s.Submit(ctx, benchOwner(i), ids[i], map[string][]string{"q1": {"a"}, "q2": {"b"}, "q3": {"b"}})
+			_, err := s.Submit(ctx, layer(benchOwner(i)), ids[i], map[string][]string{"q1": {"a"}, "q2": {"b"}, "q3": {"b"}})
 			return err
 		}))
 		b.StopTimer()
@@ -80,8 +80,8 @@ func benchSubmission(b *testing.B, engine document.Engine, clients int) {
 }
 
 // benchOwner gives every third attempt to nobody and keeps every third.
-func benchOwner(i int) member.ID {
-	return []member.ID{"", "m1", "keep1"}[i%3] + member.ID([]string{"", fmt.Sprint(i), fmt.Sprint(i)}[i%3])
+func benchOwner(i int) member.Handle {
+	return []member.Handle{"", "m1", "keep1"}[i%3] + member.Handle([]string{"", fmt.Sprint(i), fmt.Sprint(i)}[i%3])
 }
 
 // tally gathers how long calls took, one by one and together.

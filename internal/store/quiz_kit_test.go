@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,11 +46,31 @@ func (fiveQuestions) Version(context.Context, string, int) (publish.Version, err
 	return publish.Version{}, publish.ErrNotFound
 }
 
-// everybodyKeeps is a member service where the members named "keep…" turned keeping on.
-type everybodyKeeps struct{}
+// layer is a layer of this handle; those named "keep…" have the mistakes history on.
+type layer member.Handle
 
-func (everybodyKeeps) Keeps(_ context.Context, who member.ID) (bool, error) {
-	return len(who) > 4 && who[:4] == "keep", nil
+func (l layer) Handle() member.Handle { return member.Handle(l) }
+
+func (l layer) Reaches(owner member.Handle) bool { return owner == "" || owner == l.Handle() }
+
+func (l layer) Mistakes() bool { return strings.HasPrefix(string(l), "keep") }
+
+func (l layer) Keeps(context.Context) (bool, error) { return l.Mistakes(), nil }
+
+// tallied counts a layer's attempts, and how many of them are saved.
+func tallied(tb testing.TB, engine document.Engine, of member.Handle) (all, saved int) {
+	tb.Helper()
+	err := store.NewQuiz(engine).All(context.Background(), of, func(a quiz.Attempt) error {
+		all++
+		if a.Keep {
+			saved++
+		}
+		return nil
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return all, saved
 }
 
 // toLedger is the wire between quiz and ledger.
@@ -87,7 +108,7 @@ func quizWith(tb testing.TB, engine document.Engine, now func() time.Time, count
 	attempts := store.NewQuiz(engine)
 	lines := ledger.New(store.NewLedger(engine), anywhere{}, league, time.Now) // by the clock that names the days
 	s, err := quiz.New(quiz.Parts{
-		Bank: bank, Attempts: attempts, Books: attempts, Keeper: everybodyKeeps{}, Counter: counter(toLedger{lines}),
+		Bank: bank, Attempts: attempts, Books: attempts, Counter: counter(toLedger{lines}),
 		Now: now, NewID: rand.Text, Random: quiz.Random,
 	})
 	if err != nil {
@@ -96,25 +117,25 @@ func quizWith(tb testing.TB, engine document.Engine, now func() time.Time, count
 	return s
 }
 
-func startQuiz(tb testing.TB, s *quiz.Service, who member.ID) string {
+func startQuiz(tb testing.TB, s *quiz.Service, who member.Handle) string {
 	tb.Helper()
-	p, err := s.Start(context.Background(), who, quiz.StartRequest{Origin: quiz.FromTopic, Slug: "t1"}, nil)
+	p, err := s.Start(context.Background(), layer(who), quiz.StartRequest{Origin: quiz.FromTopic, Slug: "t1"}, nil)
 	if err != nil {
 		tb.Fatalf("Start: %v", err)
 	}
 	return p.ID
 }
 
-func sit(tb testing.TB, s *quiz.Service, who member.ID) string {
+func sit(tb testing.TB, s *quiz.Service, who member.Handle) string {
 	tb.Helper()
 	id := startQuiz(tb, s, who)
-	if _, err := s.Submit(context.Background(), who, id, map[string][]string{"q1": {"a"}, "q2": {"b"}}); err != nil {
+	if _, err := s.Submit(context.Background(), layer(who), id, map[string][]string{"q1": {"a"}, "q2": {"b"}}); err != nil {
 		tb.Fatalf("Submit: %v", err)
 	}
 	return id
 }
 
-func fullAttempt(id string, owner member.ID, started time.Time) *quiz.Attempt {
+func fullAttempt(id string, owner member.Handle, started time.Time) *quiz.Attempt {
 	gone := started.Add(48 * time.Hour)
 	return &quiz.Attempt{
 		ID: id, Owner: owner, Origin: quiz.FromTopic, From: "t1", Title: "家里的事", State: quiz.Open,

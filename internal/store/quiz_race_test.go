@@ -28,7 +28,7 @@ func TestQuizKeyMakesOneAttemptUnderConcurrency(t *testing.T) {
 		s, ctx := newQuiz(t, engine), context.Background()
 		start := func(body string) (string, error) {
 			req := quiz.StartRequest{Origin: quiz.FromTopic, Slug: "t1"}
-			p, err := s.Start(ctx, "m1", req, idempotency.New("m1", "POST /quizzes/t1/attempts", "k", []byte(body)))
+			p, err := s.Start(ctx, layer("m1"), req, idempotency.New("m1", "POST /quizzes/t1/attempts", "k", []byte(body)))
 			return p.ID, err
 		}
 		ids := make([]string, 32)
@@ -43,8 +43,8 @@ func TestQuizKeyMakesOneAttemptUnderConcurrency(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if all, _, err := s.Tally(ctx, "m1"); err != nil || all != 1 || len(slices.Compact(ids)) != 1 {
-			t.Errorf("%d attempts (%v), ids %v", all, err, slices.Compact(ids))
+		if all, _ := tallied(t, engine, "m1"); all != 1 || len(slices.Compact(ids)) != 1 {
+			t.Errorf("%d attempts, ids %v", all, slices.Compact(ids))
 		}
 		if _, err := start(`{"scene":"x"}`); !errors.Is(err, idempotency.ErrReused) {
 			t.Errorf("the key with another body: %v", err)
@@ -100,18 +100,18 @@ func TestQuizSubmissionIsOneWriteAndNoRead(t *testing.T) {
 		spy := &spied{Engine: engine}
 		s := newQuiz(t, spy)
 		id := startQuiz(t, s, "m1")
-		if err := s.Answer(context.Background(), "m1", id, quiz.Given{Question: "q1", Options: []string{"b"}}); err != nil {
+		if err := s.Answer(context.Background(), layer("m1"), id, quiz.Given{Question: "q1", Options: []string{"b"}}); err != nil {
 			t.Fatal(err)
 		}
 		spy.finds.Store(0)
 		spy.writes.Store(0)
-		if _, err := s.Submit(context.Background(), "m1", id, map[string][]string{"q2": {"b"}}); err != nil {
+		if _, err := s.Submit(context.Background(), layer("m1"), id, map[string][]string{"q2": {"b"}}); err != nil {
 			t.Fatal(err)
 		}
 		if spy.finds.Load() != 0 || spy.writes.Load() != 1 {
 			t.Errorf("%d reads and %d writes, want none and one", spy.finds.Load(), spy.writes.Load())
 		}
-		if _, _, err := s.Resume(context.Background(), "m1", id); err != nil || spy.finds.Load() != 1 { // negative control
+		if _, _, err := s.Resume(context.Background(), layer("m1"), id); err != nil || spy.finds.Load() != 1 { // negative control
 			t.Errorf("the spy saw %d reads of a Resume, %v", spy.finds.Load(), err)
 		}
 	})
@@ -132,7 +132,7 @@ func hundredSubmit(t *testing.T, engine document.Engine, spy *spied) (results ma
 			for q := range 5 {
 				given[fmt.Sprint("q", q+1)] = []string{[]string{"a", "b"}[i>>q&1]}
 			}
-			r, err := servers[i%2].Submit(context.Background(), "m1", id, given)
+			r, err := servers[i%2].Submit(context.Background(), layer("m1"), id, given)
 			if err != nil {
 				t.Errorf("Submit: %v", err)
 			}
@@ -142,7 +142,7 @@ func hundredSubmit(t *testing.T, engine document.Engine, spy *spied) (results ma
 		})
 	}
 	wg.Wait()
-	if _, stored, err := newQuiz(t, engine).Resume(context.Background(), "m1", id); err != nil || !results[fmt.Sprintf("%+v", *stored)] {
+	if _, stored, err := newQuiz(t, engine).Resume(context.Background(), layer("m1"), id); err != nil || !results[fmt.Sprintf("%+v", *stored)] {
 		t.Errorf("what is stored is no result anybody was given (%v)", err)
 	}
 	return results, spy.writes.Load()
@@ -164,8 +164,8 @@ func TestQuizOneSubmissionUnderConcurrency(t *testing.T) {
 func TestQuizMemoryNeverDecidesAlone(t *testing.T) {
 	engines(t, func(t *testing.T, engine document.Engine) {
 		ctx, one, other := context.Background(), newQuiz(t, engine), newQuiz(t, engine)
-		answer := func(s *quiz.Service, who member.ID, id, option string) error {
-			return s.Answer(ctx, who, id, quiz.Given{Question: "q1", Options: []string{option}})
+		answer := func(s *quiz.Service, who member.Handle, id, option string) error {
+			return s.Answer(ctx, layer(who), id, quiz.Given{Question: "q1", Options: []string{option}})
 		}
 		want := func(what string, err, want error) {
 			t.Helper()
@@ -177,19 +177,19 @@ func TestQuizMemoryNeverDecidesAlone(t *testing.T) {
 		want("answered elsewhere", answer(other, "m1", id, "a"), nil)
 		want("answered here on top", answer(one, "m1", id, "b"), nil)
 		want("the old answer again elsewhere", answer(other, "m1", id, "a"), nil)
-		p, _, err := one.Resume(ctx, "m1", id)
+		p, _, err := one.Resume(ctx, layer("m1"), id)
 		if err != nil || !slices.Equal(p.Answers["q1"], []string{"a"}) {
 			t.Errorf("the last answer is lost: %v, %v", p.Answers, err)
 		}
 		want("moved elsewhere", other.Merge(ctx, "m1", "m2"), nil)
 		want("her new self", answer(one, "m2", id, "b"), nil)
 		want("her old self", answer(one, "m1", id, "b"), quiz.ErrAttemptUnknown)
-		_, err = other.Submit(ctx, "m2", id, nil)
+		_, err = other.Submit(ctx, layer("m2"), id, nil)
 		want("submitted elsewhere", err, nil)
 		want("answered after that", answer(one, "m2", id, "a"), quiz.ErrSubmitted)
 		id = startQuiz(t, one, "m1")
 		want("erased elsewhere", other.EraseMember(ctx, "m1"), nil)
-		_, err = one.Submit(ctx, "m1", id, nil)
+		_, err = one.Submit(ctx, layer("m1"), id, nil)
 		want("submitted after that", err, quiz.ErrAttemptUnknown)
 	})
 }

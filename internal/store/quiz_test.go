@@ -54,7 +54,7 @@ func TestQuizFindsHers(t *testing.T) {
 	engines(t, func(t *testing.T, engine document.Engine) {
 		s, ctx := store.NewQuiz(engine), context.Background()
 		for i := range 6 {
-			for _, who := range []member.ID{"m1", "m2", ""} {
+			for _, who := range []member.Handle{"m1", "m2", ""} {
 				a := fullAttempt(fmt.Sprintf("%s-%d", who, i), who, noon().Add(time.Duration(i)*time.Hour))
 				a.Keep, a.SubmittedAt = i%2 == 0, a.StartedAt.Add(time.Minute)
 				if i > 3 {
@@ -104,7 +104,7 @@ func TestQuizFindsHers(t *testing.T) {
 			}
 		}
 		some := []string{"m1-5", "m1-1", "nowhere"}
-		if err := s.Keep(ctx, some); err != nil {
+		if err := s.Update(ctx, "m1-5", func(a *quiz.Attempt) error { a.Keep = true; return nil }); err != nil {
 			t.Fatal(err)
 		}
 		a, err := s.Get(ctx, "m1-5")
@@ -129,21 +129,18 @@ func TestQuizFindsHers(t *testing.T) {
 func TestQuizDropsAndMovesWhatIsHers(t *testing.T) {
 	engines(t, func(t *testing.T, engine document.Engine) {
 		s, ctx := newQuiz(t, engine), context.Background()
-		tally := func(who member.ID) string {
+		tally := func(who member.Handle) string {
 			t.Helper()
-			all, stored, err := s.Tally(ctx, who)
-			if err != nil {
-				t.Fatal(err)
-			}
+			all, stored := tallied(t, engine, who)
 			d, err := store.NewQuiz(engine).Dismissed(ctx, who)
 			return fmt.Sprint(all, stored, len(d.Items), err)
 		}
-		furnish := func(who member.ID) {
+		furnish := func(who member.Handle) {
 			t.Helper()
 			startQuiz(t, s, who)
 			sit(t, s, who)
 			for range 2 {
-				if err := s.Dismiss(ctx, who, "q1"); err != nil {
+				if err := s.Dismiss(ctx, layer(who), "q1"); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -171,7 +168,7 @@ func TestQuizDropsAndMovesWhatIsHers(t *testing.T) {
 		if got := tally("keep1"); got != "1 0 0 <nil>" {
 			t.Errorf("forgotten: %s", got)
 		}
-		for _, who := range []member.ID{"keep1", "keep2"} {
+		for _, who := range []member.Handle{"keep1", "keep2"} {
 			if err := s.EraseMember(ctx, who); err != nil {
 				t.Fatal(err)
 			}

@@ -56,7 +56,7 @@ func (r *recent) drop(id string) {
 }
 
 // forget lets go of everything of a member's.
-func (r *recent) forget(owner member.ID) {
+func (r *recent) forget(owner member.Handle) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, a := range r.attempts.Values() {

@@ -248,30 +248,25 @@ func (a *App) openHotlines(context.Context) (err error) {
 func (a *App) openMembers(ctx context.Context) error {
 	a.Audio = operate.NewAudio(a.media)
 	a.Projects = operate.NewProjects(a.regions, homeCodes{a.wechat}, a.media)
-	// In order of dependency: the settings of a member's history, the quiz that asks them, and last the service that
-	// erases and merges members with the quiz's help.
-	people, attempts := store.NewMembers(a.Documents).Stores(), store.NewQuiz(a.Documents)
-	history, err := member.NewHistory(people.Members, a.now)
-	if err != nil {
-		return err
-	}
+	attempts := store.NewQuiz(a.Documents)
+	var err error
 	a.Quiz, err = quiz.New(quiz.Parts{
-		Bank: a.Questions, Attempts: attempts, Books: attempts, Keeper: history, Counter: counting{a.ledger, a.regions},
+		Bank: a.Questions, Attempts: attempts, Books: attempts, Counter: counting{a.ledger, a.regions},
 		Now: a.now, NewID: rand.Text, Random: quiz.Random,
 	})
 	if err != nil {
 		return err
 	}
-	if a.Members, err = member.New(a.memberParts(people, history)); err != nil {
+	if a.Members, err = member.New(a.memberParts()); err != nil {
 		return err
 	}
 	return store.NewMembers(a.Documents).RenameErasures(ctx, a.Members.NewErasure)
 }
 
 // memberParts names every capability that stores something of members; store.Owners says what they have to erase.
-func (a *App) memberParts(people member.Stores, history *member.History) member.Parts {
+func (a *App) memberParts() member.Parts {
 	return member.Parts{
-		Stores: people, History: history,
+		Stores:  store.NewMembers(a.Documents).Stores(),
 		Holders: member.Holders{Erasers: []member.Eraser{a.Quiz}, Mergers: []member.Merger{a.Quiz}, Book: a.Quiz},
 		Sealer:  sealer{a.vault}, Exchanger: exchanger{a.wechat}, Cache: a.cache.Sessions(),
 		Regions: a.regions.Tree(), Now: a.now, Believed: a.clock.Believed, NewID: rand.Text,

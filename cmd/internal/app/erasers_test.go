@@ -43,12 +43,7 @@ func TestWhoeverIsErasedIsGoneFromEveryCollectionThatNamesMembers(t *testing.T) 
 // missing.
 func TestACapabilityWithoutItsEraserIsSeen(t *testing.T) {
 	onEngines(t, func(t *testing.T, a *App) {
-		people := store.NewMembers(a.Documents).Stores()
-		history, err := member.NewHistory(people.Members, a.now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		parts := a.memberParts(people, history)
+		parts := a.memberParts()
 		parts.Holders.Erasers = []member.Eraser{}
 		members, err := member.New(parts)
 		if err != nil {

@@ -12,7 +12,6 @@ import (
 	"pugongying/internal/config"
 	"pugongying/internal/jobs"
 	"pugongying/internal/ledger"
-	"pugongying/internal/member"
 	"pugongying/internal/quiz"
 	"pugongying/internal/region"
 	"pugongying/internal/store"
@@ -85,13 +84,9 @@ func (a *App) keylessJobs(ctx context.Context) ([]jobs.Kind, error) {
 	if err := a.openContent(ctx); err != nil {
 		return nil, err
 	}
-	history, err := member.NewHistory(store.NewMembers(a.Documents).Stores().Members, a.now)
-	if err != nil {
-		return nil, err
-	}
 	attempts := store.NewQuiz(a.Documents)
 	a.Quiz, err = quiz.New(quiz.Parts{
-		Bank: a.Questions, Attempts: attempts, Books: attempts, Keeper: history, Counter: counting{a.ledger, a.regions},
+		Bank: a.Questions, Attempts: attempts, Books: attempts, Counter: counting{a.ledger, a.regions},
 		Now: a.now, NewID: rand.Text, Random: quiz.Random,
 	})
 	if err != nil {

@@ -141,7 +141,7 @@ func granted(t *testing.T) map[string][]string {
 // any one of the grants the work stops, so none is superfluous.
 func TestTheWorkersAccountIsEnoughForItsWork(t *testing.T) {
 	all := granted(t)
-	if len(all) != 6 {
+	if len(all) != 5 {
 		t.Fatalf("the role grants %v", all)
 	}
 	if refused, lines := workUnder(t, all); len(refused) > 0 || lines != 1 {

@@ -855,8 +855,12 @@ export interface components {
         };
         Keeping: {
             favourites: boolean;
+            /** @description the code that was sent opened this */
+            locked?: boolean;
             mistakes: boolean;
             reading: boolean;
+            /** @description codes that opened nothing, since this one was set */
+            tried?: components["schemas"]["Tried"];
         };
         LawArticle: {
             /** @description 第二十三条 */
@@ -1219,6 +1223,11 @@ export interface components {
         Topics: {
             items: components["schemas"]["Topic"][];
         };
+        Tried: {
+            /** Format: int64 */
+            count: number;
+            day: string;
+        };
         Where: {
             /** @description a path as body.answers */
             location: string;
@@ -1242,7 +1251,10 @@ export interface operations {
     "get-attempts-id": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+            };
             path: {
                 id: string;
             };
@@ -1309,7 +1321,10 @@ export interface operations {
     "put-attempts-id-answers-question": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+            };
             path: {
                 id: string;
                 question: string;
@@ -1379,7 +1394,10 @@ export interface operations {
     "post-attempts-id-submission": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2325,7 +2343,10 @@ export interface operations {
     "post-me-claim": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2394,7 +2415,10 @@ export interface operations {
     "post-me-claim-code": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2420,6 +2444,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
