@@ -39,7 +39,8 @@ func (lawList) Run(ctx context.Context, in *invocation, s *settings) error {
 		return err
 	}
 	r := app.OperatorRequest{Method: http.MethodGet, Path: "/laws"}
-	laws, err := localOrRemote(ctx, c, r, func(a *app.App) ([]operate.LawRow, error) { return a.Laws.List(), nil })
+	list := local[[]operate.LawRow]{app.OpenLaws, func(a *app.App) ([]operate.LawRow, error) { return a.Laws.List(), nil }}
+	laws, err := openedOrRemote(ctx, c, r, list)
 	if err != nil {
 		return err
 	}

@@ -106,6 +106,13 @@ func OpenOffline(ctx context.Context, c config.Config) (*App, error) {
 	return a.open(ctx, append(a.documentSteps(), step{"法律和内容", a.openContent}, step{"法律和内容", a.reload}))
 }
 
+// OpenLaws is OpenOffline for a command that reads laws: explainers and questions are not loaded.
+func OpenLaws(ctx context.Context, c config.Config) (*App, error) {
+	a := New(c, NewLogger(c.Log, io.Discard))
+	laws := func(ctx context.Context) error { return a.laws.Reload(ctx) }
+	return a.open(ctx, append(a.documentSteps(), step{"法律和内容", a.openContent}, step{"法律和内容", laws}))
+}
+
 // New creates an app that has opened nothing yet.
 func New(c config.Config, log *slog.Logger) *App {
 	a := &App{config: c, log: log, metrics: prometheus.NewRegistry(), pins: content.Pins, clock: clock.New(clock.Parts{Machine: machineOf(c)})}

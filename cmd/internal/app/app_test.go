@@ -186,3 +186,32 @@ func TestOneUnreadableDocumentCostsItselfAlone(t *testing.T) {
 		}
 	})
 }
+
+// TestACommandThatReadsLawsLoadsNothingElse opens a folder that a server has used.
+func TestACommandThatReadsLawsLoadsNothingElse(t *testing.T) {
+	c := config.Default()
+	c.Data = t.TempDir()
+	served, err := Open(t.Context(), c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := served.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for name, open := range map[string]func(context.Context, config.Config) (*App, error){"OpenLaws": OpenLaws, "OpenOffline": OpenOffline} {
+		a, err := open(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rows := a.Laws.List(); len(rows) < 5 {
+			t.Errorf("%s: %d laws", name, len(rows))
+		}
+		content := len(a.library.All()) + len(a.Questions.Questions())
+		if all := name == "OpenOffline"; (content > 0) != all { // the control is what loads everything
+			t.Errorf("%s: %d explainers and questions are loaded", name, content)
+		}
+		if err := a.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}
