@@ -201,7 +201,7 @@ func (r *rig) claimCode(guest who, headers ...string) string {
 
 // handles are what the things of a person hang on.
 func (r *rig) handles(w who) []string {
-	m, err := store.NewMembers(r.engine).Member(context.Background(), member.ID(w.ID))
+	m, err := store.NewMembers(r.engine, demoVault(r.engine)).Member(context.Background(), member.ID(w.ID))
 	r.must(err)
 	all := []string{string(m.Layers.Open.Handle)}
 	for _, layer := range m.Layers.Sealed {

@@ -32,7 +32,6 @@ import (
 	"pugongying/internal/publish"
 	"pugongying/internal/quiz"
 	"pugongying/internal/region"
-	"pugongying/internal/seal"
 	"pugongying/internal/search"
 	"pugongying/internal/store"
 	"pugongying/internal/store/document"
@@ -172,9 +171,9 @@ func (r *rig) people(places *region.Tree, regions *region.Service, cached *cache
 		Now: r.clock.Now, NewID: testkit.IDs(), Random: quiz.Random,
 	}))(r.t)
 	r.members = need(member.New(member.Parts{
-		Stores:  store.NewMembers(r.engine).Stores(),
+		Stores:  store.NewMembers(r.engine, demoVault(r.engine)).Stores(),
 		Holders: member.Holders{Erasers: []member.Eraser{r.quiz}, Mergers: []member.Merger{r.quiz}, Book: r.quiz},
-		Sealer:  sealer{seal.NewVault(seal.Demo(), store.NewKeys(r.engine))}, Exchanger: exchanger{client, r.appID},
+		Sealer:  sealer{demoVault(r.engine)}, Exchanger: exchanger{client, r.appID},
 		Cache: cached.Sessions(), Regions: places, Now: r.clock.Now, Believed: func() (time.Time, bool) { return r.clock.Now(), true }, NewID: testkit.IDs(),
 	}))(r.t)
 }

@@ -15,6 +15,8 @@ import (
 	"pugongying/internal/quiz"
 	"pugongying/internal/region"
 	"pugongying/internal/seal"
+	"pugongying/internal/store"
+	"pugongying/internal/store/document"
 	"pugongying/internal/wechat"
 )
 
@@ -58,6 +60,9 @@ type limiter struct{ *cache.Limiter }
 func (l limiter) Allow(ctx context.Context, key string, per time.Duration, burst int) (bool, time.Duration, error) {
 	return l.Limiter.Allow(ctx, key, cache.Rate{Per: per, Burst: burst})
 }
+
+// demoVault seals with the publicly known root key.
+func demoVault(e document.Engine) *seal.Vault { return seal.NewVault(seal.Demo(), store.NewKeys(e)) }
 
 type sealer struct{ *seal.Vault }
 

@@ -261,15 +261,18 @@ func (s *story) erasesHerself() {
 	s.want(401, s.her, "GET", "/api/v1/me", "")
 	s.clock.Advance(2 * time.Minute)
 	worker := &jobs.Worker{Name: "w", Now: s.clock.Now, Log: slog.New(slog.DiscardHandler), Kinds: []jobs.Kind{
-		{Name: "erasures", Store: store.NewMembers(s.engine).ErasureJobs(s.clock.Now), Do: s.members.FinishErasure, Ahead: member.JobsAhead},
+		{Name: "erasures", Store: store.NewMembers(s.engine, demoVault(s.engine)).ErasureJobs(s.clock.Now), Do: s.members.FinishErasure, Ahead: member.JobsAhead},
 	}}
 	s.must(worker.Work(context.Background()))
 	if left := s.find(); len(left) > 0 {
 		s.t.Errorf("left of her: %v", left)
 	}
 	now := s.counts()
+	if now["keys"] != now["members"]+now["identities"] {
+		s.t.Errorf("%d keys of %d members and %d identities", now["keys"], now["members"], now["identities"])
+	}
 	for name, n := range now {
-		if was := s.empty[name]; n != was && !strings.HasPrefix(name, "ledger") && name != "members" && name != "sessions" && name != "erasures" { // the list of erasures names nobody
+		if was := s.empty[name]; n != was && !strings.HasPrefix(name, "ledger") && name != "members" && name != "sessions" && name != "erasures" && name != "keys" { // the list of erasures names nobody
 			s.t.Errorf("%s: %d documents, %d before she came", name, n, was)
 		}
 	}

@@ -42,16 +42,22 @@ const (
 type Claim struct {
 	ID       string     `bson:"_id"` // blind index of the code
 	Guest    ID         `bson:"guest"`
-	Layer    Handle     `bson:"layer,omitempty"` // the locked layer that its code opened; empty: the open layer
 	By       ID         `bson:"by,omitempty"`
-	To       Handle     `bson:"to,omitempty"`     // the layer of hers that takes in what is not locked
-	Moving   *Layer     `bson:"moving,omitempty"` // the open layer as the guest gave it up
 	State    ClaimState `bson:"state"`
 	Lease    time.Time  `bson:"lease"`              // a request works on it until then
 	Job      *jobs.Due  `bson:"job,omitempty"`      // finishes what the request did not
 	RemoveAt *time.Time `bson:"removeAt,omitempty"` // an unused code is removed then
 	Rev      int64      `bson:"rev"`
 	Schema   int        `bson:"schema"`
+
+	ClaimLinks `bson:"-"` // stored sealed
+}
+
+// ClaimLinks are the handles a claim is about.
+type ClaimLinks struct {
+	Layer  Handle `bson:"layer,omitempty"`  // the locked layer that its code opened; empty: the open layer
+	To     Handle `bson:"to,omitempty"`     // the layer of hers that takes in what is not locked
+	Moving *Layer `bson:"moving,omitempty"` // the open layer as the guest gave it up
 }
 
 // take is the only transition by which a code is used or an interrupted merge is resumed.

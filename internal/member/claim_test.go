@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"pugongying/internal/member"
-	"pugongying/internal/store"
 	"pugongying/internal/testkit"
 )
 
@@ -80,7 +79,7 @@ func TestWhatAGuestTurnedOffDoesNotMoveOver(t *testing.T) {
 		k.things.add(t, "kept", k.open(t, guest), true)
 		_, me := k.weChat(t, "o1")
 		// She turned everything off, and the server crashed before it removed anything.
-		err := store.NewMembers(k.engine).UpdateMember(ctx, guest.ID, func(m *member.Member) error {
+		err := k.stored().UpdateMember(ctx, guest.ID, func(m *member.Member) error {
 			for _, part := range []string{"mistakes", "reading", "favourites"} {
 				m.Layers.Discard = append(m.Layers.Discard, member.Removal{Handle: m.Layers.Open.Handle, Part: part})
 			}

@@ -23,7 +23,7 @@ const ErasureSchema = 2
 type Erasure struct {
 	ID       string     `bson:"_id"`              // keyed hash of her id
 	Member   ID         `bson:"member,omitempty"` // until the erasure is finished
-	Layers   []Handle   `bson:"layers,omitempty"` // what her things hung on, as long
+	Layers   []Handle   `bson:"-"`                // what her things hung on, as long; stored sealed
 	Day      string     `bson:"day"`
 	Swept    bool       `bson:"swept,omitempty"` // a guest nobody can come back as: a restored copy sweeps her by itself
 	Job      *jobs.Due  `bson:"job,omitempty"`   // due when the erasure is to be repeated for the last time
@@ -44,9 +44,7 @@ const ErasedKnownFor = 400 * 24 * time.Hour
 // then what every capability stores, then the rest. The intention is durable before anything is removed; what an
 // interruption left behind, or a request in progress still wrote, is removed by FinishErasure. Erasing again, or erasing
 // nobody, changes nothing.
-func (s *Service) Erase(ctx context.Context, who ID) error { return s.erase(ctx, who, false) }
-
-func (s *Service) erase(ctx context.Context, who ID, swept bool) error {
+func (s *Service) Erase(ctx context.Context, who ID) error {
 	if who == "" {
 		return nil
 	}
@@ -55,7 +53,7 @@ func (s *Service) erase(ctx context.Context, who ID, swept bool) error {
 		return fmt.Errorf("begin erasure: %w", err)
 	}
 	e := s.NewErasure(who)
-	e.Swept, e.Layers = swept, handles
+	e.Layers = handles
 	if err := s.stores.Erasures.InsertErasure(ctx, e); err != nil {
 		return fmt.Errorf("begin erasure: %w", err)
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"pugongying/internal/member"
-	"pugongying/internal/store"
 	"pugongying/internal/testkit"
 )
 
@@ -135,7 +134,7 @@ func TestAListHoldsFiveHundredBookmarksAndDropsTheOldest(t *testing.T) {
 	k := newKit(t, testkit.Embedded(t))
 	_, who := k.guest(t, false)
 	k.keep(t, who, "", all)
-	err := store.NewMembers(k.engine).UpdateBookmarks(ctx, k.open(t, who), func(s *member.Bookmarks) error {
+	err := k.stored().UpdateBookmarks(ctx, k.open(t, who), func(s *member.Bookmarks) error {
 		for i := range 500 {
 			s.Read = append(s.Read, member.Bookmark{Slug: fmt.Sprint("s", i)})
 		}

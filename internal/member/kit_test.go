@@ -57,12 +57,17 @@ func newKit(t testing.TB, engine document.Engine) *kit {
 
 // Reconcile does what the loops and jobs of a server would have done by now.
 func (k *kit) Reconcile(ctx context.Context) error {
-	members := store.NewMembers(k.engine)
+	members := k.stored()
 	worker := &jobs.Worker{Name: rand.Text(), Now: k.clock.Now, Log: slog.New(slog.DiscardHandler), Alone: true, Kinds: []jobs.Kind{
 		{Name: "erasures", Store: members.ErasureJobs(k.clock.Now), Do: k.FinishErasure, Ahead: member.JobsAhead},
 		{Name: "claims", Store: members.ClaimJobs(), Do: k.FinishClaim, Ahead: member.JobsAhead},
 	}}
 	return errors.Join(worker.Work(ctx), k.Service.Reconcile(ctx))
+}
+
+// stored is what the service stores its documents with.
+func (k *kit) stored() *store.Members {
+	return store.NewMembers(k.engine, seal.NewVault(seal.Demo(), store.NewKeys(k.engine)))
 }
 
 // serve creates the service with these erasers.
@@ -77,7 +82,7 @@ func (k *kit) serve(t testing.TB, erasers ...member.Eraser) *member.Service {
 
 func (k *kit) parts(t testing.TB, erasers ...member.Eraser) member.Parts {
 	t.Helper()
-	stores := store.NewMembers(k.engine).Stores()
+	stores := k.stored().Stores()
 	return member.Parts{
 		Stores:  stores,
 		Holders: member.Holders{Erasers: append([]member.Eraser{}, erasers...), Mergers: []member.Merger{k.things}, Book: k.things},

@@ -59,7 +59,7 @@ type Member struct {
 	Kind       Kind             `bson:"kind"`
 	AgeBand    AgeBand          `bson:"ageBand,omitempty"`
 	Region     region.Code      `bson:"region,omitempty"`
-	Layers     Layers           `bson:"layers"`
+	Layers     Layers           `bson:"-"`                 // stored sealed: nothing else leads from her to what hangs on her handles
 	Earlier    *earlierSettings `bson:"keeping,omitempty"` // of schema 1 alone
 	CreatedDay string           `bson:"createdDay"`
 	Until      string           `bson:"until"`      // of a guest: the civil day after which no session leads to her,

@@ -168,7 +168,7 @@ func TestErasuresOfAnOlderVersionAreFinished(t *testing.T) {
 		if err := k.engine.Collection("erasures").Insert(ctx, old); err != nil {
 			t.Fatal(err)
 		}
-		members := store.NewMembers(k.engine)
+		members := k.stored()
 		for range 2 {
 			if err := members.RenameErasures(ctx, k.NewErasure); err != nil {
 				t.Fatal(err)

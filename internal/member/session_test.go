@@ -11,7 +11,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"pugongying/internal/member"
-	"pugongying/internal/store"
 	"pugongying/internal/testkit"
 )
 
@@ -73,7 +72,7 @@ func TestASessionIsWrittenAtMostOnceInFiveMinutes(t *testing.T) {
 		for range 30 {
 			k.clock.Advance(31 * time.Second)
 			k.resolve(t, in)
-			session, err := store.NewMembers(k.engine).Session(ctx, who.Session)
+			session, err := k.stored().Session(ctx, who.Session)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -209,7 +208,7 @@ func TestASlidingSessionNeverComesBackToLife(t *testing.T) {
 		if err := k.SignOut(ctx, who); err != nil {
 			t.Fatal(err)
 		}
-		sessions := store.NewMembers(k.engine)
+		sessions := k.stored()
 		now := k.clock.Now()
 		if err := sessions.SlideSession(ctx, who.Session, now, now, now.Add(time.Hour)); err != nil {
 			t.Fatal(err)

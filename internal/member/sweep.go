@@ -67,10 +67,17 @@ func (s *Service) sweep(ctx context.Context, ids []ID) error {
 	return failed
 }
 
-// forget erases a guest whom no request can reach any more. What one step could not remove is left to a job.
+// forget erases a guest whom no request can reach any more. What one step could not remove is left to a job, with the
+// handles that her own document may no longer tell.
 func (s *Service) forget(ctx context.Context, id ID) error {
+	handles, err := s.handlesOf(ctx, id)
+	if err != nil {
+		return err
+	}
 	if err := s.eraseAll(ctx, id); err != nil {
-		return errors.Join(err, s.erase(ctx, id, true))
+		e := s.NewErasure(id)
+		e.Swept, e.Layers = true, handles
+		return errors.Join(err, s.stores.Erasures.InsertErasure(ctx, e))
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func before(t *testing.T, keys *seal.Keys, e document.Engine, id string) (wrappe
 // openedBy opens an identity with the keys that are stored.
 func openedBy(t *testing.T, vault *seal.Vault, e document.Engine, id string) (string, error) {
 	t.Helper()
-	i, err := store.NewMembers(e).Identity(t.Context(), id)
+	i, err := store.NewMembers(e, seal.NewVault(seal.Demo(), store.NewKeys(e))).Identity(t.Context(), id)
 	if err != nil {
 		return "", err
 	}
@@ -119,7 +119,7 @@ func TestTheMoveOfKeysOnEveryEngine(t *testing.T) {
 		if plain, err := openedBy(t, vault, e, "i"); plain != herOpenID || err != nil {
 			t.Errorf("opened %q, %v", plain, err)
 		}
-		if err := store.NewMembers(e).DeleteIdentities(t.Context(), "HER"); err != nil || keysIn(t, e) != 0 {
+		if err := store.NewMembers(e, seal.NewVault(seal.Demo(), store.NewKeys(e))).DeleteIdentities(t.Context(), "HER"); err != nil || keysIn(t, e) != 0 {
 			t.Errorf("%d keys are left, %v", keysIn(t, e), err)
 		}
 	})
@@ -135,7 +135,7 @@ func TestAKeyNeverOutlivesItsIdentity(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		members := store.NewMembers(engine)
+		members := store.NewMembers(engine, seal.NewVault(seal.Demo(), store.NewKeys(engine)))
 		if _, err := members.InsertIdentity(t.Context(), member.Identity{Lookup: "l", Member: "HER", KeyID: id}); err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"pugongying/internal/member"
+	"pugongying/internal/seal"
 	"pugongying/internal/store/document"
 )
 
@@ -22,9 +23,10 @@ const (
 var memberDeclarations = []document.Declaration{
 	{Collection: members, Indexes: []document.Index{
 		{Name: "guests", Keys: []document.Key{{Field: "until"}}, Partial: bson.D{{Key: "kind", Value: string(member.Guest)}}},
+		{Name: "toRemove", Keys: []document.Key{{Field: "removing"}}, Partial: bson.D{{Key: "removing", Value: true}}},
 		{
-			Name: "removing", Keys: []document.Key{{Field: "layers.discard.at"}},
-			Partial: bson.D{{Key: "layers.discard", Value: bson.D{{Key: "$exists", Value: true}}}},
+			Name: "earlier", Keys: []document.Key{{Field: "keeping.mistakes"}},
+			Partial: bson.D{{Key: "keeping", Value: bson.D{{Key: "$exists", Value: true}}}},
 		},
 	}},
 	{Collection: identities, Indexes: []document.Index{{Name: "member", Keys: []document.Key{{Field: "member"}}}, keyInsideIndex()}},
@@ -49,20 +51,41 @@ var memberDeclarations = []document.Declaration{
 }
 
 // Members stores members, their identities and sessions, what they save, claims and erasures; it is each of the stores in
-// member.Stores.
+// member.Stores. What leads from a member to her things is sealed.
 type Members struct {
 	engine                                                     document.Engine
 	members, identities, sessions, bookmarks, claims, erasures document.Collection
-	keys                                                       *Keys
+	vault                                                      *seal.Vault
+
+	linkedMembers  *links[member.Member]
+	linkedClaims   *links[member.Claim]
+	linkedErasures *links[member.Erasure]
 }
 
 // NewMembers works on an engine whose declarations were ensured.
-func NewMembers(engine document.Engine) *Members {
-	return &Members{
-		engine: engine, keys: NewKeys(engine),
+func NewMembers(engine document.Engine, vault *seal.Vault) *Members {
+	s := &Members{
+		engine: engine, vault: vault,
 		members: engine.Collection(members), identities: engine.Collection(identities), sessions: engine.Collection(sessions),
 		bookmarks: engine.Collection(bookmarks), claims: engine.Collection(claims), erasures: engine.Collection(erasures),
 	}
+	s.linkedMembers = &links[member.Member]{
+		documents: s.members, name: members, vault: vault, gone: member.ErrUnknown,
+		id:       func(m *member.Member) string { return string(m.ID) },
+		part:     func(m *member.Member) any { return &m.Layers },
+		removing: func(m *member.Member) bool { return len(m.Layers.Discard) > 0 },
+	}
+	s.linkedClaims = &links[member.Claim]{
+		documents: s.claims, name: claims, vault: vault, gone: member.ErrClaimUnknown,
+		id:   func(c *member.Claim) string { return c.ID },
+		part: func(c *member.Claim) any { return &c.ClaimLinks },
+	}
+	s.linkedErasures = &links[member.Erasure]{
+		documents: s.erasures, name: erasures, vault: vault, gone: member.ErrUnknown, lasting: true,
+		id:   func(e *member.Erasure) string { return e.ID },
+		part: func(e *member.Erasure) any { return &e.Layers },
+	}
+	return s
 }
 
 // Stores is this store in every part it plays.
@@ -72,27 +95,27 @@ func (s *Members) Stores() member.Stores {
 
 // Member returns one member.
 func (s *Members) Member(ctx context.Context, id member.ID) (member.Member, error) {
-	return found[member.Member](ctx, s.members, id, member.ErrUnknown)
+	return s.linkedMembers.get(ctx, string(id))
 }
 
 // InsertMember adds a member unless she is there.
 func (s *Members) InsertMember(ctx context.Context, m member.Member) error {
-	return unlessThere(insert(ctx, s.members, m))
+	return unlessThere(s.linkedMembers.insert(ctx, m))
 }
 
 // UpdateMember changes a member at her revision.
 func (s *Members) UpdateMember(ctx context.Context, id member.ID, apply func(*member.Member) error) error {
-	return mapNotFound(update(ctx, s.members, string(id), apply), member.ErrUnknown)
+	return s.linkedMembers.update(ctx, string(id), apply)
 }
 
-// DeleteMember removes a member.
+// DeleteMember destroys a member's key, then removes her.
 func (s *Members) DeleteMember(ctx context.Context, id member.ID) error {
-	return remove(ctx, s.members, bson.D{{Key: "_id", Value: string(id)}})
+	return s.linkedMembers.delete(ctx, bson.D{{Key: "_id", Value: string(id)}})
 }
 
 // Discarding returns members with data flagged for removal.
 func (s *Members) Discarding(ctx context.Context, limit int) ([]member.ID, error) {
-	return s.ids(ctx, bson.D{{Key: "layers.discard", Value: bson.D{{Key: "$exists", Value: true}}}}, limit)
+	return s.ids(ctx, bson.D{{Key: "removing", Value: true}}, limit)
 }
 
 // Unreachable returns guests nobody can come back as.

@@ -14,12 +14,12 @@ import (
 
 // InsertErasure adds an erasure unless it is there.
 func (s *Members) InsertErasure(ctx context.Context, e member.Erasure) error {
-	return unlessThere(insert(ctx, s.erasures, e))
+	return unlessThere(s.linkedErasures.insert(ctx, e))
 }
 
 // Erasure returns one erasure.
 func (s *Members) Erasure(ctx context.Context, id string) (member.Erasure, error) {
-	return found[member.Erasure](ctx, s.erasures, id, member.ErrUnknown)
+	return s.linkedErasures.get(ctx, id)
 }
 
 // ErasuresSince returns the list of erasures from a day on.
@@ -49,19 +49,25 @@ func (s *Members) Traces(ctx context.Context, each func(id string) error) error 
 	return nil
 }
 
-// ErasureJobs is the last pass of erasures. Its end takes her id off the erasure, which stays on the list; that of a guest
-// who was swept goes.
+// ErasureJobs is the last pass of erasures. Its end takes her id and her handles off the erasure, which stays on the list;
+// that of a guest who was swept goes.
 func (s *Members) ErasureJobs(now func() time.Time) *Jobs {
-	return &Jobs{documents: s.erasures, before: s.removeSwept, after: s.Overwrite, done: func() bson.D {
+	return &Jobs{documents: s.erasures, before: s.endErasure, after: s.Overwrite, done: func() bson.D {
 		return bson.D{
 			{Key: "$set", Value: bson.D{{Key: "removeAt", Value: now().Add(member.ErasedKnownFor)}}},
-			{Key: "$unset", Value: bson.D{{Key: jobs.Field, Value: ""}, {Key: "member", Value: ""}, {Key: "layers", Value: ""}}},
+			{Key: "$unset", Value: bson.D{
+				{Key: jobs.Field, Value: ""}, {Key: "member", Value: ""}, {Key: "keyId", Value: ""}, {Key: "links", Value: ""},
+			}},
 		}
 	}}
 }
 
-func (s *Members) removeSwept(ctx context.Context, id string) error {
-	return remove(ctx, s.erasures, bson.D{{Key: "_id", Value: id}, {Key: "swept", Value: true}})
+func (s *Members) endErasure(ctx context.Context, id string) error {
+	this := bson.E{Key: "_id", Value: id}
+	if err := s.linkedErasures.delete(ctx, bson.D{this, {Key: "swept", Value: true}}); err != nil {
+		return err
+	}
+	return s.linkedErasures.shred(ctx, bson.D{this})
 }
 
 // Overwrite asks that what was removed be overwritten, where the engine can.

@@ -38,15 +38,11 @@ func (s *Members) InsertIdentity(ctx context.Context, i member.Identity) (bool, 
 // DeleteIdentities destroys the keys of a member's identities before it removes them: an interruption leaves identities that
 // cannot be opened, never a key that nothing names any more.
 func (s *Members) DeleteIdentities(ctx context.Context, id member.ID) error {
-	all, err := many[member.Identity](ctx, s.identities, document.Query{Filter: ofMember(id)})
-	if err != nil || len(all) == 0 {
+	keys, err := keysOf(ctx, s.identities, ofMember(id))
+	if err != nil {
 		return err
 	}
-	keys := make([]string, len(all))
-	for i, identity := range all {
-		keys[i] = identity.KeyID
-	}
-	if err := s.keys.DeleteKeys(ctx, keys...); err != nil {
+	if err := s.vault.Shred(ctx, keys...); err != nil {
 		return err
 	}
 	return remove(ctx, s.identities, ofMember(id))
@@ -91,12 +87,12 @@ func (s *Members) DeleteSessions(ctx context.Context, hashes ...string) error {
 
 // InsertClaim adds a claim code.
 func (s *Members) InsertClaim(ctx context.Context, c member.Claim) error {
-	return insert(ctx, s.claims, c)
+	return s.linkedClaims.insert(ctx, c)
 }
 
 // UpdateClaim changes a claim at its revision.
 func (s *Members) UpdateClaim(ctx context.Context, id string, apply func(*member.Claim) error) error {
-	return mapNotFound(update(ctx, s.claims, id, apply), member.ErrClaimUnknown)
+	return s.linkedClaims.update(ctx, id, apply)
 }
 
 // ClaimJobs is the work on claims that a request began; its end removes what is left of the claim's schedule.
@@ -110,12 +106,12 @@ func (s *Members) ClaimJobs() *Jobs {
 
 // DeleteClaim removes a claim that is done.
 func (s *Members) DeleteClaim(ctx context.Context, id string) error {
-	return remove(ctx, s.claims, bson.D{{Key: "_id", Value: id}})
+	return s.linkedClaims.delete(ctx, bson.D{{Key: "_id", Value: id}})
 }
 
 // DeleteOpenClaims removes a guest's unused codes.
 func (s *Members) DeleteOpenClaims(ctx context.Context, guest member.ID) error {
-	return remove(ctx, s.claims, bson.D{
+	return s.linkedClaims.delete(ctx, bson.D{
 		{Key: "guest", Value: string(guest)}, {Key: "state", Value: string(member.ClaimOpen)},
 	})
 }
@@ -123,8 +119,8 @@ func (s *Members) DeleteOpenClaims(ctx context.Context, guest member.ID) error {
 // DeleteClaims removes every claim of or by a member.
 func (s *Members) DeleteClaims(ctx context.Context, id member.ID) error {
 	return errors.Join(
-		remove(ctx, s.claims, bson.D{{Key: "guest", Value: string(id)}}),
-		remove(ctx, s.claims, bson.D{{Key: "by", Value: string(id)}}))
+		s.linkedClaims.delete(ctx, bson.D{{Key: "guest", Value: string(id)}}),
+		s.linkedClaims.delete(ctx, bson.D{{Key: "by", Value: string(id)}}))
 }
 
 func ofMember(id member.ID) bson.D { return bson.D{{Key: "member", Value: string(id)}} }

@@ -4,11 +4,21 @@ import (
 	"context"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"pugongying/internal/store/document"
 )
 
-// Sweep removes every document whose time came by until: sessions, claim codes, attempts and nonces that expired. Its caller
-// has asked whether time is believed.
+// Sweep removes every document whose time came by until: sessions, claim codes, attempts and nonces that expired, the key of
+// a claim before it. Its caller has asked whether time is believed.
 func Sweep(ctx context.Context, engine document.Engine, until time.Time) error {
+	expired := bson.D{{Key: "removeAt", Value: bson.D{{Key: "$lte", Value: until}}}}
+	keys, err := keysOf(ctx, engine.Collection(claims), expired)
+	if err == nil && len(keys) > 0 {
+		err = NewKeys(engine).DeleteKeys(ctx, keys...)
+	}
+	if err != nil {
+		return err
+	}
 	return toFault(document.Sweep(ctx, engine, Declarations(), until))
 }

@@ -267,13 +267,13 @@ func (a *App) openMembers(ctx context.Context) error {
 	if a.Members, err = member.New(a.memberParts()); err != nil {
 		return err
 	}
-	return store.NewMembers(a.Documents).RenameErasures(ctx, a.Members.NewErasure)
+	return store.NewMembers(a.Documents, a.vault).RenameErasures(ctx, a.Members.NewErasure)
 }
 
 // memberParts names every capability that stores something of members; store.Owners says what they have to erase.
 func (a *App) memberParts() member.Parts {
 	return member.Parts{
-		Stores:  store.NewMembers(a.Documents).Stores(),
+		Stores:  store.NewMembers(a.Documents, a.vault).Stores(),
 		Holders: member.Holders{Erasers: []member.Eraser{a.Quiz}, Mergers: []member.Merger{a.Quiz}, Book: a.Quiz},
 		Sealer:  sealer{a.vault}, Exchanger: exchanger{a.wechat}, Cache: a.cache.Sessions(),
 		Regions: a.regions.Tree(), Now: a.now, Believed: a.clock.Believed, NewID: rand.Text,

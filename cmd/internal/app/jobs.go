@@ -46,7 +46,7 @@ func (a *App) openJobs(context.Context) error {
 	if err != nil {
 		return err
 	}
-	members := store.NewMembers(a.Documents)
+	members := store.NewMembers(a.Documents, a.vault)
 	a.jobKinds = []jobs.Kind{
 		{Name: "wechat", Store: pushes.Jobs(), Do: dispatcher.Do},
 		{Name: "erasures", Store: members.ErasureJobs(a.now), Do: a.Members.FinishErasure, Ahead: member.JobsAhead},
