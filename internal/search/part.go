@@ -70,15 +70,15 @@ func (p *part) readKinds(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("search: read kinds: %w", err)
 		}
-		if err := p.walk(postings, func(doc int, _ *index.TermFieldDoc) { p.kinds[doc] = uint8(n) }); err != nil {
+		if err := p.walk(postings, func(doc int, _ *index.TermFieldDoc) bool { p.kinds[doc] = uint8(n); return true }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// walk calls each with every document of a list and closes it.
-func (p *part) walk(postings index.TermFieldReader, each func(doc int, at *index.TermFieldDoc)) error {
+// walk calls each with the documents of a list, as long as each wants more, and closes the list.
+func (p *part) walk(postings index.TermFieldReader, each func(doc int, at *index.TermFieldDoc) (more bool)) error {
 	var at index.TermFieldDoc
 	for {
 		found, err := postings.Next(at.Reset())
@@ -92,8 +92,33 @@ func (p *part) walk(postings index.TermFieldReader, each func(doc int, at *index
 		if n >= uint64(len(p.kinds)) {
 			return errors.Join(fmt.Errorf("search: there is no document %d", n), postings.Close())
 		}
-		each(int(n), found)
+		if !each(int(n), found) {
+			return postings.Close()
+		}
 	}
+}
+
+// among calls each with those of some documents, numbered from base and in order, that a list names, and closes the list.
+func (p *part) among(postings index.TermFieldReader, docs []int, each func(doc int, at *index.TermFieldDoc), base int) error {
+	var at index.TermFieldDoc
+	var found *index.TermFieldDoc
+	next := -1 // the document the list stands at
+	for _, doc := range docs {
+		if next < doc-base {
+			var err error
+			if found, err = postings.Advance(index.NewIndexInternalID(nil, uint64(doc-base)), at.Reset()); err != nil {
+				return errors.Join(fmt.Errorf("search: read a term: %w", err), postings.Close())
+			}
+			if found == nil {
+				break
+			}
+			next = int(found.ID.Value())
+		}
+		if next == doc-base {
+			each(next, found)
+		}
+	}
+	return postings.Close()
 }
 
 func (p *part) close() error {

@@ -130,6 +130,9 @@ func (s *snapshot) unit(ctx context.Context, u unit, best *tally) error {
 	for i, word := range u.words {
 		of.clear()
 		parts := pairs(word)
+		if err := s.rareFirst(ctx, parts); err != nil {
+			return err
+		}
 		for n, term := range parts {
 			if err := s.term(ctx, term, n, of); err != nil {
 				return err
@@ -167,12 +170,12 @@ func (s *snapshot) lift(ctx context.Context, a asked, to lifting) error {
 		return err
 	}
 	for _, key := range a.cited {
-		if err := s.posted(ctx, fieldCites, key, func(doc int, _ *index.TermFieldDoc) { to.raise(doc, 2) }); err != nil {
+		if err := s.posted(ctx, fieldCites, key, func(doc int, _ *index.TermFieldDoc) bool { to.raise(doc, 2); return true }); err != nil {
 			return err
 		}
 	}
 	if a.number != "" {
-		if err := s.posted(ctx, fieldNumber, a.number, func(doc int, _ *index.TermFieldDoc) { to.raise(doc, 10) }); err != nil {
+		if err := s.posted(ctx, fieldNumber, a.number, func(doc int, _ *index.TermFieldDoc) bool { to.raise(doc, 10); return true }); err != nil {
 			return err
 		}
 	}

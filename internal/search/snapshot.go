@@ -18,6 +18,7 @@ type snapshot struct {
 	views       []view
 	documents   int                  // in all views, outdated ones included
 	lengths     [len(worded)]float64 // terms of a document, by field, on average
+	most        int                  // see mostLooked
 	pool        sync.Pool            // of *tally
 
 	pagesMu sync.Mutex
@@ -46,7 +47,7 @@ const maxPages = 200
 
 // openSnapshot opens the index a manifest describes, sharing the parts that the one before has open.
 func openSnapshot(ctx context.Context, dir string, m manifest, before *snapshot) (_ *snapshot, err error) {
-	s := &snapshot{generations: m.Generations, pages: map[int]*page{}}
+	s := &snapshot{generations: m.Generations, most: mostLooked, pages: map[int]*page{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close(before))
@@ -155,25 +156,36 @@ func (s *snapshot) giveBack(t *tally) {
 	s.pool.Put(t)
 }
 
-// posted calls each with every document that has a term in a field; before that, count with how many there are.
-func (s *snapshot) posted(ctx context.Context, field, term string, each func(doc int, at *index.TermFieldDoc), count ...func(uint64)) error {
-	lists, total := make([]index.TermFieldReader, len(s.views)), uint64(0)
+// readers gives the lists of a term in a field, one a view, and how many documents they name together.
+func (s *snapshot) readers(ctx context.Context, field, term string) (lists []index.TermFieldReader, total uint64, err error) {
+	lists = make([]index.TermFieldReader, len(s.views))
 	for n, v := range s.views {
-		postings, err := v.reader.TermFieldReader(ctx, []byte(term), field, true, true, false)
-		if err != nil {
-			return fmt.Errorf("search: look a term up: %w", err)
+		if lists[n], err = v.reader.TermFieldReader(ctx, []byte(term), field, true, true, false); err != nil {
+			return nil, 0, fmt.Errorf("search: look a term up: %w", err)
 		}
-		lists[n] = postings
-		total += postings.Count()
+		total += lists[n].Count()
 	}
-	for _, counted := range count {
-		counted(total)
+	return lists, total, nil
+}
+
+// posted calls each with the documents that have a term in a field, as long as each wants more.
+func (s *snapshot) posted(ctx context.Context, field, term string, each func(doc int, at *index.TermFieldDoc) (more bool)) error {
+	lists, _, err := s.readers(ctx, field, term)
+	if err != nil {
+		return err
 	}
+	return s.walk(lists, each)
+}
+
+// walk calls each with the documents of lists, as long as each wants more, and closes them.
+func (s *snapshot) walk(lists []index.TermFieldReader, each func(doc int, at *index.TermFieldDoc) (more bool)) error {
+	more := true
 	for n, v := range s.views {
-		err := v.walk(lists[n], func(doc int, at *index.TermFieldDoc) {
-			if v.places[doc] != outdated {
-				each(v.base+doc, at)
+		err := v.walk(lists[n], func(doc int, at *index.TermFieldDoc) bool {
+			if more && v.places[doc] != outdated {
+				more = each(v.base+doc, at)
 			}
+			return more
 		})
 		if err != nil {
 			return err
@@ -182,12 +194,24 @@ func (s *snapshot) posted(ctx context.Context, field, term string, each func(doc
 	return nil
 }
 
+// among calls each with those of some documents, which are in order, that lists name, and closes the lists. It jumps from one
+// to the next, so that its cost follows how many are asked about.
+func (s *snapshot) among(lists []index.TermFieldReader, docs []int, each func(doc int, at *index.TermFieldDoc)) error {
+	for n, v := range s.views {
+		upto, _ := slices.BinarySearch(docs, v.base+len(v.kinds))
+		if err := v.among(lists[n], docs[:upto], func(doc int, at *index.TermFieldDoc) { each(v.base+doc, at) }, v.base); err != nil {
+			return err
+		}
+		docs = docs[upto:]
+	}
+	return nil
+}
+
 // first returns the first document with a term in a field.
 func (s *snapshot) first(ctx context.Context, field, term string) (doc int, found bool, err error) {
-	err = s.posted(ctx, field, term, func(n int, _ *index.TermFieldDoc) {
-		if !found {
-			doc, found = n, true
-		}
+	err = s.posted(ctx, field, term, func(n int, _ *index.TermFieldDoc) bool {
+		doc, found = n, true
+		return false
 	})
 	return doc, found, err
 }
@@ -215,19 +239,58 @@ const (
 	lengthiness = 0.4
 )
 
+// mostLooked bounds how many documents of a field one term is looked up in. What a common word finds beyond that is not
+// ranked and not counted, so that no question costs more in a larger library.
+const mostLooked = 20_000
+
 // term adds the score of a word's n-th term to each document that had the terms before it.
 func (s *snapshot) term(ctx context.Context, term string, n int, found *tally) error {
+	before := found.having(n)
 	for place, field := range worded {
-		average, rare := s.lengths[place], 0.0
-		err := s.posted(ctx, field, term, func(doc int, at *index.TermFieldDoc) {
+		lists, postings, err := s.readers(ctx, field, term)
+		if err != nil {
+			return err
+		}
+		average := s.lengths[place]
+		rare := math.Log(1 + (float64(s.documents)-float64(postings)+0.5)/(float64(postings)+0.5))
+		add := func(doc int, at *index.TermFieldDoc) {
 			often, length := float64(at.Freq), 1/(at.Norm*at.Norm)
 			value := often * (saturation + 1) / (often + saturation*(1-lengthiness+lengthiness*length/average))
 			found.add(doc, n, weights[place]*rare*value)
-		}, func(postings uint64) {
-			rare = math.Log(1 + (float64(s.documents)-float64(postings)+0.5)/(float64(postings)+0.5))
-		})
+		}
+		if n > 0 {
+			err = s.among(lists, before, add)
+		} else {
+			left := s.most
+			err = s.walk(lists, func(doc int, at *index.TermFieldDoc) bool { add(doc, at); left--; return left > 0 })
+		}
 		if err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// rareFirst puts one of a word's terms first that is rare enough to be looked up in full, where the first is not: its
+// documents are those the others are asked about.
+func (s *snapshot) rareFirst(ctx context.Context, terms []string) error {
+	for n := range terms {
+		total := uint64(0)
+		for _, field := range worded {
+			lists, postings, err := s.readers(ctx, field, terms[n])
+			if err != nil {
+				return err
+			}
+			for _, list := range lists {
+				if err := list.Close(); err != nil {
+					return fmt.Errorf("search: close a term: %w", err)
+				}
+			}
+			total = max(total, postings)
+		}
+		if total <= uint64(s.most) {
+			terms[0], terms[n] = terms[n], terms[0]
+			return nil
 		}
 	}
 	return nil

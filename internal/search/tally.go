@@ -1,5 +1,7 @@
 package search
 
+import "slices"
+
 // tally sums the scores of documents by their number. It is reused, since there are many documents and a question finds
 // few of them.
 type tally struct {
@@ -34,6 +36,21 @@ func (t *tally) add(doc, n int, value float64) {
 		return
 	}
 	t.value[doc] += value
+}
+
+// having lists the documents that have the first n terms of a word, in order; none for the first term, which any may have.
+func (t *tally) having(n int) []int {
+	if n == 0 {
+		return nil
+	}
+	var docs []int
+	for _, doc := range t.docs {
+		if int(t.seen[doc]) == n {
+			docs = append(docs, doc)
+		}
+	}
+	slices.Sort(docs)
+	return docs
 }
 
 // put makes sure that a document is in the tally.
