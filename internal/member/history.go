@@ -115,7 +115,7 @@ func (s *Service) discard(ctx context.Context, who ID) error {
 	if errors.Is(err, errUnchanged) {
 		return nil
 	}
-	return err
+	return errors.Join(err, s.stores.Erasures.Overwrite(ctx))
 }
 
 func (r Removal) is(other Removal) bool {

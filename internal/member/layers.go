@@ -2,6 +2,7 @@ package member
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"slices"
 	"time"
@@ -200,6 +201,7 @@ type earlierSettings struct {
 	Lock       *Lock    `bson:"lock,omitempty"`
 	Tries      Tries    `bson:"tries"`
 	Discard    []string `bson:"discard,omitempty"`
+	Handle     Handle   `bson:"handle,omitempty"` // what they are being moved to (Rehang)
 }
 
 // convert brings a document of schema 1 to layers.
@@ -212,7 +214,7 @@ func (m *Member) convert(now time.Time) {
 	if old == nil {
 		return
 	}
-	mine := Layer{Handle: Handle(m.ID), Mistakes: old.Mistakes, Read: old.Read, Favourites: old.Favourites, Lock: old.Lock}
+	mine := Layer{Handle: cmp.Or(old.Handle, Handle(m.ID)), Mistakes: old.Mistakes, Read: old.Read, Favourites: old.Favourites, Lock: old.Lock}
 	for _, part := range old.Discard {
 		m.Layers.Discard = append(m.Layers.Discard, Removal{Handle: mine.Handle, Part: part, At: now})
 	}

@@ -16,6 +16,8 @@ type Members interface {
 	DeleteMember(ctx context.Context, id ID) error
 	// Discarding gives members with something that was turned off or thrown away and not removed yet (Layers.Discard).
 	Discarding(ctx context.Context, limit int) ([]ID, error)
+	// Earlier gives members whose document is still of schema 1.
+	Earlier(ctx context.Context, limit int) ([]ID, error)
 	// Unreachable gives guests whose Until and ClaimUntil are both before day.
 	Unreachable(ctx context.Context, day string, limit int) ([]ID, error)
 }

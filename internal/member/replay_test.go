@@ -2,6 +2,7 @@ package member_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -80,10 +81,19 @@ func TestACopyMadeBeforeTheErasureGivesNothingBack(t *testing.T) {
 			t.Fatalf("control: with the keys of that day it opens: %q, %v", opened, err)
 		}
 
-		r := newKit(t, testkit.Embedded(t))
+		r := newKit(t, another(t, k.engine))
 		r.clock.Set(k.clock.Now())
 		r.restore(t, documents)
 		r.restore(t, newest)
+		if mine, err := control.Things(ctx, who.ID, ""); err != nil || !slices.Contains(k.known[who.ID], string(mine.Handle())) {
+			t.Fatalf("control: with the keys of that day she leads to her things: %v, %v", mine.Handle(), err)
+		}
+		if _, err := r.Things(ctx, who.ID, ""); !errors.Is(err, member.ErrSessionUnknown) {
+			t.Errorf("in the restored copy she leads to her things: %v", err)
+		}
+		if found := r.holding(t, k.known[who.ID]...); len(found) != 2 || found["things"] == 0 || found["shelves"] == 0 {
+			t.Errorf("her handles stand in %v", found)
+		}
 		if _, _, err := r.Recipient(ctx, who.ID); !errors.Is(err, seal.ErrErased) {
 			t.Errorf("her openid in the restored copy: %v", err)
 		}
@@ -102,6 +112,8 @@ func TestACopyMadeBeforeTheErasureGivesNothingBack(t *testing.T) {
 		if _, err := r.Resolve(ctx, in.Token); !errors.Is(err, member.ErrSessionUnknown) {
 			t.Errorf("her session: %v", err)
 		}
+		testkit.Score(t, "fields readable after erasure (live, restored copies)", fmt.Sprintf("0 of her openid and handles on %s, restored", k.engine.Describe()),
+			!t.Failed(), "with the keys of that day the copy opens, and before the replay her session is back")
 		if r.resolve(t, bystander) != other {
 			t.Error("somebody else suffered")
 		}
@@ -112,6 +124,15 @@ func TestACopyMadeBeforeTheErasureGivesNothingBack(t *testing.T) {
 			t.Errorf("the restored copy has the list %v, %v", again, err)
 		}
 	})
+}
+
+// another is a fresh engine of the same kind.
+func another(t *testing.T, e document.Engine) document.Engine {
+	t.Helper()
+	if _, embedded := e.(document.Overwriter); embedded {
+		return testkit.Embedded(t)
+	}
+	return testkit.Mongo(t)
 }
 
 func TestAReplayThatStopsAnywhereIsRepeated(t *testing.T) {
@@ -178,5 +199,68 @@ func TestErasuresOfAnOlderVersionAreFinished(t *testing.T) {
 		if n := k.count(t, "erasures"); n != 1 {
 			t.Errorf("%d erasures", n)
 		}
+	})
+}
+
+// older is a member as schema 1 stored her: her settings in her document, her things on her id.
+func (k *kit) older(t testing.TB, id string) {
+	t.Helper()
+	settings := bson.D{{Key: "mistakes", Value: true}, {Key: "reading", Value: true}, {Key: "favourites", Value: false}, {Key: "tries", Value: bson.D{}}}
+	doc := bson.D{
+		{Key: "_id", Value: id}, {Key: "kind", Value: "wechat"}, {Key: "keeping", Value: settings}, {Key: "createdDay", Value: "2096-11-01"},
+		{Key: "until", Value: ""}, {Key: "claimUntil", Value: ""}, {Key: "rev", Value: int64(3)}, {Key: "schema", Value: int32(1)},
+	}
+	if err := k.engine.Collection("members").Insert(ctx, doc); err != nil {
+		t.Fatal(err)
+	}
+	k.things.add(t, "her first", member.Handle(id), false)
+	err := k.stored().UpdateBookmarks(ctx, member.Handle(id), func(b *member.Bookmarks) error {
+		b.Read = append(b.Read, member.Bookmark{Slug: "a1", Day: "2096-11-02"})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rehung checks that her things are hers and that no document but her own names her.
+func (k *kit) rehung(t testing.TB, id string) {
+	t.Helper()
+	if found := k.holding(t, id); len(found) != 1 || found["members"] != 1 {
+		t.Errorf("she is named in %v", found)
+	}
+	mine, err := k.Things(ctx, member.ID(id), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, _, err := k.Bookmarks(ctx, mine)
+	if n := k.things.of(t, mine.Handle()); err != nil || n != 1 || len(read) != 1 || !mine.Mistakes() {
+		t.Errorf("%d things, %v read, %v", n, read, err)
+	}
+}
+
+func TestThingsOfSchema1GetAHandleAtWhateverStepThatStops(t *testing.T) {
+	deaths := everyDeath(t, func(k *kit) { k.older(t, "OLDER") },
+		func(k *kit) error { return k.Rehang(ctx) },
+		func(_ int, k *kit) {
+			if err := k.Rehang(ctx); err != nil {
+				t.Fatal(err)
+			}
+			k.rehung(t, "OLDER")
+		})
+	if deaths < 8 {
+		t.Errorf("the server died only %d times", deaths)
+	}
+	onEngines(t, func(t *testing.T, k *kit) {
+		k.older(t, "OLDER")
+		if found := k.holding(t, "OLDER"); found["things"] != 1 {
+			t.Fatalf("control: her things do not name her: %v", found)
+		}
+		for range 2 {
+			if err := k.Rehang(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		k.rehung(t, "OLDER")
 	})
 }

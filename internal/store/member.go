@@ -118,6 +118,11 @@ func (s *Members) Discarding(ctx context.Context, limit int) ([]member.ID, error
 	return s.ids(ctx, bson.D{{Key: "removing", Value: true}}, limit)
 }
 
+// Earlier returns members of schema 1, which had their settings in this field.
+func (s *Members) Earlier(ctx context.Context, limit int) ([]member.ID, error) {
+	return s.ids(ctx, bson.D{{Key: "keeping", Value: bson.D{{Key: "$exists", Value: true}}}}, limit)
+}
+
 // Unreachable returns guests nobody can come back as.
 func (s *Members) Unreachable(ctx context.Context, day string, limit int) ([]member.ID, error) {
 	before := bson.D{{Key: "$lt", Value: day}}

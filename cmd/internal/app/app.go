@@ -267,7 +267,10 @@ func (a *App) openMembers(ctx context.Context) error {
 	if a.Members, err = member.New(a.memberParts()); err != nil {
 		return err
 	}
-	return store.NewMembers(a.Documents, a.vault).RenameErasures(ctx, a.Members.NewErasure)
+	if err := store.NewMembers(a.Documents, a.vault).RenameErasures(ctx, a.Members.NewErasure); err != nil {
+		return err
+	}
+	return a.Members.Rehang(ctx)
 }
 
 // memberParts names every capability that stores something of members; store.Owners says what they have to erase.
