@@ -3,6 +3,7 @@ package quiz
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"maps"
 	"slices"
 	"time"
 )
@@ -66,6 +67,53 @@ func (s seen) isToday(q *Question) bool {
 func (s seen) turns(questions []*Question, random func(n int) int) {
 	shuffle(questions, random)
 	slices.SortStableFunc(questions, func(a, b *Question) int { return s.last[a.ID].Compare(s.last[b.ID]) })
+}
+
+// next is the first of one concept's questions in rotation order. Where she was shown few of them, it looks at few.
+func (s seen) next(questions []*Question, random func(n int) int) *Question {
+	if len(questions) > 2*len(s.last) {
+		for {
+			if q := questions[random(len(questions))]; s.last[q.ID].IsZero() {
+				return q
+			}
+		}
+	}
+	first, equals := questions[0], 1
+	for _, q := range questions[1:] {
+		switch at, before := s.last[q.ID], s.last[first.ID]; {
+		case at.Before(before):
+			first, equals = q, 1
+		case at.Equal(before):
+			if equals++; random(equals) == 0 { // each of the equals is as likely
+				first = q
+			}
+		}
+	}
+	return first
+}
+
+// fresh draws one question each of count concepts that are not among those to avoid and were not shown today, as draw does,
+// and looks at no other: its cost is the same in a bank of any size. It is false where so few concepts are left that it
+// would have to look for them.
+func (live *snapshot) fresh(count int, avoid map[string]bool, shown seen, random func(n int) int) ([]*Question, bool) {
+	avoid = maps.Clone(avoid)
+	for id, at := range shown.last {
+		if q := live.questions[id]; q != nil && !at.Before(shown.today) {
+			avoid[q.Concept] = true
+		}
+	}
+	if len(live.taught) < 2*(len(avoid)+count) {
+		return nil, false
+	}
+	drawn := make([]*Question, 0, count)
+	for len(drawn) < count {
+		concept := live.taught[random(len(live.taught))]
+		if !avoid[concept] {
+			avoid[concept] = true
+			drawn = append(drawn, shown.next(live.concepts[concept], random))
+		}
+	}
+	return drawn, true
 }
 
 // byConcept groups the pool by concept. Within a group the questions are in rotation order; the order of the groups is

@@ -142,3 +142,86 @@ func TestRandomIsUniform(t *testing.T) {
 		t.Error("Random(1) is not 0")
 	}
 }
+
+// bankOf is a snapshot of so many concepts with three questions each.
+func bankOf(concepts int) *snapshot {
+	s := newSnapshot(1, 1, nil)
+	for c := range concepts {
+		for i := range 3 {
+			id := fmt.Sprintf("c%05dq%d", c, i)
+			s.readQuestions[id] = readQuestion{question: &Question{ID: id, Concept: fmt.Sprintf("c%05d", c)}}
+		}
+	}
+	if err := s.index(); err != nil {
+		panic(err)
+	}
+	return s
+}
+
+func TestFreshDrawsAsDrawDoes(t *testing.T) {
+	live := bankOf(40)
+	shown := today("c00000q0", "c00001q0", "c00001q1")
+	shown.last["c00002q0"], shown.last["c00002q1"] = shown.today.Add(-time.Hour), shown.today.Add(-time.Hour) // yesterday
+	met := map[string]int{}
+	const rounds = 4000
+	for seed := range uint64(rounds) {
+		drawn, enough := live.fresh(5, map[string]bool{"c00003": true}, shown, seeded(seed))
+		if !enough || len(drawn) != 5 {
+			t.Fatalf("seed %d: %d drawn, %v", seed, len(drawn), enough)
+		}
+		for _, q := range drawn {
+			if q.Concept == "c00000" || q.Concept == "c00001" || q.Concept == "c00003" {
+				t.Fatalf("seed %d: %s, whose concept is due or was shown today", seed, q.ID)
+			}
+			if q.ID == "c00002q0" || q.ID == "c00002q1" {
+				t.Fatalf("seed %d: %s again while its concept has one never shown", seed, q.ID)
+			}
+			met[q.Concept]++
+		}
+	}
+	// Each of 37 concepts is drawn about rounds·5/37 times; 4.5 standard deviations either way.
+	want := float64(rounds) * 5 / 37
+	for c, n := range met {
+		if math.Abs(float64(n)-want) > 4.5*math.Sqrt(want) {
+			t.Errorf("%s is drawn %d times of about %.0f", c, n, want)
+		}
+	}
+	if len(met) != 37 {
+		t.Errorf("%d of 37 concepts are ever drawn", len(met))
+	}
+	if _, enough := bankOf(13).fresh(5, map[string]bool{"c00003": true}, shown, seeded(1)); enough {
+		t.Error("a small bank is not left to draw")
+	}
+}
+
+func TestNextIsTheFirstInTurn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		group := pool(rapid.IntRange(1, 6).Draw(t, "size"))
+		shown := today(rapid.SliceOfN(rapid.SampledFrom([]string{"c0q0", "c0q1", "c0q2", "c0q3", "c0q4", "c0q5"}), 0, 6).Draw(t, "shown")...)
+		q := shown.next(group, seeded(rapid.Uint64().Draw(t, "seed")))
+		for _, other := range group {
+			if shown.last[other.ID].Before(shown.last[q.ID]) {
+				t.Fatalf("%s before %s, which was shown longer ago", q.ID, other.ID)
+			}
+		}
+	})
+}
+
+// TestADailyPaperCostsTheSameInALargeBank counts what drawing allocates at 1 ×, 10 × and 100 ×; the control is what it did
+// before, a copy of the whole bank in groups.
+func TestADailyPaperCostsTheSameInALargeBank(t *testing.T) {
+	cost := func(concepts int, draws func(live *snapshot)) float64 {
+		live := bankOf(concepts)
+		return testing.AllocsPerRun(20, func() { draws(live) })
+	}
+	random := seeded(7)
+	var fresh, whole []float64
+	for _, concepts := range []int{50, 500, 5000} {
+		fresh = append(fresh, cost(concepts, func(live *snapshot) { live.fresh(5, map[string]bool{}, seen{}, random) }))
+		whole = append(whole, cost(concepts, func(live *snapshot) { draw(slices.Clone(live.all), 5, seen{}, random) }))
+	}
+	t.Logf("allocations of a draw from 150, 1,500, 15,000 questions: %v; of the whole bank %v", fresh, whole)
+	if fresh[2] > fresh[0]+2 || whole[2] < 20*whole[0] {
+		t.Errorf("%v, whole %v", fresh, whole)
+	}
+}

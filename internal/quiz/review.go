@@ -136,9 +136,7 @@ func (s *Service) review(a *Attempt, past *learning, shown seen) []*Question {
 		if c.due > today || len(asked) == reviewCount {
 			break
 		}
-		questions := slices.Clone(live[c.key])
-		shown.turns(questions, s.random)
-		asked = append(asked, questions[0])
+		asked = append(asked, shown.next(live[c.key], s.random))
 	}
 	return asked
 }
@@ -151,8 +149,14 @@ func (s *Service) daily(a *Attempt, past *learning, shown seen) []*Question {
 	for _, q := range asked {
 		due[q.Concept] = true
 	}
+	live := s.bank.current.Load()
+	if others, enough := live.fresh(DailyCount-len(asked), due, shown, s.random); enough {
+		asked = append(asked, others...)
+		shuffle(asked, s.random)
+		return asked
+	}
 	for _, others := range []bool{true, false} {
-		pool := slices.DeleteFunc(slices.Clone(s.bank.current.Load().all), func(q *Question) bool {
+		pool := slices.DeleteFunc(slices.Clone(live.all), func(q *Question) bool {
 			return slices.Contains(asked, q) || others && due[q.Concept]
 		})
 		asked = append(asked, draw(pool, DailyCount-len(asked), shown, s.random)...)

@@ -22,7 +22,8 @@ type snapshot struct {
 	outdated  []*Question          // live, but not drawn: their law changed
 	all       []*Question          // in order of ID
 	concepts  map[string][]*Question
-	topics    []Topic // in order of ID
+	taught    []string // the keys of concepts, in order
+	topics    []Topic  // in order of ID
 	bySlug    map[string]int
 	explained map[string][]string // question ids by their explainer's slug
 }
@@ -117,6 +118,7 @@ func (s *snapshot) index() error {
 			s.show(r.question)
 		}
 	}
+	s.taught = slices.Sorted(maps.Keys(s.concepts))
 	s.bySlug = map[string]int{}
 	for _, id := range slices.Sorted(maps.Keys(s.readTopics)) {
 		r := s.readTopics[id]
