@@ -34,6 +34,7 @@ type commandLine struct {
 	Key     keyCommand     `cmd:"" help:"key create FILE：生成根密钥；key rotate、rewrap、retire：换一把新的、改由它包着、移除旧的；key status：谁还靠哪一把" usage:"写 key create 文件、key rotate [文件]、key rewrap、key retire [编号] 或 key status"`
 	Backup  backupCommand  `cmd:"" help:"backup 目录 [--to age1…]：做一份备份，服务开着也行；backup verify 目录 [--identity 私钥文件]：看备份坏了没有；backup key 文件：生成封备份的一对钥匙" usage:"写 backup 目录、backup verify 目录 或 backup key 文件"`
 	Restore restoreCommand `cmd:"" help:"restore 目录 --identity 私钥文件 [--name 哪一份]：恢复到空的地方（服务停着）" usage:"写 restore 备份目录 --identity 私钥文件"`
+	Clock   clockCommand   `cmd:"" help:"clock show：现在几点，这个时间认不认；clock trust：核对过，现在的时间就是对的" usage:"写 clock show 或 clock trust"`
 	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"打印接口描述（OpenAPI 3.1）"`
 	Version versionCommand `cmd:"" help:"版本"`
 }

@@ -25,7 +25,7 @@ func parse(t *testing.T, args ...string) (*commandLine, error) {
 }
 
 var (
-	written = regexp.MustCompile("(?:^|[\\s`/])pugongying ((?:serve|doctor|config|content|law|project|search|audio|bank|ledger|key|backup|restore|openapi|version)\\b[^`\\n；，。：）|&#>]*)")
+	written = regexp.MustCompile("(?:^|[\\s`/])pugongying ((?:serve|doctor|config|content|law|project|search|audio|bank|ledger|key|backup|restore|clock|openapi|version)\\b[^`\\n；，。：）|&#>]*)")
 	ending  = regexp.MustCompile(`\s{2,}.*$`)
 )
 

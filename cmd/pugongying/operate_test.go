@@ -58,8 +58,12 @@ func firstStory(s *server) string {
 }
 
 func TestDoctorOnAFreshMachine(t *testing.T) {
-	out, err := call(t, "doctor", "--data", t.TempDir())
-	for _, part := range []string{"✓ 配置（development）", "✓ 根密钥", "✓ 文档库 bbolt", "✓ 缓存 in process", "✓ 媒体库 folder", "! 微信是沙箱", "可以启动。"} {
+	dir := filepath.Join(t.TempDir(), "data")
+	out, err := call(t, "doctor", "--data", dir)
+	if _, made := os.Stat(dir); made == nil {
+		t.Error("doctor made the data folder")
+	}
+	for _, part := range []string{"✓ 配置（development）", "✓ 根密钥", "✓ 文档库", "✓ 缓存 in process", "✓ 媒体库", "! 微信是沙箱", "可以启动。"} {
 		if !strings.Contains(out, part) {
 			t.Errorf("%q is missing: %s", part, out)
 		}

@@ -167,6 +167,9 @@ func (a *App) ensureIndexes(ctx context.Context) error {
 
 // openKeys opens the root key, and moves record keys that an older version stored inside their documents.
 func (a *App) openKeys(ctx context.Context) (err error) {
+	if err := makeKeys(ctx, a.config, a.Documents); err != nil {
+		return err
+	}
 	if a.keys, err = openKeys(a.config); err != nil {
 		return err
 	}
@@ -190,7 +193,7 @@ func (a *App) openMedia(context.Context) (err error) {
 }
 
 func (a *App) addProbes(context.Context) error {
-	a.probes = []probe{{"documents", true, a.Documents.Ping}, {"cache", false, a.cache.Ping}, {"media", false, a.media.Ping}}
+	a.probes = []probe{{"documents", true, a.pingDocuments}, {"cache", false, a.cache.Ping}, {"media", false, a.media.Ping}}
 	for _, what := range []string{a.Documents.Describe(), a.cache.Describe(), a.media.Describe()} {
 		a.log.Info("engine", "engine", what)
 	}

@@ -15,6 +15,7 @@ import (
 	"pugongying/internal/config"
 	"pugongying/internal/media"
 	"pugongying/internal/seal"
+	"pugongying/internal/store"
 	"pugongying/internal/store/bolt"
 	"pugongying/internal/store/document"
 	"pugongying/internal/store/mongo"
@@ -26,6 +27,7 @@ const openTimeout = 15 * time.Second
 var (
 	ErrDataInUse  = errors.New("这个 data 目录正被另一个 pugongying 使用：先停掉它，或者换一个 --data")
 	errStandalone = errors.New("MongoDB 不是副本集：单台也要用 --replSet 启动并执行 rs.initiate()，否则确认过的数据会丢")
+	errKeyLost    = errors.New("根密钥不见了，而数据里已经有要靠它才认得、打得开的内容：把离线存的那一份放回来（权限 600）。没有生成新的；确实要从头开始，先把整个 data 目录移到别处")
 	errDemoKey    = errors.New("根密钥是公开的演示密钥：用 pugongying key create 生成自己的")
 )
 
@@ -35,7 +37,10 @@ func lockData(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("建不了 data 目录 %s：%w", dir, err)
 	}
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if wrong := misplaced(dir); len(wrong) > 0 {
+		return nil, wrong[0] // doctor says them all
+	}
+	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("data 目录 %s 写不了：%w", dir, err)
 	}
@@ -45,8 +50,8 @@ func lockData(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// openDocuments opens MongoDB where one is configured, else the embedded engine under the data folder.
-func openDocuments(ctx context.Context, c config.Config, log *slog.Logger) (document.Engine, error) {
+// openDocuments opens MongoDB where one is configured, else the embedded engine under the data folder, with these options.
+func openDocuments(ctx context.Context, c config.Config, log *slog.Logger, options ...bolt.Option) (document.Engine, error) {
 	uri := c.Mongo.URI
 	if c.Mongo.URIFile != "" {
 		var err error
@@ -55,7 +60,7 @@ func openDocuments(ctx context.Context, c config.Config, log *slog.Logger) (docu
 		}
 	}
 	if uri == "" {
-		engine, err := bolt.Open(c.Data, bolt.WithLog(log))
+		engine, err := bolt.Open(c.Data, append(options, bolt.WithLog(log), bolt.Established(established(c)))...)
 		if err != nil {
 			return nil, err // a nil *bolt.Engine in an interface would not be nil
 		}
@@ -107,7 +112,7 @@ type mediaEngine interface {
 // openMedia opens the S3 store that is configured, else a folder under the data folder.
 func openMedia(c config.Config) (mediaEngine, error) {
 	if c.S3.Endpoint == "" {
-		folder, err := blob.Embedded(filepath.Join(c.Data, "media"))
+		folder, err := blob.Embedded(filepath.Join(c.Data, mediaFolder))
 		if err != nil {
 			return nil, err
 		}
@@ -132,14 +137,35 @@ func RootFile(c config.Config) string {
 	return c.Keys.RootFile
 }
 
-// openKeys opens the root key; outside production a first start makes one under the data folder.
+// keyMissing reports whether a first start would make the root key: it is under the data folder and not there. errKeyLost
+// where documents need the one that was.
+func keyMissing(ctx context.Context, c config.Config, documents document.Engine) (bool, error) {
+	if c.Keys.RootFile != "" {
+		return false, nil
+	}
+	if _, err := os.Stat(RootFile(c)); !errors.Is(err, os.ErrNotExist) {
+		return false, nil // what is wrong with it, seal.Open says
+	}
+	needed, err := store.NeedsRootKey(ctx, documents)
+	if err == nil && needed {
+		err = errKeyLost
+	}
+	return true, err
+}
+
+// makeKeys makes the root key at a first start.
+func makeKeys(ctx context.Context, c config.Config, documents document.Engine) error {
+	missing, err := keyMissing(ctx, c, documents)
+	if err != nil || !missing {
+		return err
+	}
+	_, err = seal.Create(RootFile(c))
+	return err
+}
+
+// openKeys opens the root key.
 func openKeys(c config.Config) (*seal.Keys, error) {
 	path := RootFile(c)
-	if c.Keys.RootFile == "" {
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			return seal.Create(path)
-		}
-	}
 	keys, err := seal.Open(path)
 	if err != nil {
 		return nil, err

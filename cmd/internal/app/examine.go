@@ -21,22 +21,23 @@ import (
 	"pugongying/internal/config"
 	"pugongying/internal/directory"
 	"pugongying/internal/region"
+	"pugongying/internal/seal"
 	"pugongying/internal/store"
+	"pugongying/internal/store/bolt"
+	"pugongying/internal/store/document"
 	"pugongying/internal/store/mongo"
 	"pugongying/internal/wechat"
 	"pugongying/miniprogram"
 )
 
-// minFree is how much room the data folder's disk needs, in bytes; minFiles how many files the process may open.
-const (
-	minFree  = 1 << 30
-	minFiles = 4096
-)
+// minFiles is how many files the process may open.
+const minFiles = 4096
 
 // Finding is one thing that was looked at. Mend is empty when all is well.
 type Finding struct {
-	What, Mend string
-	Warning    bool // worth knowing, no reason not to start
+	What    string `json:"what"`
+	Mend    string `json:"mend"`
+	Warning bool   `json:"warning,omitempty"` // worth knowing, no reason not to start
 }
 
 // Examine looks at everything a deployment needs.
@@ -129,25 +130,24 @@ func near(hosts string) bool {
 	return true
 }
 
+// machine looks at the data folder and the machine under it, and makes nothing: doctor may run before the first start and
+// beside a running server.
 func (d *examination) machine() {
 	c := d.config
-	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		d.note("data 目录 "+c.Data, "建不了："+err.Error())
-		return
+	what := dataFolder + " " + c.Data + " 可以写"
+	if _, err := os.Stat(c.Data); errors.Is(err, os.ErrNotExist) {
+		what = dataFolder + " " + c.Data + "（还没有，第一次启动时建立）"
 	}
-	probe, err := os.CreateTemp(c.Data, "doctor-")
-	if err == nil {
-		err = errors.Join(probe.Close(), os.Remove(probe.Name()))
+	d.check(what, writable(c.Data))
+	for _, err := range misplaced(c.Data) {
+		d.check(dataFolder, err)
 	}
-	d.check("data 目录 "+c.Data+" 可以写", err)
-	var disk syscall.Statfs_t
-	if err := syscall.Statfs(c.Data, &disk); err == nil {
-		free := disk.Bavail * uint64(disk.Bsize)
+	if room, err := free(c.Data); err == nil {
 		mend := ""
-		if free < minFree {
+		if room < minFree {
 			mend = "剩下不到 1 GB：清理磁盘，或者把 data 换到大一点的盘"
 		}
-		d.note(fmt.Sprintf("磁盘剩余 %d GB", free>>30), mend)
+		d.note(fmt.Sprintf("磁盘剩余 %d GB", room>>30), mend)
 	}
 	var files syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err == nil && files.Cur < minFiles {
@@ -155,9 +155,6 @@ func (d *examination) machine() {
 	}
 	if path, err := filepath.Abs(filepath.Join(c.Data, SocketName)); err == nil && len(path) > 100 {
 		d.note("控制接口的路径", "data 目录的路径太长，缩短到 80 个字符以内")
-	}
-	if now := time.Now(); now.Year() < 2026 {
-		d.note("系统时间 "+now.Format(time.DateOnly), "时间不对：先对时（chrony 或 ntp）")
 	}
 }
 
@@ -214,61 +211,148 @@ func (d *examination) stuck(byCollection map[string]int64) {
 	}
 }
 
-// engines opens each engine as serve would. A running server has locked the data folder; then that server is asked instead.
+// engines looks into each engine, and writes into none. A running server has locked the data folder; then that server is
+// asked instead.
 func (d *examination) engines(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	lock, err := lockData(d.config.Data)
-	if errors.Is(err, ErrDataInUse) {
-		var h Health
-		err := NewOperatorClient(d.config).Ask(ctx, http.MethodGet, "/health", &h)
-		d.check("正在运行的服务", err)
-		for _, name := range slices.Sorted(maps.Keys(h.Engines)) {
-			mend := ""
-			if h.Engines[name] != "ok" {
-				mend = "连不上，看服务的日志"
-			}
-			d.note("正在运行的服务："+name, mend)
-		}
-		d.stuck(h.Stuck)
-		return
-	}
-	if err != nil {
+	running, err := inUse(d.config.Data)
+	switch {
+	case err != nil:
 		d.check(dataFolder, err)
 		return
-	}
-	defer lock.Close()
-	keys, err := openKeys(d.config)
-	d.check(rootKey, err)
-	if err != nil {
+	case running:
+		d.running(ctx)
 		return
 	}
-	documents, err := openDocuments(ctx, d.config, d.log)
-	if err == nil {
-		what := documentStore + " " + documents.Describe()
-		if far, ok := documents.(*mongo.Engine); ok {
-			what += fmt.Sprintf("，最多 %d 个连接", far.Pool())
+	documents := d.documents(ctx)
+	if documents != nil {
+		defer func() { d.closed(documents.Close(ctx)) }()
+	}
+	keys := d.keys(ctx, documents)
+	cached := d.cached(ctx, keys)
+	d.clock(ctx, documents, cached)
+	d.media(ctx)
+	d.wechat(ctx)
+}
+
+// running asks the server that works on the data folder.
+func (d *examination) running(ctx context.Context) {
+	var h Health
+	err := NewOperatorClient(d.config).Ask(ctx, http.MethodGet, "/health", &h)
+	d.check("正在运行的服务", err)
+	for _, name := range slices.Sorted(maps.Keys(h.Engines)) {
+		mend := ""
+		if h.Engines[name] != stateOK {
+			mend = engineMend[h.Engines[name]]
 		}
-		stuck, counting := store.StuckJobs(ctx, documents)
-		half := (&App{Documents: documents}).refuseHalfRestored(ctx)
-		d.check(what, errors.Join(half, documents.Ping(ctx), counting, documents.Close(ctx)))
-		d.stuck(stuck)
-	} else {
+		d.note("正在运行的服务："+name, mend)
+	}
+	d.findings = append(d.findings, h.Notes...)
+	d.stuck(h.Stuck)
+}
+
+// documents opens the documents to be read; nil where there are none to read.
+func (d *examination) documents(ctx context.Context) document.Engine {
+	documents, err := openDocuments(ctx, d.config, d.log, bolt.ReadOnly())
+	if errors.Is(err, os.ErrNotExist) && d.config.Mongo.URI == "" && d.config.Mongo.URIFile == "" {
+		d.note(documentStore+"（还没有，第一次启动时建立）", "")
+		return nil
+	}
+	if err != nil {
+		d.check(documentStore, err)
+		return nil
+	}
+	what := documentStore + " " + documents.Describe()
+	if far, ok := documents.(*mongo.Engine); ok {
+		what += fmt.Sprintf("，最多 %d 个连接", far.Pool())
+	}
+	stuck, counting := store.StuckJobs(ctx, documents)
+	half := (&App{Documents: documents}).refuseHalfRestored(ctx)
+	d.check(what, errors.Join(half, documents.Ping(ctx), counting))
+	d.stuck(stuck)
+	return documents
+}
+
+func (d *examination) closed(err error) {
+	if err != nil {
 		d.check(documentStore, err)
 	}
+}
+
+// keys opens the root key; a first start makes one, doctor does not.
+func (d *examination) keys(ctx context.Context, documents document.Engine) *seal.Keys {
+	if documents != nil {
+		missing, err := keyMissing(ctx, d.config, documents)
+		if err != nil {
+			d.check(rootKey, err)
+			return nil
+		}
+		if missing {
+			d.note(rootKey+"（还没有，第一次启动时生成）", "")
+			return nil
+		}
+	} else if _, err := os.Stat(RootFile(d.config)); d.config.Keys.RootFile == "" && errors.Is(err, os.ErrNotExist) {
+		d.note(rootKey+"（还没有，第一次启动时生成）", "")
+		return nil
+	}
+	keys, err := openKeys(d.config)
+	d.check(rootKey, err)
+	return keys
+}
+
+// cached looks at the cache. Only Redis's names need a root key; without one any will do to see whether it answers.
+func (d *examination) cached(ctx context.Context, keys *seal.Keys) *cache.Cache {
+	if keys == nil {
+		keys = seal.Demo()
+	}
 	cached, err := openCache(d.config, cacheParts{keys, d.now, d.log})
-	if err == nil {
-		d.check(cacheStore+" "+cached.Describe(), errors.Join(cached.Ping(ctx), cached.Close()))
-	} else {
+	if err != nil {
 		d.check(cacheStore, err)
+		return nil
+	}
+	d.check(cacheStore+" "+cached.Describe(), cached.Ping(ctx))
+	return cached
+}
+
+// clock compares the clocks, and closes the cache that it asked.
+func (d *examination) clock(ctx context.Context, documents document.Engine, cached *cache.Cache) {
+	if cached != nil {
+		defer func() { _ = cached.Close() }()
+	}
+	if documents == nil {
+		return
+	}
+	a := &App{config: d.config, log: slog.New(slog.DiscardHandler), Documents: documents, cache: cached}
+	now := a.newClock(unchanged{store.NewClock(documents)})
+	if err := now.Check(ctx); err != nil {
+		d.check(clockName, err)
+		return
+	}
+	if doubted := clockFinding(now.State()); doubted != nil {
+		d.findings = append(d.findings, *doubted)
+		return
+	}
+	d.note(clockName+" "+now.Now().Format(time.DateTime), "")
+}
+
+// media looks at the media store.
+func (d *examination) media(ctx context.Context) {
+	if d.config.S3.Endpoint == "" {
+		folder := filepath.Join(d.config.Data, mediaFolder)
+		if _, err := os.Stat(folder); errors.Is(err, os.ErrNotExist) {
+			d.note(mediaStore+"（还没有，第一次启动时建立）", "")
+			return
+		}
+		d.check(mediaStore+" "+folder, writable(folder))
+		return
 	}
 	stored, err := openMedia(d.config)
-	if err == nil {
-		d.check(mediaStore+" "+stored.Describe(), errors.Join(stored.Ping(ctx), stored.Close()))
-	} else {
+	if err != nil {
 		d.check(mediaStore, err)
+		return
 	}
-	d.wechat(ctx)
+	d.check(mediaStore+" "+stored.Describe(), errors.Join(stored.Ping(ctx), stored.Close()))
 }
 
 // wechat asks the real WeChat for a token: a wrong secret and a missing entry in its IP 白名单 (allow-list) are found here,

@@ -21,6 +21,14 @@ func (a *App) newOperator() http.Handler {
 		h.Stuck, err = store.StuckJobs(r.Context(), a.Documents)
 		a.answer(w, h, err)
 	})
+	mux.HandleFunc("GET /clock", func(w http.ResponseWriter, r *http.Request) {
+		state, err := a.ClockState(r.Context())
+		a.answer(w, state, err)
+	})
+	mux.HandleFunc("POST /clock/trust", func(w http.ResponseWriter, r *http.Request) {
+		state, err := a.TrustClock(r.Context())
+		a.answer(w, state, err)
+	})
 	a.addProjects(mux)
 	a.addLaws(mux)
 	a.addBank(mux)

@@ -26,6 +26,7 @@ var (
 	ErrInUse    = errors.New("bolt: another process works on this folder")
 	ErrDamaged  = errors.New("bolt: the file is damaged")
 	ErrNotAFile = errors.New("bolt: a directory stands in the file's place")
+	ErrLost     = errors.New("bolt: the file of a folder that was in use is gone or empty")
 	ErrClosed   = errors.New("bolt: closed")
 )
 
@@ -46,6 +47,7 @@ type Engine struct {
 	indexes  atomic.Pointer[map[string][]*index]
 	closed   atomic.Bool
 	readers  readers
+	opening  opening
 
 	overwriting *overwriter
 }
@@ -56,6 +58,19 @@ type Option func(*Engine)
 // WithLog names the log for what goes wrong in the background; without it that goes to slog.Default.
 func WithLog(log *slog.Logger) Option { return func(e *Engine) { e.log = log } }
 
+// Established says that the folder was in use before, by what lies in it: a file that is gone, or has no bytes, is then
+// ErrLost and not a new store.
+func Established(by string) Option { return func(e *Engine) { e.opening.established = by } }
+
+// ReadOnly opens a file to be looked at: nothing is made and nothing written; a file that is not there is os.ErrNotExist.
+func ReadOnly() Option { return func(e *Engine) { e.opening.readOnly = true } }
+
+// opening is how a file is opened.
+type opening struct {
+	established string
+	readOnly    bool
+}
+
 var (
 	_ document.Engine     = (*Engine)(nil)
 	_ document.Overwriter = (*Engine)(nil)
@@ -63,22 +78,25 @@ var (
 
 // Open opens or makes <dir>/documents.db. Every error is a
 // document.ErrCannotOpen with a Chinese sentence that says what to do: ErrInUse when another process works on the folder,
-// ErrDamaged, ErrNotAFile, os.ErrPermission, document.ErrFull. A file that is not opened is left as it is.
+// ErrDamaged, ErrNotAFile, ErrLost, os.ErrPermission, document.ErrFull. A file that is not opened is left as it is.
 func Open(dir string, options ...Option) (*Engine, error) {
-	db, err := openFile(dir)
-	if err != nil {
-		return nil, err
-	}
-	e := &Engine{db: db, log: slog.Default(), queue: newCommitter(), writing: make(chan struct{}, 1), patience: patience}
-	e.overwriting = newOverwriter(e)
+	e := &Engine{log: slog.Default(), queue: newCommitter(), writing: make(chan struct{}, 1), patience: patience}
 	for _, option := range options {
 		option(e)
 	}
+	db, err := openFile(dir, e.opening)
+	if err != nil {
+		return nil, err
+	}
+	e.db = db
+	e.overwriting = newOverwriter(e)
 	if err := e.load(); err != nil {
 		return nil, errors.Join(damaged(db.Path(), err), db.Close())
 	}
 	go e.queue.loop(e.commit)
-	e.overwriting.start()
+	if !e.opening.readOnly {
+		e.overwriting.start()
+	}
 	return e, nil
 }
 
@@ -101,7 +119,9 @@ func (e *Engine) Close(ctx context.Context) error {
 	if e.closed.Swap(true) {
 		return nil
 	}
-	e.overwriting.close()
+	if !e.opening.readOnly {
+		e.overwriting.close()
+	}
 	if err := e.queue.close(ctx); err != nil {
 		return err
 	}

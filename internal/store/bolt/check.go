@@ -8,6 +8,8 @@ import (
 	"hash/fnv"
 	"io"
 	"os"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 // bbolt's file format (version 2), as far as its tree is walked: go.etcd.io/bbolt/internal/common.
@@ -39,6 +41,7 @@ type checker struct {
 	pageSize uint64
 	end      uint64   // the first page number that is not in use
 	met      []uint64 // a bit a page
+	inside   bool     // a bucket of documents is walked: values are BSON
 	pages    [maxDepth][]byte
 }
 
@@ -49,6 +52,7 @@ func checkFile(f *os.File) error {
 	if err != nil || info.Size() == 0 {
 		return err
 	}
+	readAhead(f, info.Size())
 	meta, err := newestMeta(f)
 	if err != nil {
 		return err
@@ -204,20 +208,42 @@ func (c *checker) branch(p []byte, i, count int, high []byte, depth int) error {
 // leaf checks the value of element i, and the tree below it when it is a bucket.
 func (c *checker) leaf(p []byte, i, _ int, _ []byte, depth int) error {
 	value, err := valueAt(p, i)
-	if err != nil || native.Uint32(p[headerSize*(i+1):])&bucketFlag == 0 {
+	if err != nil {
 		return err
 	}
+	if native.Uint32(p[headerSize*(i+1):])&bucketFlag == 0 {
+		return c.document(value)
+	}
+	key, err := keyAt(p, leafFlag, i)
+	if err != nil {
+		return err
+	}
+	c.inside = bytes.HasPrefix(key, documentsPrefix)
+	defer func() { c.inside = false }()
 	if len(value) < headerSize {
 		return broken("a bucket of %d bytes", len(value))
 	}
 	if root := native.Uint64(value); root != 0 {
 		return c.page(root, nil, nil, depth+1)
 	}
-	return inline(value[headerSize:])
+	return c.inline(value[headerSize:])
+}
+
+var documentsPrefix = []byte("d\x00")
+
+// document checks that a value is what a document must be, down to its last field.
+func (c *checker) document(value []byte) error {
+	if !c.inside {
+		return nil
+	}
+	if err := bson.Raw(value).Validate(); err != nil {
+		return broken("a document is none: %v", err)
+	}
+	return nil
 }
 
 // inline checks a small bucket that is stored within its parent's leaf.
-func inline(p []byte) error {
+func (c *checker) inline(p []byte) error {
 	if len(p) < headerSize || native.Uint16(p[8:]) != leafFlag || headerSize*(int(native.Uint16(p[10:]))+1) > len(p) {
 		return broken("a small bucket is no leaf")
 	}
@@ -230,7 +256,11 @@ func inline(p []byte) error {
 		if i > 0 && bytes.Compare(low, key) >= 0 {
 			return broken("a small bucket is out of order")
 		}
-		if _, err := valueAt(p, i); err != nil {
+		value, err := valueAt(p, i)
+		if err == nil {
+			err = c.document(value)
+		}
+		if err != nil {
 			return err
 		}
 		low = key

@@ -56,10 +56,15 @@ func cannotOpen(path string, err error) error {
 
 // openFile opens the file in dir, or says why not as an *openError: bbolt itself meets damage with a panic, some of them on
 // a goroutine of its own, or with a fault of the memory map. So the file is read through once before bbolt sees it.
-func openFile(dir string) (db *bbolt.DB, err error) {
+func openFile(dir string, how opening) (db *bbolt.DB, err error) {
 	path := filepath.Join(dir, fileName)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, cannotOpen(dir, err)
+	if err := expected(path, how); err != nil {
+		return nil, err
+	}
+	if !how.readOnly {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, cannotOpen(dir, err)
+		}
 	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -74,11 +79,33 @@ func openFile(dir string) (db *bbolt.DB, err error) {
 		InitialMmapSize: mapSize,
 		NoStatistics:    true,
 		OpenFile:        openChecked,
+		ReadOnly:        how.readOnly,
 	})
 	if err != nil {
 		return nil, cannotOpen(path, err)
 	}
 	return db, nil
+}
+
+// expected refuses a file that is gone, or empty, where a store was: serving from an empty one would look like a start and
+// hide the loss. bbolt itself never leaves an empty file but in the moment in which it makes one.
+func expected(path string, how opening) error {
+	info, err := os.Stat(path)
+	switch link, _ := os.Lstat(path); {
+	case err == nil && (info.Size() > 0 || info.IsDir()), err != nil && !errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil && link != nil:
+		return &openError{fmt.Sprintf("数据文件 %s 是一个断掉的链接：把它指向的文件或磁盘恢复，或者删掉这个链接", path), ErrLost, nil}
+	case how.established == "" && how.readOnly:
+		return &openError{fmt.Sprintf("还没有数据文件 %s", path), os.ErrNotExist, nil}
+	case how.established == "":
+		return nil
+	}
+	what := "不见了"
+	if err == nil {
+		what = "是空的"
+	}
+	return &openError{fmt.Sprintf("数据文件 %s %s，可是这个目录用过（里面有 %s）。什么都没有改动：把文件放回来，或者从备份恢复；确实要从头开始，先把整个目录移到别处", path, what, how.established), ErrLost, nil}
 }
 
 // openChecked opens, locks and checks the file. bbolt locks it again, which the same open file is always granted.

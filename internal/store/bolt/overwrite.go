@@ -37,6 +37,8 @@ type overwriter struct {
 	ended  chan struct{}
 	wake   chan struct{}
 
+	running sync.Mutex // one run at a time: they share the scratch bucket
+
 	mu      sync.Mutex
 	wanted  int64 // counts requests
 	durable bool  // the file remembers that there is one
@@ -145,6 +147,8 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // run overwrites every page that is free when it begins.
 func (o *overwriter) run(ctx context.Context) error {
+	o.running.Lock()
+	defer o.running.Unlock()
 	o.mu.Lock()
 	wanted := o.wanted
 	o.mu.Unlock()
