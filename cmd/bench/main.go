@@ -52,6 +52,7 @@ func (b *bench) parts() []part {
 		{"allocations", "交卷的内存分配（两版真的服务器，经过整个接口）", b.allocations},
 		{"embedded", "内嵌数据库（10 万份文档）", b.embedded},
 		{"growth", "文档多了以后（内嵌数据库，一次操作的中位时间）", b.growth},
+		{"backup", "备份和恢复（真的程序，内嵌数据库）", b.backups},
 		{"library", "整个法律库（编出来的 14 万条）", b.library},
 		{"search", "搜索（真的服务器，法律全文和全部内容，8 个人同时找）", b.searches},
 		{"overload", "忙不过来的时候（真的服务器，一个核）", b.overload},

@@ -28,6 +28,9 @@ func (b backupMake) Run(ctx context.Context, in *invocation, s *settings) error 
 	if err != nil {
 		return err
 	}
+	if in.yield != nil {
+		in.yield()
+	}
 	begun := time.Now()
 	r, err := app.Backup(ctx, c, b.Dir, b.To, version)
 	if r.Name != "" {

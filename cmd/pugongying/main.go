@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"pugongying/cmd/internal/app"
 )
 
 // version is set by the build.
@@ -19,7 +21,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	err := run(ctx, invocation{args: os.Args[1:], environ: os.Environ(), out: os.Stdout, err: os.Stderr})
+	err := run(ctx, invocation{args: os.Args[1:], environ: os.Environ(), out: os.Stdout, err: os.Stderr, yield: app.Yield})
 	if err == nil {
 		return
 	}
@@ -35,4 +37,5 @@ type invocation struct {
 	environ []string
 	out     io.Writer // what was asked for
 	err     io.Writer // logs and explanations
+	yield   func()    // makes this process wait for others; nil where it has not only this to do
 }

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package app
+
+// Yield is for Linux, on which servers run.
+func Yield() {}
