@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -108,4 +109,13 @@ type versionCommand struct{}
 func (versionCommand) Run(in *invocation) error {
 	_, err := fmt.Fprintln(in.out, version)
 	return err
+}
+
+// invocation is how the program was called.
+type invocation struct {
+	args    []string
+	environ []string
+	out     io.Writer // what was asked for
+	err     io.Writer // logs and explanations
+	yield   func()    // makes this process wait for others; nil where it has not only this to do
 }

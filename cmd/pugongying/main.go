@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -29,13 +28,4 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(1)
-}
-
-// invocation is how the program was called.
-type invocation struct {
-	args    []string
-	environ []string
-	out     io.Writer // what was asked for
-	err     io.Writer // logs and explanations
-	yield   func()    // makes this process wait for others; nil where it has not only this to do
 }
