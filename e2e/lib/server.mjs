@@ -9,7 +9,7 @@ import { freePort, settings, stopEngines } from './engines.mjs'
 import { until } from './until.mjs'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
-const binary = process.env.PGY_BINARY ?? join(root, 'bin', 'pugongying')
+export const binary = process.env.PGY_BINARY ?? join(root, 'bin', 'pugongying')
 const run = promisify(execFile)
 
 /** Server is one running binary. */

@@ -15,3 +15,17 @@ func (e *Engine) MakeTTL(ctx context.Context, collection, name, field string) er
 	})
 	return err
 }
+
+// ErrMoves is a server whose reads do not stay at one instant.
+var ErrMoves = errMoves
+
+// AtOneInstant reads in a transaction, or in a plain session, whose reads move.
+func (e *Engine) AtOneInstant(ctx context.Context, plain bool, walk func(context.Context) error) error {
+	if err := e.create(ctx, probes, nil); err != nil {
+		return err
+	}
+	if plain {
+		return e.atOneInstant(ctx, func(context.Context) (*driver.Session, error) { return e.client.StartSession() }, walk)
+	}
+	return e.atOneInstant(ctx, e.transaction, walk)
+}
