@@ -47,6 +47,7 @@ func (b *bench) backups(ctx context.Context) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.worked = server.cpu
 	whole, err := v.beside(ctx, backupRounds, b.turn, func(i int) string { return fmt.Sprint(v.dir, "-whole-", i) })
 	if err != nil {
 		return nil, err
@@ -61,11 +62,13 @@ func (b *bench) backups(ctx context.Context) ([]row, error) {
 		return nil, err
 	}
 	name := fmt.Sprintf("%d 份作答", backupAttempts)
+	// By the wall clock, whoever else uses the machine is measured too; by the server's processor time, not the disk.
 	return []row{
 		row{name: "第一次备份 " + name, unit: "s", ours: first}.needs(atMost(10)),
 		row{name: "再备份一次", unit: "s", ours: next}.needs(atMost(10)),
 		compared(fmt.Sprintf("%d 个人在写，备份的时候 ÷ 不备份的时候", backupClients), "次/s", some.with, some.without).needs(ratioOf(0.8)),
 		compared("  同样，备份是第一次的全部", "次/s", whole.with, whole.without).needs(ratioOf(0.8)),
+		compared("  同样，按服务自己的处理器时间", "次/s", some.withCPU, some.withoutCPU).needs(ratioOf(0.8)),
 		{name: "  边写边备份，每次多久", unit: "s", ours: median(some.seconds)},
 		row{name: "从空目录恢复到能用", unit: "s", ours: took}.needs(atMost(1800)),
 		row{name: "备份开始前确认过、恢复以后没有的", unit: "份", ours: lost}.needs(atMost(0)),
@@ -75,6 +78,8 @@ func (b *bench) backups(ctx context.Context) ([]row, error) {
 // backedUp is a folder with many attempts, and the backups of it.
 type backedUp struct {
 	binary, data, dir, identity, public, base string
+
+	worked func() time.Duration // the server's processor time so far
 
 	mu        sync.Mutex
 	confirmed []string // attempts that were acknowledged
@@ -157,7 +162,7 @@ func (v *backedUp) alone(ctx context.Context) (first, next float64, err error) {
 }
 
 // cost is the rates of the clients while backups were made and while none was, round by round.
-type cost struct{ with, without, seconds []float64 }
+type cost struct{ with, without, withCPU, withoutCPU, seconds []float64 }
 
 // beside lets clients write all the time. Each round is a turn without, a backup, and a turn without.
 func (v *backedUp) beside(ctx context.Context, rounds int, turn time.Duration, dir func(round int) string) (cost, error) {
@@ -192,20 +197,22 @@ func (v *backedUp) beside(ctx context.Context, rounds int, turn time.Duration, d
 }
 
 func (v *backedUp) round(ctx context.Context, c *cost, done *atomic.Int64, turn time.Duration, dir string) error {
-	rate := func(work func() error) (float64, error) {
-		begun, before := time.Now(), done.Load()
-		err := work()
-		return float64(done.Load()-before) / time.Since(begun).Seconds(), err
+	window := func(work func() error) (rate, perCPU float64, err error) {
+		begun, before, worked := time.Now(), done.Load(), v.worked()
+		err = work()
+		n := float64(done.Load() - before)
+		return n / time.Since(begun).Seconds(), n / max((v.worked()-worked).Seconds(), clockTick.Seconds()), err
 	}
 	rest := func() error { time.Sleep(turn); return nil }
-	before, _ := rate(rest)
-	with, err := rate(func() error {
+	before, beforeCPU, _ := window(rest)
+	with, withCPU, err := window(func() error {
 		seconds, err := v.run(ctx, dir)
 		c.seconds = append(c.seconds, seconds)
 		return err
 	})
-	after, _ := rate(rest)
+	after, afterCPU, _ := window(rest)
 	c.with, c.without = append(c.with, with), append(c.without, (before+after)/2)
+	c.withCPU, c.withoutCPU = append(c.withCPU, withCPU), append(c.withoutCPU, (beforeCPU+afterCPU)/2)
 	return err
 }
 

@@ -72,13 +72,19 @@ func (f folder) chunkPath(name string) string {
 func (f folder) writeChunk(sealed []byte) (string, error) {
 	name := sealedName(sealed)
 	path := f.chunkPath(name)
-	err := os.WriteFile(path, sealed, 0o600)
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = os.Mkdir(filepath.Dir(path), 0o700); err == nil {
-			err = os.WriteFile(path, sealed, 0o600)
+			file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 		}
 	}
-	return name, full(err)
+	if err != nil {
+		return "", full(err)
+	}
+	if _, err = file.Write(sealed); err == nil {
+		beginSync(file)
+	}
+	return name, full(errors.Join(err, file.Close()))
 }
 
 // readChunk reads a file and compares it with its name.

@@ -16,3 +16,6 @@ func syncAll(dir string) error {
 	}
 	return errors.Join(unix.Syncfs(int(f.Fd())), f.Close())
 }
+
+// beginSync starts to write a file to disk without waiting for it, so that syncAll has little left to do at once.
+func beginSync(f *os.File) { _ = unix.SyncFileRange(int(f.Fd()), 0, 0, unix.SYNC_FILE_RANGE_WRITE) }

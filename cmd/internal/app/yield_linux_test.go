@@ -1,13 +1,14 @@
 package app
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
 )
 
-// TestABackupYields makes this very test binary, in a process of its own, the politest there is.
+// TestABackupYields makes this very test binary, in a process of its own, more polite.
 func TestABackupYields(t *testing.T) {
 	if os.Getenv("PGY_YIELD") != "" {
 		Yield()
@@ -21,7 +22,7 @@ func TestABackupYields(t *testing.T) {
 	}
 	command := exec.Command(os.Args[0], "-test.run", t.Name())
 	command.Env = append(os.Environ(), "PGY_YIELD=1")
-	if out, err := command.Output(); err != nil || !strings.Contains(string(out), "nice 19\n") {
+	if out, err := command.Output(); err != nil || !strings.Contains(string(out), fmt.Sprintf("nice %d\n", niceness)) {
 		t.Errorf("%s %v", out, err)
 	}
 }
