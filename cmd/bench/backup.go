@@ -126,7 +126,7 @@ func writeAttempts(ctx context.Context, data string, n int) (err error) {
 func largeAttempt(i int) *quiz.Attempt {
 	at := time.Now().UTC().Truncate(time.Millisecond).Add(-time.Duration(i) * time.Second)
 	a := &quiz.Attempt{
-		ID: rand.Text(), Owner: member.ID(rand.Text()), Origin: quiz.FromTopic, From: "maicao", Title: "家里的事", State: quiz.Submitted,
+		ID: rand.Text(), Owner: member.Handle(rand.Text()), Origin: quiz.FromTopic, From: "maicao", Title: "家里的事", State: quiz.Submitted,
 		StartedAt: at, ExpiresAt: at.Add(24 * time.Hour), SubmittedAt: at, Score: 7, Total: 10, Keep: true, Rev: 2, Schema: quiz.AttemptSchema,
 		Where: quiz.Where{Region: "150202000000", Org: rand.Text(), Project: rand.Text()},
 	}
