@@ -308,6 +308,6 @@ type paced struct {
 func (p *paced) Write(b []byte) (int, error) {
 	n, err := p.to.Write(b)
 	p.sent += int64(n)
-	time.Sleep(time.Until(p.begun.Add(time.Duration(float64(p.sent)/pace*float64(time.Second)))))
+	time.Sleep(time.Until(p.begun.Add(time.Duration(float64(p.sent) / pace * float64(time.Second)))))
 	return n, err
 }
