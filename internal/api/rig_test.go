@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -73,6 +74,14 @@ type rig struct {
 	search    *search.Index
 	redis     *miniredis.Miniredis
 	appID     string
+	chance    *rand.Rand // what papers are drawn with; nil: the service's own
+}
+
+func (r *rig) random(n int) int {
+	if r.chance != nil {
+		return r.chance.IntN(n)
+	}
+	return quiz.Random(n)
 }
 
 // who is a person at the door; the zero who is nobody.
@@ -168,7 +177,7 @@ func (r *rig) people(places *region.Tree, regions *region.Service, cached *cache
 	r.attempts = store.NewQuiz(r.engine)
 	r.quiz = need(quiz.New(quiz.Parts{
 		Bank: r.questions, Attempts: r.attempts, Books: r.attempts, Counter: counting{r.ledger, regions},
-		Now: r.clock.Now, NewID: testkit.IDs(), Random: quiz.Random,
+		Now: r.clock.Now, NewID: testkit.IDs(), Random: r.random,
 	}))(r.t)
 	r.members = need(member.New(member.Parts{
 		Stores:  store.NewMembers(r.engine, demoVault(r.engine)).Stores(),
