@@ -21,6 +21,22 @@ describe('an attempt', () => {
     expect(fake().last('/me/daily').header.Authorization).toBe('Bearer token-1')
   })
 
+  it('sends her code along, and keeps what was begun behind it off the phone', async () => {
+    await signIn(true)
+    const session = await import('@/core/session')
+    await begun()
+    expect(fake().stored.has('pending')).toBe(true)
+    session.unlock('2468')
+    const attempt = await begun()
+    attempt.answer('q1', ['a'])
+    expect(fake().last('/attempts/a1/answers/q1').header['X-Keeping-Code']).toBe('2468')
+    void attempt.goOn().catch(() => undefined)
+    expect(fake().last('/attempts/a1').header['X-Keeping-Code']).toBe('2468')
+    void attempt.handIn().catch(() => undefined)
+    expect(fake().last('/attempts/a1/submission').header['X-Keeping-Code']).toBe('2468')
+    expect(fake().stored.has('pending')).toBe(false)
+  })
+
   it('draws one paper for a repeated tap, and a new one after it succeeded', async () => {
     const attempt = await load()
     const first = attempt.begin({ kind: 'topic', slug: 'maicao' })

@@ -35,6 +35,19 @@ describe('keeping', () => {
     expect(await asked).toEqual(settings())
   })
 
+  it('keeps a typed code only when it opened something', async () => {
+    await signIn(false)
+    const session = await import('@/core/session')
+    const { openWith } = await load()
+    for (const [code, locked] of [['1111', undefined], ['2468', true]] as const) {
+      const opening = openWith(code)
+      expect(fake().last('/me/keeping').header['X-Keeping-Code']).toBe(code)
+      await fake().last().answer(200, settings(locked ? { locked, tried: { count: 1, day: '2026-11-23' } } : {}))
+      await opening
+      expect(session.keepingCode.value).toBe(locked ? code : '')
+    }
+  })
+
   it('locks with a new code and goes on with it', async () => {
     await signIn(false)
     const keeping = await load()
@@ -42,7 +55,7 @@ describe('keeping', () => {
     expect(fake().last().body).toMatchObject({ newCode: '246810' })
     await fake().last().answer(204)
     expect(fake().last('/me/keeping').header['X-Keeping-Code']).toBe('246810')
-    await fake().last().answer(200, settings())
+    await fake().last().answer(200, settings({ locked: true }))
     await locking
     const emptying = keeping.throwAway()
     expect(fake().last().method).toBe('DELETE')

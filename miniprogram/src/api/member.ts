@@ -22,9 +22,9 @@ export const eraseMe = () => request<void>('DELETE', '/me', { as: 'me' })
 
 export const exportMe = (keepingCode: string) => request<Export>('GET', '/me/export', { as: 'me', keepingCode })
 
-export const askClaimCode = () => request<ClaimCode>('POST', '/me/claim-code', { as: 'me' })
+export const askClaimCode = (keepingCode: string) => request<ClaimCode>('POST', '/me/claim-code', { as: 'me', keepingCode })
 
-export const claim = (code: string) => request<Me>('POST', '/me/claim', { as: 'me', body: { code } })
+export const claim = (code: string, keepingCode: string) => request<Me>('POST', '/me/claim', { as: 'me', body: { code }, keepingCode })
 
 export const getKeeping = (keepingCode: string) => request<Keeping>('GET', '/me/keeping', { as: 'me', keepingCode })
 

@@ -17,13 +17,14 @@ export function drawAttempt(source: Source, scene: string, key: string, keepingC
   return request<Attempt>('POST', path, { as: 'me', body: scene ? { scene } : {}, key, keepingCode })
 }
 
-type As = Call['as']
+/** Who is at an attempt: what was begun behind her code is found with the code alone. */
+type By = Pick<Call, 'as' | 'keepingCode'>
 
-export const getAttempt = (id: string, as: As) => request<Attempt>('GET', pathOf(['attempts', id]), { as })
+export const getAttempt = (id: string, by: By) => request<Attempt>('GET', pathOf(['attempts', id]), by)
 
-export const putAnswer = (id: string, question: string, options: string[], as: As) =>
-  request<void>('PUT', pathOf(['attempts', id, 'answers', question]), { as, body: { options } })
+export const putAnswer = (id: string, question: string, options: string[], by: By) =>
+  request<void>('PUT', pathOf(['attempts', id, 'answers', question]), { ...by, body: { options } })
 
 /** Hands in every answer at once; asked again it gives the same result. */
-export const submitAttempt = (id: string, answers: Answers, as: As) =>
-  request<Result>('POST', pathOf(['attempts', id, 'submission']), { as, body: { answers } })
+export const submitAttempt = (id: string, answers: Answers, by: By) =>
+  request<Result>('POST', pathOf(['attempts', id, 'submission']), { ...by, body: { answers } })

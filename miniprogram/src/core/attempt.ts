@@ -34,10 +34,14 @@ export const answeredCount = computed(() => Object.values(ongoing.value?.answers
 const drawing = new Map<string, string>()
 onForget(() => drawing.clear())
 
+/** What was begun behind her code stays off the phone's storage, which asks for none. */
 function keep(): void {
-  if (!ongoing.value) return storage.remove('pending')
+  if (!ongoing.value || keepingCode.value) return storage.remove('pending')
   if (remembered.value && ongoing.value.as === 'me') storage.write('pending', ongoing.value)
 }
+
+/** by is who is at the attempt; the code goes along as far as a session does. */
+const by = (mine: OngoingAttempt) => ({ as: mine.as, keepingCode: mine.as === 'me' ? keepingCode.value : '' })
 
 /** takeUp finds the attempt that a remembered phone was in the middle of. */
 export function takeUp(now: number): void {
@@ -66,7 +70,7 @@ export async function goOn(): Promise<Attempt> {
   const mine = ongoing.value
   if (!mine) throw new Problem(404, 'attempt.none', '这份练习已经结束了，重新开始一份吧。')
   try {
-    const attempt = await getAttempt(mine.id, mine.as)
+    const attempt = await getAttempt(mine.id, by(mine))
     if (attempt.state === 'submitted' && attempt.result) finish(mine, attempt.result)
     else mine.answers = { ...attempt.answers, ...mine.answers }
     return attempt
@@ -88,7 +92,7 @@ export function answer(question: string, options: string[]): void {
   choose(question, options)
   const mine = ongoing.value
   if (!mine) return
-  void putAnswer(mine.id, question, options, mine.as).catch(() => undefined)
+  void putAnswer(mine.id, question, options, by(mine)).catch(() => undefined)
 }
 
 /** handIn sends every answer at once; it throws Offline and keeps them where no answer came back. */
@@ -96,7 +100,7 @@ export async function handIn(): Promise<Result> {
   const mine = ongoing.value
   if (!mine) throw new Problem(404, 'attempt.none', '这份练习已经结束了，重新开始一份吧。')
   try {
-    const result = await submitAttempt(mine.id, mine.answers, mine.as)
+    const result = await submitAttempt(mine.id, mine.answers, by(mine))
     finish(mine, result)
     return result
   } catch (failure) {

@@ -33,12 +33,20 @@ export async function turnOn(kind: HistoryKind, remember: boolean, adopt?: strin
   await change(kind, true, adopt)
 }
 
+/**
+ * openWith sends a code she typed. It is kept only when it opened something: sent along with every request, one that
+ * opens nothing would use up the tries. What is shown then is the same as without a code.
+ */
+export async function openWith(typed: string): Promise<void> {
+  unlock(typed)
+  if (!(await refresh()).locked) unlock('')
+}
+
 /** lock sets a new code, or takes it away with an empty one. */
 export async function lock(newCode: string): Promise<void> {
   const { mistakes, reading, favourites } = keeping.value
   await putKeeping({ mistakes, reading, favourites, newCode }, keepingCode.value)
-  unlock(newCode)
-  await refresh()
+  await openWith(newCode)
 }
 
 /** throwAway deletes everything stored and the code with it. */
