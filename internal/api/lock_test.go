@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -187,12 +188,24 @@ func (r *rig) bothWays(route Route, sent []string) (locked, empty string, behind
 		q.headers = append(q.headers, sent...)
 		r.chance = rand.New(rand.NewPCG(1, 1))
 		w := r.send(as.who, q)
-		return r.plain(as.who, w) + "\nthen " + r.plain(as.who, r.do(as.who, "GET", "/api/v1/me/export", ""))
+		said := r.plain(w) + "\nthen " + r.plain(r.do(as.who, "GET", "/api/v1/me/export", ""))
+		if route == "POST /api/v1/me/claim-code" {
+			said += "\nredeemed: " + r.redeemed(read[ClaimCode](r.t, w).Code)
+		}
+		return said
 	}
 	empty = answer(nothing)
 	before := r.behindLock(her.who)
 	locked = answer(her)
 	return locked, empty, changed(before, r.behindLock(her.who))
+}
+
+// redeemed is what somebody else finds behind the code after using a claim code.
+func (r *rig) redeemed(number string) string {
+	r.t.Helper()
+	other := r.weChat(fmt.Sprint("o", rigs.Add(1)))
+	r.want(200, other, "POST", "/api/v1/me/claim", `{"code":"`+number+`"}`)
+	return r.plain(r.do(other, "GET", "/api/v1/me/export", "", "X-Keeping-Code", code))
 }
 
 // fullClaim is the claim code of a guest with something open, where a route needs one.
@@ -224,7 +237,7 @@ var random = regexp.MustCompile(`[A-Z2-7]{26}|"code":"[0-9]{16}"`)
 
 // plain is a whole answer with what is different for everybody (her id, ids that are drawn, claim codes, the request's
 // own id) numbered in the order in which it comes.
-func (r *rig) plain(w who, a *httptest.ResponseRecorder) string {
+func (r *rig) plain(a *httptest.ResponseRecorder) string {
 	h := a.Header().Clone()
 	h.Del("X-Request-Id")
 	seen := map[string]string{}
@@ -292,7 +305,7 @@ func (r *rig) live(w who, all []step) []string {
 			made := read[Attempt](r.t, a)
 			last, question = made.ID, made.Questions[0].ID
 		}
-		answers = append(answers, fmt.Sprintf("%s %s %v: %s", s.method, s.path, s.headers, r.plain(w, a)))
+		answers = append(answers, fmt.Sprintf("%s %s %v: %s", s.method, s.path, s.headers, r.plain(a)))
 	}
 	return answers
 }
@@ -300,9 +313,9 @@ func (r *rig) live(w who, all []step) []string {
 // TestALockedAccountWithoutItsCodeIsAnEmptyOne compares byte for byte, over long random sequences of everything that can be
 // done: his switches, his saves, his papers, his own codes.
 func TestALockedAccountWithoutItsCodeIsAnEmptyOne(t *testing.T) {
-	sequences, length := 3, 150
-	if testing.Short() {
-		sequences, length = 1, 60
+	sequences, length := 2, 100
+	if os.Getenv("PGY_SOAK") != "" {
+		sequences, length = 12, 300
 	}
 	compared, statuses := 0, map[string]int{}
 	lives := func(locked bool, steps func(*rig) []step) []string {
