@@ -12,3 +12,12 @@ func TestPlantedRace(t *testing.T) {
 	<-done
 	t.Log(n)
 }
+
+func FuzzPlanted(f *testing.F) {
+	f.Add("harmless")
+	f.Fuzz(func(t *testing.T, s string) {
+		if len(s) > 3 && s[0] == s[1] {
+			t.Fatal("planted")
+		}
+	})
+}
