@@ -11,7 +11,7 @@ export const sizes = { usual: { width: 375, height: 812 }, small: { width: 360, 
 const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync) ?? '/usr/bin/chromium'
 
-export const launch = () => chromium.launch({ executablePath: program, args: flags })
+export const launch = (more = {}) => chromium.launch({ executablePath: program, args: flags, ...more })
 
 /** launchAt opens a browser with its profile on disk, as on a phone. */
 export const launchAt = (dir, base) => chromium.launchPersistentContext(dir, { executablePath: program, args: flags, ...shape(base, {}) })

@@ -41,14 +41,23 @@ export function telltale(requests, ids, endKey) {
   }).map((r) => `${r.method} ${r.url}${r.authorization ? ' with Authorization' : ''}`)
 }
 
+/** covered says, in the page, whether one opaque layer lies over all of it. */
+export const covered = () => {
+  const sheet = document.querySelector('.cover')
+  if (!sheet || getComputedStyle(sheet).opacity !== '1' || document.fullscreenElement) return false
+  const parts = [0.01, 0.25, 0.5, 0.75, 0.99]
+  return parts.every((x) => parts.every((y) => document.elementFromPoint(innerWidth * x, innerHeight * y) === sheet))
+}
+
 /**
  * timeVeil measures one touch in the page: `tick`, from the page's hearing of it until, in the same tick, nothing can be
  * seen any more (Infinity where something can), and `frame`, from the finger until the first frame without it; `seen`
  * says whether that frame still showed anything.
  */
 export async function timeVeil(page) {
+  await page.evaluate(`window.covered = ${covered}`)
   await page.evaluate(() => {
-    const anything = () => [...document.querySelectorAll('body, body *')].some((e) => getComputedStyle(e).visibility !== 'hidden' && e.innerText?.trim())
+    const anything = () => !window.covered() && [...document.querySelectorAll('body, body *')].some((e) => getComputedStyle(e).visibility !== 'hidden' && e.innerText?.trim())
     window.veil = new Promise((done) => {
       let heard
       let tick

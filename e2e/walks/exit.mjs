@@ -21,7 +21,6 @@ export async function exit(t, { browser, server }) {
   for (const path of ['read/story/story', 'quiz/attempt/attempt', 'mine/mistakes/mistakes']) {
     await t.test(`a fresh start on ${path} opens home and asks for nothing else`, () => freshStart(browser, server, path))
   }
-  await t.test('the veil stands within 100 ms of the touch', () => quick(browser, server, things))
   await t.test('closing the page at the touch still ends the session', () => closedAtOnce(browser, server, things))
   await t.test('Back closes a sheet first, and the exit right after it leaves nothing behind', () => backAndOut(browser, server, things))
   await t.test('while a session is being opened', () => whileSigningIn(browser, server))
@@ -36,23 +35,6 @@ async function inLanes(t, pages, walk) {
     for (let path = left.shift(); path; path = left.shift()) await walk(t, path)
   }
   await Promise.all([lane(), lane(), lane()])
-}
-
-/** quick times the veil from the finger to the frame, with nothing else going on in the browser. */
-async function quick(browser, server, things) {
-  const times = []
-  for (const { path } of docked) {
-    const her = await somebody(server)
-    await Phone.use(browser, server, { name: `quick-${path}`, storageState: her.storageState }, async (phone) => {
-      await ready(phone, her, things)
-      await reach(phone.page, path)
-      times.push((await tapLeave(phone.page)).frame)
-    })
-  }
-  times.sort((a, b) => a - b)
-  console.log(`from the finger to the veil, ${times.length} pages: ${times.map((t) => t.toFixed(0)).join(', ')} ms`)
-  // The machine may be busy with other work: nine of ten, not all, must be in time.
-  assert.ok(times[Math.floor(times.length * 0.9)] <= 100, `${times} ms`)
 }
 
 /** readable is everything there is to read that an onlooker should not find again: titles, slugs, topics. */
@@ -251,7 +233,8 @@ async function backAndOut(browser, server, things) {
     await opened()
     await page.evaluate(() => {
       history.back()
-      window.addEventListener('popstate', () => setTimeout(() => document.querySelector('.dock__leave').dispatchEvent(new MouseEvent('mousedown', { bubbles: true }))), { once: true })
+      const click = () => document.querySelector('.dock__leave').click()
+      window.addEventListener('popstate', () => setTimeout(click), { once: true })
     })
     await gone(page, phone.markers)
     await backAndForth(page, phone.markers)

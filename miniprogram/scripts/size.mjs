@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
 const kB = 1000
-const budgets = { h5: 150 * kB, weixin: 500 * kB }
+const budgets = { h5: 120 * kB, weixin: 500 * kB }
 /** What the browser fetches at the first visit besides the entry, which holds the two pages that must open without network. */
 const early = ['pages-home-home']
 

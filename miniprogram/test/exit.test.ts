@@ -2,7 +2,7 @@ import { nextTick, ref } from 'vue'
 import { describe, expect, it, vi } from 'vitest'
 import { fake, signIn } from './uni'
 
-const passed = () => new Promise<void>((done) => setTimeout(done, 120))
+const passed = () => new Promise<void>((done) => setTimeout(done, 220))
 
 async function opened() {
   const { volatile } = await import('@/core/volatile')
@@ -12,17 +12,24 @@ async function opened() {
 }
 
 describe('the exit', () => {
-  it('is blank and has forgotten everything in the same tick', async () => {
+  it('is covered and has emptied the phone in the same tick, and has forgotten everything a frame later', async () => {
     const session = await signIn(true)
     const shown = await opened()
     const { leave } = await import('@/core/exit')
+    const { painted, prepare } = await import('@/core/cover')
     const { covered } = await import('@/core/presence')
+    prepare(leave)
     expect(fake().stored.size).toBe(1)
 
     leave()
 
-    expect(document.documentElement.hasAttribute('data-blank')).toBe(true)
+    expect(document.querySelector('.cover--on')).not.toBeNull()
     expect(covered.value).toBe(true)
+    expect(fake().stored.size).toBe(0)
+    fake().stored.set('token', 'an answer that came between')
+    await painted()
+    await Promise.resolve()
+    expect(document.documentElement.hasAttribute('data-blank')).toBe(true)
     expect(shown.value).toBe('')
     expect(session.signedIn.value).toBe(false)
     expect(fake().stored.size).toBe(0)
@@ -83,6 +90,7 @@ describe('the exit', () => {
     sheltered(page, undefined)
     hid(1)
     leave()
+    await passed()
     veiled.value = false
     await nextTick()
     expect(page.value).toBeUndefined()
@@ -92,9 +100,33 @@ describe('the exit', () => {
     await signIn(true)
     const { leave } = await import('@/core/exit')
     leave()
+    await passed()
     const session = await import('@/core/session')
     session.resume(Date.parse('2026-11-23T00:00:00Z'))
     expect(session.signedIn.value).toBe(false)
+  })
+})
+
+describe('another tab of the app', () => {
+  it('is left with this one, says nothing itself, and stays where it was left already', async () => {
+    const session = await signIn(true)
+    await import('@/core/exit')
+    const other = new BroadcastChannel('tabs')
+    const heard = vi.fn()
+    other.onmessage = heard
+    other.postMessage('left')
+    await passed()
+    expect(session.signedIn.value).toBe(false)
+    expect(fake().went).toEqual(['reLaunch /pages/almanac/almanac'])
+    other.postMessage('left')
+    await passed()
+    expect(fake().went).toHaveLength(1)
+    expect(heard).not.toHaveBeenCalled()
+    const { leave } = await import('@/core/exit')
+    leave()
+    await passed()
+    expect(heard).toHaveBeenCalledTimes(1)
+    other.close()
   })
 })
 
@@ -153,6 +185,14 @@ describe('a cold start', () => {
     const { coldStart } = await import('@/core/history')
     expect(coldStart()).toBe('r15.p1')
     expect(location.href.replace(location.origin, '')).toBe('/')
+  })
+
+  it('leaves the almanac where it is, whoever loads it again', async () => {
+    history.replaceState({ position: 9 }, '', '/#/pages/almanac/almanac')
+    const { coldStart } = await import('@/core/history')
+    expect(coldStart()).toBe('')
+    expect(location.hash).toBe('#/pages/almanac/almanac')
+    expect(history.state).toEqual({ position: 9 })
   })
 
   it('leaves a plain address alone', async () => {

@@ -146,4 +146,21 @@ describe('the phone in a browser', () => {
     press('x')
     expect(clicks).toHaveBeenCalledTimes(2)
   })
+
+  it('takes three Esc within three seconds for the way out, a held one for one', async () => {
+    const { listenForKeys } = await import('@/core/keys')
+    const now = vi.spyOn(Date, 'now')
+    listenForKeys()
+    const escape = (at: number, repeat = false) => {
+      now.mockReturnValue(at)
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', repeat, bubbles: true }))
+      return fake().went.length
+    }
+    const left = async () => (await new Promise((done) => setTimeout(done, 150)), fake().went)
+    for (const at of [0, 1000, 3500, 3600, 3700]) escape(at, at > 3500)
+    expect(await left()).toEqual([])
+    escape(3800)
+    expect(await left()).toEqual(['reLaunch /pages/almanac/almanac'])
+    now.mockRestore()
+  })
 })

@@ -105,9 +105,12 @@ export function guard(router: Router | undefined): void {
   })
 }
 
-/** coldStart takes the scene out of the address and puts the neutral first page in its place. */
+/** Where she left, a browser may load the page again by itself, to save memory: it must find what she left it with. */
+const almanac = '#/pages/almanac/almanac'
+
+/** coldStart takes the scene out of the address and puts the neutral first page in its place; the almanac stays. */
 export function coldStart(): string {
-  if (!inBrowser) return ''
+  if (!inBrowser || location.hash === almanac) return ''
   const asked = new URLSearchParams(location.search).get('scene') ?? ''
   const fresh = location.pathname
   if (location.search !== '' || !['', '#/'].includes(location.hash)) history.replaceState(null, '', fresh)

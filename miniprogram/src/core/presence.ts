@@ -12,27 +12,31 @@ export const veiled = ref(false)
 /** True from the touch of 离开 until the almanac is shown. */
 export const covered = ref(false)
 
-const life = { hiddenAt: 0, exited: false }
+const life = { hiddenAt: 0, exited: false, closed: false }
 
-/** hid is called when the app goes to the back. */
-export function hid(now: number): void {
+/** hid is called when the app goes to the back; `closed` says that she closed it herself, where the phone tells. */
+export function hid(now: number, closed = false): void {
   life.hiddenAt = now
+  life.closed = closed
   veiled.value = true
 }
 
 /** returns says where she should find herself when the app comes to the front. */
 export function returns(now: number): 'here' | 'home' {
   const away = life.hiddenAt === 0 ? 0 : now - life.hiddenAt
-  const home = life.exited && life.hiddenAt > 0 ? true : away > graceMs
+  const home = life.exited ? life.closed : away > graceMs
   life.hiddenAt = 0
+  life.closed = false
   life.exited = life.exited && !home
   return home ? 'home' : 'here'
 }
 
-/** exited notes that she left: the next time the app comes to the front it starts at home. */
+/** exited notes that she left: the almanac stays, however often the screen goes off and on, until she opens the app anew. */
 export function exited(): void {
   life.exited = true
 }
+
+export const hasLeft = (): boolean => life.exited
 
 const shelters = new Set<() => void>()
 

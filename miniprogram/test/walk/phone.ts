@@ -187,9 +187,10 @@ export class Phone {
     await tick(1)
   }
 
-  async hide(): Promise<void> {
+  /** The app goes to the back, for WeChat's reason: 0 she closed it, 3 anything else. */
+  async hide(reason = 3): Promise<void> {
     this.top.instance.onHide?.()
-    this.app.onHide?.()
+    this.app.onHide?.({ reason })
     await flush()
   }
 
@@ -218,11 +219,16 @@ export class Phone {
   }
 
   /** Taps the innermost thing that bears the words. */
-  async tap(words: string, event = 'tap'): Promise<void> {
+  async tap(words: string): Promise<void> {
+    await this.touch(words, 'touchstart', 'touchend')
+  }
+
+  /** Parts of a touch on the innermost thing that bears the words, and no others if it can be; the finger at this height. */
+  async touch(words: string, ...kinds: (Kind | [Kind, number])[]): Promise<void> {
     const all = [...this.top.comp.dom.querySelectorAll<HTMLElement>('*')].filter((e) => e.textContent?.trim().includes(words))
-    const at = all[all.length - 1]
+    const at = all.filter((e) => e.textContent?.trim() === words).pop() ?? all[all.length - 1]
     if (!at) throw new Error(`nothing says ${words} on ${this.top.url}: ${this.text().slice(0, 300)}`)
-    fire(at, event)
+    for (const kind of kinds) Array.isArray(kind) ? fire(at, ...kind) : fire(at, kind)
     await flush()
   }
 }
@@ -259,15 +265,11 @@ export async function flush(): Promise<void> {
   }
 }
 
-/** A tap as the simulator's elements hear it: a touch that starts and ends in one place. */
-function fire(at: HTMLElement, event: string): void {
-  const touch = { identifier: 0, target: at, clientX: 1, clientY: 1, pageX: 1, pageY: 1 }
-  const send = (type: string, touches: object[]) => {
-    const e = new Event(type, { bubbles: true, cancelable: true })
-    Object.assign(e, { touches, changedTouches: [touch] })
-    at.dispatchEvent(e)
-  }
-  send('touchstart', [touch])
-  if (event === 'touchstart') return
-  send('touchend', [])
+type Kind = 'touchstart' | 'touchmove' | 'touchend' | 'touchcancel'
+
+/** A part of a touch as the simulator's elements hear it; one that starts and ends in one place is a tap. */
+function fire(at: HTMLElement, kind: Kind, y = 1): void {
+  const touch = { identifier: 0, target: at, clientX: 1, clientY: y, pageX: 1, pageY: y }
+  const e = new Event(kind, { bubbles: true, cancelable: true })
+  at.dispatchEvent(Object.assign(e, { touches: kind === 'touchend' ? [] : [touch], changedTouches: [touch] }))
 }

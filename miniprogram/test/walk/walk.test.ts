@@ -162,7 +162,7 @@ describe('the phone book', () => {
   it('opens without network: 110 and 120 first, and one touch dials', async () => {
     phone.answer = () => undefined
     await fromHome('电话')
-    expect(phone.text()).toMatch(/^电话现在就要人来.*110报警.*120急救.*没有网络/s)
+    expect(phone.text()).toMatch(/^离开电话现在就要人来.*110报警.*120急救.*没有网络/s)
     await phone.tap('报警')
     expect(phone.called).toEqual(['110'])
     phone.answer = answers
@@ -176,11 +176,27 @@ describe('the exit', () => {
   it.each(Object.entries(sensitive))('leaves nothing of the %s', async (_, taps) => {
     await fromHome(...taps)
     expect(phone.dump()).toContain(canary)
-    await phone.tap('离开', 'touchstart')
+    await phone.tap('离开')
     await flush()
     expect(phone.urls).toEqual([almanac])
     expect(phone.dump()).not.toContain(canary)
     expect(phone.text()).toMatch(/农历/)
+  })
+
+  it('covers the attempt from the touch on, and takes back a touch that moves away', async () => {
+    await fromHome(...sensitive.attempt, '甲q1')
+    const veiled = () => phone.top.comp.dom.querySelector('[class*=screen__veil]') !== null
+    const [chosen, asked] = [phone.dump(), phone.asked.length]
+    await phone.touch('离开', 'touchstart')
+    expect(veiled()).toBe(true)
+    await phone.touch('离开', ['touchmove', 9])
+    expect(veiled()).toBe(true)
+    await phone.touch('离开', ['touchmove', 14], 'touchend')
+    expect(veiled()).toBe(false)
+    expect(phone.urls.pop()).toMatch(opaque('/quiz/attempt/attempt'))
+    expect([phone.dump(), phone.asked.length]).toEqual([chosen, asked])
+    await phone.tap('离开')
+    expect(phone.urls).toEqual([almanac])
   })
 
   it('takes what was due off home', async () => {
@@ -195,7 +211,7 @@ describe('the exit', () => {
     expect(phone.asked.pop()).toMatchObject({ method: 'POST', path: '/me/reviews/attempts', header: { Authorization: 'Bearer token-1' } })
     for (const words of ['甲q1', '选好了', '甲q2', '交上去', '回到首页']) await phone.tap(words)
     expect(phone.urls).toEqual([home])
-    await phone.tap('离开', 'touchstart')
+    await phone.tap('离开')
     await fromHome()
     expect(phone.text()).not.toContain('该复习')
   })
@@ -204,12 +220,16 @@ describe('the exit', () => {
     await fromHome(...toResult, '把错题留在这里', '在这台手机上记住')
     expect(phone.stored.has('token')).toBe(true)
     phone.asked.length = 0
-    await phone.tap('离开', 'touchstart')
+    await phone.tap('离开')
     expect([...phone.stored.keys()]).toEqual([])
     expect(phone.asked).toMatchObject([{ method: 'POST', path: '/sessions/end', data: { key: 'end-1' } }])
     expect(phone.asked[0].header).not.toHaveProperty('Authorization')
 
-    await phone.hide()
+    // The screen goes off and on, then she closes the app herself and opens it anew.
+    await phone.hide(3)
+    await phone.show()
+    expect(phone.urls).toEqual([almanac])
+    await phone.hide(0)
     await phone.show()
     expect(phone.urls).toEqual([home])
     expect(phone.asked.filter((a) => a.header.Authorization || a.path === '/sessions')).toEqual([])
