@@ -64,12 +64,16 @@ func (keyStatus) Run(ctx context.Context, in *invocation, s *settings) error {
 	if err != nil {
 		return err
 	}
-	r := app.OperatorRequest{Method: http.MethodGet, Path: "/keys"}
-	status, err := openedOrRemote(ctx, c, r, openKeys(func(a *app.App) (seal.Status, error) { return a.KeyStatus(ctx) }))
+	status, err := askKeys(ctx, c)
 	if err != nil {
 		return err
 	}
 	return printKeys(in, status)
+}
+
+func askKeys(ctx context.Context, c config.Config) (seal.Status, error) {
+	r := app.OperatorRequest{Method: http.MethodGet, Path: "/keys"}
+	return openedOrRemote(ctx, c, r, openKeys(func(a *app.App) (seal.Status, error) { return a.KeyStatus(ctx) }))
 }
 
 func printKeys(in *invocation, status seal.Status) error {
@@ -134,14 +138,13 @@ type keyRetire struct {
 	Root uint32 `arg:"" optional:""`
 }
 
-// Run removes root keys that nothing needs any more.
+// Run removes root keys that nothing needs any more. It writes the file itself: a running server may not.
 func (k keyRetire) Run(ctx context.Context, in *invocation, s *settings) error {
 	c, err := s.load(in)
 	if err != nil {
 		return err
 	}
-	r := app.OperatorRequest{Method: http.MethodPost, Path: fmt.Sprintf("/keys/retire?root=%d", k.Root)}
-	status, err := openedOrRemote(ctx, c, r, openKeys(func(a *app.App) (seal.Status, error) { return a.Retire(ctx, k.Root) }))
+	status, err := seal.Withdraw(app.RootFile(c), k.Root, func() (seal.Status, error) { return askKeys(ctx, c) })
 	if err != nil {
 		return err
 	}

@@ -120,8 +120,8 @@ func (k *kit) arrived(t *testing.T, death int, me member.Principal) {
 // emptied checks that a guest has nothing left, and that nothing hangs on what she had, once its removal was repeated.
 func (k *kit) emptied(t *testing.T, death int, guest member.Principal) {
 	t.Helper()
-	if saved, marks := k.saved(t, guest, ""), k.bookmarks(t, guest, ""); saved != (member.HistoryView{}) || marks != "[] []" {
-		t.Errorf("death %d: the guest still has %+v, %s", death, saved, marks)
+	if saved, listed := k.saved(t, guest, ""), k.bookmarks(t, guest, ""); saved != (member.HistoryView{}) || listed != "[] []" {
+		t.Errorf("death %d: the guest still has %+v, %s", death, saved, listed)
 	}
 	k.clock.Advance(2 * time.Minute)
 	if err := k.Reconcile(ctx); err != nil {

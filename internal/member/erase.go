@@ -10,9 +10,10 @@ import (
 	"pugongying/internal/jobs"
 )
 
-// erasureGrace is the delay after which an erasure is repeated: longer than any request that was in progress, and than
-// any session look-up that was cached.
-const erasureGrace = time.Minute
+// erasureGrace is the delay after which an erasure is repeated: longer than a request that was in progress waits for its
+// write, and than any session look-up that was cached; short enough that the embedded file holds nothing of her a minute
+// after she was erased.
+const erasureGrace = 30 * time.Second
 
 // ErasureSchema is the version of Erasure's document; 1 had the member's id as its own.
 const ErasureSchema = 2

@@ -139,7 +139,7 @@ func Rotate(path string) (*Keys, error) {
 	return change(path, addPrimary)
 }
 
-// Retire removes a root key from the file; Vault.Retire asks first whether anything still needs it. ErrPrimary for the
+// Retire removes a root key from the file; Withdraw asks first whether anything still needs it. ErrPrimary for the
 // primary, ErrUnknownKey for an unknown id.
 func Retire(path string, id uint32) (*Keys, error) {
 	return change(path, func(m *keyset.Manager) error {

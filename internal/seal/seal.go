@@ -3,8 +3,23 @@
 // the record (Vault). A field is sealed with its record's key and bound to its place (collection, id, field), so that a
 // ciphertext that was moved elsewhere cannot be opened.
 //
-// Deleting a wrapped record key makes what it sealed unreadable in the store and in every copy of the records that does not
-// also hold a copy of that key from before. Copies of the keys are therefore made apart and destroyed after seven days.
+// Deleting a wrapped record key makes what it sealed unreadable in the store and in every copy of the records, except to
+// whoever has the root key and a copy of that wrapped key from before. Such copies are:
+//
+//   - backups of the keys: written apart from the records', destroyed after seven days (package backup). Whoever copies the
+//     whole data folder, or the machine, makes one of his own.
+//   - pages of the embedded file: overwritten within twenty seconds and the time it takes, or after the next start (bolt's
+//     Overwrite); later where a reader from before goes on, as the writing of a backup does.
+//   - MongoDB's oplog: it holds every inserted key until newer entries push it out. It is bounded by its size, not by an age,
+//     so that a quiet deployment's may reach back for months. Its journal holds it until the next checkpoint (a minute), and
+//     freed blocks of WiredTiger's files until they are used again, compressed. Nothing here can overwrite those.
+//   - what lies below a file: the blocks of a copy-on-write file system, a snapshot, a solid-state disk.
+//
+// A root key that others may have seen is withdrawn by adding a new one (Rotate), wrapping every record key by it
+// (Vault.Rewrap) and removing the old one (Withdraw). The old one is worthless once every copy of the keys from before is
+// gone, the four kinds above, provided nobody unwrapped record keys with it meanwhile: those do not change, and open
+// their records in later copies too. The lookup secret of the file stays, or no identity would be found again: whoever has
+// it and a copy of the documents can test whether an openid he knows is among them, and guess claim codes.
 //
 // It guarantees AES-256-GCM with fresh nonces (tink); root keys that can be rotated while everything remains readable,
 // because the wrapped key contains the root key's id; and a blind index that survives rotation. It refuses key files that

@@ -173,32 +173,50 @@ func (v *Vault) Status(ctx context.Context) (Status, error) {
 	return s, err
 }
 
-// Retire removes a root key from the file, unless it wraps any record key: ErrNeeded. When another server wrapped one with
-// it in that very moment, the file is put back.
-func (v *Vault) Retire(ctx context.Context, root uint32) error {
-	before, err := Open(v.keys.Path())
+// Withdraw removes a root key from the file at path, with 0 every one but the primary, unless it wraps any record key by the
+// status, which is asked again afterwards: when another server wrapped one with it in that very moment, the file is put
+// back. ErrNeeded, ErrPrimary, ErrUnknownKey. It is for the process that may write the file; a server only reads it.
+func Withdraw(path string, root uint32, status func() (Status, error)) (Status, error) {
+	before, err := Open(path)
 	if err != nil {
-		return err
+		return Status{}, err
 	}
-	if err := v.unneeded(ctx, root); err != nil {
-		return err
+	if root == before.Roots()[0] {
+		return Status{}, fmt.Errorf("密钥文件 %s：%w", path, ErrPrimary)
 	}
-	if _, err := Retire(v.keys.Path(), root); err != nil {
-		return err
+	used, err := status()
+	if err != nil {
+		return Status{}, err
 	}
-	if err := v.unneeded(ctx, root); err != nil {
-		return errors.Join(err, before.replaceAt(v.keys.Path()))
+	roots := []uint32{root}
+	if root == 0 {
+		roots = before.Roots()[1:]
 	}
-	_, err = v.keys.Refresh()
-	return err
+	for _, root := range roots {
+		if n := used.keysOf(root); n > 0 {
+			return Status{}, fmt.Errorf("%w（编号 %d，%d 条）", ErrNeeded, root, n)
+		}
+		if _, err := Retire(path, root); err != nil {
+			return Status{}, err
+		}
+	}
+	after, err := status()
+	if err == nil && after.Unknown() > used.Unknown() {
+		err = ErrNeeded
+	}
+	if err != nil {
+		return Status{}, errors.Join(err, before.replaceAt(path))
+	}
+	return after, nil
 }
 
-func (v *Vault) unneeded(ctx context.Context, root uint32) error {
-	n, err := v.store.CountKeys(ctx, root)
-	if err == nil && n > 0 {
-		err = fmt.Errorf("%w（编号 %d，%d 条）", ErrNeeded, root, n)
+func (s Status) keysOf(root uint32) int64 {
+	for _, r := range s.Roots {
+		if r.Root == root {
+			return r.Keys
+		}
 	}
-	return err
+	return 0
 }
 
 // RootOf is the id of the root key that wraps a record key.

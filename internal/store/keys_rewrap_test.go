@@ -129,7 +129,7 @@ func TestARootKeyIsWithdrawn(t *testing.T) {
 		t.Fatal(err)
 	}
 	vault := seal.NewVault(keys, store.NewKeys(e))
-	if err := vault.Retire(t.Context(), old); !errors.Is(err, seal.ErrNeeded) {
+	if _, err := seal.Withdraw(path, old, func() (seal.Status, error) { return vault.Status(t.Context()) }); !errors.Is(err, seal.ErrNeeded) {
 		t.Errorf("a root key that everything needs was retired: %v", err)
 	}
 	if err := e.Close(t.Context()); err != nil {
@@ -153,13 +153,13 @@ func TestARootKeyIsWithdrawn(t *testing.T) {
 
 	bad, all := whileRewrapping(t, vault, e)
 	t.Logf("%d of %d fields unreadable meanwhile", bad, all)
-	if err := vault.Retire(t.Context(), old); err != nil {
+	if _, err := seal.Withdraw(path, 0, func() (seal.Status, error) { return vault.Status(t.Context()) }); err != nil {
 		t.Fatal(err)
 	}
 	if keys.Lookup("member", "o1") != index {
 		t.Error("the blind index has changed")
 	}
-	if err := vault.Retire(t.Context(), keys.Roots()[0]); err == nil {
+	if _, err := seal.Withdraw(path, keys.Roots()[0], func() (seal.Status, error) { return vault.Status(t.Context()) }); !errors.Is(err, seal.ErrPrimary) {
 		t.Error("the primary was retired")
 	}
 	after, n := unreadable(t, vault, e)

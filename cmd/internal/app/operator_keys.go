@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
 	"time"
 
 	"pugongying/internal/config"
@@ -35,24 +34,6 @@ func (a *App) Rewrap(ctx context.Context, progress func(done, all int64)) (seal.
 	return a.vault.Status(ctx)
 }
 
-// Retire removes this root key, or with 0 every one but the primary.
-func (a *App) Retire(ctx context.Context, root uint32) (seal.Status, error) {
-	before, err := a.vault.Status(ctx)
-	if err != nil {
-		return seal.Status{}, err
-	}
-	roots := []seal.RootUse{{Root: root}}
-	if root == 0 {
-		roots = before.Roots[1:]
-	}
-	for _, r := range roots {
-		if err := a.vault.Retire(ctx, r.Root); err != nil {
-			return seal.Status{}, err
-		}
-	}
-	return a.vault.Status(ctx)
-}
-
 // RewrapLine is one line of the answer to a rewrapping: how far it is, and at the end the status, or an error.
 type RewrapLine struct {
 	Done   int64        `json:"done"`
@@ -68,15 +49,6 @@ func (a *App) addKeys(mux *http.ServeMux) {
 		a.answer(w, status, err)
 	})
 	mux.HandleFunc("POST /keys/rewrap", a.rewrapAndTell)
-	mux.HandleFunc("POST /keys/retire", func(w http.ResponseWriter, r *http.Request) {
-		root, err := strconv.ParseUint(r.URL.Query().Get("root"), 10, 32)
-		if err != nil {
-			a.answer(w, nil, err)
-			return
-		}
-		status, err := a.Retire(r.Context(), uint32(root))
-		a.answer(w, status, err)
-	})
 }
 
 // rewrapAndTell answers one line a batch.
