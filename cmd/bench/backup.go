@@ -24,7 +24,6 @@ import (
 const (
 	backupClients = 32
 	backupBatch   = 2000
-	backupRounds  = 3 // first backups; each writes everything
 )
 
 // backupAttempts is how many attempts stand in the documents that are backed up.
@@ -48,7 +47,7 @@ func (b *bench) backups(ctx context.Context) ([]row, error) {
 		return nil, err
 	}
 	v.worked = server.cpu
-	whole, err := v.beside(ctx, backupRounds, b.turn, func(i int) string { return fmt.Sprint(v.dir, "-whole-", i) })
+	whole, err := v.beside(ctx, max(1, b.rounds/3), b.turn, func(i int) string { return fmt.Sprint(v.dir, "-whole-", i) })
 	if err != nil {
 		return nil, err
 	}

@@ -64,10 +64,17 @@ func Restore(ctx context.Context, from From, to Target) (Restored, error) {
 		return Restored{}, ErrNotEmpty
 	}
 	long, err := openContents(folder{filepath.Join(from.Dir, documents)}, from.Name, from.Identities)
+	if errors.Is(err, ErrDamaged) {
+		return Restored{}, fmt.Errorf("%w；要恢复早一点的一份，用 --name 写上它的名字", err)
+	}
 	if err != nil {
 		return Restored{}, err
 	}
 	brief, err := openContents(folder{filepath.Join(from.Dir, short)}, "", from.Identities)
+	if errors.Is(err, ErrDamaged) {
+		return Restored{}, fmt.Errorf("钥匙和注销名单的备份：%w；换一个副本试试，都坏了就把 %s 里最新的一个移走，会用前一份（那以后注销的人要请他们再注销一次）",
+			err, filepath.Join(from.Dir, short, manifests))
+	}
 	if err != nil {
 		return Restored{}, fmt.Errorf("钥匙和注销名单的备份：%w", err)
 	}

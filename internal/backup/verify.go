@@ -77,7 +77,7 @@ func (v *Verdict) verify(f folder) (complete int, err error) {
 		}
 		if whole {
 			complete++
-			if m.Taken.After(v.Newest) {
+			if filepath.Base(f.dir) == documents && m.Taken.After(v.Newest) {
 				v.Newest = m.Taken
 			}
 		}
