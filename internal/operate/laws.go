@@ -89,7 +89,7 @@ func (l *Laws) Import(ctx context.Context, files Files, o lawimport.Options, rep
 }
 
 // Dependants returns every citation of live content into one law, changed or not; without a name, the citations into any law
-// whose provision says something else now or will with the next version. law.ErrNoLaw for a name that is no law's.
+// whose provision says something else now or will with the next version. law.ErrUnknown for a name that is no law's.
 func (l *Laws) Dependants(name string) ([]Dependant, error) {
 	if name == "" {
 		return l.dependants(""), nil
