@@ -125,7 +125,7 @@ func (r *rig) lockRequest(route Route, her lockedWho, claim string) request {
 func TestEveryOperationAsksForTheCode(t *testing.T) {
 	r := newRig(t)
 	counts := map[lockRow]int{}
-	told := 0
+	differed := 0
 	for _, name := range operationsOf(r) {
 		route := Route(name)
 		row := lockRows[route]
@@ -151,14 +151,14 @@ func TestEveryOperationAsksForTheCode(t *testing.T) {
 		if locked == empty && len(changed) == 0 {
 			t.Errorf("negative control: %s does nothing with the right code either: %s", route, locked)
 		}
-		told++
+		differed++
 	}
 	if n := len(lockRows); n != len(Routes) {
 		t.Errorf("%d rows for %d operations", n, len(Routes))
 	}
 	value := fmt.Sprintf("%d/%d", counts[open]+counts[guarded]+counts[way], len(Routes))
 	t.Logf("operations with a row: %s: %d know nothing of the lock, %d ask for the code, %d remove everything unasked", value, counts[open], counts[guarded], counts[way])
-	testkit.Score(t, "lock: operations walked locked, wrong, right", value, !t.Failed(), fmt.Sprintf("with the right code %d of %d differ", told, counts[guarded]))
+	testkit.Score(t, "lock: operations walked locked, wrong, right", value, !t.Failed(), fmt.Sprintf("with the right code %d of %d differ", differed, counts[guarded]))
 }
 
 // takesCode reports whether the document declares the code as an input of an operation.
