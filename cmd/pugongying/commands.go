@@ -83,7 +83,7 @@ func run(ctx context.Context, in invocation) error {
 		return explain(parser, in, err)
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	return parsed.Run(&in, &c.settings)
+	return app.Said(parsed.Run(&in, &c.settings))
 }
 
 type configCommand struct{}

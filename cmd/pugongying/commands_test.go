@@ -103,7 +103,34 @@ func TestWhatIsWrittenWronglyIsAnsweredInChinese(t *testing.T) {
 			t.Errorf("%s: %v %s", line, err, out)
 		}
 	}
+	for _, command := range []string{"bank", "law", "serve"} {
+		if out, err := call(t, command, ""); !errors.Is(err, errReported) || !strings.Contains(out, "空的参数") || english.MatchString(out) {
+			t.Errorf("%s with nothing: %v %s", command, err, out)
+		}
+	}
 	if !english.MatchString("unexpected argument now") {
+		t.Error("negative control: English is not noticed")
+	}
+}
+
+// TestWhatIsNotThereIsSaidInChinese with its name, and no English cause behind it.
+func TestWhatIsNotThereIsSaidInChinese(t *testing.T) {
+	laws, data := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(laws, "a.md"), []byte("# 云法\n\n第一条 一。\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	english := regexp.MustCompile(`[a-z]+ [a-z]+ [a-z]+`)
+	gone := filepath.Join(t.TempDir(), "gone")
+	for _, line := range [][]string{
+		{"law", "import", laws, "--effective", "2026-13-45", "--data", data}, {"law", "import", gone, "--data", data}, {"search", "check", "--laws", gone},
+		{"search", "check", "--asks", gone}, {"content", "check", "--laws", gone}, {"bank", "import", gone, "--data", data}, {"bank", "import", laws, "--data", data}, {"audio", "add", gone},
+	} {
+		_, err := call(t, line...)
+		if err == nil || english.MatchString(err.Error()) || !strings.Contains(err.Error(), gone) && !strings.Contains(err.Error(), "2026-13-45") && !strings.Contains(err.Error(), laws) {
+			t.Errorf("%v: %v", line, err)
+		}
+	}
+	if !english.MatchString("open x: no such file or directory") {
 		t.Error("negative control: English is not noticed")
 	}
 }

@@ -136,6 +136,9 @@ func (c contentCheck) Run(ctx context.Context, in *invocation) error {
 	if len(faults) > 0 {
 		return errors.Join(faults...)
 	}
+	if err := folder(c.Laws); err != nil {
+		return err
+	}
 	cited, err := checkCitations(ctx, shipped, laws, c.Laws)
 	if err != nil {
 		return err

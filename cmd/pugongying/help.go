@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 )
@@ -63,7 +65,7 @@ func printHelp(parser *kong.Kong, in invocation, args []string) error {
 
 var (
 	unknownFlag     = regexp.MustCompile(`^unknown flag (-{1,2}[^\s,]+)`)
-	unexpected      = regexp.MustCompile(`^unexpected argument (.+?)(?:, did you mean .*)?$`)
+	unexpected      = regexp.MustCompile(`^unexpected argument (.*?)(?:, did you mean .*)?$`)
 	noValue         = regexp.MustCompile(`^(--[a-z-]+): (?:missing value|expected .*)`)
 	missingArgument = regexp.MustCompile(`^expected |^missing `)
 )
@@ -97,6 +99,9 @@ func reason(text, command string) string {
 		return fmt.Sprintf("%s 没有 %s 这个选项", command, m[1])
 	}
 	if m := unexpected.FindStringSubmatch(text); m != nil {
+		if m[1] == "" {
+			return command + " 后面写了一个空的参数"
+		}
 		return fmt.Sprintf("%s 不认识 %q", command, m[1])
 	}
 	if m := noValue.FindStringSubmatch(text); m != nil {
@@ -106,4 +111,18 @@ func reason(text, command string) string {
 		return command + " 后面还少东西"
 	}
 	return fmt.Sprintf("%s 这样写不对（%s）", command, text)
+}
+
+// folder refuses what is no folder to read, by the name it was given; "" was not given at all.
+func folder(path string) error {
+	if path == "" {
+		return nil
+	}
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return &os.PathError{Op: "open", Path: path, Err: syscall.ENOTDIR}
+	}
+	return nil
 }

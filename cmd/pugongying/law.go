@@ -92,6 +92,9 @@ func (l lawImport) Run(ctx context.Context, in *invocation, s *settings) error {
 		return err
 	}
 	report := &importReport{in: in, counts: map[lawimport.Kind]int{}}
+	if err := folder(l.Folder); err != nil {
+		return err
+	}
 	a, err := app.OpenOffline(ctx, c)
 	switch {
 	case errors.Is(err, app.ErrDataInUse):

@@ -23,6 +23,9 @@ type searchCheck struct {
 
 // Run prints what is found for every phrasing, and fails when too few lead where they should.
 func (s searchCheck) Run(ctx context.Context, in *invocation) error {
+	if err := folder(s.Laws); err != nil {
+		return err
+	}
 	data, err := s.phrasings()
 	if err != nil {
 		return err

@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"pugongying/internal/law"
-	"pugongying/internal/law/lawimport"
 	"strings"
 	"sync"
 	"testing"
+
+	"pugongying/internal/law"
+	"pugongying/internal/law/lawimport"
 )
 
 // side is a version whose articles are single paragraphs.

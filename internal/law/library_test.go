@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"pugongying/internal/law"
 	"slices"
 	"strings"
 	"testing"
+
+	"pugongying/internal/law"
 )
 
 func TestWithoutTextsTheShippedFactsStand(t *testing.T) {

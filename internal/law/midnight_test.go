@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"pugongying/internal/law"
 	"strings"
 	"testing"
 	"time"
+
+	"pugongying/internal/law"
 )
 
 // clocked is a room whose day is the Asia/Shanghai date of an instant that the test can change.

@@ -2,9 +2,10 @@ package law_test
 
 import (
 	"fmt"
+	"testing"
+
 	"pugongying/internal/law"
 	"pugongying/internal/law/lawimport"
-	"testing"
 )
 
 // pinned returns pins with the hashes of provisions in the given articles of a law.

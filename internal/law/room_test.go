@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"pugongying/internal/law"
-	"pugongying/internal/law/lawimport"
 	"strings"
 	"testing"
+
+	"pugongying/internal/law"
+	"pugongying/internal/law/lawimport"
 )
 
 // kites is an invented law of plain articles, in force from a day.

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"pugongying/internal/law"
 	"strings"
 	"testing"
+
+	"pugongying/internal/law"
 )
 
 // statuses lists the status of each version of a law, earliest first.

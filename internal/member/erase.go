@@ -58,7 +58,10 @@ func (s *Service) Erase(ctx context.Context, who ID) error {
 	if err := s.stores.Erasures.InsertErasure(ctx, e); err != nil {
 		return fmt.Errorf("begin erasure: %w", err)
 	}
-	return errors.Join(s.erased(ctx, e), s.stores.Erasures.Overwrite(ctx))
+	// From here on she is erased: what fails now is repeated by the erasure's job until it succeeds. To tell her that it
+	// failed would be wrong, and she could not try again, because her sessions go first.
+	_ = errors.Join(s.erased(ctx, e), s.stores.Erasures.Overwrite(ctx))
+	return nil
 }
 
 // erased performs an erasure that is stored, and lists its layers.

@@ -3,14 +3,18 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
 	"pugongying/internal/config"
+	"pugongying/internal/store/bolt"
 )
 
 // patience bounds a whole request to the operator's socket; the longest, an import of laws, has no bound.
@@ -18,8 +22,8 @@ const patience = 10 * time.Minute
 
 // OperatorClient talks to the server that runs on a data folder, through its socket.
 type OperatorClient struct {
-	data string
-	http *http.Client
+	config config.Config
+	http   *http.Client
 }
 
 // NewOperatorClient speaks to the server on c's data folder.
@@ -27,7 +31,7 @@ func NewOperatorClient(c config.Config) *OperatorClient {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(c.Data, SocketName))
 	}
-	return &OperatorClient{data: c.Data, http: &http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}}
+	return &OperatorClient{config: c, http: &http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}}
 }
 
 // OperatorRequest is what a command asks of the running server.
@@ -65,7 +69,10 @@ func (o *OperatorClient) Stream(ctx context.Context, r OperatorRequest) (io.Read
 	}
 	response, err := o.http.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("没有连上正在运行的 pugongying（data 目录 %s）：先启动 serve，或者用 --data 指对目录：%w", o.data, err)
+		if why := o.damaged(ctx); why != nil {
+			return nil, why
+		}
+		return nil, fmt.Errorf("没有连上正在运行的 pugongying（data 目录 %s）：先启动 serve，或者用 --data 指对目录（%s）", o.config.Data, known(err))
 	}
 	if response.StatusCode == http.StatusOK {
 		return response.Body, nil
@@ -80,4 +87,20 @@ func (o *OperatorClient) Stream(ctx context.Context, r OperatorRequest) (io.Read
 		f.Error = string(body)
 	}
 	return nil, fmt.Errorf("没有做成：%s", f.Error)
+}
+
+// damaged says why no server can run on the data folder: its documents are damaged or lost. It reads only.
+func (o *OperatorClient) damaged(ctx context.Context) error {
+	c := o.config
+	if running, err := inUse(c.Data); err != nil || running || c.Mongo.URI != "" || c.Mongo.URIFile != "" {
+		return nil
+	}
+	documents, err := openDocuments(ctx, c, slog.New(slog.DiscardHandler), bolt.ReadOnly())
+	if err == nil {
+		return documents.Close(ctx)
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return &OpenError{What: documentStore, Cause: err}
 }

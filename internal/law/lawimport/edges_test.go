@@ -3,9 +3,10 @@ package lawimport
 import (
 	"context"
 	"fmt"
-	"pugongying/internal/law"
 	"strings"
 	"testing"
+
+	"pugongying/internal/law"
 )
 
 // leafOf parses one text and returns it with the reason if it was refused.

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"pugongying/internal/law"
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"pugongying/internal/law"
 )
 
 // feed adds files to an importer without closing it, so a batch below the flush limits is not written yet.

@@ -7,10 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"pugongying/internal/law"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"pugongying/internal/law"
 )
 
 // locked is a folder in which some names cannot be opened.

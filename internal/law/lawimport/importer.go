@@ -107,7 +107,7 @@ func NewImporter(ctx context.Context, store law.Store, shipped *law.Register, o 
 	if o.Effective != "" {
 		found := days(o.Effective)
 		if len(found) != 1 {
-			return nil, fmt.Errorf("law: %q is no day", o.Effective)
+			return nil, fmt.Errorf("施行日期 %q 不是日历上的一天：写成 2026-01-01 这样", o.Effective)
 		}
 		o.Effective = found[0]
 	}

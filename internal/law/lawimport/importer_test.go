@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"pugongying/internal/law"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"pugongying/internal/law"
 )
 
 func TestADayIsReadHoweverItIsWritten(t *testing.T) {

@@ -2,12 +2,13 @@ package lawimport
 
 import (
 	"cmp"
-	"pugongying/internal/law"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"pugongying/internal/law"
 )
 
 // join makes one law of its parts: title and dates from the cover, the parts in the order of their articles (附则 is in a

@@ -2,9 +2,10 @@ package lawimport
 
 import (
 	"fmt"
-	"pugongying/internal/law"
 	"strings"
 	"testing"
+
+	"pugongying/internal/law"
 )
 
 // shown summarises a parsed text: the title and each article with its paragraphs, or why it was refused.

@@ -2,10 +2,11 @@ package lawimport
 
 import (
 	"maps"
-	"pugongying/internal/law"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"pugongying/internal/law"
 )
 
 // plan is one write under construction.

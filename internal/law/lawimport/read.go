@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"pugongying/internal/law"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"pugongying/internal/law"
 )
 
 // Text is a law as parsed from one file, or joined from several.

@@ -3,9 +3,10 @@ package lawimport
 import (
 	"context"
 	"fmt"
-	"pugongying/internal/law"
 	"strings"
 	"testing"
+
+	"pugongying/internal/law"
 )
 
 // The laws of these tests are invented.

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"pugongying/internal/law"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"pugongying/internal/law"
 )
 
 // gbk is 第一条 and a line end in GBK.

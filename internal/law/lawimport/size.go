@@ -1,8 +1,9 @@
 package lawimport
 
 import (
-	"pugongying/internal/law"
 	"strconv"
+
+	"pugongying/internal/law"
 )
 
 // MaxDocument bounds the stored document of one law, in bytes of BSON. MongoDB accepts 16 MiB; the last MiB is left for

@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"pugongying/internal/law"
 	"slices"
 	"strings"
 	"testing"
+
+	"pugongying/internal/law"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"pugongying/internal/law"
 	"testing"
 	"time"
+
+	"pugongying/internal/law"
 )
 
 // TestSnapshotsComeInWithoutACrash imports public law repositories, unmodified, into one library and compares the versions
