@@ -228,8 +228,8 @@ func TestMembersOfTheEarlierSchemaKeepTheirThingsAndTheirLock(t *testing.T) {
 			"locked":   {{Key: "mistakes", Value: true}, {Key: "reading", Value: true}, {Key: "favourites", Value: false}, {Key: "lock", Value: lock}},
 		} {
 			doc := bson.D{{Key: "_id", Value: id}, {Key: "kind", Value: "wechat"}, {Key: "keeping", Value: keeping}, {Key: "rev", Value: int64(1)}, {Key: "schema", Value: 1}}
-			marks := bson.D{{Key: "_id", Value: id}, {Key: "read", Value: bson.A{bson.D{{Key: "slug", Value: "a1"}, {Key: "day", Value: "2096-11-23"}}}}, {Key: "rev", Value: int64(1)}}
-			for collection, doc := range map[string]bson.D{"members": doc, "shelves": marks} {
+			markers := bson.D{{Key: "_id", Value: id}, {Key: "read", Value: bson.A{bson.D{{Key: "slug", Value: "a1"}, {Key: "day", Value: "2096-11-23"}}}}, {Key: "rev", Value: int64(1)}}
+			for collection, doc := range map[string]bson.D{"members": doc, "shelves": markers} {
 				if err := k.engine.Collection(collection).Insert(ctx, doc); err != nil {
 					t.Fatal(err)
 				}
