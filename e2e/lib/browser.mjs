@@ -16,7 +16,7 @@ export const launch = (more = {}) => chromium.launch({ executablePath: program, 
 /** launchAt opens a browser with its profile on disk, as on a phone. */
 export const launchAt = (dir, base) => chromium.launchPersistentContext(dir, { executablePath: program, args: flags, ...shape(base, {}) })
 
-const shape = (base, options) => ({ baseURL: base, viewport: sizes.usual, isMobile: true, hasTouch: true, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', colorScheme: 'light', ...options })
+const shape = (base, options) => ({ baseURL: base, viewport: sizes.usual, isMobile: true, hasTouch: true, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', colorScheme: 'light', serviceWorkers: 'block', ...options })
 
 let pictures
 function pictureFolder() {

@@ -1,6 +1,7 @@
 // After 离开: the other tabs are gone too, and the almanac stays, whatever the phone does, until she opens the app anew.
 import assert from 'node:assert/strict'
 import { Phone, launch } from '../lib/browser.mjs'
+import { Server } from '../lib/server.mjs'
 import { at, reach, shown, somebody } from '../lib/app.mjs'
 import { residue } from '../lib/residue.mjs'
 import { until } from '../lib/until.mjs'
@@ -11,6 +12,7 @@ export async function staying(t, { browser, server }) {
   await t.test('the other tabs go too', () => otherTabs(browser, server))
   await t.test('a tab that was asleep shows nothing of hers when it wakes', () => asleep(browser, server))
   await t.test('the almanac stays over screen off and on, and over a reload; the address opens the app', () => stays(browser, server))
+  await t.test('a reload without network shows the almanac', () => unreachable(browser))
   await t.test('Back from another site shows home, not the page as it was', () => restored(server))
 }
 
@@ -113,6 +115,38 @@ async function stays(browser, server) {
     await page.goto('/')
     await shown(page, 'pages/home/home')
   })
+}
+
+/** unreachable: the server is gone after the exit, and before it. */
+async function unreachable(browser) {
+  const server = await Server.start({ alone: true })
+  try {
+    await Phone.use(browser, server, { name: 'unreachable', serviceWorkers: 'allow' }, async (phone) => {
+      const { page } = phone
+      await phone.home()
+      await reach(page, 'read/story/story')
+      await until('the worker', () => page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).some((r) => r.active)), 15_000)
+      await page.reload()
+      await page.locator('.story-row__facts').first().waitFor()
+      const names = (await server.api('GET', '/explainers')).body.items.flatMap((s) => [s.slug, s.title])
+      const script = await (await fetch(`${server.url}/worker.js`)).text()
+      assert.deepEqual([...names, '学堂', '法', '妇'].filter((word) => script.includes(word)), [], 'the worker says what the app is')
+      await leave(page)
+      await at(page, almanac)
+      await blankOver(page)
+      const shownThere = await page.locator('.almanac').innerText()
+      await server.stop()
+      for (const address of [page.url(), `${server.url}/`]) {
+        await page.goto('about:blank')
+        await page.goto(address)
+        assert.equal(await page.title(), '节气')
+        assert.equal((await page.locator('.almanac').innerText()).replace(/\s+/g, ''), shownThere.replace(/\s+/g, ''))
+        assert.deepEqual(await residue(page, names), [])
+      }
+    })
+  } finally {
+    server.remove()
+  }
 }
 
 /** restored: a browser that keeps whole pages gives them back as they were, unless the page looks after itself. */
