@@ -4,13 +4,12 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net"
-	"net/textproto"
-	"strconv"
-	"strings"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -84,30 +83,23 @@ func (f *flooder) run(ctx context.Context) {
 }
 
 func (f *flooder) talk(ctx context.Context, conn net.Conn) error {
-	r := textproto.NewReader(bufio.NewReaderSize(conn, 1<<10))
+	r := bufio.NewReaderSize(conn, 1<<10)
 	for ctx.Err() == nil {
 		if _, err := io.WriteString(conn, f.request); err != nil {
 			return err
 		}
-		line, err := r.ReadLine()
+		answer, err := http.ReadResponse(r, nil)
 		if err != nil {
 			return err
 		}
-		header, err := r.ReadMIMEHeader()
-		if err != nil {
+		_, err = io.Copy(io.Discard, answer.Body)
+		if err = errors.Join(err, answer.Body.Close()); err != nil {
 			return err
 		}
-		length, err := strconv.Atoi(header.Get("Content-Length"))
-		if err != nil {
-			return err
-		}
-		if _, err := r.R.Discard(length); err != nil {
-			return err
-		}
-		switch _, status, _ := strings.Cut(line, " "); {
-		case strings.HasPrefix(status, "2"):
+		switch status := answer.StatusCode; {
+		case status < http.StatusMultipleChoices:
 			f.flood.Served++
-		case strings.HasPrefix(status, "503"):
+		case status == http.StatusServiceUnavailable:
 			f.flood.Refused++
 		default:
 			f.flood.Other++

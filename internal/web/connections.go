@@ -22,6 +22,22 @@ type Connections struct {
 	shut bool
 
 	waits atomic.Bool // a newcomer waits for room
+
+	// Crowd, if set, learns when many connections are open, and when few are again.
+	Crowd func(many bool)
+	many  bool
+}
+
+// A crowd begins at so many connections and ends at half of them.
+const crowd = 1024
+
+// counted tells Crowd when the number of open connections has become large or small.
+func (c *Connections) counted() {
+	if c.Crowd == nil || c.many == (len(c.open) >= crowd) || c.many && len(c.open) > crowd/2 {
+		return
+	}
+	c.many = !c.many
+	c.Crowd(c.many)
 }
 
 // NewConnections makes the bound; most is at least 1.
@@ -50,6 +66,7 @@ func (c *Connections) admit(one *conn) bool {
 	}
 	one.idle.Store(c.now().UnixNano()) // it may never send anything
 	c.open[one] = struct{}{}
+	c.counted()
 	return true
 }
 
@@ -90,6 +107,7 @@ func (c *Connections) Changed(of net.Conn, state http.ConnState) {
 	case http.StateClosed, http.StateHijacked:
 		c.mu.Lock()
 		delete(c.open, one)
+		c.counted()
 		c.mu.Unlock()
 		c.room.Signal()
 	}

@@ -27,6 +27,9 @@ type Options struct {
 	NewID   func() string
 	Now     func() time.Time
 	Trusted []string // CIDRs whose X-Forwarded-For is believed; none means the peer is the client
+	// Slots is how many requests work at once; 0 is what suits an engine in this process. Waiting for another machine takes
+	// no processor, so there more of them may.
+	Slots int
 	// Unguarded lets every request in at once, to measure what the gate is good for.
 	Unguarded bool
 }

@@ -39,11 +39,11 @@ func (p Priority) String() string {
 var patience = [priorities]time.Duration{New: 4 * time.Second, Read: 4 * time.Second, Begun: 6 * time.Second, Help: 8 * time.Second, Exit: 8 * time.Second}
 
 // Sizes of the gate. More requests at work at once answer no more requests a second: the embedded engine writes as many in
-// one sync as wait for it, and each waits longer for a processor. Reads use the processor alone, so fewer of them are enough.
+// one sync as wait for it, and each waits longer for a processor. What begins may take a quarter of the slots: it costs most,
+// and who leaves waits for the sync before hers. Reads use the processor alone, and an eighth is enough.
 const (
-	slots    = 128
-	reserved = 32      // more slots, for Exit alone; Help may take half of them
-	reads    = 32      // most of the slots that Read takes
+	slots    = 128     // where Options say nothing
+	reserved = 16      // more slots, for Exit alone; Help may take half of them
 	queue    = 1 << 13 // most waiting requests; twice as many of what goes on, asks for help or leaves
 )
 
@@ -58,10 +58,12 @@ var ErrBusy = fault.New(fault.Unavailable, "busy", "现在人很多，请等"+fa
 type gate struct {
 	log  *slog.Logger
 	shed *prometheus.CounterVec
+	workers
 
 	now func() time.Time
 
 	mu      sync.Mutex
+	most    [priorities]int // slots that each may take
 	free    int
 	busy    [priorities]int
 	waiting [priorities]list.List // of chan struct{}
@@ -74,7 +76,13 @@ type gate struct {
 const reportEvery = 10 * time.Second
 
 func newGate(o Options, shed *prometheus.CounterVec) *gate {
-	return &gate{log: o.Log, now: o.Now, shed: shed, free: slots + reserved}
+	atOnce := o.Slots
+	if atOnce == 0 {
+		atOnce = slots
+	}
+	all := atOnce + reserved
+	most := [priorities]int{New: max(1, atOnce/4), Read: max(1, atOnce/8), Begun: all, Help: all, Exit: all}
+	return &gate{log: o.Log, now: o.Now, shed: shed, most: most, free: all, workers: workers{make(chan *job)}}
 }
 
 // keeps is how many slots a priority leaves free for higher ones.
@@ -90,7 +98,7 @@ func (p Priority) keeps() int {
 
 // take takes a slot if this priority may have one now.
 func (g *gate) take(p Priority) bool {
-	if g.free <= p.keeps() || p == Read && g.busy[p] >= reads {
+	if g.free <= p.keeps() || g.busy[p] >= g.most[p] {
 		return false
 	}
 	g.free--
@@ -146,6 +154,16 @@ func (g *gate) enter(ctx context.Context, p Priority) error {
 		return ctx.Err() // the client went away
 	}
 	return g.refuse(p)
+}
+
+// run does the work when it is its turn. ErrBusy, or the error of a context that was cancelled.
+func (g *gate) run(ctx context.Context, p Priority, work func()) error {
+	if err := g.enter(ctx, p); err != nil {
+		return err
+	}
+	defer g.leave(p)
+	g.do(work)
+	return nil
 }
 
 // leave gives a slot back, to whoever is served next.

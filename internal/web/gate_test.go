@@ -30,11 +30,11 @@ func testGate() *gate {
 	return newGate(Options{Log: slog.New(slog.DiscardHandler), Now: time.Now}, prometheus.NewCounterVec(prometheus.CounterOpts{Name: "shed"}, []string{"priority"}))
 }
 
-// full takes every slot that New may have.
+// full takes every slot but the reserve.
 func (g *gate) full(t *testing.T) {
 	t.Helper()
 	for range slots {
-		if err := g.enter(t.Context(), New); err != nil {
+		if err := g.enter(t.Context(), Begun); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -123,7 +123,7 @@ func TestAWaitHasAnEnd(t *testing.T) {
 			}
 		}
 		for range slots {
-			g.leave(New)
+			g.leave(Begun)
 		}
 		if g.free != slots+reserved {
 			t.Errorf("%d slots are free, want %d", g.free, slots+reserved)
@@ -131,21 +131,23 @@ func TestAWaitHasAnEnd(t *testing.T) {
 	})
 }
 
-// TestReadsLeaveRoom: reads use the processor alone and take a part of the slots.
-func TestReadsLeaveRoom(t *testing.T) {
+// TestReadsAndBeginningsLeaveRoom: each takes a part of the slots and leaves the rest to what was begun.
+func TestReadsAndBeginningsLeaveRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := testGate()
-		for range reads {
-			if err := g.enter(t.Context(), Read); err != nil {
-				t.Fatal(err)
+		for p, most := range map[Priority]int{Read: slots / 8, New: slots / 4} {
+			for range most {
+				if err := g.enter(t.Context(), p); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := g.enter(t.Context(), p); !errors.Is(err, ErrBusy) {
+				t.Errorf("one %v more: %v", p, err)
 			}
 		}
-		if err := g.enter(t.Context(), Read); !errors.Is(err, ErrBusy) {
-			t.Errorf("one read more: %v", err)
-		}
 		began := time.Now()
-		if err := g.enter(t.Context(), New); err != nil || time.Since(began) > 0 {
-			t.Errorf("another priority: %v after %v", err, time.Since(began))
+		if err := g.enter(t.Context(), Begun); err != nil || time.Since(began) > 0 {
+			t.Errorf("what was begun: %v after %v", err, time.Since(began))
 		}
 	})
 }
@@ -177,13 +179,6 @@ func TestEverySlotComesBack(t *testing.T) {
 func TestARefusalForWantOfRoomIsCountedAndSaidOnce(t *testing.T) {
 	r := newRig(t)
 	r.engine.gate.free = 0
-	for range 3 {
-		w := r.do("POST", "/small", "wait") // its time is over sooner than its patience
-		if w.Code != http.StatusServiceUnavailable || w.Body.String() != "busy" {
-			t.Errorf("%d %s", w.Code, w.Body)
-		}
-	}
-	r.engine.gate.waiting[New].Init()
 	for range queue {
 		r.engine.gate.waiting[New].PushBack(make(chan struct{}))
 	}
@@ -192,8 +187,8 @@ func TestARefusalForWantOfRoomIsCountedAndSaidOnce(t *testing.T) {
 			t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
 		}
 	}
-	if n := value(t, r.engine.metrics.shed.WithLabelValues("new")); n != 8 {
-		t.Errorf("%v counted, want 8", n)
+	if n := value(t, r.engine.metrics.shed.WithLabelValues("new")); n != 5 {
+		t.Errorf("%v counted, want 5", n)
 	}
 	if log := r.log.String(); strings.Count(log, "\n") != 1 || !strings.Contains(log, "level=WARN msg=overloaded") {
 		t.Errorf("the log: %s", log)

@@ -100,7 +100,7 @@ func (e *Engine) observer(route Route) gin.HandlerFunc {
 		secure(h)
 		defer func() {
 			if r := recover(); r != nil {
-				e.options.Log.Error("panic", "request", of.id, "route", label, "stack", string(debug.Stack()))
+				e.options.Log.Error("panic", "request", of.id, "route", label, "stack", stackOf(r))
 				if !c.Writer.Written() {
 					e.Fail(c, fault.ErrInternal)
 				}
@@ -121,8 +121,16 @@ func (e *Engine) observer(route Route) gin.HandlerFunc {
 	}
 }
 
+// stackOf is where a panic was raised.
+func stackOf(recovered any) string {
+	if p, ok := recovered.(*panicked); ok {
+		return string(p.stack)
+	}
+	return string(debug.Stack())
+}
+
 // perform reads the body, waits for the request's turn and lets its handlers work. The body comes first: a client that
-// sends slowly would keep a place from the others. The route's time begins when the body is there.
+// sends slowly would keep a place from the others. The route's time begins with its work.
 func (e *Engine) perform(c *gin.Context, of *request, route Route) {
 	body, err := e.readBody(c, route.Bounds)
 	defer e.bodies.release(body)
@@ -131,18 +139,20 @@ func (e *Engine) perform(c *gin.Context, of *request, route Route) {
 		e.Fail(c, err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(of.Context, route.Bounds.Time)
-	defer cancel()
-	of.Context = ctx
-	if !e.options.Unguarded {
-		if err := e.gate.enter(ctx, route.Priority); err != nil {
-			of.shed = errors.Is(err, ErrBusy)
-			e.Fail(c, err)
-			return
-		}
-		defer e.gate.leave(route.Priority)
+	work := func() {
+		ctx, cancel := context.WithTimeout(of.Context, route.Bounds.Time)
+		defer cancel()
+		of.Context = ctx
+		c.Next()
 	}
-	c.Next()
+	if e.options.Unguarded {
+		work()
+		return
+	}
+	if err := e.gate.run(of.Context, route.Priority, work); err != nil {
+		of.shed = errors.Is(err, ErrBusy)
+		e.Fail(c, err)
+	}
 }
 
 // counted is the series of a request; what no route answered may have any method.

@@ -289,7 +289,7 @@ func (a *App) memberParts() member.Parts {
 // openDoors opens the public door and the operator's.
 func (a *App) openDoors(context.Context) error {
 	engine, err := web.NewEngine(web.Options{
-		Log: a.log, Metrics: a.metrics, NewID: rand.Text, Now: a.now, Trusted: a.config.Proxy.Trusted, Unguarded: !a.config.Limits.Shed,
+		Log: a.log, Metrics: a.metrics, NewID: rand.Text, Now: a.now, Trusted: a.config.Proxy.Trusted, Unguarded: !a.config.Limits.Shed, Slots: a.slots(),
 	})
 	if err != nil {
 		return err

@@ -107,8 +107,11 @@ func (a *App) pingDocuments(ctx context.Context) error {
 // addHealth puts the three addresses of an operator's tools on the public door: alive, ready, metrics. Metrics are for
 // this machine alone.
 func (a *App) addHealth(e *web.Engine) {
-	e.Handle(http.MethodGet, "/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok") })
-	e.Handle(http.MethodGet, "/readyz", func(c *gin.Context) {
+	route := func(path string) web.Route {
+		return web.Route{Method: http.MethodGet, Path: path, Priority: web.Help} // a flood is when they are needed
+	}
+	e.Route(route("/healthz"), func(c *gin.Context) { c.String(http.StatusOK, "ok") })
+	e.Route(route("/readyz"), func(c *gin.Context) {
 		h := a.health(c.Request.Context())
 		status := http.StatusOK
 		if !h.Ready {
@@ -117,7 +120,7 @@ func (a *App) addHealth(e *web.Engine) {
 		c.JSON(status, h)
 	})
 	metrics := promhttp.HandlerFor(a.metrics, promhttp.HandlerOpts{})
-	e.Handle(http.MethodGet, "/metrics", func(c *gin.Context) {
+	e.Route(route("/metrics"), func(c *gin.Context) {
 		if !onThisMachine(c.Request) {
 			e.Fail(c, web.ErrNoRoute)
 			return

@@ -79,21 +79,49 @@ func (a *adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 // ServeHTTP lets huma's own tests drive the engine.
 func (a *adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.engine.ServeHTTP(w, r) }
 
-func encode(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+// encoder is for reuse, with the buffer it writes to.
+type encoder struct {
+	bytes.Buffer
+	*json.Encoder
 }
 
-// buffers are for encoding; what is stored is copied out, at its own size.
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+var encoders = sync.Pool{New: func() any {
+	e := &encoder{}
+	e.Encoder = json.NewEncoder(&e.Buffer)
+	e.SetEscapeHTML(false)
+	return e
+}}
 
+// largestEncoder is the largest buffer that is used again.
+const largestEncoder = 64 << 10
+
+func (e *encoder) release() {
+	if e.Cap() <= largestEncoder {
+		e.Reset()
+		encoders.Put(e)
+	}
+}
+
+// encode writes an answer in one piece that says its length, where net/http would cut it into chunks.
+func encode(w io.Writer, v any) error {
+	e := encoders.Get().(*encoder)
+	defer e.release()
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	if answer, ok := w.(http.ResponseWriter); ok {
+		answer.Header()["Content-Length"] = []string{strconv.Itoa(e.Len())}
+	}
+	_, err := w.Write(e.Bytes())
+	return err
+}
+
+// encoded is what is stored of an answer, at its own size.
 func encoded(v any) ([]byte, error) {
-	buffer := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(buffer)
-	buffer.Reset()
-	err := encode(buffer, v)
-	return bytes.Clone(buffer.Bytes()), err
+	e := encoders.Get().(*encoder)
+	defer e.release()
+	err := e.Encode(v)
+	return bytes.Clone(e.Bytes()), err
 }
 
 // decode refuses bytes that are not UTF-8: encoding/json would quietly put replacement characters in their place.
