@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -81,18 +82,27 @@ func (c *conn) Write(p []byte) (int, error) {
 	return c.TCPConn.Write(p)
 }
 
+// outs are buffers for whole responses. A connection keeps none of its own: thousands of them wait most of the time.
+var outs = sync.Pool{New: func() any { return new([]byte) }}
+
+// onePiece is the longest body that is copied behind its header: up to there that is cheaper than a vectored write.
+const onePiece = 8 << 10
+
 // respond sends a whole response: status line, date, the prepared header lines, body.
 func (c *conn) respond(status string, lines, body []byte) {
-	out := append(append(append(c.pending[:0], status...), date()...), lines...)
+	buffer := outs.Get().(*[]byte)
+	out := append(append(append((*buffer)[:0], status...), date()...), lines...)
 	var err error
-	if len(body) <= smallBody {
+	if len(body) <= onePiece {
 		out = append(out, body...)
 		_, err = c.TCPConn.Write(out)
 	} else {
 		both := net.Buffers{out, body}
 		_, err = both.WriteTo(c.TCPConn)
 	}
-	c.pending, c.answered, c.failed = out[:0], err == nil, err
+	*buffer = out
+	outs.Put(buffer)
+	c.answered, c.failed = err == nil, err
 }
 
 // connOf is the connection on which a prepared response to this request may be sent as it is; nil when net/http has to write

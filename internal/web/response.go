@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -53,14 +54,15 @@ type ResponseOptions struct {
 func NewResponse(body []byte, o ResponseOptions) *Response {
 	sum := sha256.Sum256(body)
 	r := &Response{etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
+	// A 304 carries what RFC 9110, 15.4.5 asks for and no more: the rest is that of the answer the client has.
 	validators := []headerLine{
 		{"Etag", []string{"W/" + r.etag}}, {"Cache-Control", []string{o.CacheControl}}, {"Vary", []string{"Accept-Encoding"}},
-		{"X-Content-Type-Options", noSniff}, {"Referrer-Policy", noReferrer},
 	}
 	if o.Proxy > 0 {
 		validators = append(validators, headerLine{"X-Accel-Expires", []string{strconv.Itoa(int(o.Proxy / time.Second))}})
 	}
-	r.common = append(validators, headerLine{"Content-Type", []string{o.ContentType}})
+	r.common = append(slices.Clone(validators), headerLine{"X-Content-Type-Options", noSniff}, headerLine{"Referrer-Policy", noReferrer},
+		headerLine{"Content-Type", []string{o.ContentType}})
 	if o.Page {
 		r.common = append(r.common, headerLine{"Content-Security-Policy", []string{contentPolicy}}, headerLine{"X-Frame-Options", deny})
 	}
@@ -135,6 +137,9 @@ func (r *Response) has(req *http.Request) bool {
 // takesGzip reports whether a client names gzip and does not refuse it by a quality of 0 (RFC 9110, 12.5.3).
 func takesGzip(accept []string) bool {
 	for _, line := range accept {
+		if line == "gzip" || strings.HasPrefix(line, "gzip, ") { // what clients and proxies send
+			return true
+		}
 		for part := range strings.SplitSeq(line, ",") {
 			coding, quality, _ := strings.Cut(part, ";")
 			if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
