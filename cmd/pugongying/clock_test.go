@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -63,4 +64,19 @@ func TestAClockThatRunsAheadCostsNobodyAnything(t *testing.T) {
 		t.Errorf("lost %d of 1, believed (the control) %d of 1", lost[false], lost[true])
 	}
 	testkit.Score(t, "clock that lies: members and sessions destroyed", "0", !t.Failed(), "a clock that is believed loses her")
+}
+
+// TestACommandNamesTheDamagedStore although it only speaks to a server, which cannot run there.
+func TestACommandNamesTheDamagedStore(t *testing.T) {
+	dir := t.TempDir()
+	if out, err := call(t, "ledger", "verify", "--data", dir); err == nil || !strings.Contains(err.Error(), "先启动 serve") {
+		t.Errorf("the control, without a store: %s %v", out, err)
+	}
+	file := filepath.Join(dir, "documents.db")
+	if err := os.WriteFile(file, make([]byte, 32<<10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := call(t, "ledger", "verify", "--data", dir); err == nil || !strings.Contains(err.Error(), file+" 已经损坏") {
+		t.Errorf("%s %v", out, err)
+	}
 }
