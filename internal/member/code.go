@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"regexp"
-	"time"
 
 	"golang.org/x/crypto/argon2"
 
@@ -18,15 +17,14 @@ import (
 var ErrCode = fault.New(fault.Invalid, "member.code_invalid", "密码要用 4 到 8 个数字。")
 
 const (
-	maxTries = 5
-	barredTo = 15 * time.Minute
-
 	// argon2id with the parameters of OWASP's password storage cheat sheet for 19 MiB.
 	codeTime    = 2
 	codeMemory  = 19 * 1024 // KiB
 	codeThreads = 1
 	codeBytes   = 32
 	saltBytes   = 16
+
+	hashesAtOnce = 2
 )
 
 var codeDigits = regexp.MustCompile(`^[0-9]{4,8}$`)
@@ -42,40 +40,15 @@ type Lock struct {
 
 const lockForm = 1
 
-// Tries counts the codes that were sent, whether or not there is a lock, so that both cases take the same writes.
-type Tries struct {
-	Count int       `bson:"count"`
-	Until time.Time `bson:"until"` // until then no code is accepted
-}
-
-// take counts a code that is about to be tried and says whether it may be tried. Counting comes first, so that codes
-// tried at once cannot exceed five; a code that opened something gives its own try back, and no other (Layers.account).
-func (t *Tries) take(now time.Time) bool {
-	if now.Before(t.Until) {
-		return false
-	}
-	t.Count++
-	if t.Count >= maxTries {
-		t.Count, t.Until = 0, now.Add(barredTo)
-	}
-	return true
-}
-
-// giveBack takes one try back.
-func (t *Tries) giveBack() {
-	if t.Count == 0 && !t.Until.IsZero() {
-		t.Count, t.Until = maxTries, time.Time{}
-	}
-	t.Count = max(0, t.Count-1)
-}
-
 // codes computes the slow hashes of locks, at most two at a time, since each takes 19 MiB.
 type codes struct {
 	room chan struct{}
 	salt []byte // of the slow hash, secret and the same for the whole deployment
 }
 
-func newCodes(salt string) codes { return codes{room: make(chan struct{}, 2), salt: []byte(salt)} }
+func newCodes(salt string) codes {
+	return codes{room: make(chan struct{}, hashesAtOnce), salt: []byte(salt)}
+}
 
 // lock makes the lock of a new code.
 func (c codes) lock(ctx context.Context, code string) (*Lock, error) {

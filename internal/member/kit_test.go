@@ -86,7 +86,7 @@ func (k *kit) parts(t testing.TB, erasers ...member.Eraser) member.Parts {
 	return member.Parts{
 		Stores:  stores,
 		Holders: member.Holders{Erasers: append([]member.Eraser{}, erasers...), Mergers: []member.Merger{k.things}, Book: k.things},
-		Sealer:  sealer{seal.NewVault(seal.Demo(), store.NewKeys(k.engine))}, Exchanger: weChat{}, Cache: k.cache, Regions: banners{}, Now: k.clock.Now, NewID: rand.Text,
+		Sealer:  sealer{seal.NewVault(seal.Demo(), store.NewKeys(k.engine))}, Exchanger: weChat{}, Cache: k.cache, Regions: banners{}, Now: k.clock.Now, Steady: k.clock.Now, NewID: rand.Text,
 		Believed: func() (time.Time, bool) { return k.clock.Now(), !k.doubted },
 	}
 }

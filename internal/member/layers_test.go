@@ -9,6 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"golang.org/x/crypto/argon2"
 
+	"pugongying/internal/fault"
 	"pugongying/internal/member"
 	"pugongying/internal/testkit"
 )
@@ -27,7 +28,11 @@ func (k *kit) locked(t testing.TB) member.Principal {
 // behind is everything that this code shows.
 func (k *kit) behind(t testing.TB, who member.Principal, code string) string {
 	t.Helper()
-	mine := k.layer(t, who, code)
+	return k.shown(t, k.layer(t, who, code))
+}
+
+func (k *kit) shown(t testing.TB, mine member.Things) string {
+	t.Helper()
 	read, favourites, err := k.Service.Bookmarks(ctx, mine)
 	if err != nil {
 		t.Fatal(err)
@@ -45,9 +50,12 @@ func (k *kit) act(t testing.TB, r *rand.Rand, who member.Principal) string {
 	wish := member.HistoryChange{Mistakes: r.IntN(2) == 0, Read: r.IntN(2) == 0, Favourites: r.IntN(2) == 0}
 	set := []string{"", "1111", "3333", "4444", "5555", "no"}[r.IntN(6)]
 	what, wait := r.IntN(12), time.Duration(r.IntN(120))*time.Minute
-	mine := k.layer(t, who, code)
+	mine, err := k.Things(ctx, who.ID, code)
 	if what >= 9 {
 		k.clock.Advance(wait)
+	}
+	if err != nil {
+		return said(err)
 	}
 	switch what {
 	case 0, 1:
@@ -72,8 +80,15 @@ func (k *kit) act(t testing.TB, r *rand.Rand, who member.Principal) string {
 			return fmt.Sprint(k.ThrowAway(ctx, who.ID))
 		}
 	}
-	return k.behind(t, who, code)
+	mine, err = k.Things(ctx, who.ID, code)
+	if err != nil {
+		return said(err)
+	}
+	return k.shown(t, mine)
 }
+
+// said is a refusal as she reads it.
+func said(err error) string { return fmt.Sprint(fault.From(err).Text, err) }
 
 // TestWithoutHerCodeALockedAccountIsAnEmptyOne does the same to both, at random and for long: nothing differs.
 func TestWithoutHerCodeALockedAccountIsAnEmptyOne(t *testing.T) {

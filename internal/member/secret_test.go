@@ -32,31 +32,6 @@ func TestSecretsNeverRepeatAndEveryBitIsFair(t *testing.T) {
 	}
 }
 
-func TestTriesAreBarredAfterFiveAndOnlyForAQuarterOfAnHour(t *testing.T) {
-	var tries Tries
-	now := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
-	allowed := func() int {
-		n := 0
-		for range 20 {
-			if tries.take(now) {
-				n++
-			}
-		}
-		return n
-	}
-	if n := allowed(); n != maxTries {
-		t.Errorf("%d codes may be tried", n)
-	}
-	now = now.Add(barredTo - time.Second)
-	if n := allowed(); n != 0 {
-		t.Errorf("%d codes may be tried while barred", n)
-	}
-	now = now.Add(time.Second)
-	if n := allowed(); n != maxTries {
-		t.Errorf("%d codes may be tried afterwards", n)
-	}
-}
-
 func TestCodesWaitForRoomAndGiveUpWithTheRequest(t *testing.T) {
 	c := newCodes("salt")
 	for range cap(c.room) {

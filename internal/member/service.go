@@ -21,7 +21,8 @@ type Parts struct {
 	Regions   Regions
 	Now       func() time.Time
 	Believed  Believed
-	NewID     func() string // 128 random bits in base32
+	Steady    func() time.Time // the time by which codes wait; no step of a clock moves it
+	NewID     func() string    // 128 random bits in base32
 }
 
 // Believed says whether time is believed at this moment. Only then may a guest be erased because her time has come, and
@@ -32,6 +33,7 @@ type Believed func() (until time.Time, ok bool)
 type Service struct {
 	stores    Stores
 	codes     codes
+	verdicts  *verdicts
 	holders   Holders
 	sealer    Sealer
 	exchanger Exchanger
@@ -39,6 +41,7 @@ type Service struct {
 	regions   Regions
 	clock     func() time.Time
 	believed  Believed
+	steady    func() time.Time
 	newID     func() string
 }
 
@@ -48,8 +51,8 @@ func New(p Parts) (*Service, error) {
 		return nil, err
 	}
 	return &Service{
-		stores: p.Stores, codes: newCodes(p.Sealer.Lookup("member.lock", "")), holders: p.Holders, sealer: p.Sealer, exchanger: p.Exchanger, cache: p.Cache,
-		regions: p.Regions, clock: p.Now, believed: p.Believed, newID: p.NewID,
+		stores: p.Stores, codes: newCodes(p.Sealer.Lookup("member.lock", "")), verdicts: newVerdicts(), holders: p.Holders, sealer: p.Sealer, exchanger: p.Exchanger, cache: p.Cache,
+		regions: p.Regions, clock: p.Now, believed: p.Believed, steady: p.Steady, newID: p.NewID,
 	}, nil
 }
 

@@ -56,9 +56,9 @@ func (t Things) View() HistoryView {
 	return HistoryView{Mistakes: l.Mistakes, Read: l.Read, Favourites: l.Favourites, Locked: l.Lock != nil, Tried: l.Tried}
 }
 
-// Things gives the layer that this code ("" for none) opens, and the open layer for an absent code, a wrong one, and any
-// code while none is accepted. Every code that is sent costs two writes and one slow hash, whether or not it opens
-// anything and whether or not there is a lock. When a code opens two layers (a claim brought one with the same code),
+// Things gives the layer that this code ("" for none) opens, and the open layer for an absent code and a wrong one. A code
+// costs two writes and one slow hash, whether or not it opens anything and whether or not there is a lock; sent again
+// within ten minutes, nothing. ErrCodeWait, with locked layers and without, once too many were tried. When a code opens two layers (a claim brought one with the same code),
 // they are joined. ErrSessionUnknown once she was erased.
 func (s *Service) Things(ctx context.Context, who ID, code string) (Things, error) {
 	if who == "" {
@@ -72,36 +72,22 @@ func (s *Service) Things(ctx context.Context, who ID, code string) (Things, erro
 }
 
 func (s *Service) unlock(ctx context.Context, who ID, code string) (Things, error) {
-	var seen Layers
-	var allowed bool
-	err := s.change(ctx, who, func(l *Layers) error {
-		allowed = l.Tries.take(s.now())
-		seen = *l
-		return nil
-	})
-	if err != nil {
-		return Things{}, err
+	m, err := s.member(ctx, who)
+	if err != nil || !codeDigits.MatchString(code) {
+		return Things{s, who, m.Layers.Open, m.Layers.Open.Handle}, err
 	}
-	fitting, err := s.codes.fits(ctx, code, seen.locks())
-	if err != nil {
-		return Things{}, err
+	opened, known := s.verdicts.of(m, code, s.steady())
+	if !known {
+		if m.Layers, opened, err = s.try(ctx, who, code); err != nil {
+			return Things{}, err
+		}
+		s.verdicts.remember(m, code, opened, s.steady())
 	}
-	if !allowed {
-		fitting = nil
-	}
-	var opened []Layer
-	err = s.change(ctx, who, func(l *Layers) error {
-		opened, seen = l.account(fitting, s.now()), *l
-		return nil
-	})
-	switch {
-	case err != nil:
-		return Things{}, err
-	case len(opened) == 0:
-		return Things{s, who, seen.Open, seen.Open.Handle}, nil
+	if len(opened) == 0 {
+		return Things{s, who, m.Layers.Open, m.Layers.Open.Handle}, nil
 	}
 	joined, err := s.join(ctx, who, opened)
-	return Things{s, who, joined, seen.Open.Handle}, err
+	return Things{s, who, joined, m.Layers.Open.Handle}, err
 }
 
 // join moves the things of all these layers, which one code opened, into the first. An interrupted join is finished when
