@@ -110,11 +110,11 @@ type spec struct {
 // add registers one operation: permission, rate, input, handler. The handler is given the caller.
 func add[I, O any](d *door, s spec, handle func(ctx context.Context, who member.Principal, in *I) (*O, error)) {
 	jsonapi.Register(d.api, d.operation(s), func(ctx context.Context, in *I) (*O, error) {
-		who, _ := web.Attached(ctx).(*member.Principal)
-		if who == nil {
+		from, _ := web.Attached(ctx).(*caller)
+		if from == nil {
 			return nil, jsonapi.ErrNoSession // admit attaches somebody or nobody to every request
 		}
-		return handle(ctx, *who, in)
+		return handle(ctx, from.Principal, in)
 	})
 }
 
@@ -144,6 +144,13 @@ func (d *door) operation(s spec) jsonapi.Operation {
 	return op
 }
 
+// caller is who a request comes from, and from which address. Only the limiter is given the address, whose keys are keyed
+// hashes; no document and no log holds one.
+type caller struct {
+	member.Principal
+	address string
+}
+
 // admit identifies the caller, checks the permission table and counts the rate, before the body is looked at.
 func (d *door) admit(action access.Action, s spec) func(huma.Context, func(huma.Context)) {
 	return func(hc huma.Context, next func(huma.Context)) {
@@ -158,7 +165,7 @@ func (d *door) admit(action access.Action, s spec) func(huma.Context, func(huma.
 			d.api.Refuse(hc, err)
 			return
 		}
-		web.Attach(hc.Context(), &who)
+		web.Attach(hc.Context(), &caller{who, jsonapi.GinOf(hc).ClientIP()})
 		next(hc)
 	}
 }

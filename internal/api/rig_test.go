@@ -60,6 +60,7 @@ type rig struct {
 	engine    document.Engine
 	log       *lines
 	metrics   *prometheus.Registry
+	limits    web.Limits
 	web       *web.Engine
 	api       *API
 	publish   *publish.Service
@@ -108,6 +109,7 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 	t.Cleanup(r.redis.Close)
 	cached := need(cache.Redis(cache.Config{URL: "redis://" + r.redis.Addr(), Secret: []byte("the tests' cache secret"), Now: clock.Now, Log: log}))(t)
 	t.Cleanup(func() { r.must(cached.Close()) })
+	r.limits = web.Limits{Limiter: limiter{cached.Limiter()}, Enabled: limits, Log: log}
 	places := need(tree())(t)
 	r.content(log)
 	regions := region.NewService(places, store.NewRegions(engine), true)
@@ -124,7 +126,7 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 	r.api = New(r.web, Services{
 		Laws: r.laws, Explainers: r.library, Completions: explainer.NewCompletions(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Questions: r.questions, Regions: regions,
 		Hotlines: lines, Search: r.search, Members: r.members, League: "150000000000", Now: clock.Now,
-		Media: r.media, Limits: web.Limits{Limiter: limiter{cached.Limiter()}, Enabled: limits, Log: log},
+		Media: r.media, Limits: r.limits,
 	})
 	return r
 }
@@ -183,7 +185,7 @@ func (r *rig) people(places *region.Tree, regions *region.Service, cached *cache
 		Stores:  store.NewMembers(r.engine, demoVault(r.engine)).Stores(),
 		Holders: member.Holders{Erasers: []member.Eraser{r.quiz}, Mergers: []member.Merger{r.quiz}, Book: r.quiz},
 		Sealer:  sealer{demoVault(r.engine)}, Exchanger: exchanger{client, r.appID},
-		Cache: cached.Sessions(), Regions: places, Now: r.clock.Now, Believed: func() (time.Time, bool) { return r.clock.Now(), true }, NewID: testkit.IDs(),
+		Cache: cached.Sessions(), Regions: places, Gate: NewCodeGate(r.limits, r.clock.Now), Now: r.clock.Now, Steady: r.clock.Now, Believed: func() (time.Time, bool) { return r.clock.Now(), true }, NewID: testkit.IDs(),
 	}))(r.t)
 }
 

@@ -31,15 +31,12 @@ type HistoryChange struct {
 // are locked already. When the lock is removed, the layer becomes the open one, in place of what was open before. ErrCode
 // for a new code that is not valid.
 func (s *Service) ChangeHistory(ctx context.Context, t Things, c HistoryChange) (Things, error) {
-	var lock *Lock
-	if c.NewCode != nil && *c.NewCode != "" {
-		var err error
-		if lock, err = s.codes.lock(ctx, *c.NewCode); err != nil {
-			return Things{}, err
-		}
+	lock, err := s.newLock(ctx, t.who, c.NewCode)
+	if err != nil {
+		return Things{}, err
 	}
 	now := t
-	err := s.change(ctx, t.who, func(l *Layers) error {
+	err = s.change(ctx, t.who, func(l *Layers) error {
 		layer := l.find(t.Handle())
 		if layer == nil || !sameLock(layer.Lock, t.layer.Lock) {
 			return nil // it was thrown away or locked meanwhile
@@ -55,6 +52,22 @@ func (s *Service) ChangeHistory(ctx context.Context, t Things, c HistoryChange) 
 		return Things{}, err
 	}
 	return now, s.discard(ctx, t.who)
+}
+
+// newLock is the lock of a code that is to be set, nil when none is.
+func (s *Service) newLock(ctx context.Context, who ID, code *string) (*Lock, error) {
+	if code == nil || *code == "" {
+		return nil, nil
+	}
+	if !codeDigits.MatchString(*code) {
+		return nil, ErrCode
+	}
+	leave, err := s.gate.Enter(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return s.codes.lock(ctx, *code)
 }
 
 // relock sets, changes or (nil) removes the lock of a layer.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,6 +39,7 @@ type kit struct {
 	doubted bool // time is not believed
 	cache   *remembering
 	things  *things
+	gate    *gate
 	known   map[member.ID][]string // the ids and handles that were met
 }
 
@@ -48,7 +50,7 @@ func newKit(t testing.TB, engine document.Engine) *kit {
 	if err := engine.Ensure(ctx, declarations); err != nil {
 		t.Fatal(err)
 	}
-	k := &kit{engine: engine, clock: testkit.NewClock(), things: &things{engine.Collection("things")}, known: map[member.ID][]string{}}
+	k := &kit{engine: engine, clock: testkit.NewClock(), things: &things{engine.Collection("things")}, known: map[member.ID][]string{}, gate: &gate{}}
 	k.clock.Set(time.Date(2096, 11, 23, 2, 0, 0, 0, time.UTC))
 	k.cache = &remembering{clock: k.clock, life: 1400 * time.Millisecond, saved: map[string]remembered{}}
 	k.Service = k.serve(t, k.things)
@@ -86,7 +88,7 @@ func (k *kit) parts(t testing.TB, erasers ...member.Eraser) member.Parts {
 	return member.Parts{
 		Stores:  stores,
 		Holders: member.Holders{Erasers: append([]member.Eraser{}, erasers...), Mergers: []member.Merger{k.things}, Book: k.things},
-		Sealer:  sealer{seal.NewVault(seal.Demo(), store.NewKeys(k.engine))}, Exchanger: weChat{}, Cache: k.cache, Regions: banners{}, Now: k.clock.Now, Steady: k.clock.Now, NewID: rand.Text,
+		Sealer:  sealer{seal.NewVault(seal.Demo(), store.NewKeys(k.engine))}, Exchanger: weChat{}, Cache: k.cache, Regions: banners{}, Gate: k.gate, Now: k.clock.Now, Steady: k.clock.Now, NewID: rand.Text,
 		Believed: func() (time.Time, bool) { return k.clock.Now(), !k.doubted },
 	}
 }
@@ -244,6 +246,20 @@ func (c *remembering) Delete(_ context.Context, hash string) {
 	if !c.deaf {
 		delete(c.saved, hash)
 	}
+}
+
+// gate lets everybody pass unless it is shut.
+type gate struct {
+	shut   error
+	inside atomic.Int64
+}
+
+func (g *gate) Enter(context.Context, member.ID) (func(), error) {
+	if g.shut != nil {
+		return nil, g.shut
+	}
+	g.inside.Add(1)
+	return func() { g.inside.Add(-1) }, nil
 }
 
 // things is the data another capability stores of members.

@@ -3,6 +3,7 @@ package member
 import (
 	"context"
 	"errors"
+	"time"
 
 	"pugongying/internal/fault"
 	"pugongying/internal/region"
@@ -47,7 +48,8 @@ func (a AgeBand) valid() bool {
 type Principal struct {
 	ID      ID
 	Kind    Kind
-	Session string // SHA-256 of the token, to end this session
+	Session string    // SHA-256 of the token, to end this session
+	Since   time.Time // when this session began
 }
 
 // Nobody says that the request came without a session.

@@ -113,6 +113,12 @@ type SessionCache interface {
 	Delete(ctx context.Context, hash string)
 }
 
+// Gate is asked before a slow hash is computed for a member, and may refuse: who asks too often, or from a network that
+// does. What the request of ctx came from it finds out itself. Leave is called once the hash is computed.
+type Gate interface {
+	Enter(ctx context.Context, who ID) (leave func(), err error)
+}
+
 // Regions looks a region up, as *region.Tree does.
 type Regions interface {
 	Find(c region.Code) (region.Region, error)

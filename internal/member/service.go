@@ -19,6 +19,7 @@ type Parts struct {
 	Exchanger Exchanger
 	Cache     SessionCache
 	Regions   Regions
+	Gate      Gate
 	Now       func() time.Time
 	Believed  Believed
 	Steady    func() time.Time // the time by which codes wait; no step of a clock moves it
@@ -34,6 +35,7 @@ type Service struct {
 	stores    Stores
 	codes     codes
 	verdicts  *verdicts
+	gate      Gate
 	holders   Holders
 	sealer    Sealer
 	exchanger Exchanger
@@ -51,7 +53,7 @@ func New(p Parts) (*Service, error) {
 		return nil, err
 	}
 	return &Service{
-		stores: p.Stores, codes: newCodes(p.Sealer.Lookup("member.lock", "")), verdicts: newVerdicts(), holders: p.Holders, sealer: p.Sealer, exchanger: p.Exchanger, cache: p.Cache,
+		stores: p.Stores, codes: newCodes(p.Sealer.Lookup("member.lock", "")), verdicts: newVerdicts(), gate: p.Gate, holders: p.Holders, sealer: p.Sealer, exchanger: p.Exchanger, cache: p.Cache,
 		regions: p.Regions, clock: p.Now, believed: p.Believed, steady: p.Steady, newID: p.NewID,
 	}, nil
 }

@@ -98,7 +98,8 @@ func (s *Service) Resolve(ctx context.Context, token string) (Principal, error) 
 	if now.Sub(session.SeenAt) >= slideEvery {
 		s.slide(ctx, session, now)
 	}
-	return Principal{ID: session.Member, Kind: session.Kind, Session: hash}, nil
+	began := session.EndsAt.Add(-lifeOf(session.Remembered).absolute)
+	return Principal{ID: session.Member, Kind: session.Kind, Session: hash, Since: began}, nil
 }
 
 const encodedToken = (tokenBytes*8 + 5) / 6

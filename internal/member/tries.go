@@ -100,22 +100,12 @@ func (s *Service) count(ctx context.Context, who ID) (Layers, error) {
 }
 
 // try gives the layers that a code opens, and the member's layers after it. A code costs two writes and one slow hash,
-// whatever it opens and however many locks there are.
-func (s *Service) try(ctx context.Context, who ID, code string) (Layers, []Layer, error) {
-	seen, err := s.count(ctx, who)
+// whatever it opens and however many locks there are; nothing before the gate let it pass.
+func (s *Service) try(ctx context.Context, who ID, code string) (seen Layers, opened []Layer, err error) {
+	fitting, renewed, err := s.compare(ctx, who, code)
 	if err != nil {
 		return Layers{}, nil, err
 	}
-	fitting, err := s.codes.fits(ctx, code, seen.locks())
-	if err != nil { // she went, or the queue was too long: what was not compared told nobody anything
-		giveBack := func(l *Layers) error { l.Tries.giveBack(); return nil }
-		return Layers{}, nil, errors.Join(err, s.change(context.WithoutCancel(ctx), who, giveBack))
-	}
-	renewed, err := s.renewed(ctx, code, fitting)
-	if err != nil {
-		return Layers{}, nil, err
-	}
-	var opened []Layer
 	err = s.change(ctx, who, func(l *Layers) error {
 		opened = l.account(fitting, s.now())
 		l.renew(opened, renewed)
@@ -123,6 +113,27 @@ func (s *Service) try(ctx context.Context, who ID, code string) (Layers, []Layer
 		return nil
 	})
 	return seen, opened, err
+}
+
+// compare counts a code and gives the locks it opens, and the lock to put in the place of those that are of an older form.
+func (s *Service) compare(ctx context.Context, who ID, code string) (fitting []*Lock, renewed *Lock, err error) {
+	leave, err := s.gate.Enter(ctx, who)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer leave()
+	seen, err := s.count(ctx, who)
+	if err != nil {
+		return nil, nil, err
+	}
+	if fitting, err = s.codes.fits(ctx, code, seen.locks()); err == nil {
+		renewed, err = s.renewed(ctx, code, fitting)
+	}
+	if err != nil { // she went, or the queue was too long: what was not compared told nobody anything
+		giveBack := func(l *Layers) error { l.Tries.giveBack(); return nil }
+		return nil, nil, errors.Join(err, s.change(context.WithoutCancel(ctx), who, giveBack))
+	}
+	return fitting, renewed, nil
 }
 
 // renewed is the lock in today's form, when one of those a code opened is in the form of an older version, whose hash can

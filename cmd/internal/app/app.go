@@ -282,8 +282,12 @@ func (a *App) memberParts() member.Parts {
 		Stores:  store.NewMembers(a.Documents, a.vault).Stores(),
 		Holders: member.Holders{Erasers: []member.Eraser{a.Quiz}, Mergers: []member.Merger{a.Quiz}, Book: a.Quiz},
 		Sealer:  sealer{a.vault}, Exchanger: exchanger{a.wechat}, Cache: a.cache.Sessions(),
-		Regions: a.regions.Tree(), Now: a.now, Believed: a.clock.Believed, NewID: rand.Text,
+		Regions: a.regions.Tree(), Gate: api.NewCodeGate(a.limits(), a.now), Now: a.now, Believed: a.clock.Believed, Steady: a.clock.Steady, NewID: rand.Text,
 	}
+}
+
+func (a *App) limits() web.Limits {
+	return web.Limits{Limiter: limiter{a.cache.Limiter()}, Enabled: a.config.Limits.Enabled, Log: a.log}
 }
 
 // openDoors opens the public door and the operator's.
@@ -297,7 +301,7 @@ func (a *App) openDoors(context.Context) error {
 	a.api = api.New(engine, api.Services{
 		Laws: a.laws, Explainers: a.library, Completions: explainer.NewCompletions(a.library, counting{a.ledger, a.regions}), Quiz: a.Quiz, Questions: a.Questions,
 		Regions: a.regions, Hotlines: a.hotlines, Search: a.search, Members: a.Members, League: region.Code(a.config.League), Now: a.now, Media: a.media,
-		Limits: web.Limits{Limiter: limiter{a.cache.Limiter()}, Enabled: a.config.Limits.Enabled, Log: a.log},
+		Limits: a.limits(),
 	})
 	a.shown = a.generations()
 	a.addHealth(engine)
