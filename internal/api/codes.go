@@ -55,6 +55,10 @@ func (g *CodeGate) Enter(ctx context.Context, who member.ID) (leave func(), err 
 	if from == nil || !g.limits.Enabled {
 		return func() {}, nil // no request, or a load test without limits
 	}
+	return g.admit(ctx, from, who)
+}
+
+func (g *CodeGate) admit(ctx context.Context, from *caller, who member.ID) (leave func(), err error) {
 	if err := g.limits.Check(ctx, "codes|member|"+string(who), rateCodesMember); err != nil {
 		return nil, err
 	}

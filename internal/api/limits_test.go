@@ -1,6 +1,7 @@
 package api
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -9,6 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"pugongying/internal/cache"
 	"pugongying/internal/testkit"
 )
 
@@ -21,6 +26,15 @@ func limited(t *testing.T) *rig {
 func (r *rig) advance(d time.Duration) {
 	r.clock.Advance(d)
 	r.redis.SetTime(r.clock.Now())
+}
+
+// limitedAlone is a rig with limits on the cache of a server without a Redis.
+func limitedAlone(t *testing.T) *rig {
+	clock := testkit.NewClock()
+	r := &rig{t: t, clock: clock, engine: testkit.Embedded(t), log: &lines{}, metrics: prometheus.NewRegistry(), redis: miniredis.NewMiniRedis()}
+	log := slog.New(slog.NewTextHandler(r.log, nil))
+	r.build(cache.Embedded(clock.Now, log), log, true)
+	return r
 }
 
 // until sends a request until it is refused and says how often it was not.

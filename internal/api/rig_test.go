@@ -61,6 +61,7 @@ type rig struct {
 	log       *lines
 	metrics   *prometheus.Registry
 	limits    web.Limits
+	gate      *openable
 	web       *web.Engine
 	api       *API
 	publish   *publish.Service
@@ -102,13 +103,20 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 	t.Helper()
 	r := &rig{t: t, clock: clock, engine: engine, log: &lines{}, metrics: prometheus.NewRegistry()}
 	log := slog.New(slog.NewTextHandler(r.log, nil))
-	r.must(engine.Ensure(context.Background(), store.Declarations()))
 	r.redis = miniredis.NewMiniRedis()
 	r.redis.SetTime(clock.Now())
 	r.must(r.redis.Start())
 	t.Cleanup(r.redis.Close)
 	cached := need(cache.Redis(cache.Config{URL: "redis://" + r.redis.Addr(), Secret: []byte("the tests' cache secret"), Now: clock.Now, Log: log}))(t)
 	t.Cleanup(func() { r.must(cached.Close()) })
+	r.build(cached, log, limits)
+	return r
+}
+
+// build puts the API together on a cache.
+func (r *rig) build(cached *cache.Cache, log *slog.Logger, limits bool) {
+	t, clock, engine := r.t, r.clock, r.engine
+	r.must(engine.Ensure(context.Background(), store.Declarations()))
 	r.limits = web.Limits{Limiter: limiter{cached.Limiter()}, Enabled: limits, Log: log}
 	places := need(tree())(t)
 	r.content(log)
@@ -128,7 +136,6 @@ func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits
 		Hotlines: lines, Search: r.search, Members: r.members, League: "150000000000", Now: clock.Now,
 		Media: r.media, Limits: r.limits,
 	})
-	return r
 }
 
 func (r *rig) content(log *slog.Logger) {
@@ -177,6 +184,7 @@ func (r *rig) people(places *region.Tree, regions *region.Service, cached *cache
 	r.must(weChat.Add(sandbox.App{AppID: r.appID, Secret: "secret-of-the-test-0123456789abcd", Pages: []string{"pages/home/home"}}))
 	client := need(wechat.New(wechat.Config{AppID: r.appID, AppSecret: "secret-of-the-test-0123456789abcd", Env: "release", Tokens: cached.Tokens()}))(r.t)
 	r.attempts = store.NewQuiz(r.engine)
+	r.gate = &openable{CodeGate: NewCodeGate(r.limits, r.clock.Now)}
 	r.quiz = need(quiz.New(quiz.Parts{
 		Bank: r.questions, Attempts: r.attempts, Books: r.attempts, Counter: counting{r.ledger, regions},
 		Now: r.clock.Now, NewID: testkit.IDs(), Random: r.random,
@@ -185,7 +193,7 @@ func (r *rig) people(places *region.Tree, regions *region.Service, cached *cache
 		Stores:  store.NewMembers(r.engine, demoVault(r.engine)).Stores(),
 		Holders: member.Holders{Erasers: []member.Eraser{r.quiz}, Mergers: []member.Merger{r.quiz}, Book: r.quiz},
 		Sealer:  sealer{demoVault(r.engine)}, Exchanger: exchanger{client, r.appID},
-		Cache: cached.Sessions(), Regions: places, Gate: NewCodeGate(r.limits, r.clock.Now), Now: r.clock.Now, Steady: r.clock.Now, Believed: func() (time.Time, bool) { return r.clock.Now(), true }, NewID: testkit.IDs(),
+		Cache: cached.Sessions(), Regions: places, Gate: r.gate, Now: r.clock.Now, Steady: r.clock.Now, Believed: func() (time.Time, bool) { return r.clock.Now(), true }, NewID: testkit.IDs(),
 	}))(r.t)
 }
 

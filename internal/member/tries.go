@@ -49,6 +49,14 @@ func (t *Tries) take(now time.Time) error {
 	return nil
 }
 
+// refused is ErrCodeWait while a code would certainly be refused: an answer that costs one read.
+func (t *Tries) refused(now time.Time) error {
+	if wait := t.Until.Sub(now); wait > 0 && wait <= t.wait() {
+		return ErrCodeWait.After(wait)
+	}
+	return nil
+}
+
 // wait is how long no code is tried after the one that was counted last.
 func (t *Tries) wait() time.Duration {
 	doublings := t.Count - freeTries - 1
