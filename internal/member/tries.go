@@ -22,10 +22,10 @@ const (
 // writes and give the same answers. It stands in her document: no lost cache, no restart and no second session starts it
 // anew.
 //
-// A code that opened something takes its own try back and no other. The wait after the fifteenth wrong code in a row is
-// seventeen hours, then it is a day: whoever holds her phone and uses the forgetting as well as it can be used tries eleven
-// codes a day, all ten thousand in two and a half years. She is not locked out for ever by a minute with her phone: a wait
-// is as long as he went on trying, and at most a day after his last try her code is tried again.
+// A code that opened something takes its own try back and no other. Who presses on meets a wait of a day after sixteen
+// codes; who makes the most of what is forgotten tries ten a day, all ten thousand in two and a half years. She is not
+// locked out for ever by a minute with her phone: a wait is about as long as he went on trying, and at most a day after
+// his last try her code is tried again.
 type Tries struct {
 	Count int       `bson:"count"`
 	Until time.Time `bson:"until"`          // no code is tried until then

@@ -1,6 +1,7 @@
 package member_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 
 	"pugongying/internal/fault"
 	"pugongying/internal/member"
-	"pugongying/internal/store"
 	"pugongying/internal/testkit"
 )
 
@@ -163,7 +163,7 @@ func TestACodeSentWithEveryRequestIsOneTry(t *testing.T) {
 
 func (k *kit) tries(t testing.TB, who member.Principal) member.Tries {
 	t.Helper()
-	m, err := store.NewMembers(k.engine).Member(ctx, who.ID)
+	m, err := k.stored().Member(ctx, who.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,21 +193,28 @@ func TestAnOlderLockIsRenewedByTheNextRightCode(t *testing.T) {
 		who := k.locked(t)
 		salt := []byte("0123456789abcdef")
 		old := argon2.IDKey([]byte("2468"), salt, 2, 19*1024, 1, 32)
-		err := store.NewMembers(k.engine).UpdateMember(ctx, who.ID, func(m *member.Member) error {
+		err := k.stored().UpdateMember(ctx, who.ID, func(m *member.Member) error {
 			m.Layers.Sealed[0].Lock = &member.Lock{Salt: salt, Hash: old}
 			return nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if k.opens(t, who, "1111") || k.holding(t, string(old))["members"] != 1 {
+		stands := func() *member.Lock {
+			m, err := k.stored().Member(ctx, who.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return m.Layers.Sealed[0].Lock
+		}
+		if k.opens(t, who, "1111") || !bytes.Equal(stands().Hash, old) {
 			t.Error("the older lock is not there")
 		}
 		if !k.opens(t, who, "2468") {
 			t.Error("the older lock does not open")
 		}
-		if left := k.holding(t, string(old), string(salt)); len(left) != 0 {
-			t.Errorf("the older hash is still there: %v", left)
+		if l := stands(); bytes.Equal(l.Hash, old) || bytes.Equal(l.Salt, salt) || l.Form == 0 {
+			t.Errorf("the older lock is still there: %+v", l)
 		}
 		k.Service = k.serve(t, k.things)
 		if !k.opens(t, who, "2468") || k.opens(t, who, "1112") {

@@ -48,6 +48,23 @@ describe('keeping', () => {
     }
   })
 
+  it('says how long no code is tried, and goes on without the one she typed', async () => {
+    await signIn(false)
+    const session = await import('@/core/session')
+    const { said } = await import('@/core/problem')
+    const keeping = await load()
+    session.unlock('4321')
+    const asked = keeping.refresh().catch(said)
+    const detail = '密码试的次数多了，请等 2 分钟再试。不带密码的部分照常能用。'
+    await fake().last().answer(429, { code: 'member.code_wait', detail })
+    expect(await asked).toBe(detail)
+    const again = keeping.refresh()
+    expect(fake().last('/me/keeping').header['X-Keeping-Code']).toBeUndefined()
+    await fake().last().answer(200, settings())
+    expect(await again).toEqual(settings())
+    expect(session.signedIn.value).toBe(true)
+  })
+
   it('locks with a new code and goes on with it', async () => {
     await signIn(false)
     const keeping = await load()

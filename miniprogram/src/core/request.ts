@@ -23,9 +23,11 @@ export interface Call {
 interface Identity {
   token: () => string
   expired: () => void
+  /** A code was sent too often: it is dropped, so that what needs none goes on working. */
+  codeWaits: () => void
 }
 
-let identity: Identity = { token: () => '', expired: () => undefined }
+let identity: Identity = { token: () => '', expired: () => undefined, codeWaits: () => undefined }
 
 /** identify names the holder of the session, so that this module keeps none itself. */
 export function identify(holder: Identity): void {
@@ -93,7 +95,9 @@ export function request<T>(method: Method, path: string, call: Call = {}): Promi
           return whole ? resolve(answer.data as T) : reject(new Offline('foreign'))
         }
         if (status === 401 && headers.Authorization) identity.expired()
-        reject(problemFrom(status, answer.data, retryAfter(answer.header as Record<string, string>)))
+        const problem = problemFrom(status, answer.data, retryAfter(answer.header as Record<string, string>))
+        if (problem.code === 'member.code_wait') identity.codeWaits()
+        reject(problem)
       },
       fail: (failure) => {
         if (asked === forgotten()) reject(new Offline(/timeout/i.test(failure.errMsg ?? '') ? 'timeout' : 'network'))

@@ -22,7 +22,7 @@ export const remembered = computed(() => current.value?.remembered === true)
 export const kind = computed(() => current.value?.member.kind ?? '')
 export const keepingCode = computed(() => code.value)
 
-identify({ token: () => current.value?.token ?? '', expired: forget })
+identify({ token: () => current.value?.token ?? '', expired: forget, codeWaits: () => unlock('') })
 
 /** resume takes up the session she asked this phone to remember; it asks the server nothing. */
 export function resume(now: number): void {
