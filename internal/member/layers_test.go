@@ -25,12 +25,7 @@ func (k *kit) locked(t testing.TB) member.Principal {
 	return who
 }
 
-// behind is everything that this code shows.
-func (k *kit) behind(t testing.TB, who member.Principal, code string) string {
-	t.Helper()
-	return k.shown(t, k.layer(t, who, code))
-}
-
+// shown is everything that a code shows.
 func (k *kit) shown(t testing.TB, mine member.Things) string {
 	t.Helper()
 	read, favourites, err := k.Service.Bookmarks(ctx, mine)
