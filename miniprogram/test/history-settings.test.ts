@@ -53,8 +53,7 @@ describe('keeping', () => {
     const session = await import('@/core/session')
     const { said } = await import('@/core/problem')
     const keeping = await load()
-    session.unlock('4321')
-    const asked = keeping.refresh().catch(said)
+    const asked = keeping.openWith('4321').catch(said)
     const detail = '密码试的次数多了，请等 2 分钟再试。不带密码的部分照常能用。'
     await fake().last().answer(429, { code: 'member.code_wait', detail })
     expect(await asked).toBe(detail)
