@@ -25,7 +25,12 @@ func (k *kit) locked(t testing.TB) member.Principal {
 	return who
 }
 
-// shown is everything that a code shows.
+// behind is everything that this code shows.
+func (k *kit) behind(t testing.TB, who member.Principal, code string) string {
+	t.Helper()
+	return k.shown(t, k.layer(t, who, code))
+}
+
 func (k *kit) shown(t testing.TB, mine member.Things) string {
 	t.Helper()
 	read, favourites, err := k.Service.Bookmarks(ctx, mine)
