@@ -38,11 +38,13 @@ func (p Priority) String() string {
 // to a half, so that those who came together are not refused, and do not come again, in one instant.
 var patience = [priorities]time.Duration{New: 4 * time.Second, Read: 4 * time.Second, Begun: 6 * time.Second, Help: 8 * time.Second, Exit: 8 * time.Second}
 
-// Sizes of the gate. More requests at work at once answer no more requests a second: the embedded engine writes as many in
-// one sync as wait for it, and each waits longer for a processor. What begins may take a quarter of the slots: it costs most,
-// and who leaves waits for the sync before hers. Reads use the processor alone, and an eighth is enough.
+// Sizes of the gate for an engine in this process. What was begun may take nearly every slot: the engine writes as many in
+// one sync as wait for it. What begins costs most, and who leaves waits for the sync before hers; reads use the processor
+// alone. Of these more at work at once answer no more requests a second, and each waits longer.
 const (
-	slots    = 128     // where Options say nothing
+	slots    = 512
+	begins   = 32
+	reads    = 16
 	reserved = 16      // more slots, for Exit alone; Help may take half of them
 	queue    = 1 << 13 // most waiting requests; twice as many of what goes on, asks for help or leaves
 )
@@ -76,12 +78,12 @@ type gate struct {
 const reportEvery = 10 * time.Second
 
 func newGate(o Options, shed *prometheus.CounterVec) *gate {
-	atOnce := o.Slots
-	if atOnce == 0 {
-		atOnce = slots
+	all := slots + reserved
+	most := [priorities]int{New: begins, Read: reads, Begun: all, Help: all, Exit: all}
+	if o.Slots > 0 { // these wait for another machine
+		all = o.Slots + reserved
+		most = [priorities]int{New: max(1, o.Slots/4), Read: max(1, o.Slots/4), Begun: all, Help: all, Exit: all}
 	}
-	all := atOnce + reserved
-	most := [priorities]int{New: max(1, atOnce/4), Read: max(1, atOnce/8), Begun: all, Help: all, Exit: all}
 	return &gate{log: o.Log, now: o.Now, shed: shed, most: most, free: all, workers: workers{make(chan *job)}}
 }
 

@@ -135,7 +135,7 @@ func TestAWaitHasAnEnd(t *testing.T) {
 func TestReadsAndBeginningsLeaveRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := testGate()
-		for p, most := range map[Priority]int{Read: slots / 8, New: slots / 4} {
+		for p, most := range map[Priority]int{Read: reads, New: begins} {
 			for range most {
 				if err := g.enter(t.Context(), p); err != nil {
 					t.Fatal(err)
