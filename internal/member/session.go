@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"pugongying/internal/civil"
@@ -133,12 +134,22 @@ func (s *Service) EndByKey(ctx context.Context, key string) error {
 }
 
 // leave ends a session. A guest has no other: from then on only a claim code leads to her, and without one she is
-// erased the day after.
+// erased the day after. Both are written at once, so that who leaves waits for one sync and not for two.
 func (s *Service) leave(ctx context.Context, session Session) error {
-	if err := s.end(ctx, session.Hash); err != nil || session.Kind != Guest {
-		return err
+	if session.Kind != Guest {
+		return s.end(ctx, session.Hash)
 	}
-	err := s.stores.Members.UpdateMember(ctx, session.Member, func(m *Member) error {
+	var dated error
+	var writing sync.WaitGroup
+	writing.Go(func() { dated = s.lastDay(ctx, session.Member) })
+	ended := s.end(ctx, session.Hash)
+	writing.Wait()
+	return errors.Join(ended, dated)
+}
+
+// lastDay lets a guest's time end today; one who is gone already is no error.
+func (s *Service) lastDay(ctx context.Context, guest ID) error {
+	err := s.stores.Members.UpdateMember(ctx, guest, func(m *Member) error {
 		m.Until = civil.DayOf(s.now())
 		return nil
 	})
