@@ -1,6 +1,6 @@
 // Command scoreboard prints what a run of the tests found of every promise in .ci/scoreboard.json: the figure, its target,
-// PASS, FAIL or NOT RUN, and the negative control. It ends with 1 when a row failed. A row that nobody reported is
-// NOT RUN and counts as neither. `scoreboard report ROW VALUE pass|fail CONTROL` reports a row from a script. The file of
+// PASS, FAIL, MISS or NOT RUN, and the negative control. It ends with 1 when a row failed. A timed row that misses its
+// target is a MISS, and a row that nobody reported is NOT RUN: both are printed and count as neither. `scoreboard report ROW VALUE pass|fail CONTROL` reports a row from a script. The file of
 // reports is $PGY_SCOREBOARD.
 package main
 
@@ -56,6 +56,7 @@ const (
 	notRun state = "NOT RUN"
 	pass   state = "PASS"
 	fail   state = "FAIL"
+	miss   state = "MISS" // a timed figure above its target
 )
 
 type result struct {
@@ -79,6 +80,8 @@ func merge(rows []testkit.ScoreRow, reports []testkit.ScoreReport) (results []re
 		}
 		row := &results[at]
 		switch {
+		case !r.Pass && row.Timed:
+			row.state = miss
 		case !r.Pass:
 			row.state = fail
 		case row.state == notRun:
@@ -125,7 +128,8 @@ func print(out io.Writer, results []result) {
 			fmt.Fprintf(out, "  %-7s  control: %s\n", "", control)
 		}
 	}
-	fmt.Fprintf(out, "\n%d of %d rows PASS, %d FAIL, %d NOT RUN\n", count(results, pass), len(results), count(results, fail), count(results, notRun))
+	fmt.Fprintf(out, "\n%d of %d rows PASS, %d FAIL, %d MISS, %d NOT RUN\n",
+		count(results, pass), len(results), count(results, fail), count(results, miss), count(results, notRun))
 }
 
 func count(results []result, s state) (n int) {

@@ -12,7 +12,8 @@ import (
 func board(t *testing.T) string {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	const rows = `[{"section":"ACCESS","row":"cells","target":"100 %","from":"TestCells"},{"section":"DATA","row":"swaps","target":"= 0","from":"TestSwaps"}]`
+	const rows = `[{"section":"ACCESS","row":"cells","target":"100 %","from":"TestCells"},{"section":"DATA","row":"swaps","target":"= 0","from":"TestSwaps"},
+		{"section":"DATA","row":"speed","target":"≤ 10 ms","from":"TestSpeed","timed":true}]`
 	if err := os.Mkdir(".ci", 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,7 @@ func TestWhatNobodyReportedIsNotRunAndNotPassed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"ACCESS\n  PASS     cells", "3/3   (wanted 100 %)", "control: a flipped cell is caught", "DATA\n  NOT RUN  swaps", "reported by TestSwaps", "1 of 2 rows PASS, 0 FAIL, 1 NOT RUN"} {
+	for _, want := range []string{"ACCESS\n  PASS     cells", "3/3   (wanted 100 %)", "control: a flipped cell is caught", "DATA\n  NOT RUN  swaps", "reported by TestSwaps", "1 of 3 rows PASS, 0 FAIL, 0 MISS, 2 NOT RUN"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
@@ -51,7 +52,7 @@ func TestWhatNobodyReportedIsNotRunAndNotPassed(t *testing.T) {
 }
 
 func TestNothingReportedIsAllNotRun(t *testing.T) {
-	if got, err := printed(t, board(t)); err != nil || !strings.Contains(got, "0 of 2 rows PASS, 0 FAIL, 2 NOT RUN") {
+	if got, err := printed(t, board(t)); err != nil || !strings.Contains(got, "0 of 3 rows PASS, 0 FAIL, 0 MISS, 3 NOT RUN") {
 		t.Errorf("%v\n%s", err, got)
 	}
 }
@@ -67,6 +68,16 @@ func TestOneFailureFailsTheRowHoweverOftenItPassed(t *testing.T) {
 	}
 	if !strings.Contains(got, "FAIL     swaps") || !strings.Contains(got, "0 of 9; 1 of 9") || strings.Count(got, "control:") != 1 {
 		t.Error(got)
+	}
+}
+
+func TestATimedRowMissesAndNeitherPassesNorFailsTheRun(t *testing.T) {
+	path := board(t)
+	report(t, path, "speed", "9 ms", "pass", "unguarded, 900 ms")
+	report(t, path, "speed", "31 ms", "fail", "unguarded, 900 ms")
+	got, err := printed(t, path)
+	if err != nil || !strings.Contains(got, "MISS     speed") || !strings.Contains(got, "0 of 3 rows PASS, 0 FAIL, 1 MISS, 2 NOT RUN") {
+		t.Errorf("%v\n%s", err, got)
 	}
 }
 

@@ -18,6 +18,9 @@ type ScoreRow struct {
 	Row     string `json:"row"`
 	Target  string `json:"target"`
 	From    string `json:"from"` // the test, walk or command that reports it
+	// Timed is a figure that depends on how busy the machine is. One that misses its target is printed as MISS, is not
+	// counted as passed, and does not fail the run.
+	Timed bool `json:"timed,omitempty"`
 }
 
 // ScoreReport is what one test found of a row: a line of the file that $PGY_SCOREBOARD names.
