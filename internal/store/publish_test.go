@@ -166,9 +166,14 @@ func TestLiveNamesAVersionThatIsGone(t *testing.T) {
 		if n, err := e.Collection("versions").Delete(ctx, bson.D{{Key: "_id", Value: "q001@1"}}); err != nil || n != 1 {
 			t.Fatalf("Delete = %d, %v", n, err)
 		}
-		err := s.Live(ctx, publish.KindQuestion, 0, func(publish.Publication, publish.Version) error { return nil })
-		if !errors.Is(err, publish.ErrNotFound) || !strings.Contains(err.Error(), "q001@1") {
-			t.Errorf("Live = %v, want the missing version named", err)
+		damage := map[string]error{}
+		err := s.Live(ctx, publish.KindQuestion, 0, func(p publish.Publication, v publish.Version) error {
+			damage[p.ID] = v.Damage
+			return nil
+		})
+		gone, other := damage["q001"], damage["q000"]
+		if err != nil || len(damage) != 2 || gone == nil || !strings.Contains(gone.Error(), "q001@1") || other != nil {
+			t.Errorf("Live = %v, damage %v; want the missing version named and the other whole", err, damage)
 		}
 	})
 }
