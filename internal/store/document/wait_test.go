@@ -3,6 +3,7 @@ package document_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"fmt"
 	"testing"
 	"time"
@@ -57,7 +58,9 @@ func TestNobodyWaitsForATransactionLongerThanItsDeadline(t *testing.T) {
 			t.Fatal(err)
 		}
 		insert(t, c, item{ID: "b"})
-		if got := load(t, c, "a"); got.N != int32(2) || got.Owner != "" {
+		// Over a network a write that was given up may still be done once its server can.
+		local := strings.HasPrefix(engine.Describe(), "bbolt")
+		if got := load(t, c, "a"); got.N != int32(2) || local && got.Owner != "" {
 			t.Errorf("stored %+v", got)
 		}
 	})
