@@ -20,8 +20,12 @@ type flood struct {
 	Seconds                        float64
 }
 
+// dialing is how many connections of a flood are made at once: more than the kernel keeps for a server that has yet to accept
+// them (somaxconn) would be tried again by the kernel after seconds, and who comes meanwhile too.
+const dialing = 256
+
 // runFlood sends one request again and again from many connections, each as soon as it has the answer to the last: people
-// who do not wait as they are asked to. It prints a flood as JSON.
+// who do not wait as they are asked to. It prints a line once all are connected, and a flood as JSON when it ends.
 func runFlood(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("flood", flag.ContinueOnError)
 	address := flags.String("address", "", "服务器")
@@ -32,15 +36,22 @@ func runFlood(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	length := time.Duration(*seconds * float64(time.Second))
+	request := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", *path)
+	flooders := make([]flooder, *clients)
+	if _, err := spread(min(dialing, *clients), *clients, func(i int) error {
+		flooders[i] = flooder{address: *address, request: request}
+		return flooders[i].dial(ctx)
+	}); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "connected")
 	ctx, cancel := context.WithTimeout(ctx, length)
 	defer cancel()
-	request := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", *path)
 	var group sync.WaitGroup
 	var mu sync.Mutex
 	total := flood{Seconds: length.Seconds()}
-	for range *clients {
+	for _, one := range flooders {
 		group.Go(func() {
-			one := flooder{address: *address, request: request}
 			one.run(ctx)
 			mu.Lock()
 			defer mu.Unlock()
@@ -58,22 +69,27 @@ func (f *flood) add(other flood) {
 // flooder is one connection after the other.
 type flooder struct {
 	address, request string
+	conn             net.Conn
 	flood            flood
 }
 
+func (f *flooder) dial(ctx context.Context) (err error) {
+	f.conn, err = new(net.Dialer).DialContext(ctx, "tcp", f.address)
+	return err
+}
+
 func (f *flooder) run(ctx context.Context) {
-	var dialer net.Dialer
-	for ctx.Err() == nil {
-		conn, err := dialer.DialContext(ctx, "tcp", f.address)
-		if err != nil {
+	for ; ctx.Err() == nil; f.conn = nil {
+		if f.conn == nil && f.dial(ctx) != nil {
 			if ctx.Err() == nil {
 				f.flood.Broken++
 				time.Sleep(100 * time.Millisecond)
 			}
 			continue
 		}
+		conn := f.conn
 		stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-		err = f.talk(ctx, conn)
+		err := f.talk(ctx, conn)
 		stop()
 		_ = conn.Close()
 		if err != nil && ctx.Err() == nil {

@@ -36,6 +36,9 @@ func TestAFloodIsCountedByWhatWasAnswered(t *testing.T) {
 	if err := runFlood(t.Context(), []string{"--address", strings.TrimPrefix(s.URL, "http://"), "--path", "/write", "--connections", "8", "--seconds", "0.5"}, &out); err != nil {
 		t.Fatal(err)
 	}
+	if connected, err := out.ReadString('\n'); err != nil || connected != "connected\n" {
+		t.Errorf("first line %q, %v", connected, err)
+	}
 	var f flood
 	if err := json.Unmarshal(out.Bytes(), &f); err != nil {
 		t.Fatal(err)

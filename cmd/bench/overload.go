@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -76,7 +77,7 @@ func (b *bench) flooded(ctx context.Context, shed bool) (*deluge, error) {
 	defer server.end()
 	length := max(b.turn*2, 4*time.Second)
 	d := &deluge{}
-	usual, err := b.flood(ctx, server.address, usualConnections, length/2)
+	usual, err := b.flood(ctx, server.address, usualConnections, length/2, func() {})
 	if err != nil {
 		return nil, err
 	}
@@ -86,18 +87,9 @@ func (b *bench) flooded(ctx context.Context, shed bool) (*deluge, error) {
 		return nil, err
 	}
 	b.say("%d 个连接，%v，先后 %v", floodConnections, length, shed)
-	var result flood
-	var floodErr error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		result, floodErr = b.flood(ctx, server.address, floodConnections, length+2*time.Second)
-	}()
-	time.Sleep(2 * time.Second) // until all of them are connected
-	d.probe(ctx, server.address, keys, length)
-	<-done
-	if floodErr != nil {
-		return nil, floodErr
+	result, err := b.flood(ctx, server.address, floodConnections, length+time.Second, func() { d.probe(ctx, server.address, keys, length) })
+	if err != nil {
+		return nil, err
 	}
 	d.rate, d.refused = float64(result.Served)/result.Seconds, float64(result.Refused)/result.Seconds
 	if _, d.memory, err = server.memory(); err != nil {
@@ -110,16 +102,27 @@ func (b *bench) flooded(ctx context.Context, shed bool) (*deluge, error) {
 	return d, err
 }
 
-// flood runs this program as one that floods, on the core of the clients.
-func (b *bench) flood(ctx context.Context, address string, connections int, length time.Duration) (f flood, err error) {
+// flood runs this program as one that floods, on the core of the clients, and calls meanwhile once all are connected.
+func (b *bench) flood(ctx context.Context, address string, connections int, length time.Duration, meanwhile func()) (f flood, err error) {
 	args := []string{"-c", strconv.Itoa(clientCore), b.self, "flood", "--address", address, "--path", api.Base + "/me/daily",
 		"--connections", strconv.Itoa(connections), "--seconds", strconv.FormatFloat(length.Seconds(), 'f', 2, 64)}
 	command := exec.CommandContext(ctx, "taskset", args...)
-	printed, err := command.Output()
+	out, err := command.StdoutPipe()
 	if err != nil {
+		return f, err
+	}
+	if err := command.Start(); err != nil {
 		return f, fmt.Errorf("flood: %w", err)
 	}
-	return f, json.Unmarshal(printed, &f)
+	printed := bufio.NewReader(out)
+	if _, err := printed.ReadString('\n'); err == nil {
+		meanwhile()
+	}
+	rest, err := io.ReadAll(printed)
+	if err = errors.Join(err, command.Wait()); err != nil {
+		return f, fmt.Errorf("flood: %w", err)
+	}
+	return f, json.Unmarshal(rest, &f)
 }
 
 // sessions signs guests in and returns the keys that end their sessions.
