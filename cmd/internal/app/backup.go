@@ -253,7 +253,10 @@ func (s remoteSource) Open(ctx context.Context, key string) (io.ReadCloser, erro
 func (a *App) addBackup(mux *http.ServeMux) {
 	mux.HandleFunc("GET /backup/documents", func(w http.ResponseWriter, r *http.Request) {
 		to := &paced{to: patient{w, http.NewResponseController(w)}, begun: time.Now()}
-		if err := backup.Send(r.Context(), to, a.source()); err != nil {
+		switch err := backup.Send(r.Context(), to, a.source()); {
+		case r.Context().Err() != nil: // the command was stopped; what it wrote is refused as half a backup
+			a.log.Warn("backup given up by its command")
+		case err != nil:
 			a.log.Error("backup", "cause", err)
 		}
 	})
