@@ -35,7 +35,6 @@ func (b *bench) spawn(ctx context.Context, core int, name string, args ...string
 	ctx, stop := context.WithCancel(ctx)
 	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "PGY_LIMITS_ENABLED=false"}
 	if core != anyCore {
-		env = append(env, "GOMAXPROCS=1")
 		name, args = "taskset", append([]string{"-c", strconv.Itoa(core), name}, args...)
 	}
 	c := &child{cmd: exec.CommandContext(ctx, name, args...), stop: stop}

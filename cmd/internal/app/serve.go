@@ -51,6 +51,7 @@ func (a *App) Serve(ctx context.Context, started time.Time) error {
 	var loops sync.WaitGroup
 	a.StartLoops(working, &loops)
 
+	twoAtLeast()
 	most := limitMemory(a.config.Limits.Connections, a.log)
 	bound := web.NewConnections(most, a.now)
 	bound.Crowd = collectMore
