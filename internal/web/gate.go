@@ -43,7 +43,7 @@ var patience = [priorities]time.Duration{New: 4 * time.Second, Read: 4 * time.Se
 // alone. Of these more at work at once answer no more requests a second, and each waits longer.
 const (
 	slots    = 512
-	begins   = 32
+	begins   = 16
 	reads    = 16
 	reserved = 16      // more slots, for Exit alone; Help may take half of them
 	queue    = 1 << 13 // most waiting requests; twice as many of what goes on, asks for help or leaves
