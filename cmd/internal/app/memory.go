@@ -50,7 +50,7 @@ func twoAtLeast() {
 }
 
 // crowdedGarbage is GOGC while very many connections are open: what they hold is live, and twice as much would be more than
-// a server has. The collector then takes some 10 % of the processor in place of 3 %.
+// a server has.
 const crowdedGarbage = 15
 
 // collectMore trades processor time for memory while very many connections are open.
