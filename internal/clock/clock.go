@@ -4,7 +4,7 @@
 // ran 33 days ahead for 100 seconds would otherwise erase every guest and every session. What has expired by such a clock
 // is refused as always and destroyed only once time is believed again.
 //
-// The last believed time is a anchor in the documents. The next look must lie where the anchor and the machine's uptime (which
+// The last believed time is stored in the documents: the anchor. The next look must lie where the anchor and the machine's uptime (which
 // counts a suspended machine too) say, within a minute; after a start of the machine, whose length nobody measured, at most
 // half an hour after the anchor; and never before it. Redis's and MongoDB's time must agree. After a jump, time is believed
 // again

@@ -53,13 +53,17 @@ func twoAtLeast() {
 // a server has.
 const crowdedGarbage = 15
 
-// collectMore trades processor time for memory while very many connections are open.
-func collectMore(many bool) {
-	percent := 100
-	if many {
-		percent = crowdedGarbage
+// collector trades processor time for memory while very many connections are open, and then goes back to what GOGC says.
+func collector() func(many bool) {
+	usual := debug.SetGCPercent(crowdedGarbage)
+	debug.SetGCPercent(usual)
+	return func(many bool) {
+		if many {
+			debug.SetGCPercent(crowdedGarbage)
+			return
+		}
+		debug.SetGCPercent(usual)
 	}
-	debug.SetGCPercent(percent)
 }
 
 // remoteSlots is how many requests work at once where documents are on another machine.

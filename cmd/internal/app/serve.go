@@ -54,7 +54,7 @@ func (a *App) Serve(ctx context.Context, started time.Time) error {
 	twoAtLeast()
 	most := limitMemory(a.config.Limits.Connections, a.log)
 	bound := web.NewConnections(most, a.now)
-	bound.Crowd = collectMore
+	bound.Crowd = collector()
 	servers := []*http.Server{a.newServer(a.leaving(a.Handler)), a.newServer(a.operator)}
 	servers[0].ConnState = bound.Changed
 	failed := make(chan error, len(servers))
