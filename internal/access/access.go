@@ -15,20 +15,27 @@ type Role int
 
 // The roles.
 const (
-	Nobody     Role = iota // without a session
-	Guest                  // with a session on this phone
-	WeChat                 // signed in with WeChat
-	Volunteer              // writes texts
-	Editor                 // commissions and reviews texts
-	Counsellor             // counsels
-	Caseworker             // works on matters
-	Supervisor             // is responsible for the work of others
-	Auditor                // reads the audit log
-	Admin                  // manages accounts and roles
+	Nobody      Role = iota // without a session
+	Guest                   // with a session on this phone
+	WeChat                  // signed in with WeChat
+	Volunteer               // writes texts
+	Editor1                 // edits texts and gives the first review
+	Editor2                 // edits texts and gives the second review
+	Editor3                 // edits texts and gives the third review
+	Publisher               // schedules, releases and withdraws; may give the third review
+	Counsellor              // counsels
+	Coordinator             // runs bookings, offline acts and the duty list of a region
+	Caseworker              // works on matters
+	Supervisor              // is responsible for the work of others
+	Auditor                 // reads the audit log
+	Admin                   // manages accounts and roles
 	roleCount
 )
 
-var roleNames = [roleCount]string{"nobody", "guest", "wechat", "volunteer", "editor", "counsellor", "caseworker", "supervisor", "auditor", "admin"}
+var roleNames = [roleCount]string{
+	"nobody", "guest", "wechat", "volunteer", "editor1", "editor2", "editor3", "publisher",
+	"counsellor", "coordinator", "caseworker", "supervisor", "auditor", "admin",
+}
 
 // String is the role's name in documents and logs.
 func (r Role) String() string {

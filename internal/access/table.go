@@ -1,5 +1,7 @@
 package access
 
+import "maps"
+
 // Action is something that can be done, named "capability.what".
 type Action string
 
@@ -39,7 +41,18 @@ var (
 )
 
 // Actions is the only table. Staff use routes and sessions of their own, so their cells in the residents' rows refuse.
-var Actions = Table{
+var Actions = joined(residentActions, staffActions)
+
+func joined(tables ...Table) Table {
+	all := Table{}
+	for _, t := range tables {
+		maps.Copy(all, t)
+	}
+	return all
+}
+
+// residentActions are the rows of residents.
+var residentActions = Table{
 	ReadPublished:   public,
 	Search:          public,
 	CountCompletion: public,
