@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pugongying/internal/civil"
+	"pugongying/internal/tries"
 )
 
 // Handle is what the attempts and bookmarks of one layer hang on: random, and stored with the layer alone.
@@ -39,10 +40,10 @@ type Tried struct {
 
 // Layers are all layers of a member.
 type Layers struct {
-	Open    Layer     `bson:"open"`
-	Sealed  []Layer   `bson:"sealed,omitempty"` // the oldest first
-	Tries   Tries     `bson:"tries"`            // of codes at all of them together
-	Discard []Removal `bson:"discard,omitempty"`
+	Open    Layer         `bson:"open"`
+	Sealed  []Layer       `bson:"sealed,omitempty"` // the oldest first
+	Tries   tries.Counter `bson:"tries"`            // of codes at all of them together
+	Discard []Removal     `bson:"discard,omitempty"`
 }
 
 // Removal names what was turned off or thrown away and is not removed yet.
@@ -131,7 +132,7 @@ func (l *Layers) account(fitting []*Lock, now time.Time) []Layer {
 			l.Sealed[i].Tried.Day = civil.DayOf(now)
 		}
 	case !fresh:
-		l.Tries.giveBack()
+		l.Tries.GiveBack()
 	}
 	return opened
 }
@@ -195,13 +196,13 @@ func (l *Lock) same(other *Lock) bool {
 // earlierSettings are the settings of a member's document of schema 1, which had one lock or none and whose things hung on
 // her id.
 type earlierSettings struct {
-	Mistakes   bool     `bson:"mistakes"`
-	Read       bool     `bson:"reading"`
-	Favourites bool     `bson:"favourites"`
-	Lock       *Lock    `bson:"lock,omitempty"`
-	Tries      Tries    `bson:"tries"`
-	Discard    []string `bson:"discard,omitempty"`
-	Handle     Handle   `bson:"handle,omitempty"` // what they are being moved to (Rehang)
+	Mistakes   bool          `bson:"mistakes"`
+	Read       bool          `bson:"reading"`
+	Favourites bool          `bson:"favourites"`
+	Lock       *Lock         `bson:"lock,omitempty"`
+	Tries      tries.Counter `bson:"tries"`
+	Discard    []string      `bson:"discard,omitempty"`
+	Handle     Handle        `bson:"handle,omitempty"` // what they are being moved to (Rehang)
 }
 
 // convert brings a document of schema 1 to layers.

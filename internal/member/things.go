@@ -78,7 +78,7 @@ func (s *Service) unlock(ctx context.Context, who ID, code string) (Things, erro
 	}
 	opened, known := s.verdicts.of(m, code, s.steady())
 	if !known {
-		if err := m.Layers.Tries.refused(stored(s.steady())); err != nil {
+		if err := waits(m.Layers.Tries.Refused(stored(s.steady()))); err != nil {
 			return Things{}, err
 		}
 		if m.Layers, opened, err = s.try(ctx, who, code); err != nil {

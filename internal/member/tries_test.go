@@ -14,6 +14,7 @@ import (
 	"pugongying/internal/fault"
 	"pugongying/internal/member"
 	"pugongying/internal/testkit"
+	"pugongying/internal/tries"
 )
 
 // bar tries wrong codes until none is tried any more.
@@ -161,7 +162,7 @@ func TestACodeSentWithEveryRequestIsOneTry(t *testing.T) {
 	}
 }
 
-func (k *kit) tries(t testing.TB, who member.Principal) member.Tries {
+func (k *kit) tries(t testing.TB, who member.Principal) tries.Counter {
 	t.Helper()
 	m, err := k.stored().Member(ctx, who.ID)
 	if err != nil {

@@ -1,7 +1,6 @@
-package member
+package tries
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -12,16 +11,16 @@ import (
 var triesStart = time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
 
 func TestWaitsDouble(t *testing.T) {
-	var tries Tries
+	var tries Counter
 	now := triesStart
 	want := []time.Duration{0, 0, 0, 0, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 16 * time.Minute, 32 * time.Minute}
 	for i, wait := range want {
-		if err := tries.take(now); err != nil {
+		if err := tries.Take(now); err != 0 {
 			t.Fatalf("try %d: %v", i+1, err)
 		}
 		if wait > 0 {
-			if err := tries.take(now.Add(wait - time.Millisecond)); !errors.Is(err, ErrCodeWait) {
-				t.Errorf("after try %d a code is tried before %v are over: %v", i+1, wait, err)
+			if wait := tries.Take(now.Add(wait - time.Millisecond)); wait == 0 {
+				t.Errorf("after try %d a code is tried before %v are over", i+1, wait)
 			}
 		}
 		now = now.Add(wait)
@@ -30,10 +29,10 @@ func TestWaitsDouble(t *testing.T) {
 
 // guess tries codes for a span as fast as the rule lets it, after every rest tries leaving a pause that begins when the wait
 // is over; it gives how many there were, and the most in any day.
-func guess(take func(time.Time) error, wait func() time.Duration, span time.Duration, rest int) (all, day int) {
+func guess(take func(time.Time) time.Duration, wait func() time.Duration, span time.Duration, rest int) (all, day int) {
 	var at []time.Time
 	for now, row := triesStart, 0; now.Sub(triesStart) < span; now = now.Add(time.Minute) {
-		if take(now) != nil {
+		if take(now) > 0 {
 			continue
 		}
 		at = append(at, now)
@@ -43,7 +42,7 @@ func guess(take func(time.Time) error, wait func() time.Duration, span time.Dura
 		all, day, row = all+1, max(day, len(at)), row+1
 		now = now.Add(-time.Minute) // at once again
 		if row == rest {
-			now, row = now.Add(forgotten+wait()+time.Minute), 0
+			now, row = now.Add(Over+wait()+time.Minute), 0
 		}
 	}
 	return all, day
@@ -52,11 +51,11 @@ func guess(take func(time.Time) error, wait func() time.Duration, span time.Dura
 // TestWhoeverHoldsHerPhoneGuessesFewCodes: pressing on, he meets a wait of a day after sixteen codes; making the most of
 // what is forgotten, he tries a few thousand a year.
 func TestWhoeverHoldsHerPhoneGuessesFewCodes(t *testing.T) {
-	var tries Tries
+	var tries Counter
 	until := 0
 	for now := triesStart; tries.Until.Sub(now) < 24*time.Hour; until++ {
 		now = now.Add(max(0, tries.Until.Sub(now)))
-		if err := tries.take(now); err != nil {
+		if err := tries.Take(now); err != 0 {
 			t.Fatal(err)
 		}
 		if tries.Until.Sub(now) >= 24*time.Hour {
@@ -67,8 +66,8 @@ func TestWhoeverHoldsHerPhoneGuessesFewCodes(t *testing.T) {
 	const year = 365 * 24 * time.Hour
 	bestYear, bestDay, how := 0, 0, 0
 	for rest := 1; rest <= 25; rest++ {
-		var t Tries
-		all, day := guess(t.take, t.wait, year, rest)
+		var t Counter
+		all, day := guess(t.Take, t.wait, year, rest)
 		if all > bestYear {
 			bestYear, how = all, rest
 		}
@@ -91,84 +90,62 @@ type earlierRule struct {
 	until time.Time
 }
 
-func (r *earlierRule) take(now time.Time) error {
+func (r *earlierRule) take(now time.Time) time.Duration {
 	if now.Before(r.until) {
-		return ErrCodeWait
+		return r.until.Sub(now)
 	}
 	if r.count++; r.count >= 5 {
 		r.count, r.until = 0, now.Add(15*time.Minute)
 	}
-	return nil
+	return 0
 }
 
 // TestSheIsNotLockedOutForEver: however long he pressed on, her code is tried a day after his last, and her own few slips
 // never make her wait.
 func TestSheIsNotLockedOutForEver(t *testing.T) {
 	for _, pressed := range []time.Duration{time.Minute, time.Hour, 24 * time.Hour, 60 * 24 * time.Hour} {
-		var tries Tries
-		guess(tries.take, nil, pressed, 1<<30)
+		var tries Counter
+		guess(tries.Take, nil, pressed, 1<<30)
 		last := tries.Last
 		most := min(24*time.Hour, max(time.Minute, 2*pressed))
 		if wait := tries.Until.Sub(last); wait > most {
 			t.Errorf("after %v of trying she waits %v", pressed, wait)
 		}
-		if err := tries.take(last.Add(24 * time.Hour)); err != nil {
+		if err := tries.Take(last.Add(24 * time.Hour)); err != 0 {
 			t.Errorf("a day after %v of trying: %v", pressed, err)
 		}
 	}
-	var hers Tries
+	var hers Counter
 	for day := range 100 {
-		for slip := range freeTries {
-			if err := hers.take(triesStart.Add(time.Duration(day*25)*time.Hour + time.Duration(slip)*time.Second)); err != nil {
+		for slip := range Free {
+			if err := hers.Take(triesStart.Add(time.Duration(day*25)*time.Hour + time.Duration(slip)*time.Second)); err != 0 {
 				t.Fatalf("day %d, slip %d: %v", day, slip, err)
 			}
 		}
 	}
 	for range 100 { // a right code costs nothing, however often
-		if err := hers.take(triesStart.Add(200 * 24 * time.Hour)); err != nil {
+		if err := hers.Take(triesStart.Add(200 * 24 * time.Hour)); err != 0 {
 			t.Fatal(err)
 		}
-		hers.giveBack()
+		hers.GiveBack()
 	}
 }
 
 func TestAClockThatRanAheadLeavesNoLongWait(t *testing.T) {
-	var tries Tries
+	var tries Counter
 	ahead := triesStart.Add(33 * 24 * time.Hour)
-	for range freeTries + 1 {
-		if err := tries.take(ahead); err != nil {
+	for range Free + 1 {
+		if err := tries.Take(ahead); err != 0 {
 			t.Fatal(err)
 		}
 	}
-	if !tries.bound(triesStart) || tries.bound(triesStart) {
+	if !tries.Bound(triesStart) || tries.Bound(triesStart) {
 		t.Error("not mended, or not for good")
 	}
-	if err := tries.take(triesStart); !errors.Is(err, ErrCodeWait) {
-		t.Errorf("the wait is gone: %v", err)
+	if wait := tries.Take(triesStart); wait == 0 {
+		t.Errorf("the wait is gone")
 	}
-	if err := tries.take(triesStart.Add(firstWait)); err != nil {
+	if err := tries.Take(triesStart.Add(First)); err != 0 {
 		t.Errorf("longer than the rule: %v", err)
-	}
-}
-
-func TestVerdictsAreFewAndEnd(t *testing.T) {
-	v, m := newVerdicts(), Member{ID: "her", Layers: newLayers()}
-	for i := range 3 * verdictMost {
-		v.remember(m, fmt.Sprint(i), nil, triesStart)
-	}
-	if len(v.known) > verdictMost {
-		t.Errorf("%d verdicts are remembered", len(v.known))
-	}
-	v.remember(m, "2468", nil, triesStart)
-	if _, known := v.of(m, "2468", triesStart.Add(verdictLife-1)); !known {
-		t.Error("forgotten at once")
-	}
-	if _, known := v.of(m, "2468", triesStart.Add(verdictLife)); known {
-		t.Error("remembered for ever")
-	}
-	v.remember(m, "2468", nil, triesStart)
-	m.Layers.seal(&Lock{Salt: []byte("s"), Hash: []byte("h")}, triesStart)
-	if _, known := v.of(m, "2468", triesStart); known {
-		t.Error("a verdict outlives the locks it was about")
 	}
 }
