@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -45,9 +46,7 @@ func Laws() (*law.Register, error) {
 // Read reads a folder with the same layout as this one. Every error names its file and, where there is one, the line.
 func Read(from fs.FS) ([]publish.Shipped, error) {
 	r := &parsed{from: from, seen: map[string]string{}}
-	r.each("explainers/*.md", r.explainer)
-	r.each("questions/*.yaml", r.questions)
-	r.each("topics.yaml", r.topics)
+	r.all(r.explainer)
 	return r.items, errors.Join(r.faults...)
 }
 
@@ -57,11 +56,20 @@ type parsed struct {
 	items  []publish.Shipped
 	seen   map[string]string // id → file and line
 	faults []error
+
+	partial bool // a kind may be absent
+}
+
+// all reads every kind; an explainer's file by a function of its own.
+func (r *parsed) all(explainer func(file string, data []byte) error) {
+	r.each("explainers/*.md", explainer)
+	r.each("questions/*.yaml", r.questions)
+	r.each("topics.yaml", r.topics)
 }
 
 func (r *parsed) each(pattern string, read func(file string, data []byte) error) {
 	names, err := fs.Glob(r.from, pattern)
-	if err == nil && len(names) == 0 {
+	if err == nil && len(names) == 0 && !r.partial {
 		err = fmt.Errorf("%s: %w", pattern, fs.ErrNotExist)
 	}
 	r.fail(err)
@@ -125,7 +133,7 @@ func (r *parsed) topics(file string, data []byte) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", place, err)
 		}
-		return r.add(place, publish.Shipped{ID: "topic-" + slug, Kind: publish.KindTopic, Slug: slug, Body: body})
+		return r.add(place, publish.Shipped{ID: topicID(slug), Kind: publish.KindTopic, Slug: slug, Body: body})
 	})
 }
 
@@ -174,11 +182,25 @@ func canonical(node *yaml.Node) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// quoted reports whether a text is one that older YAML took for something else (no, on, 1:20). The library quotes such a
+// text when it writes a string and not when it writes a node; an entry would differ from the question it was written from.
+func quoted(node *yaml.Node) bool {
+	const longest = 32 // of a number in base 60 that anybody writes
+	if node.Tag != "!!str" || len(node.Value) > longest || node.Value == "" || node.Value[0] >= utf8.RuneSelf {
+		return false
+	}
+	written, err := yaml.Marshal(node.Value)
+	return err == nil && written[0] == '"'
+}
+
 func plain(node *yaml.Node) error {
 	if node.Kind == yaml.AliasNode || node.Anchor != "" {
 		return fmt.Errorf("line %d: write it out, an entry cannot refer to another", node.Line)
 	}
 	node.Style, node.HeadComment, node.LineComment, node.FootComment = 0, "", "", ""
+	if node.Kind == yaml.ScalarNode && quoted(node) {
+		node.Style = yaml.DoubleQuotedStyle
+	}
 	for _, inner := range node.Content {
 		if err := plain(inner); err != nil {
 			return err

@@ -18,8 +18,10 @@ import (
 )
 
 // contentCommand works on the content folder of the source tree it is run in; outside of one, check looks at what is in
-// the binary.
+// the binary. Export and import take a classroom's texts out of a data folder and bring such texts in.
 type contentCommand struct {
+	Export   contentExport   `cmd:""`
+	Import   contentImport   `cmd:""`
 	Check    contentCheck    `cmd:""`
 	Manifest contentManifest `cmd:""`
 	Pin      contentPin      `cmd:""`

@@ -20,15 +20,15 @@ type frontMatter struct {
 	Title      string     `yaml:"title"`
 	Summary    string     `yaml:"summary"`
 	Lang       string     `yaml:"lang"`
-	Region     string     `yaml:"region"`
-	Tags       []string   `yaml:"tags"`
-	Minutes    int        `yaml:"minutes"`
+	Region     string     `yaml:"region,omitempty"`
+	Tags       []string   `yaml:"tags,flow"`
 	Order      int        `yaml:"order"`
+	Minutes    int        `yaml:"minutes"`
 	Provenance Provenance `yaml:"provenance"`
 	CheckedBy  string     `yaml:"checkedBy"`
 	CheckedAt  string     `yaml:"checkedAt"`
 	Share      string     `yaml:"share"`
-	Audio      string     `yaml:"audio"`
+	Audio      string     `yaml:"audio,omitempty"`
 	Questions  []string   `yaml:"questions"`
 	Cites      []string   `yaml:"citations"`
 }
@@ -52,17 +52,21 @@ func Parse(file []byte) (*Authored, error) {
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	e := &Authored{
-		ID: f.ID, Slug: f.Slug, Title: f.Title, Summary: f.Summary, Lang: f.Lang, Region: f.Region, Tags: f.Tags,
-		Minutes: f.Minutes, Order: f.Order, Provenance: f.Provenance, CheckedBy: f.CheckedBy, CheckedAt: f.CheckedAt,
-		Share: f.Share, Audio: f.Audio, Questions: f.Questions, Cites: f.Cites,
-	}
+	e := f.authored()
 	c.explainer(e)
 	e.Sections = c.sections(body, bodyLine)
 	if err := c.err(); err != nil {
 		return nil, err
 	}
 	return e, nil
+}
+
+func (f *frontMatter) authored() *Authored {
+	return &Authored{
+		ID: f.ID, Slug: f.Slug, Title: f.Title, Summary: f.Summary, Lang: f.Lang, Region: f.Region, Tags: f.Tags,
+		Minutes: f.Minutes, Order: f.Order, Provenance: f.Provenance, CheckedBy: f.CheckedBy, CheckedAt: f.CheckedAt,
+		Share: f.Share, Audio: f.Audio, Questions: f.Questions, Cites: f.Cites,
+	}
 }
 
 // split parts a file at its second line of ---; front is nil when there is none. The front keeps an empty line in the place

@@ -48,6 +48,7 @@ import (
 type App struct {
 	Laws      *operate.Laws
 	Bank      *operate.Bank
+	Content   *operate.Content
 	Audit     *audit.Service
 	Projects  *operate.Projects
 	Audio     *operate.Audio
@@ -213,6 +214,9 @@ func (a *App) openContent(context.Context) error {
 	a.library = explainer.NewLibrary(a.publish, a.laws, markdown.New(), a.log)
 	a.Questions = quiz.NewBank(a.publish, a.laws)
 	a.Audit = audit.NewService(store.NewAudit(a.Documents))
+	render := markdown.New()
+	readable := func(item publish.Shipped) error { return operate.Readable(item, a.laws.Register(), render) }
+	a.Content = operate.NewContent(a.publish, readable)
 	a.Bank = operate.NewBank(questionio.New(a.publish, a.laws), Spreadsheets{})
 	a.Laws = operate.NewLaws(operate.LawParts{
 		Store: store.NewLaws(a.Documents), Library: a.laws, Explainers: a.library, Questions: a.Questions, Reload: a.Follow, Now: a.now,

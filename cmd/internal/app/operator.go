@@ -32,6 +32,7 @@ func (a *App) newOperator() http.Handler {
 	a.addProjects(mux)
 	a.addLaws(mux)
 	a.addBank(mux)
+	a.addContent(mux)
 	a.addKeys(mux)
 	a.addBackup(mux)
 	mux.HandleFunc("GET /audit", func(w http.ResponseWriter, r *http.Request) {
