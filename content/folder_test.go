@@ -160,7 +160,7 @@ func TestAFolderThatCannotBeReadNamesItsPlaces(t *testing.T) {
 	}
 }
 
-func TestABodyThatReadingWouldChangeIsNotWritten(t *testing.T) {
+func TestABodyThatWouldComeBackChangedIsNotWritten(t *testing.T) {
 	for _, body := range []string{"id: Q # 说明\n", "- a\n", "id: [\n", "id: Q\nstem: 'x'\n"} {
 		if _, err := layout([]publish.Shipped{{ID: "Q", Kind: publish.KindQuestion, Body: []byte(body)}}, nil); err == nil {
 			t.Errorf("%q was written", body)
