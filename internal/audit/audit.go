@@ -65,16 +65,26 @@ const (
 	PublishWithdraw Action = "publish.withdraw" // a publication taken down
 	PublishSeed     Action = "publish.seed"     // the content inside the binary taken in
 	LawImport       Action = "law.import"       // texts of laws taken in
+
+	ContributionSend     Action = "contribution.send"     // a volunteer handed her story in
+	ContributionConsent  Action = "contribution.consent"  // a consent was recorded
+	ContributionRead     Action = "contribution.read"     // an editor read raw words
+	ContributionTake     Action = "contribution.take"     // an editor began a piece of them
+	ContributionReturn   Action = "contribution.return"   // back to its author
+	ContributionWithdraw Action = "contribution.withdraw" // with its piece, by author or because of a consent
+	ContributionErase    Action = "contribution.erase"    // raw words and voice destroyed
 )
 
 // details is the allow-list: what an entry of each action may say beyond its subject.
 var details = map[Action][]string{
-	PublishImport:   {"added", "changed", "same"},
-	PublishRevise:   {"version"},
-	PublishStep:     {"version", "act", "from", "to"},
-	PublishWithdraw: {"version"},
-	PublishSeed:     {"edition", "added", "replaced", "drafted", "withdrawn"},
-	LawImport:       {"added", "replaced", "versions", "files"},
+	PublishImport:    {"added", "changed", "same"},
+	PublishRevise:    {"version"},
+	PublishStep:      {"version", "act", "from", "to"},
+	PublishWithdraw:  {"version"},
+	PublishSeed:      {"edition", "added", "replaced", "drafted", "withdrawn"},
+	LawImport:        {"added", "replaced", "versions", "files"},
+	ContributionSend: nil, ContributionConsent: nil, ContributionRead: nil, ContributionTake: nil, ContributionReturn: nil,
+	ContributionWithdraw: nil, ContributionErase: nil,
 }
 
 // Limits of what an entry may contain, in bytes.

@@ -21,5 +21,6 @@ func Declarations() []document.Declaration {
 		jobDeclarations,
 		keyDeclarations,
 		clockDeclarations,
+		contributionDeclarations,
 	)
 }

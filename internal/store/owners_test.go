@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"pugongying/internal/audit"
+	"pugongying/internal/contribution"
 	"pugongying/internal/law"
 	"pugongying/internal/ledger"
 	"pugongying/internal/member"
@@ -28,6 +29,7 @@ var shapes = map[string][]any{
 	laws: {law.Entry{}}, lawVersions: {law.Version{}}, lawFiles: {law.File{}}, lawGenerations: {lawGeneration{}},
 	publications: {publish.Publication{}}, versions: {publish.Version{}}, publicationGenerations: {generation{}, seedingDocument{}},
 	recordKeys: {keyDocument{}}, auditEntries: {audit.Entry{}}, pushes: {pushDocument{}, nonceDocument{}}, standing: {standingDocument{}}, clocks: {anchorDocument{}},
+	contributions: {contribution.Contribution{}}, contributionVoices: {voiceDocument{}},
 }
 
 // ownerNames are the names a field that names a member would have, whatever its type.
