@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"pugongying/cmd/internal/app"
 	"pugongying/internal/backup"
+	"pugongying/internal/store"
 )
 
 // backupCommand makes and checks backups.
@@ -49,6 +52,7 @@ func size(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
 type backupVerify struct {
 	Dir      string `arg:""`
 	Identity string `help:"打开备份的私钥文件：连里面的内容一起看（在放私钥的机器上）" placeholder:"FILE"`
+	Tips     string `help:"把最新一份里记下的操作记录的链尾写进这个文件，给 audit verify --tips 用（要 --identity）" placeholder:"FILE"`
 }
 
 // Run reads every file of the backups and names those that are damaged.
@@ -72,11 +76,24 @@ func (b backupVerify) Run(in *invocation) error {
 	if len(identities) > 0 && len(v.Faults) == 0 {
 		fmt.Fprintf(in.out, "最新一份打开看过：%d 份文档，%d 个媒体文件\n", v.Documents, v.Media)
 	}
+	if b.Tips != "" {
+		if err := b.write(v); err != nil {
+			return err
+		}
+	}
 	if len(v.Faults) > 0 {
 		fmt.Fprintf(in.out, "有 %d 个文件坏了：把上面写到的文件移走，再做一次 pugongying backup，缺的会重新写上；用到它们的旧备份恢复不了\n", len(v.Faults))
 		return errReported
 	}
 	return nil
+}
+
+// write writes the tips that the newest backup notes.
+func (b backupVerify) write(v backup.Verdict) error {
+	if b.Identity == "" {
+		return errors.New("--tips 要和 --identity 一起写：链尾封在备份里面")
+	}
+	return os.WriteFile(b.Tips, []byte(strings.Join(append(store.NotedTips(v.Notes), ""), "\n")), 0o600)
 }
 
 type backupKey struct {

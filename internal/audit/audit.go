@@ -2,7 +2,9 @@
 //
 // It promises that an entry is written in the same transaction as the change it records (a store method takes both, so
 // neither exists without the other), that an entry is never changed or removed, and that a reader pages through entries
-// newest first.
+// newest first. Each actor's entries are a hash chain: an entry is numbered and carries the hash of the one before, so that
+// whoever changes, removes, adds or reorders any of them behind the program's back is found (Verify). A chain cut at its end
+// looks whole; it is found by tips noted elsewhere: each backup and each closed quarter has those of its instant.
 //
 // It refuses free text. The names of details come from an allow-list, one for each action, and a value is a short code or
 // number, so that nothing a resident wrote, and no name, can enter a record that is stored for ever.
@@ -90,7 +92,7 @@ var details = map[Action][]string{
 // Limits of what an entry may contain, in bytes.
 const (
 	maxSubject = 128
-	schema     = 1
+	schema     = 2 // 1 had no chain
 )
 
 // code is the form of a detail's value and of an actor's id: a number, a state, an id.
@@ -104,6 +106,7 @@ type Entry struct {
 	Subject string            `bson:"subject"` // the id of what was acted on
 	At      time.Time         `bson:"at"`
 	Detail  map[string]string `bson:"detail,omitempty"`
+	Link    Link              `bson:"link"` // set by the store that appends it
 	Schema  int               `bson:"schema"`
 }
 

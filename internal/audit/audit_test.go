@@ -75,6 +75,7 @@ func TestEveryActionHasItsList(t *testing.T) {
 
 // pages is a store of n entries, newest first.
 type pages struct {
+	ChainStore
 	n    int
 	last Query
 	err  error

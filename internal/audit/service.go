@@ -25,6 +25,7 @@ type Query struct {
 type Store interface {
 	// List returns up to Limit entries that are older than After, newest first.
 	List(ctx context.Context, q Query) ([]Entry, error)
+	ChainStore
 }
 
 // Service reads the record. Writing an entry is part of a capability's own change. Safe for concurrent use.

@@ -64,10 +64,12 @@ type Document struct {
 	Bytes          []byte
 }
 
-// Figures adds up what must be the same after a restore, as the totals of the ledger.
+// Figures adds up what must be the same after a restore, as the totals of the ledger, and notes what can be compared with the
+// documents at any later time, as where the record of staff acts ended.
 type Figures interface {
 	Add(Document) error
 	Sums() map[string]int64
+	Notes() map[string]string
 }
 
 // Keep is how long backups are kept: all of the last day, then one a day.

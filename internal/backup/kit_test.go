@@ -121,6 +121,10 @@ func (c *counter) Add(d Document) error {
 
 func (c *counter) Sums() map[string]int64 { return c.n }
 
+func (c *counter) Notes() map[string]string {
+	return map[string]string{"ledger": fmt.Sprintf("%d bytes", c.n["ledger"])}
+}
+
 // rig is a world with a folder for its backups.
 type rig struct {
 	t *testing.T

@@ -37,6 +37,7 @@ type index struct {
 	Collections []collectionIndex `json:"collections"`
 	Media       []mediaIndex      `json:"media,omitempty"`
 	Figures     map[string]int64  `json:"figures,omitempty"`
+	Notes       map[string]string `json:"notes,omitempty"`
 }
 
 type collectionIndex struct {

@@ -168,5 +168,8 @@ func compare(ctx context.Context, from From, to Target, long, brief *contents) (
 	if !maps.Equal(sums, long.index.Figures) {
 		return sums, fmt.Errorf("%w：台账合计是 %v，应该是 %v", ErrDiffers, sums, long.index.Figures)
 	}
+	if notes := figures.Notes(); !maps.Equal(notes, long.index.Notes) {
+		return sums, fmt.Errorf("%w：记下的是 %v，应该是 %v", ErrDiffers, notes, long.index.Notes)
+	}
 	return sums, nil
 }

@@ -19,7 +19,8 @@ type Verdict struct {
 	Newest    time.Time
 	Documents int64 // opened; only with identities
 	Media     int
-	Faults    []error // each names a file
+	Notes     map[string]string // of the newest backup; only with identities
+	Faults    []error           // each names a file
 }
 
 // Verify reads every file that a backup of dir names and compares it with its name; that needs no key. With identities it
@@ -90,6 +91,9 @@ func (v *Verdict) look(dir string, identities []age.Identity) error {
 	for _, part := range []string{documents, short} {
 		c, err := openContents(folder{filepath.Join(dir, part)}, "", identities)
 		if err == nil {
+			if part == documents {
+				v.Notes = c.index.Notes
+			}
 			err = errors.Join(
 				c.documents(func(_ string, docs [][]byte) error { v.Documents += int64(len(docs)); return nil }),
 				c.media(func(File, io.ReadSeeker) error { v.Media++; return nil }))

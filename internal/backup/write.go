@@ -70,7 +70,7 @@ func Make(ctx context.Context, o Options, from Source) (Report, error) {
 	}
 	if o.Figures != nil {
 		r.Figures = o.Figures.Sums()
-		long.index.Figures = r.Figures
+		long.index.Figures, long.index.Notes = r.Figures, o.Figures.Notes()
 	}
 	// The short one first: with the documents' manifest the backup counts.
 	if _, err := brief.finish(r.Taken, o.Program); err != nil {

@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"pugongying/internal/audit"
 	"pugongying/internal/backup"
 	"pugongying/internal/store/document"
 )
@@ -101,23 +105,58 @@ func (b *Backup) Finish(ctx context.Context) error {
 	return remove(ctx, b.engine.Collection(restores), bson.D{})
 }
 
-// LedgerFigures adds up the ledger's lines and totals by kind; it is backup.Figures.
-type LedgerFigures map[string]int64
+// Figures adds up the ledger's lines and totals by kind, and notes where every chain of the audit record ends; it is
+// backup.Figures.
+type Figures struct {
+	sums map[string]int64
+	tips map[string]string
+}
 
-// Add counts a document of the ledger and passes over every other.
-func (f LedgerFigures) Add(d backup.Document) error {
-	if d.Collection != ledgerLines && d.Collection != ledgerTotals {
-		return nil
+// NewFigures has counted nothing yet.
+func NewFigures() Figures { return Figures{map[string]int64{}, map[string]string{}} }
+
+// Add counts a document of the ledger, notes the tip of a chain, and passes over every other.
+func (f Figures) Add(d backup.Document) error {
+	switch d.Collection {
+	case ledgerLines, ledgerTotals:
+		return f.count(d)
+	case auditTips:
+		tip, err := decode[audit.Tip](d.Bytes)
+		if err != nil {
+			return err
+		}
+		f.tips[auditNote+tip.Chain] = tip.String()
 	}
+	return nil
+}
+
+// auditNote begins the names of the notes that are tips of the audit record.
+const auditNote = "audit "
+
+// NotedTips are the tips of the audit record among a backup's notes, by chain.
+func NotedTips(notes map[string]string) []string {
+	var tips []string
+	for _, name := range slices.Sorted(maps.Keys(notes)) {
+		if strings.HasPrefix(name, auditNote) {
+			tips = append(tips, notes[name])
+		}
+	}
+	return tips
+}
+
+func (f Figures) count(d backup.Document) error {
 	raw := bson.Raw(d.Bytes)
 	kind, named := raw.Lookup("kind").StringValueOK()
 	n, counted := raw.Lookup("quantity").AsInt64OK()
 	if !named || !counted {
 		return fmt.Errorf("store: %s of %s has no kind or no quantity", d.ID, d.Collection)
 	}
-	f[d.Collection+" "+kind] += n
+	f.sums[d.Collection+" "+kind] += n
 	return nil
 }
 
 // Sums implements backup.Figures.
-func (f LedgerFigures) Sums() map[string]int64 { return f }
+func (f Figures) Sums() map[string]int64 { return f.sums }
+
+// Notes implements backup.Figures.
+func (f Figures) Notes() map[string]string { return f.tips }

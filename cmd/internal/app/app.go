@@ -114,6 +114,12 @@ func OpenLaws(ctx context.Context, c config.Config) (*App, error) {
 	return a.open(ctx, append(a.documentSteps(), step{"法律和内容", a.openContent}, step{"法律和内容", laws}))
 }
 
+// OpenAudit is OpenOffline for a command that reads the record of staff acts alone.
+func OpenAudit(ctx context.Context, c config.Config) (*App, error) {
+	a := New(c, NewLogger(c.Log, io.Discard))
+	return a.open(ctx, a.documentSteps())
+}
+
 // New creates an app that has opened nothing yet.
 func New(c config.Config, log *slog.Logger) *App {
 	a := &App{config: c, log: log, metrics: prometheus.NewRegistry(), pins: content.Pins, clock: clock.New(clock.Parts{Machine: machineOf(c)})}
@@ -130,7 +136,7 @@ type step struct {
 
 // documentSteps open what a command needs that works on documents alone.
 func (a *App) documentSteps() []step {
-	return []step{{dataFolder, a.openLock}, {documentStore, a.openDocuments}, {documentStore, a.refuseHalfRestored}, {documentStore, a.ensureIndexes}}
+	return []step{{dataFolder, a.openLock}, {documentStore, a.openDocuments}, {documentStore, a.refuseHalfRestored}, {documentStore, a.ensureIndexes}, {auditRecord, a.chainAudit}}
 }
 
 // serving is every step to a server, in order.
@@ -164,6 +170,17 @@ func (a *App) openDocuments(ctx context.Context) (err error) {
 
 func (a *App) ensureIndexes(ctx context.Context) error {
 	return a.Documents.Ensure(ctx, store.Declarations())
+}
+
+// chainAudit opens the record of staff acts, and chains what an older version recorded without chains.
+func (a *App) chainAudit(ctx context.Context) error {
+	record := store.NewAudit(a.Documents)
+	a.Audit = audit.NewService(record)
+	chained, err := record.Chain(ctx)
+	if chained > 0 {
+		a.log.Warn("audit entries of an older version chained", "count", chained)
+	}
+	return err
 }
 
 // openKeys opens the root key, and moves record keys that an older version stored inside their documents.
@@ -213,7 +230,6 @@ func (a *App) openContent(context.Context) error {
 	a.publish = publish.New(store.NewPublications(a.Documents), manifest, a.now)
 	a.library = explainer.NewLibrary(a.publish, a.laws, markdown.New(), a.log)
 	a.Questions = quiz.NewBank(a.publish, a.laws)
-	a.Audit = audit.NewService(store.NewAudit(a.Documents))
 	render := markdown.New()
 	readable := func(item publish.Shipped) error { return operate.Readable(item, a.laws.Register(), render) }
 	a.Content = operate.NewContent(a.publish, readable)

@@ -59,7 +59,7 @@ func Backup(ctx context.Context, c config.Config, dir string, recipients []strin
 
 func backupOptions(c config.Config, dir string, recipients []string) (backup.Options, error) {
 	o := backup.Options{
-		Short: store.ShortLived(), Keep: backup.Keep{Documents: keepDocuments, Short: keepKeys}, Now: machineOf(c).Now, Figures: store.LedgerFigures{},
+		Short: store.ShortLived(), Keep: backup.Keep{Documents: keepDocuments, Short: keepKeys}, Now: machineOf(c).Now, Figures: store.NewFigures(),
 	}
 	if len(recipients) == 0 {
 		recipients = c.Backup.Recipients

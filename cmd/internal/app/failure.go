@@ -17,6 +17,7 @@ const (
 	rootKey       = "根密钥"
 	cacheStore    = "缓存"
 	clockName     = "系统时间"
+	auditRecord   = "操作记录"
 	mediaStore    = "媒体库"
 	hotlineList   = "电话表"
 	projectList   = "项目表"

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 
@@ -38,6 +39,15 @@ func (a *App) newOperator() http.Handler {
 	mux.HandleFunc("GET /audit", func(w http.ResponseWriter, r *http.Request) {
 		page, err := a.AuditPage(r.Context(), r.URL.Query().Get("after"))
 		a.answer(w, page, err)
+	})
+	mux.HandleFunc("POST /audit/verify", func(w http.ResponseWriter, r *http.Request) {
+		noted, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxTips))
+		if err != nil {
+			a.answer(w, nil, err)
+			return
+		}
+		verdict, err := a.VerifyAudit(r.Context(), string(noted))
+		a.answer(w, verdict, err)
 	})
 	mux.HandleFunc("POST /audio/{name}", func(w http.ResponseWriter, r *http.Request) {
 		stored, err := a.Audio.Add(r.Context(), r.PathValue("name"), r.Body)
@@ -104,6 +114,18 @@ const auditPage = 50
 func (a *App) AuditPage(ctx context.Context, after string) (AuditPage, error) {
 	entries, next, err := a.Audit.List(ctx, audit.Query{After: after, Limit: auditPage})
 	return AuditPage{entries, next}, err
+}
+
+// maxTips bounds the tips that a command sends: a hundred thousand actors.
+const maxTips = 16 << 20
+
+// VerifyAudit verifies the whole record of staff acts, against tips noted elsewhere too (audit.ParseTips).
+func (a *App) VerifyAudit(ctx context.Context, noted string) (audit.Verdict, error) {
+	tips, bad, ok := audit.ParseTips(noted)
+	if !ok {
+		return audit.Verdict{}, fmt.Errorf("这一行不是记下的链尾：%q", bad)
+	}
+	return a.Audit.Verify(ctx, tips)
 }
 
 // addProjects puts projects and their posters behind the socket.

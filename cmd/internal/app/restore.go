@@ -38,7 +38,7 @@ func Restore(ctx context.Context, c config.Config, log *slog.Logger, from Restor
 		return r, err
 	}
 	r, err = backup.Restore(ctx, backup.From{
-		Dir: from.Dir, Name: from.Name, Identities: identities, Secret: secret, Figures: func() backup.Figures { return store.LedgerFigures{} },
+		Dir: from.Dir, Name: from.Name, Identities: identities, Secret: secret, Figures: func() backup.Figures { return store.NewFigures() },
 	}, &restoring{a.source()})
 	return r, errors.Join(err, a.Close(context.WithoutCancel(ctx)))
 }

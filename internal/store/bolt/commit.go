@@ -285,6 +285,7 @@ func (e *Engine) InTx(ctx context.Context, f func(ctx context.Context) error) er
 	if e.txOf(ctx) != nil {
 		return f(ctx)
 	}
+	// Transactions run one after the other: none has to be run again, and document.ErrAgain is an error like another.
 	return e.update(ctx, func(tx *bbolt.Tx) error {
 		state := &txState{tx: tx}
 		if err := f(context.WithValue(ctx, txKey{e}, state)); err != nil {

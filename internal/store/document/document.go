@@ -10,6 +10,7 @@ package document
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -20,7 +21,10 @@ var (
 	ErrNotFound  = errors.New("document: not found")
 	ErrDuplicate = errors.New("document: duplicate key") // a *DuplicateError names the index
 	ErrStale     = errors.New("document: revision moved on")
-	ErrFull      = errors.New("document: no room left on the device")
+	// ErrAgain, from the function of a transaction, rolls back and runs it again: another transaction made meanwhile what it
+	// was about to make. It is ErrStale once an engine has tried for as long as it tries.
+	ErrAgain = fmt.Errorf("%w: again", ErrStale)
+	ErrFull  = errors.New("document: no room left on the device")
 	// ErrCannotOpen is an engine that could not be opened; its text is Chinese and says to the operator what to do.
 	ErrCannotOpen = errors.New("document: engine cannot be opened")
 	ErrSort       = errors.New("document: too much to sort without an index")
@@ -115,8 +119,8 @@ type Engine interface {
 	// Ensure creates the declared collections and indexes; existing ones are left alone.
 	Ensure(ctx context.Context, declarations []Declaration) error
 	Collection(name string) Collection
-	// InTx runs f so that all its writes are stored or none; f may run more than once and must do nothing but document
-	// work with the context it is given.
+	// InTx runs f so that all its writes are stored or none; f may run more than once (it asks for it with ErrAgain) and
+	// must do nothing but document work with the context it is given.
 	InTx(ctx context.Context, f func(ctx context.Context) error) error
 	// Snapshot calls each with every document of every collection as they were at one instant, which is after every write
 	// that was acknowledged before the call: collections in order of their names, documents in order of their ids. The bytes

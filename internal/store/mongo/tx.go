@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -23,8 +24,8 @@ type txState struct {
 	failed error // a write was refused: the server has aborted the transaction
 }
 
-// InTx runs f in one snapshot transaction, and again when the driver's rules require it, until ctx or 20 s end it. Inside
-// another InTx it joins that one. A refused write (a duplicate) aborts the whole transaction, even if f swallows its
+// InTx runs f in one snapshot transaction, and again when the driver's rules require it, until ctx or 20 s end it. A
+// function that returns document.ErrAgain is run again after a pause. Inside another InTx it joins that one. A refused write (a duplicate) aborts the whole transaction, even if f swallows its
 // error.
 func (e *Engine) InTx(ctx context.Context, f func(ctx context.Context) error) error {
 	if ctx.Value(txKey{e}) != nil {
@@ -37,10 +38,27 @@ func (e *Engine) InTx(ctx context.Context, f func(ctx context.Context) error) er
 		return toDocumentError("", err)
 	}
 	defer session.EndSession(context.WithoutCancel(ctx))
-	_, err = session.WithTransaction(ctx, func(ctx context.Context) (any, error) {
-		return nil, e.attempt(ctx, f)
-	}, options.Transaction().SetReadConcern(readconcern.Snapshot()).SetWriteConcern(e.majority))
-	return toDocumentError("", err)
+	for try := 1; ; try++ {
+		_, err = session.WithTransaction(ctx, func(ctx context.Context) (any, error) {
+			return nil, e.attempt(ctx, f)
+		}, options.Transaction().SetReadConcern(readconcern.Snapshot()).SetWriteConcern(e.majority))
+		if !errors.Is(err, document.ErrAgain) || try == againTries || !pause(ctx, try) {
+			return toDocumentError("", err)
+		}
+	}
+}
+
+// againTries bounds how often a function that asks for it is run.
+const againTries = 20
+
+// pause waits a moment, longer after every try; false when ctx ended.
+func pause(ctx context.Context, try int) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(rand.N(time.Duration(try) * 4 * time.Millisecond)):
+		return true
+	}
 }
 
 func (e *Engine) attempt(ctx context.Context, f func(ctx context.Context) error) error {
