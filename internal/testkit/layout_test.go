@@ -37,8 +37,9 @@ var arrows = map[string]string{
 	"wechat":        "fault notify wechat/scene", "wechat/scene": "", "wechat/sandbox": "civil wechat/scene",
 	"store":          "audit backup clock contribution fault idempotency jobs law ledger member publish quiz region seal wechat store/document",
 	"store/document": "", "store/bolt": "store/document", "store/mongo": "store/document",
-	"web": "fault", "web/jsonapi": "web fault",
+	"web": "fault", "web/jsonapi": "web fault", "web/pages": "web fault",
 	"api":            "access civil directory explainer fault idempotency law media member quiz region search web web/jsonapi",
+	"console":        "access audit civil fault region sheet staff web web/pages",
 	"clock":          "",
 	"testkit":        "store/document store/bolt store/mongo",
 	"region/listgen": "",
@@ -46,7 +47,7 @@ var arrows = map[string]string{
 
 // technologies are the libraries that one package alone may import, by the beginning of their path.
 var technologies = map[string]string{
-	"github.com/gin-gonic/gin":                  "web web/jsonapi api cmd/internal/app",
+	"github.com/gin-gonic/gin":                  "web web/jsonapi web/pages api cmd/internal/app",
 	"github.com/danielgtaylor/huma":             "web/jsonapi api",
 	"go.mongodb.org/mongo-driver":               "store store/document store/bolt store/mongo testkit cmd/bench",
 	"go.etcd.io/bbolt":                          "store/bolt",

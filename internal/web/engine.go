@@ -142,12 +142,23 @@ func (e *Engine) Fail(c *gin.Context, err error) {
 	}
 	c.Abort()
 	for _, d := range e.doors {
-		if strings.HasPrefix(c.Request.URL.Path, d.Prefix) {
+		if d.has(c.Request.URL.Path) {
 			d.Fail(c, f)
 			return
 		}
 	}
 	c.String(f.Status, f.Fault.Text)
+}
+
+// has reports whether a path belongs to the door.
+func (d Door) has(path string) bool {
+	rest, inside := strings.CutPrefix(path, d.Prefix)
+	return inside && (d.Prefix == "" || rest == "" || rest[0] == '/')
+}
+
+// taken reports whether a path belongs to a door with a prefix.
+func (e *Engine) taken(path string) bool {
+	return slices.ContainsFunc(e.doors, func(d Door) bool { return d.Prefix != "" && d.has(path) })
 }
 
 // LogFailure writes the cause of an internal failure or an outage, once, with the request's id. A declared outage without a

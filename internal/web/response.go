@@ -159,14 +159,29 @@ var zippers = sync.Pool{New: func() any {
 
 // compress makes the compressed form, where it is shorter.
 func (r *Response) compress() {
+	if out := zip(r.plain.body); out != nil {
+		zipped := r.with(bytes.Clone(out), headerLine{"Content-Encoding", []string{"gzip"}})
+		r.zipped = &zipped
+	}
+}
+
+// zip compresses a body; nil where that is no shorter.
+func zip(body []byte) []byte {
 	var out bytes.Buffer
 	z := zippers.Get().(*gzip.Writer)
 	defer zippers.Put(z)
 	z.Reset(&out)
-	_, writeErr := z.Write(r.plain.body)
-	if err := z.Close(); err != nil || writeErr != nil || out.Len() >= len(r.plain.body) {
-		return // a buffer refuses nothing; what does not shrink is sent as it is
+	_, writeErr := z.Write(body)
+	if err := z.Close(); err != nil || writeErr != nil || out.Len() >= len(body) {
+		return nil // a buffer refuses nothing; what does not shrink is sent as it is
 	}
-	zipped := r.with(bytes.Clone(out.Bytes()), headerLine{"Content-Encoding", []string{"gzip"}})
-	r.zipped = &zipped
+	return out.Bytes()
+}
+
+// Zip is a body compressed for the client of a request; nil where the client does not take that, or it is no shorter.
+func Zip(req *http.Request, body []byte) []byte {
+	if !takesGzip(req.Header["Accept-Encoding"]) {
+		return nil
+	}
+	return zip(body)
 }

@@ -16,8 +16,8 @@ import (
 const contentPolicy = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // Site serves the app's built pages from memory at "/": files under assets/, whose names carry their hash, for a year;
-// everything else revalidated. Any other GET that accepts HTML is an address inside the app and gets its page. It replaces
-// the engine's answer to unknown routes.
+// everything else revalidated. Any other GET that accepts HTML is an address inside the app and gets its page, unless it is
+// another door's. It replaces the engine's answer to unknown routes.
 func (e *Engine) Site(pages fs.FS) error {
 	responses := map[string]*Response{}
 	err := fs.WalkDir(pages, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -43,7 +43,7 @@ func (e *Engine) Site(pages fs.FS) error {
 	}
 	responses["/"] = responses["/index.html"]
 	e.Engine.NoRoute(func(c *gin.Context) {
-		if page := pageFor(responses, c.Request); page != nil {
+		if page := pageFor(responses, c.Request); page != nil && !e.taken(c.Request.URL.Path) {
 			page.Write(c.Writer, c.Request)
 			c.Abort()
 		}

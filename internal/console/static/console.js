@@ -1,0 +1,84 @@
+// What pages do beyond links and forms: keys, the veil after a quarter of an hour, filters that apply themselves. Every page
+// works without it; no key publishes, sends back or suspends.
+(() => {
+  'use strict'
+  const idle = Number(document.body.dataset.idle || 900) * 1000
+  const alive = 4 * 60 * 1000
+  const find = (s) => document.querySelector(s)
+  const typing = (e) => e.target.closest('input, textarea, select, [contenteditable]')
+
+  // Keys.
+  const step = (by) => {
+    const rows = [...document.querySelectorAll('[data-row]')].filter((r) => r.offsetParent)
+    if (!rows.length) return
+    const at = rows.findIndex((r) => r.contains(document.activeElement))
+    const to = rows[Math.min(rows.length - 1, Math.max(0, at + by))]
+    const target = to.matches('a, button, [tabindex]') ? to : to.querySelector('a, button, [tabindex]')
+    target?.focus()
+    to.scrollIntoView({ block: 'nearest' })
+  }
+  document.addEventListener('keydown', (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || typing(e) || find('dialog[open]')) return
+    if (e.key === '/') { const s = find('[data-search]'); if (s) { e.preventDefault(); s.focus() } }
+    if (e.key === 'j' || e.key === 'J') step(1)
+    if (e.key === 'k' || e.key === 'K') step(-1)
+    if (e.key === '?') find('#keys')?.showModal()
+  })
+
+  // A choice in a filter applies at once; the button stays for those without this script.
+  document.addEventListener('change', (e) => {
+    const form = e.target.closest('form[data-filters]')
+    if (form && e.target.matches('select, input[type=date]')) form.requestSubmit()
+  })
+  document.addEventListener('submit', (e) => {
+    for (const i of e.target.matches('form[data-filters]') ? e.target.elements : []) if (i.name && !i.value) i.disabled = true
+  })
+  document.addEventListener('click', (e) => {
+    const button = e.target.closest('[data-print]')
+    if (button) print()
+  })
+
+  // The veil. The page stays as it is behind it, with what was written; nothing is stored anywhere. Pages of one browser
+  // tell each other that somebody is at work.
+  const veil = find('#veil')
+  if (veil) {
+    const line = new BroadcastChannel('console')
+    let last = Date.now()
+    let asked = Date.now()
+    const cover = () => { if (!veil.open) { find('dialog[open]')?.close(); veil.showModal(); veil.querySelector('input')?.focus() } }
+    const seen = () => { last = Date.now() }
+    const act = () => {
+      if (veil.open) return
+      if (Date.now() - last > 1000) line.postMessage('here')
+      seen()
+      if (Date.now() - asked > alive) {
+        asked = Date.now()
+        fetch(veil.dataset.alive, { headers: { 'HX-Request': 'true' } }).then((r) => { if (r.status === 401) cover() }, () => {})
+      }
+    }
+    line.onmessage = (e) => { if (e.data === 'here') seen(); if (e.data === 'left') location.reload() }
+    for (const what of ['pointerdown', 'keydown', 'scroll', 'input']) document.addEventListener(what, act, { passive: true, capture: true })
+    setInterval(() => { if (Date.now() - last > idle) cover() }, Math.min(5000, idle / 4))
+    veil.addEventListener('cancel', (e) => e.preventDefault())
+    veil.querySelector('form').addEventListener('submit', async (e) => {
+      e.preventDefault()
+      const say = veil.querySelector('[role=alert]')
+      say.textContent = ''
+      const sent = await fetch(e.target.action, { method: 'POST', body: new URLSearchParams(new FormData(e.target)), headers: { 'X-Veil': '1' }, redirect: 'manual' }).catch(() => null)
+      if (!sent) { say.textContent = '没有连上网。你写的还在。'; return }
+      if (sent.type !== 'opaqueredirect') { say.textContent = new DOMParser().parseFromString(await sent.text(), 'text/html').querySelector('[data-fault]')?.textContent.trim() || '没有登录上，请看看账号、密码和动态码。'; return }
+      const whose = await fetch(veil.dataset.whose, { headers: { 'HX-Request': 'true' } }).then((r) => r.ok ? r.text() : '').catch(() => '')
+      if (whose.trim() !== veil.dataset.account) { location.replace(veil.dataset.home); return }
+      e.target.reset(); seen(); asked = Date.now(); veil.close()
+    })
+    document.addEventListener('htmx:beforeSwap', (e) => {
+      if (e.detail.xhr.status === 401) { e.detail.shouldSwap = false; cover() }
+    })
+  }
+
+  // After a form came back with faults, the message is read out and the reader stands at it.
+  document.addEventListener('htmx:afterSettle', () => { const alert = find('main [role=alert]'); if (alert) { alert.tabIndex = -1; alert.focus() } })
+  document.addEventListener('htmx:sendError', () => { const s = find('#offline'); if (s) s.hidden = false })
+  document.addEventListener('htmx:afterRequest', (e) => { const s = find('#offline'); if (s && e.detail.successful) s.hidden = true })
+  find('main [role=alert]')?.focus()
+})()
