@@ -33,6 +33,7 @@ type links[T any] struct {
 	removing  func(*T) bool // nil: never
 	gone      *fault.Error  // what a document is that is not there, or whose key is destroyed
 	lasting   bool          // a document whose key is destroyed is there, with an empty part
+	opened    *opened       // nil: every read unwraps the key
 }
 
 func (l *links[T]) place(id string) seal.Place {
@@ -44,7 +45,7 @@ func (l *links[T]) open(ctx context.Context, d *linked[T]) error {
 	if len(d.Links) == 0 {
 		return nil
 	}
-	plain, err := l.vault.Open(ctx, d.KeyID, l.place(l.id(&d.Doc)), d.Links)
+	plain, err := l.plain(ctx, d)
 	switch {
 	case errors.Is(err, seal.ErrErased) && l.lasting:
 		return nil
@@ -57,6 +58,18 @@ func (l *links[T]) open(ctx context.Context, d *linked[T]) error {
 		return fmt.Errorf("store: decode the links of %s: %w", l.name, err)
 	}
 	return nil
+}
+
+// plain decrypts the links of a document, or remembers them decrypted.
+func (l *links[T]) plain(ctx context.Context, d *linked[T]) ([]byte, error) {
+	if plain, known := l.opened.get(d.KeyID, d.Links); known {
+		return plain, nil
+	}
+	plain, err := l.vault.Open(ctx, d.KeyID, l.place(l.id(&d.Doc)), d.Links)
+	if err == nil {
+		l.opened.add(d.KeyID, d.Links, plain)
+	}
+	return plain, err
 }
 
 // seal encrypts the part of a document; an empty one needs no key.
@@ -146,6 +159,7 @@ func (l *links[T]) shred(ctx context.Context, filter bson.D) error {
 	if err != nil {
 		return err
 	}
+	defer l.opened.forget(keys...)
 	return l.vault.Shred(ctx, keys...)
 }
 

@@ -74,6 +74,7 @@ func NewMembers(engine document.Engine, vault *seal.Vault) *Members {
 		id:       func(m *member.Member) string { return string(m.ID) },
 		part:     func(m *member.Member) any { return &m.Layers },
 		removing: func(m *member.Member) bool { return len(m.Layers.Discard) > 0 },
+		opened:   newOpened(),
 	}
 	s.linkedClaims = &links[member.Claim]{
 		documents: s.claims, name: claims, vault: vault, gone: member.ErrClaimUnknown,
