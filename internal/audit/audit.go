@@ -15,6 +15,7 @@ package audit
 import (
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -88,6 +89,9 @@ var details = map[Action][]string{
 	ContributionSend: nil, ContributionConsent: nil, ContributionRead: nil, ContributionTake: nil, ContributionReturn: nil,
 	ContributionWithdraw: nil, ContributionErase: nil,
 }
+
+// Actions lists every action there is, sorted.
+func Actions() []Action { return slices.Sorted(maps.Keys(details)) }
 
 // Limits of what an entry may contain, in bytes.
 const (

@@ -130,3 +130,24 @@ func TestListRefusesAndBounds(t *testing.T) {
 		t.Errorf("List of a store that is down = %v", err)
 	}
 }
+
+// TestUntilIsTheCursorOfWhatCameBefore: an entry of the last millisecond before a time is behind the cursor, one of the
+// time itself is not.
+func TestUntilIsTheCursorOfWhatCameBefore(t *testing.T) {
+	cursor := Until(noon)
+	before, _ := New(act(func(a *Act) { a.At = noon.Add(-time.Millisecond) }))
+	if !cursorForm.MatchString(cursor) || before.ID >= cursor {
+		t.Errorf("%s %s", before.ID, cursor)
+	}
+	for range 200 { // whatever its random part begins with, a digit or a letter
+		if at, _ := New(act(nil)); at.ID <= cursor {
+			t.Fatalf("%s %s", cursor, at.ID)
+		}
+	}
+}
+
+func TestActionsAreThoseOfTheAllowList(t *testing.T) {
+	if all := Actions(); len(all) != len(details) || !slices.Contains(all, PublishStep) {
+		t.Error(all)
+	}
+}

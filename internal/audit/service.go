@@ -2,7 +2,10 @@ package audit
 
 import (
 	"context"
+	"fmt"
 	"regexp"
+	"strings"
+	"time"
 
 	"pugongying/internal/fault"
 )
@@ -20,6 +23,14 @@ type Query struct {
 	Subject string // only acts on this, "" for all
 	Actor   Actor  // only acts by this actor, the zero Actor for all
 }
+
+// Until is the cursor of the entries written before a time: what a reader who wants a day begins with.
+func Until(t time.Time) string {
+	return fmt.Sprintf("%012x", max(t.UnixMilli(), 0)) + strings.Repeat("2", randomDigits) // which sorts before every other
+}
+
+// randomDigits is how much of an entry's ID is random.
+const randomDigits = 26
 
 // Store reads entries.
 type Store interface {

@@ -4,9 +4,12 @@ import (
 	"context"
 	"sort"
 	"strings"
+	"time"
 
 	"pugongying/internal/access"
 	"pugongying/internal/audit"
+	"pugongying/internal/civil"
+	"pugongying/internal/fault"
 	"pugongying/internal/staff"
 	"pugongying/internal/web/pages"
 )
@@ -28,12 +31,15 @@ func Audit(record AuditRecord) Area {
 	}
 }
 
+// ErrDay refuses a day that is none.
+var ErrDay = fault.New(fault.Invalid, "console.day", "这一天写得不对，要像 2026-11-30 这样。")
+
 func (a *auditPages) list(r *Request) (pages.Answer, error) {
 	return r.List("谁做了什么", List{
 		Name: "谁做了什么", Unit: "条", Size: 25, None: "还没有人做过要记下来的事。",
 		Columns: []Column{{Key: "at", Title: "时间"}, {Key: "actor", Title: "谁"}, {Key: "action", Title: "做了什么"}, {Key: "subject", Title: "对什么"}, {Key: "detail", Title: "细节"}},
 		Filters: []Filter{
-			{Name: "actor", Label: "账号", Kind: ByWords},
+			{Name: "actor", Label: "谁（账号）", Kind: ByWords},
 			{Name: "subject", Label: "对什么（编号）", Kind: ByWords},
 			{Name: "day", Label: "哪一天", Kind: ByDay},
 		},
@@ -42,9 +48,9 @@ func (a *auditPages) list(r *Request) (pages.Answer, error) {
 }
 
 func (a *auditPages) find(ctx context.Context, _ staff.Principal, q Query) (Found, error) {
-	ask := audit.Query{After: q.After, Limit: q.Limit, Subject: q.Get("subject")}
-	if account := q.Get("actor"); account != "" {
-		ask.Actor = audit.Actor{Kind: audit.KindStaff, ID: account}
+	ask, since, err := auditQuery(q)
+	if err != nil {
+		return Found{}, err
 	}
 	entries, next, err := a.record.List(ctx, ask)
 	if err != nil {
@@ -52,11 +58,47 @@ func (a *auditPages) find(ctx context.Context, _ staff.Principal, q Query) (Foun
 	}
 	found := Found{Total: -1, Next: next}
 	for _, e := range entries {
+		if e.At.Before(since) {
+			found.Next = ""
+			break
+		}
+		words := auditWords[e.Action]
+		if words == "" {
+			words = string(e.Action)
+		}
 		found.Rows = append(found.Rows, Row{Cells: []Cell{
-			{At: e.At}, {Text: actorWords(e.Actor)}, {Text: string(e.Action)}, {Text: e.Subject}, {Text: detailWords(e.Detail), Calm: true},
+			{At: e.At}, {Text: actorWords(e.Actor)}, {Text: words, Note: string(e.Action)}, {Text: e.Subject}, {Text: detailWords(e.Detail), Calm: true},
 		}})
 	}
 	return found, nil
+}
+
+// auditQuery is what the record is asked for, and from when on entries are wanted.
+func auditQuery(q Query) (ask audit.Query, since time.Time, err error) {
+	ask = audit.Query{After: q.After, Limit: q.Limit, Subject: q.Get("subject")}
+	switch account := q.Get("actor"); account {
+	case "":
+	case string(audit.KindOperator):
+		ask.Actor = audit.Operator
+	default:
+		ask.Actor = audit.Actor{Kind: audit.KindStaff, ID: account}
+	}
+	day := q.Get("day")
+	if day == "" {
+		return ask, since, nil
+	}
+	next, err := civil.AddDays(day, 1)
+	if err != nil {
+		return ask, since, ErrDay.Because(err)
+	}
+	if since, err = civil.Start(day); err != nil {
+		return ask, since, ErrDay.Because(err)
+	}
+	end, err := civil.Start(next)
+	if ask.After == "" {
+		ask.After = audit.Until(end)
+	}
+	return ask, since, err
 }
 
 func actorWords(a audit.Actor) string {
@@ -76,4 +118,11 @@ func detailWords(detail map[string]string) string {
 	}
 	sort.Strings(words)
 	return strings.Join(words, "，")
+}
+
+// auditWords are the actions of the record as people say them.
+var auditWords = map[audit.Action]string{
+	audit.PublishImport: "导入草稿", audit.PublishRevise: "存了新的一版", audit.PublishStep: "走了一步", audit.PublishWithdraw: "撤下", audit.PublishSeed: "放进自带的内容",
+	audit.LawImport: "导入法律", audit.ContributionSend: "交来一件", audit.ContributionConsent: "记下同意", audit.ContributionRead: "看了原话", audit.ContributionTake: "开始整理",
+	audit.ContributionReturn: "退回给作者", audit.ContributionWithdraw: "连稿撤回", audit.ContributionErase: "原话到期销毁",
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"pugongying/internal/access"
 	"pugongying/internal/audit"
@@ -41,7 +42,45 @@ func TestTheAuditorReadsTheRecord(t *testing.T) {
 			t.Errorf("%d without %q", got.Code, want)
 		}
 	}
-	if got := r.get("auditor", "/audit?actor=nobody"); !strings.Contains(got.Body.String(), "不管“账号：nobody”") {
+	if got := r.get("auditor", "/audit?actor=nobody"); !strings.Contains(got.Body.String(), "不管“谁（账号）：nobody”") {
 		t.Error("an empty list does not say which filter to drop")
+	}
+}
+
+func TestTheRecordIsCutToADay(t *testing.T) {
+	book := &record{}
+	for i := range 80 {
+		e, err := audit.New(audit.Act{Actor: audit.Operator, Action: audit.LawImport, Subject: "law", At: noon.Add(-time.Duration(i) * time.Hour)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		book.entries = append(book.entries, e)
+	}
+	r := open(t, sessions{"auditor": person("其其格", access.Auditor)}, Audit(book))
+	rows := func(path string) int { return strings.Count(r.get("auditor", path).Body.String(), "<tr data-row") }
+	// Noon in UTC-less words: 29 November in Beijing has 24 hours, whatever the page holds.
+	if got := rows("/audit?day=2026-11-29"); got != 24 {
+		t.Errorf("%d rows of the day before", got)
+	}
+	if got := rows("/audit?day=2026-11-30"); got != 13 {
+		t.Errorf("%d rows of today until noon", got)
+	}
+	if got := rows("/audit?day=2026-12-09"); got != 0 {
+		t.Errorf("%d rows of a day to come", got)
+	}
+	if got := r.get("auditor", "/audit?day=2026-02-30"); got.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a day that is none: %d", got.Code)
+	}
+	if got := r.get("auditor", "/audit?day=2026-11-29&export=csv").Body.String(); strings.Count(got, "\n") != 25 {
+		t.Errorf("the export of that day has %d lines", strings.Count(got, "\n"))
+	}
+}
+
+// TestEveryActionHasWords: an action that the record knows and this page does not would stand there as a code alone.
+func TestEveryActionHasWords(t *testing.T) {
+	for _, action := range audit.Actions() {
+		if auditWords[action] == "" {
+			t.Errorf("%s has no words on the auditor's page", action)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"strings"
 
 	"pugongying/internal/access"
@@ -51,7 +52,8 @@ type Entry struct {
 
 // Person is whose session it is.
 type Person struct {
-	Account, Name, Roles string
+	Account, Name string
+	Roles         []string // "二审编辑 · 青格旗", one for each region
 }
 
 // rail is what somebody may open; the entry that the page belongs to is the one with the longest path.
@@ -94,17 +96,23 @@ var RoleWords = map[access.Role]string{
 	access.Counsellor: "老师", access.Coordinator: "统筹", access.Caseworker: "个案", access.Supervisor: "督导", access.Auditor: "审计", access.Admin: "管账号",
 }
 
-// person is who is signed in, with her first role as the rail says it.
+// person is who is signed in, with her roles by region as the rail says them.
 func (c *Console) person(who staff.Principal) *Person {
+	var places []string
+	roles := map[string][]string{}
+	for _, g := range who.Grants {
+		place := string(g.Scope.From)
+		if r, err := c.Regions.Find(g.Scope.From); err == nil {
+			place = r.Name
+		}
+		if !slices.Contains(places, place) {
+			places = append(places, place)
+		}
+		roles[place] = append(roles[place], RoleWords[g.Role])
+	}
 	p := &Person{Account: who.Account, Name: who.Name}
-	for i, g := range who.Grants {
-		if i > 0 {
-			p.Roles += "，"
-		}
-		p.Roles += RoleWords[g.Role]
-		if place, err := c.Regions.Find(g.Scope.From); err == nil {
-			p.Roles += " · " + place.Name
-		}
+	for _, place := range places {
+		p.Roles = append(p.Roles, strings.Join(roles[place], "、")+" · "+place)
 	}
 	return p
 }
