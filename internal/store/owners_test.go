@@ -28,7 +28,7 @@ var shapes = map[string][]any{
 	attempts: {quiz.Attempt{}}, dismissals: {quiz.Dismissals{}},
 	laws: {law.Entry{}}, lawVersions: {law.Version{}}, lawFiles: {law.File{}}, lawGenerations: {lawGeneration{}},
 	publications: {publish.Publication{}}, versions: {publish.Version{}}, publicationGenerations: {generation{}, seedingDocument{}},
-	recordKeys: {keyDocument{}}, auditEntries: {audit.Entry{}}, pushes: {pushDocument{}, nonceDocument{}}, standing: {standingDocument{}}, clocks: {anchorDocument{}},
+	recordKeys: {keyDocument{}}, auditEntries: {audit.Entry{}}, auditTips: {audit.Tip{}}, pushes: {pushDocument{}, nonceDocument{}}, standing: {standingDocument{}}, clocks: {anchorDocument{}},
 	contributions: {contribution.Contribution{}}, contributionVoices: {voiceDocument{}},
 }
 
