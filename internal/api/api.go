@@ -35,6 +35,7 @@ var (
 	rateGuests     = web.Rate{Per: 28800 * time.Millisecond, Burst: 3000} // per address: 3,000 a day, more than a school has
 	rateGuestsWide = web.Rate{Per: 2880 * time.Millisecond, Burst: 30000} // per IPv6 /48, of which one customer has all
 	rateWrite      = web.Rate{Per: 500 * time.Millisecond, Burst: 120}    // per session, or per attempt
+	rateSave       = web.Rate{Per: 500 * time.Millisecond, Burst: 240}    // per account: a save every two seconds, on two phones
 	rateClaim      = web.Rate{Per: time.Minute, Burst: 5}                 // per session
 	rateCompletion = web.Rate{Per: 100 * time.Millisecond, Burst: 300}    // per address
 	rateSearch     = web.Rate{Per: 100 * time.Millisecond, Burst: 300}    // per address
@@ -72,6 +73,7 @@ func New(engine *web.Engine, s Services) *API {
 	d.addReviews()
 	d.addMedia()
 	d.addSearch()
+	d.addDrafts()
 	return &API{door: d}
 }
 
@@ -129,19 +131,25 @@ func (d *door) operation(s spec) jsonapi.Operation {
 	if !listed || !known {
 		panic("no action, or none with a row in the table, for " + string(s.route))
 	}
-	method, path, _ := strings.Cut(string(s.route), " ")
-	op := jsonapi.Operation{Bounds: s.bounds, Priority: priorityOf(s.route, action), Operation: huma.Operation{
-		OperationID: operationID(method, path), Method: method, Path: path, Summary: s.summary, DefaultStatus: s.status,
-		Middlewares: huma.Middlewares{d.admit(action, s)},
-		Errors:      []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusTooManyRequests},
-	}}
-	if row[access.Nobody].On != access.Any {
-		op.Security = []map[string][]string{{"bearer": {}}}
+	op := described(s, action, d.admit(action, s))
+	if row[access.Nobody].On == access.Any {
+		op.Security = nil
 	}
 	if s.quick {
 		d.api.QuickBody(&op)
 	}
 	return op
+}
+
+// described is an operation with a bearer token, behind a door that admits.
+func described(s spec, action access.Action, admit func(huma.Context, func(huma.Context))) jsonapi.Operation {
+	method, path, _ := strings.Cut(string(s.route), " ")
+	return jsonapi.Operation{Bounds: s.bounds, Priority: priorityOf(s.route, action), Operation: huma.Operation{
+		OperationID: operationID(method, path), Method: method, Path: path, Summary: s.summary, DefaultStatus: s.status,
+		Middlewares: huma.Middlewares{admit},
+		Errors:      []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusTooManyRequests},
+		Security:    []map[string][]string{{"bearer": {}}},
+	}}
 }
 
 // caller is who a request comes from, and from which address. Only the limiter is given the address, whose keys are keyed
@@ -171,15 +179,24 @@ func (d *door) admit(action access.Action, s spec) func(huma.Context, func(huma.
 }
 
 func (d *door) principal(hc huma.Context) (member.Principal, error) {
+	token, err := bearer(hc)
+	if err != nil || token == "" {
+		return member.Principal{}, err
+	}
+	return d.Members.Resolve(hc.Context(), token)
+}
+
+// bearer is the token of a request, "" when it brings none.
+func bearer(hc huma.Context) (string, error) {
 	header := hc.Header("Authorization")
 	if header == "" {
-		return member.Principal{}, nil
+		return "", nil
 	}
 	token, ok := strings.CutPrefix(header, "Bearer ")
 	if !ok || token == "" {
-		return member.Principal{}, ErrExpired
+		return "", ErrExpired
 	}
-	return d.Members.Resolve(hc.Context(), token)
+	return token, nil
 }
 
 func limitKey(hc huma.Context, s spec, who member.Principal) string {

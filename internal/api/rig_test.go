@@ -54,6 +54,8 @@ func TestMain(m *testing.M) {
 // rig is the whole API over real services, shipped content and a Redis in this process, on a clock that only moves when it
 // is set.
 type rig struct {
+	phones    phones
+	pieces    pieces
 	t         testing.TB
 	from      string // the address of requests, "" for httptest's
 	clock     *testkit.Clock
@@ -101,7 +103,7 @@ func newRig(t testing.TB) *rig {
 
 func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits bool) *rig {
 	t.Helper()
-	r := &rig{t: t, clock: clock, engine: engine, log: &lines{}, metrics: prometheus.NewRegistry()}
+	r := &rig{t: t, clock: clock, engine: engine, log: &lines{}, metrics: prometheus.NewRegistry(), phones: phones{}, pieces: pieces{}}
 	log := slog.New(slog.NewTextHandler(r.log, nil))
 	r.redis = miniredis.NewMiniRedis()
 	r.redis.SetTime(clock.Now())
@@ -134,7 +136,7 @@ func (r *rig) build(cached *cache.Cache, log *slog.Logger, limits bool) {
 	r.api = New(r.web, Services{
 		Laws: r.laws, Explainers: r.library, Completions: explainer.NewCompletions(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Questions: r.questions, Regions: regions,
 		Hotlines: lines, Search: r.search, Members: r.members, League: "150000000000", Now: clock.Now,
-		Media: r.media, Limits: r.limits,
+		Media: r.media, Limits: r.limits, Staff: r.phones, Stories: r.telling(),
 	})
 }
 

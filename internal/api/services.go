@@ -3,6 +3,7 @@ package api
 import (
 	"time"
 
+	"pugongying/internal/contribution"
 	"pugongying/internal/directory"
 	"pugongying/internal/explainer"
 	"pugongying/internal/law"
@@ -25,6 +26,8 @@ type Services struct {
 	Hotlines    *directory.Hotlines
 	Search      *search.Index
 	Members     *member.Service
+	Staff       StaffSessions
+	Stories     *contribution.Service
 	Media       media.Store
 	Limits      web.Limits
 	League      region.Code // of this deployment

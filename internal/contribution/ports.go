@@ -58,13 +58,15 @@ type Piece struct {
 
 // PieceState is how far the piece made from a contribution is.
 type PieceState struct {
-	Slug    string
-	Title   string
-	State   string // publish.State
-	Passed  int    // of the three reviews
-	Until   *time.Time
-	Comment *Sentence // of whoever sent it back last
-	Why     string    // it was withdrawn
+	Slug      string
+	Title     string
+	Live      bool
+	Withdrawn bool
+	Why       string     // it was withdrawn, for its authors
+	Review    int        // the review it waits for, 1 to 3; 0 while its editor has it
+	Passed    int        // of the three reviews
+	Until     *time.Time // when that reviewer answers at the latest
+	Comment   *Sentence  // of whoever sent it back last, while it is back
 }
 
 // Pieces is what publish does for this package.

@@ -30,6 +30,35 @@ type Saved struct {
 	Piece    *PieceState // nil before one was made of it
 }
 
+// Stage is what became of it, as its author is told.
+type Stage string
+
+// The stages; the first five are states.
+const (
+	InReview  Stage = "reviewing"
+	Published Stage = "published"
+)
+
+// Stage joins the contribution's state with that of its piece.
+func (s Saved) Stage() Stage {
+	switch {
+	case s.State == Withdrawn, s.Piece != nil && s.Piece.Withdrawn:
+		return Stage(Withdrawn)
+	case s.Piece == nil || s.State != Taken:
+		return Stage(s.State)
+	case s.Piece.Live:
+		return Published
+	case s.Piece.Review > 0:
+		return InReview
+	}
+	return Stage(Taken)
+}
+
+// Expiring reports whether her list must say that the raw words go soon.
+func (s Saved) Expiring(now time.Time) bool {
+	return s.EraseAt != nil && now.After(s.EraseAt.Add(-NoticeBefore))
+}
+
 // Begin opens an empty contribution of hers under an id that her phone chose, so that a request whose answer was lost can be
 // sent again; ErrTooMany.
 func (s *Service) Begin(ctx context.Context, who staff.Principal, id string) (Saved, error) {
@@ -114,7 +143,17 @@ func (s *Service) Mine(ctx context.Context, who staff.Principal) ([]Saved, error
 	if err != nil {
 		return nil, err
 	}
-	return s.with(ctx, mine)
+	all, err := s.with(ctx, mine)
+	slices.SortStableFunc(all, func(a, b Saved) int { return waiting(b) - waiting(a) })
+	return all, err
+}
+
+// waiting is 1 for what its author has to do something about.
+func waiting(s Saved) int {
+	if s.State == Returned {
+		return 1
+	}
+	return 0
 }
 
 // with adds how far the pieces are.

@@ -38,7 +38,7 @@ var arrows = map[string]string{
 	"store":          "audit backup clock contribution fault idempotency jobs law ledger member publish quiz region seal wechat store/document",
 	"store/document": "", "store/bolt": "store/document", "store/mongo": "store/document",
 	"web": "fault", "web/jsonapi": "web fault", "web/pages": "web fault",
-	"api":            "access civil directory explainer fault idempotency law media member quiz region search web web/jsonapi",
+	"api":            "access civil contribution directory explainer fault idempotency law media member quiz region search staff web web/jsonapi",
 	"console":        "access audit civil fault region sheet staff web web/pages",
 	"clock":          "",
 	"testkit":        "store/document store/bolt store/mongo",

@@ -47,7 +47,7 @@ func (e *Engine) readBody(c *gin.Context, bounds Bounds) (*body, error) {
 	}
 	// Neither recorders in tests nor HTTP/2 streams of some servers know deadlines: then the server's own hold.
 	control := http.NewResponseController(c.Writer)
-	_ = control.SetReadDeadline(time.Now().Add(min(bodyTimeout, bounds.Time))) //nolint:forbidigo // the kernel's clock
+	_ = control.SetReadDeadline(time.Now().Add(max(bounds.Arrive, min(bodyTimeout, bounds.Time)))) //nolint:forbidigo // the kernel's clock
 	_, err := b.ReadFrom(http.MaxBytesReader(c.Writer, r.Body, limit))
 	if err == nil {
 		_ = control.SetReadDeadline(time.Time{}) // it would end the request that is at work when it passes

@@ -45,10 +45,12 @@ func (l Limits) Check(ctx context.Context, key string, rate Rate) error {
 	return ErrTooMany.After(wait)
 }
 
-// Bounds are what one route allows a request: how long it may work and how many bytes its body may have.
+// Bounds are what one route allows a request: how long it may work, how many bytes its body may have, and how long those
+// may take to arrive where that is more than a short body's ten seconds.
 type Bounds struct {
-	Time time.Duration
-	Body int64
+	Time   time.Duration
+	Body   int64
+	Arrive time.Duration
 }
 
 // DefaultBounds hold for every route that declares none of its own.
