@@ -68,6 +68,9 @@ const (
 	PublishWithdraw Action = "publish.withdraw" // a publication taken down
 	PublishSeed     Action = "publish.seed"     // the content inside the binary taken in
 	LawImport       Action = "law.import"       // texts of laws taken in
+	PictureAdd      Action = "picture.add"      // a picture handed in
+	PictureDescribe Action = "picture.describe" // what can be seen on it, written or changed
+	PictureRemove   Action = "picture.remove"
 
 	ContributionSend     Action = "contribution.send"     // a volunteer handed her story in
 	ContributionConsent  Action = "contribution.consent"  // a consent was recorded
@@ -80,12 +83,13 @@ const (
 
 // details is the allow-list: what an entry of each action may say beyond its subject.
 var details = map[Action][]string{
-	PublishImport:    {"added", "changed", "same"},
-	PublishRevise:    {"version"},
-	PublishStep:      {"version", "act", "from", "to"},
-	PublishWithdraw:  {"version"},
-	PublishSeed:      {"edition", "added", "replaced", "drafted", "withdrawn"},
-	LawImport:        {"added", "replaced", "versions", "files"},
+	PublishImport:   {"added", "changed", "same"},
+	PublishRevise:   {"version"},
+	PublishStep:     {"version", "act", "from", "to"},
+	PublishWithdraw: {"version"},
+	PublishSeed:     {"edition", "added", "replaced", "drafted", "withdrawn"},
+	LawImport:       {"added", "replaced", "versions", "files"},
+	PictureAdd:      nil, PictureDescribe: nil, PictureRemove: nil,
 	ContributionSend: nil, ContributionConsent: nil, ContributionRead: nil, ContributionTake: nil, ContributionReturn: nil,
 	ContributionWithdraw: nil, ContributionErase: nil,
 }

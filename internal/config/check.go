@@ -42,6 +42,9 @@ func (c Config) Check() error {
 	if c.Stop.Grace <= 0 {
 		f.add("stop.grace 是停机时最多等多久，要大于 0，现在是 %s", c.Stop.Grace)
 	}
+	if c.Pictures.Person < 1 || c.Pictures.Total < c.Pictures.Person {
+		f.add("pictures.person_mb 至少 1，pictures.total_mb 不能比它小，现在是 %d 和 %d", c.Pictures.Person, c.Pictures.Total)
+	}
 	c.checkEngines(&f)
 	c.checkStores(&f)
 	c.checkWeChat(&f)

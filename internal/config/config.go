@@ -29,22 +29,23 @@ const (
 
 // Config is every setting. Zero values of optional parts mean the embedded default.
 type Config struct {
-	Env     string  `koanf:"env"`
-	Listen  string  `koanf:"listen"`
-	Data    string  `koanf:"data"`
-	League  string  `koanf:"league"` // 12-digit code of the league this deployment serves
-	Mongo   Mongo   `koanf:"mongo"`
-	Redis   Redis   `koanf:"redis"`
-	S3      S3      `koanf:"s3"`
-	WeChat  WeChat  `koanf:"wechat"`
-	Keys    Keys    `koanf:"keys"`
-	Backup  Backup  `koanf:"backup"`
-	Limits  Limits  `koanf:"limits"`
-	Content Content `koanf:"content"`
-	Proxy   Proxy   `koanf:"proxy"`
-	Log     Log     `koanf:"log"`
-	Clock   Clock   `koanf:"clock"`
-	Stop    Stop    `koanf:"stop"`
+	Env      string   `koanf:"env"`
+	Listen   string   `koanf:"listen"`
+	Data     string   `koanf:"data"`
+	League   string   `koanf:"league"` // 12-digit code of the league this deployment serves
+	Mongo    Mongo    `koanf:"mongo"`
+	Redis    Redis    `koanf:"redis"`
+	S3       S3       `koanf:"s3"`
+	WeChat   WeChat   `koanf:"wechat"`
+	Keys     Keys     `koanf:"keys"`
+	Backup   Backup   `koanf:"backup"`
+	Limits   Limits   `koanf:"limits"`
+	Pictures Pictures `koanf:"pictures"`
+	Content  Content  `koanf:"content"`
+	Proxy    Proxy    `koanf:"proxy"`
+	Log      Log      `koanf:"log"`
+	Clock    Clock    `koanf:"clock"`
+	Stop     Stop     `koanf:"stop"`
 }
 
 // Mongo is the document database; without an address documents are stored in Data.
@@ -103,6 +104,12 @@ type Limits struct {
 	Connections int  `koanf:"connections"`
 }
 
+// Pictures is how much room the pictures of texts may take, in MB: those of one person, and all.
+type Pictures struct {
+	Person int `koanf:"person_mb"`
+	Total  int `koanf:"total_mb"`
+}
+
 // Content names a deployment's own lists. Demo shows the shipped 演示 lines where a list of one's own is missing.
 type Content struct {
 	Demo         bool   `koanf:"demo"`
@@ -135,16 +142,17 @@ type Stop struct {
 func Default() Config {
 	return Config{
 		Env: Development, Listen: "127.0.0.1:8080", Data: "./data", League: "150000000000",
-		Mongo:   Mongo{Database: "pugongying", Pool: 512},
-		S3:      S3{Bucket: "pugongying", Region: "us-east-1"},
-		WeChat:  WeChat{Mode: "sandbox", AppID: "wxsandbox0000000001", MiniEnv: "release"},
-		Limits:  Limits{Enabled: true, Shed: true},
-		Content: Content{Demo: true},
-		Proxy:   Proxy{Trusted: []string{}},
-		Redis:   Redis{Addresses: []string{}},
-		Backup:  Backup{Recipients: []string{}},
-		Log:     Log{Level: "info", Format: "text"},
-		Stop:    Stop{Grace: 20 * time.Second},
+		Mongo:    Mongo{Database: "pugongying", Pool: 512},
+		S3:       S3{Bucket: "pugongying", Region: "us-east-1"},
+		WeChat:   WeChat{Mode: "sandbox", AppID: "wxsandbox0000000001", MiniEnv: "release"},
+		Limits:   Limits{Enabled: true, Shed: true},
+		Pictures: Pictures{Person: 500, Total: 20_000},
+		Content:  Content{Demo: true},
+		Proxy:    Proxy{Trusted: []string{}},
+		Redis:    Redis{Addresses: []string{}},
+		Backup:   Backup{Recipients: []string{}},
+		Log:      Log{Level: "info", Format: "text"},
+		Stop:     Stop{Grace: 20 * time.Second},
 	}
 }
 

@@ -69,12 +69,12 @@ func TestCheckNamesEveryFaultAtOnce(t *testing.T) {
 	c.Mongo = Mongo{URI: "mongodb://u:p@127.0.0.1/"}
 	c.S3.Endpoint, c.Stop.Grace, c.WeChat.MiniEnv = "127.0.0.1:9000", 0, "relaese"
 	c.Redis = Redis{URL: "redis://u:p@127.0.0.1", Addresses: []string{"127.0.0.1:1"}}
-	c.Log.Level = "loud"
+	c.Log.Level, c.Pictures.Total = "loud", 1
 	err := c.Check()
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	for _, want := range []string{"env", "listen", "league", "mongo.uri 里有密码", "mongo.database", "mongo.pool", "redis.url 里有密码", "只能写一个", "s3.endpoint 读不懂", "s3.secret_key_file", "stop.grace", "wechat.mini_env", "log.level"} {
+	for _, want := range []string{"env", "listen", "league", "mongo.uri 里有密码", "mongo.database", "mongo.pool", "redis.url 里有密码", "只能写一个", "s3.endpoint 读不懂", "s3.secret_key_file", "stop.grace", "pictures.person_mb", "wechat.mini_env", "log.level"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not named in:\n%v", want, err)
 		}

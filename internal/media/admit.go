@@ -26,7 +26,10 @@ var sorts = []sort{
 	{Code, "image/jpeg", ".jpg", func(header []byte) bool { return bytes.HasPrefix(header, []byte("\xff\xd8\xff")) }},
 	{Audio, "audio/mpeg", ".mp3", isMP3},
 	{Audio, "audio/mp4", ".m4a", isM4A},
+	{PictureKind, jpegType, ".jpg", func(header []byte) bool { return bytes.HasPrefix(header, []byte("\xff\xd8\xff")) }},
 }
+
+const jpegType = "image/jpeg"
 
 // headerLength is how many bytes at the beginning of a file are used to detect its type: an ID3 header, an ftyp box, or
 // the first frames.

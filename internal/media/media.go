@@ -1,8 +1,14 @@
-// Package media defines which files may be stored besides the documents: pictures of mini-program codes and recorded
-// explainer audio, with their size limits, types and names. The bytes decide the type, never what an uploader claims.
+// Package media defines which files may be stored besides the documents: pictures of mini-program codes, recorded explainer
+// audio and the pictures of texts, with their size limits, types and names. The bytes decide the type, never what an uploader
+// claims.
 //
 // It refuses every other kind, names that could leave their folder or collide on any file system, pictures that do not
 // decode, and anything larger than its kind allows. It contains no storage itself; package blob implements Store.
+//
+// Library is the pictures of texts. It promises that a picture is stored only as it was drawn anew, without a byte of the
+// file that was handed in; that its name cannot be guessed; that what a text uses cannot be removed; that a picture is
+// either whole or swept away, its quota with it; and that only whoever may read a text or use the library sees a picture
+// that no resident sees.
 package media
 
 import (
@@ -32,19 +38,21 @@ type Kind string
 
 // The kinds.
 const (
-	Code  Kind = "code"  // a mini-program code, as WeChat generates them: at most 1 MB, a little over 1,280 pixels
-	Audio Kind = "audio" // a recorded explainer: at most 20 MB, about twenty minutes
+	Code        Kind = "code"    // a mini-program code, as WeChat generates them: at most 1 MB, a little over 1,280 pixels
+	Audio       Kind = "audio"   // a recorded explainer: at most 20 MB, about twenty minutes
+	PictureKind Kind = "picture" // one size of a text's picture, as package picture drew it: at most 4 MB
 )
 
 const (
-	largestCode  = 1 << 20
-	largestAudio = 20 << 20
-	mostPixels   = 4 << 20
-	longestName  = 100
+	largestCode    = 1 << 20
+	largestAudio   = 20 << 20
+	largestPicture = 4 << 20
+	mostPixels     = 4 << 20
+	longestName    = 100
 )
 
 // Kinds gives all kinds.
-func Kinds() []Kind { return []Kind{Audio, Code} }
+func Kinds() []Kind { return []Kind{Audio, Code, PictureKind} }
 
 // Largest is the size limit of this kind in bytes; 0 for an unknown kind.
 func (k Kind) Largest() int64 {
@@ -53,6 +61,8 @@ func (k Kind) Largest() int64 {
 		return largestCode
 	case Audio:
 		return largestAudio
+	case PictureKind:
+		return largestPicture
 	default:
 		return 0
 	}

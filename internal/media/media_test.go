@@ -17,12 +17,12 @@ import (
 	"testing/iotest"
 )
 
-func picture(t testing.TB, width, height int, encode func(io.Writer, image.Image) error) []byte {
+func drawn(t testing.TB, width, height int, encode func(io.Writer, image.Image) error) []byte {
 	t.Helper()
-	drawn := image.NewGray(image.Rect(0, 0, width, height))
-	drawn.SetGray(width/2, height/2, color.Gray{Y: 255})
+	gray := image.NewGray(image.Rect(0, 0, width, height))
+	gray.SetGray(width/2, height/2, color.Gray{Y: 255})
 	var encoded bytes.Buffer
-	if err := encode(&encoded, drawn); err != nil {
+	if err := encode(&encoded, gray); err != nil {
 		t.Fatal(err)
 	}
 	return encoded.Bytes()
@@ -41,8 +41,8 @@ func ftyp(brand string) []byte {
 }
 
 func TestTheBytesDecideTheType(t *testing.T) {
-	small, jpg := picture(t, 43, 43, png.Encode), picture(t, 430, 430, asJPEG)
-	huge := picture(t, 3000, 3000, png.Encode)
+	small, jpg := drawn(t, 43, 43, png.Encode), drawn(t, 430, 430, asJPEG)
+	huge := drawn(t, 3000, 3000, png.Encode)
 	for name, row := range map[string]struct {
 		kind Kind
 		body []byte
@@ -165,8 +165,8 @@ func FuzzParseKey(f *testing.F) {
 }
 
 func FuzzAdmit(f *testing.F) {
-	f.Add(picture(f, 9, 9, png.Encode))
-	f.Add(picture(f, 9, 9, asJPEG))
+	f.Add(drawn(f, 9, 9, png.Encode))
+	f.Add(drawn(f, 9, 9, asJPEG))
 	f.Add(frames(3))
 	f.Add(ftyp("M4A "))
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -197,7 +197,7 @@ func (s *folder) Put(_ context.Context, key Key, contentType string, body io.Rea
 func (*folder) List(context.Context, string) iter.Seq2[Info, error] { return nil }
 
 func TestSaveStoresWhatWasAdmitted(t *testing.T) {
-	code := picture(t, 43, 43, png.Encode)
+	code := drawn(t, 43, 43, png.Encode)
 	store := &folder{}
 	info, err := Save(t.Context(), store, Code, "p-07", bytes.NewReader(code))
 	if err != nil || info.Key != "code/p-07.png" || store.contentType != "image/png" || !bytes.Equal(store.body, code) {

@@ -22,5 +22,6 @@ func Declarations() []document.Declaration {
 		keyDeclarations,
 		clockDeclarations,
 		contributionDeclarations,
+		mediaDeclarations,
 	)
 }

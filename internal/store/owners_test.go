@@ -13,6 +13,7 @@ import (
 	"pugongying/internal/contribution"
 	"pugongying/internal/law"
 	"pugongying/internal/ledger"
+	"pugongying/internal/media"
 	"pugongying/internal/member"
 	"pugongying/internal/publish"
 	"pugongying/internal/quiz"
@@ -30,6 +31,7 @@ var shapes = map[string][]any{
 	publications: {publish.Publication{}}, versions: {publish.Version{}}, publicationGenerations: {generation{}, seedingDocument{}},
 	recordKeys: {keyDocument{}}, auditEntries: {audit.Entry{}}, auditTips: {audit.Tip{}}, pushes: {pushDocument{}, nonceDocument{}}, standing: {standingDocument{}}, clocks: {anchorDocument{}},
 	contributions: {contribution.Contribution{}}, contributionVoices: {voiceDocument{}},
+	pictures: {media.Picture{}}, pictureSources: {sourceDocument{}}, pictureQuotas: {quotaDocument{}},
 }
 
 // ownerNames are the names a field that names a member would have, whatever its type.

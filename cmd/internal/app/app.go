@@ -28,6 +28,7 @@ import (
 	"pugongying/internal/law"
 	"pugongying/internal/ledger"
 	"pugongying/internal/markdown"
+	"pugongying/internal/media"
 	"pugongying/internal/member"
 	"pugongying/internal/operate"
 	"pugongying/internal/publish"
@@ -67,11 +68,12 @@ type App struct {
 	probes  []probe
 	pins    func() ([]law.Pin, error) // what content was checked against
 
-	lock  *os.File
-	cache *cache.Cache
-	media mediaEngine
-	keys  *seal.Keys
-	vault *seal.Vault
+	lock     *os.File
+	cache    *cache.Cache
+	media    mediaEngine
+	pictures *media.Library
+	keys     *seal.Keys
+	vault    *seal.Vault
 
 	publish   *publish.Service
 	laws      *law.Library
@@ -142,7 +144,7 @@ func (a *App) documentSteps() []step {
 // serving is every step to a server, in order.
 func (a *App) serving() []step {
 	return append(a.documentSteps(), []step{
-		{rootKey, a.openKeys}, {cacheStore, a.openCache}, {clockName, a.openClock}, {mediaStore, a.openMedia}, {"状态检查", a.addProbes},
+		{rootKey, a.openKeys}, {cacheStore, a.openCache}, {clockName, a.openClock}, {mediaStore, a.openMedia}, {mediaStore, a.openPictures}, {"状态检查", a.addProbes},
 		{"法律和内容", a.openContent}, {"自带的内容", a.seed}, {"法律和内容", a.reload}, {"搜索", a.openSearch},
 		{"地区和项目", a.openRegions}, {hotlineList, a.openHotlines}, {"微信", a.openWeChat}, {"用户", a.openMembers},
 		{"微信消息推送", a.openPush}, {"定时任务", a.openJobs}, {"接口", a.openDoors},

@@ -15,9 +15,10 @@ import (
 )
 
 const (
-	lockName     = "lock"
-	mediaFolder  = "media"
-	documentFile = "documents.db"
+	lockName      = "lock"
+	mediaFolder   = "media"
+	scratchFolder = "scratch" // what is being received; nothing in it outlives the process
+	documentFile  = "documents.db"
 
 	// fullBelow is how little free room, in bytes, counts as none: writes of documents fail from there on.
 	fullBelow = 32 << 20
@@ -33,7 +34,7 @@ type place struct {
 
 var places = []place{
 	{lockName, 0}, {SocketName, fs.ModeSocket}, {documentFile, 0}, {"root.key", 0},
-	{mediaFolder, fs.ModeDir}, {mediaFolder + "/incoming", fs.ModeDir}, {SearchFolder, fs.ModeDir},
+	{mediaFolder, fs.ModeDir}, {mediaFolder + "/incoming", fs.ModeDir}, {SearchFolder, fs.ModeDir}, {scratchFolder, fs.ModeDir},
 }
 
 var kindNames = map[fs.FileMode]string{0: "文件", fs.ModeDir: "目录", fs.ModeSocket: "控制接口"}

@@ -15,6 +15,7 @@ const (
 	reconcileEvery = time.Minute
 	sweepEvery     = 30 * time.Second
 	sandboxEvery   = time.Second
+	picturesEvery  = time.Hour
 )
 
 // loops are what runs beside requests. Each can be stopped at any instant: its work is stored in documents, where the next
@@ -27,6 +28,7 @@ func (a *App) loops() []jobs.Loop {
 		{Name: "sweep", Every: sweepEvery, Work: a.sweep},
 		{Name: "follow the root key", Every: reloadEvery, Work: a.followRootKey},
 		{Name: "members", Every: reconcileEvery, Work: a.Members.Reconcile},
+		{Name: "pictures", Every: picturesEvery, Work: a.sweepPictures},
 	}
 	if a.sandboxed != nil {
 		loops = append(loops, jobs.Loop{Name: "sandbox", Every: sandboxEvery, Work: a.deliverSandbox})
