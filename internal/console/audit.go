@@ -125,4 +125,5 @@ var auditWords = map[audit.Action]string{
 	audit.PublishImport: "导入草稿", audit.PublishRevise: "存了新的一版", audit.PublishStep: "走了一步", audit.PublishWithdraw: "撤下", audit.PublishSeed: "放进自带的内容",
 	audit.LawImport: "导入法律", audit.ContributionSend: "交来一件", audit.ContributionConsent: "记下同意", audit.ContributionRead: "看了原话", audit.ContributionTake: "开始整理",
 	audit.ContributionReturn: "退回给作者", audit.ContributionWithdraw: "连稿撤回", audit.ContributionErase: "原话到期销毁",
+	audit.PictureAdd: "放了一张图", audit.PictureDescribe: "写了图的说明", audit.PictureRemove: "删了一张图",
 }

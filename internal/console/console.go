@@ -133,7 +133,11 @@ func New(e *web.Engine, p Parts, areas ...Area) (*Console, error) {
 	}
 	c.door = pages.New(e, pages.Options{Prefix: Prefix, Templates: templates, Failure: c.failure, Limits: p.Limits})
 	c.door.Static(served)
-	c.areas = append([]Area{c.frame(), c.home()}, areas...)
+	guide, err := c.guide()
+	if err != nil {
+		return nil, err
+	}
+	c.areas = append([]Area{c.frame(), c.home(), guide}, areas...)
 	for _, area := range c.areas {
 		if err := c.register(area); err != nil {
 			return nil, err
