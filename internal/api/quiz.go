@@ -257,7 +257,7 @@ func (d *door) resultOf(r quiz.Result) Result {
 	options, citations := make([]Option, 0, nOptions), make([]Citation, 0, nCitations)
 	for i, m := range r.Graded {
 		o, c := len(options), len(citations)
-		options, citations = appendOptions(options, m.Options), d.appendCitations(citations, m.Citations)
+		options, citations = appendOptions(options, m.Options), d.appendCitations(citations, m.Citations, m.Changes)
 		lesson := d.lessonWith(m.Lesson, options[o:len(options):len(options)], citations[c:len(citations):len(citations)])
 		out.Results[i] = Judgment{Lesson: lesson, Correct: m.Correct, Chosen: m.Chosen, Again: d.linkTo(m.Again)}
 	}
@@ -265,13 +265,13 @@ func (d *door) resultOf(r quiz.Result) Result {
 }
 
 func (d *door) lessonOf(l quiz.Lesson) Lesson {
-	return d.lessonWith(l, optionsOf(l.Options), d.citationsOf(l.Citations))
+	return d.lessonWith(l, optionsOf(l.Options), d.citationsOf(l.Citations, l.Changes))
 }
 
 func (d *door) lessonWith(l quiz.Lesson, options []Option, citations []Citation) Lesson {
 	return Lesson{
 		Question: l.Question, Scenario: l.Situation, Stem: l.Stem, Options: options, Answer: l.Answer,
-		Explanation: l.Explanation, Concept: l.Concept, Citations: citations, Explainer: d.linkTo(l.Explainer),
+		Explanation: l.Explanation, Concept: l.Concept, Citations: citations, Explainer: d.linkTo(l.Explainer), Notice: l.Notice,
 	}
 }
 

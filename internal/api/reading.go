@@ -150,24 +150,24 @@ func (d *door) explainerOf(s *explainer.Explainer) Explainer {
 		ID: s.ID, Version: s.Version, Slug: s.Slug, Title: s.Title, Summary: s.Summary, Lang: s.Lang, Minutes: s.Minutes,
 		CheckedAt: s.CheckedAt, Sample: s.Sample, Provenance: string(s.Provenance), ProvenanceText: s.Provenance.Text(),
 		Tags: list(s.Tags), Region: s.Region, Audio: audio, ShareTitle: s.Share, Body: s.HTML,
-		Citations: d.citationsOf(s.Citations), Notice: s.Notice, Questions: len(d.Questions.Explained(s.Slug)),
+		Citations: d.citationsOf(s.Citations, s.Changes), Notice: s.Notice, Questions: len(d.Questions.Explained(s.Slug)),
 	}
 }
 
-func (d *door) citationsOf(resolved []law.Resolved) []Citation {
-	return d.appendCitations(make([]Citation, 0, len(resolved)), resolved)
+func (d *door) citationsOf(resolved []law.Resolved, changes []law.Change) []Citation {
+	return d.appendCitations(make([]Citation, 0, len(resolved)), resolved, changes)
 }
 
-func (d *door) appendCitations(out []Citation, resolved []law.Resolved) []Citation {
-	for _, r := range resolved {
+// appendCitations adds citations; changes are what became of each since its text was checked, nil when nothing did.
+func (d *door) appendCitations(out []Citation, resolved []law.Resolved, changes []law.Change) []Citation {
+	for i, r := range resolved {
 		status := law.Repealed // it is not known any more
 		if h, err := d.Laws.Law(r.Law); err == nil {
 			status = h.Status
 		}
-		_, changed := d.Laws.Changed(r.Citation)
 		out = append(out, Citation{
 			Law: r.Law, LawTitle: r.Title, Short: r.Short, Effective: r.Effective, Status: string(status),
-			Article: r.Number(), Paragraph: r.Paragraph, Item: r.Item, Label: r.Label, Changed: changed,
+			Article: r.Number(), Paragraph: r.Paragraph, Item: r.Item, Label: r.Label, Changed: changes != nil && changes[i].Kind != "",
 		})
 	}
 	return out

@@ -107,6 +107,7 @@ type Lesson struct {
 	Concept     string     `json:"concept"`
 	Citations   []Citation `json:"citations"`
 	Explainer   *Link      `json:"explainer,omitempty"`
+	Notice      string     `json:"notice" doc:"what became of its law since, to be shown with it; empty when nothing did"`
 }
 
 // Judgment is a lesson with what was chosen.

@@ -1,6 +1,7 @@
 package explainer
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,15 +12,37 @@ import (
 // mostNamed is how many changed provisions a notice names, so that the text below it is visible on a small screen too.
 const mostNamed = 3
 
+// Pins are the explainer's citations, each with what it said when a person compared it.
+func (e *Explainer) Pins() []law.Pin {
+	return e.Provisions.Pins(e.Citations, func(i int) string { return e.Cites[i] })
+}
+
+// compare notes in explainers that nobody else has yet what became of their citations.
+func (l *Library) compare(ctx context.Context, explainers []*Explainer) error {
+	var all []law.Pin
+	for _, e := range explainers {
+		all = append(all, e.Pins()...)
+	}
+	since, err := l.laws.Since(ctx, all)
+	if err != nil || len(since) == 0 {
+		return err
+	}
+	for _, e := range explainers {
+		if e.Changes = law.ChangesOf(e.Pins(), since); e.Changes != nil {
+			e.Notice = notice(e.Citations, e.Changes)
+		}
+	}
+	return nil
+}
+
 // notice is what a reader is shown about the citations that changed since the explainer was checked. Each law is named
 // once.
-func (l *Library) notice(cited []law.Resolved) string {
-	changed := slices.DeleteFunc(slices.Clone(cited), func(r law.Resolved) bool {
-		_, yes := l.laws.Changed(r.Citation)
-		return !yes
-	})
-	if len(changed) == 0 {
-		return ""
+func notice(cited []law.Resolved, changes []law.Change) string {
+	var changed []law.Resolved
+	for i, r := range cited {
+		if changes[i].Kind != "" {
+			changed = append(changed, r)
+		}
 	}
 	names := make([]string, 0, mostNamed)
 	for i, r := range changed[:min(mostNamed, len(changed))] {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,8 +22,14 @@ type moving struct {
 
 func (m *moving) Generation() int64 { return m.generation }
 
-func (m *moving) Changed(c law.Citation) (law.Change, bool) {
-	return law.Change{Kind: law.TextChanged}, c == m.changed
+func (m *moving) Since(_ context.Context, pins []law.Pin) (map[law.Pin]law.Change, error) {
+	found := map[law.Pin]law.Change{}
+	for _, p := range pins {
+		if p.Citation == m.changed {
+			found[p] = law.Change{Kind: law.TextChanged}
+		}
+	}
+	return found, nil
 }
 
 func TestAnExplainerWhoseLawChangedSaysSo(t *testing.T) {
@@ -53,8 +60,6 @@ func TestAnExplainerWhoseLawChangedSaysSo(t *testing.T) {
 }
 
 func TestANoticeNamesALawOnceAndFewOfItsProvisions(t *testing.T) {
-	laws := &shifting{Library: law.Fixed(register(t))}
-	l := NewLibrary(&source{}, laws, markdown.New(), slog.New(slog.DiscardHandler))
 	at := func(slug, short string, article int) law.Resolved {
 		c := law.Citation{Law: slug, Article: article}
 		return law.Resolved{Citation: c, Short: short, Label: short + " " + c.Provision()}
@@ -65,13 +70,8 @@ func TestANoticeNamesALawOnceAndFewOfItsProvisions(t *testing.T) {
 		3: "（甲法 第一条、第二条、乙法 第三条）",
 		4: "（甲法 第一条、第二条、乙法 第三条等 4 处）",
 	} {
-		if got := l.notice(several[:cited]); !strings.Contains(got, want) {
+		if got := notice(several[:cited], slices.Repeat([]law.Change{{Kind: law.TextChanged}}, cited)); !strings.Contains(got, want) {
 			t.Errorf("%d changed: %s", cited, got)
 		}
 	}
 }
-
-// shifting are laws of which every provision changed.
-type shifting struct{ *law.Library }
-
-func (shifting) Changed(law.Citation) (law.Change, bool) { return law.Change{}, true }

@@ -19,6 +19,7 @@ import (
 
 	"pugongying/internal/civil"
 	"pugongying/internal/fault"
+	"pugongying/internal/law"
 	"pugongying/internal/slug"
 )
 
@@ -68,7 +69,8 @@ type Authored struct {
 	Share      string // the title of a share card
 	Audio      string // the name of a recording, "" when there is none
 	Questions  []string
-	Cites      []string // the citations as written, each once
+	Cites      []string       // the citations as written, each once
+	Provisions law.Provisions // what they said when a person compared them, by the citation as written
 	Sections   []Section
 }
 

@@ -35,8 +35,8 @@ type Laws interface {
 	Generation() int64
 	// AllVersions reads what was written under any version known.
 	AllVersions() *law.Register
-	// Changed reports whether a provision no longer says what it said when the explainer was checked.
-	Changed(c law.Citation) (law.Change, bool)
+	// Since says what became of provisions since the explainers that cite them were checked, those that changed alone.
+	Since(ctx context.Context, pins []law.Pin) (map[law.Pin]law.Change, error)
 }
 
 // Brief is an explainer in a list.
@@ -59,6 +59,7 @@ type Explainer struct {
 	Sample      bool   // 示范内容 · 待专业审定
 	HTML        string
 	Citations   []law.Resolved // #cite-N of HTML is Citations[N]
+	Changes     []law.Change   // what became of each citation since the text was checked; nil when nothing did
 	Notice      string         // what a reader is shown when its law changed since; empty when nothing did
 	PublishedAt time.Time
 }
@@ -86,6 +87,7 @@ type snapshot struct {
 	generation int64
 	laws       int64 // generation of the laws
 	made       map[string]made
+	fresh      []*Explainer // made for this snapshot, not yet compared with the laws
 	all        []*Explainer // in the order of lists
 	bySlug     map[string]*Explainer
 	byID       map[string]*Explainer
@@ -139,6 +141,10 @@ func (l *Library) Reload(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("explainer: load: %w", err)
 	}
+	if err := l.compare(ctx, next.fresh); err != nil {
+		return fmt.Errorf("explainer: load: %w", err)
+	}
+	next.fresh = nil
 	next.index(l.log)
 	l.current.Store(next)
 	return nil
@@ -160,6 +166,8 @@ func (s *snapshot) take(item publish.Item, before made, l *Library) {
 		m = made{sha256: item.SHA256, n: item.N, sample: item.Sample}
 		if m.explainer, m.refused = l.read(item); m.refused != nil {
 			l.log.Error("explainer refused", "publication", item.ID, "version", item.N, "err", m.refused)
+		} else {
+			s.fresh = append(s.fresh, m.explainer)
 		}
 	}
 	s.made[item.ID] = m
@@ -198,7 +206,7 @@ func (l *Library) read(item publish.Item) (*Explainer, error) {
 	authored.ID = item.ID
 	return &Explainer{
 		Authored: *authored, Version: item.N, SHA256: item.SHA256, Sample: item.Sample,
-		HTML: page, Citations: cited, Notice: l.notice(cited), PublishedAt: item.At,
+		HTML: page, Citations: cited, PublishedAt: item.At,
 	}, nil
 }
 

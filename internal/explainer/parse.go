@@ -11,26 +11,29 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"pugongying/internal/law"
 )
 
 // frontMatter is the beginning of a file, key by key.
 type frontMatter struct {
-	ID         string     `yaml:"id"`
-	Slug       string     `yaml:"slug"`
-	Title      string     `yaml:"title"`
-	Summary    string     `yaml:"summary"`
-	Lang       string     `yaml:"lang"`
-	Region     string     `yaml:"region,omitempty"`
-	Tags       []string   `yaml:"tags,flow"`
-	Order      int        `yaml:"order"`
-	Minutes    int        `yaml:"minutes"`
-	Provenance Provenance `yaml:"provenance"`
-	CheckedBy  string     `yaml:"checkedBy"`
-	CheckedAt  string     `yaml:"checkedAt"`
-	Share      string     `yaml:"share"`
-	Audio      string     `yaml:"audio,omitempty"`
-	Questions  []string   `yaml:"questions"`
-	Cites      []string   `yaml:"citations"`
+	ID         string         `yaml:"id"`
+	Slug       string         `yaml:"slug"`
+	Title      string         `yaml:"title"`
+	Summary    string         `yaml:"summary"`
+	Lang       string         `yaml:"lang"`
+	Region     string         `yaml:"region,omitempty"`
+	Tags       []string       `yaml:"tags,flow"`
+	Order      int            `yaml:"order"`
+	Minutes    int            `yaml:"minutes"`
+	Provenance Provenance     `yaml:"provenance"`
+	CheckedBy  string         `yaml:"checkedBy"`
+	CheckedAt  string         `yaml:"checkedAt"`
+	Share      string         `yaml:"share"`
+	Audio      string         `yaml:"audio,omitempty"`
+	Questions  []string       `yaml:"questions"`
+	Cites      []string       `yaml:"citations"`
+	Provisions law.Provisions `yaml:"provisions,omitempty"`
 }
 
 // Parse reads one file: YAML front matter between two lines of ---, then Markdown. ErrInvalid reports every fault at once,
@@ -65,7 +68,7 @@ func (f *frontMatter) authored() *Authored {
 	return &Authored{
 		ID: f.ID, Slug: f.Slug, Title: f.Title, Summary: f.Summary, Lang: f.Lang, Region: f.Region, Tags: f.Tags,
 		Minutes: f.Minutes, Order: f.Order, Provenance: f.Provenance, CheckedBy: f.CheckedBy, CheckedAt: f.CheckedAt,
-		Share: f.Share, Audio: f.Audio, Questions: f.Questions, Cites: f.Cites,
+		Share: f.Share, Audio: f.Audio, Questions: f.Questions, Cites: f.Cites, Provisions: f.Provisions,
 	}
 }
 

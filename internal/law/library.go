@@ -44,6 +44,8 @@ type snapshot struct {
 	byStatus    map[Status][]int    // indexes in laws, in order; "" lists all laws
 	changed     map[Citation]Change // pins whose provision differs today
 	coming      map[Citation]Change // pins whose provision will differ with the next version
+	since       *differing          // what became of provisions that texts cite
+	ahead       *differing          // what will become of them with the next version
 }
 
 // NewLibrary makes a library of the shipped facts alone; Reload adds what is in the store. With a nil store it never

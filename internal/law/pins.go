@@ -124,6 +124,12 @@ func (l *Library) compare(ctx context.Context, s *snapshot) error {
 // against returns the pins that do not match a version which applies from the given day.
 func (v *Version) against(pins []Pin, since string) map[Citation]Change {
 	changes := map[Citation]Change{}
+	v.differing(pins, since, func(p Pin, change Change) { changes[p.Citation] = change })
+	return changes
+}
+
+// differing calls each with every pin that does not match a version which applies from the given day.
+func (v *Version) differing(pins []Pin, since string, each func(Pin, Change)) {
 	var places map[string][]Citation
 	for _, p := range pins {
 		a, err := v.Provision(p.Citation)
@@ -139,9 +145,8 @@ func (v *Version) against(pins []Pin, since string) map[Citation]Change {
 		} else if err != nil {
 			change.Kind = Removed
 		}
-		changes[p.Citation] = change
+		each(p, change)
 	}
-	return changes
 }
 
 // nearer orders places by how likely the provision moved there: the same level (条 or 项) first, then the shortest distance.

@@ -15,6 +15,7 @@ import (
 func (l *Library) snapshot(day string) *snapshot {
 	s := &snapshot{
 		bySlug: map[string]int{}, byStatus: map[Status][]int{}, changed: map[Citation]Change{}, coming: map[Citation]Change{},
+		since: &differing{known: map[Pin]Change{}}, ahead: &differing{known: map[Pin]Change{}},
 	}
 	entries := make([]Entry, 0, len(l.entries))
 	for _, slug := range slices.Sorted(maps.Keys(l.entries)) {

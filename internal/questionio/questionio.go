@@ -40,6 +40,8 @@ type Publications interface {
 type Laws interface {
 	// Register is the register of what may be cited today.
 	Register() *law.Register
+	// Stamped is what a text's citations mean: what was compared before stays, a new one means what it says today.
+	Stamped(ctx context.Context, before []law.Pin, cited []law.Citation) ([]law.Pin, error)
 }
 
 // Service imports and exports questions. Safe for concurrent use.
@@ -95,7 +97,11 @@ func (s *Service) Import(ctx context.Context, by audit.Actor, file File) (Report
 	if len(i.report.Faults) > 0 {
 		return i.report, nil
 	}
-	done, err := s.publications.Import(ctx, by, i.drafts)
+	drafts, err := s.drafts(ctx, i)
+	if err != nil || len(i.report.Faults) > 0 {
+		return i.report, err
+	}
+	done, err := s.publications.Import(ctx, by, drafts)
 	var refused *fault.Error
 	if errors.As(err, &refused) && len(refused.Fields) > 0 {
 		for _, f := range refused.Fields {
@@ -105,6 +111,40 @@ func (s *Service) Import(ctx context.Context, by audit.Actor, file File) (Report
 	}
 	i.report.Added, i.report.Changed, i.report.Same = done.Added, done.Changed, i.report.Same+done.Same
 	return i.report, err
+}
+
+// drafts are the questions that are to be stored, each with what its citations mean.
+func (s *Service) drafts(ctx context.Context, i *intake) ([]publish.Draft, error) {
+	drafts := make([]publish.Draft, 0, len(i.taken))
+	for _, q := range i.taken {
+		var before []law.Pin
+		if h := i.there.byID[q.ID]; h.question != nil {
+			before = h.question.Pins()
+		}
+		if err := Stamp(ctx, s.laws, before, q); err != nil {
+			return nil, fmt.Errorf("bank: compare with the laws: %w", err)
+		}
+		body, err := q.Body()
+		if err != nil {
+			i.refuse(i.ids[q.ID], "这道题存不下来，请把特殊的字符改掉。")
+			continue
+		}
+		drafts = append(drafts, publish.Draft{ID: q.ID, Kind: publish.KindQuestion, Body: body})
+	}
+	return drafts, nil
+}
+
+// Stamp notes in a question what its citations mean. before are those of the question as it was.
+func Stamp(ctx context.Context, laws Laws, before []law.Pin, q *quiz.Question) error {
+	cited := make([]law.Citation, len(q.Citations))
+	for i, c := range q.Citations {
+		cited[i] = c.Citation
+	}
+	pins, err := laws.Stamped(ctx, before, cited)
+	if err == nil {
+		q.Provisions = law.ProvisionsOf(pins, func(i int) string { return q.Citations[i].Label })
+	}
+	return err
 }
 
 // existing is the newest version of a question in the bank.
@@ -153,7 +193,7 @@ type intake struct {
 	there  snapshot
 	ids    map[string]string // id → place
 	seen   map[string]first  // by key
-	drafts []publish.Draft
+	taken  []*quiz.Question  // to be stored
 	report Report
 }
 
@@ -186,7 +226,8 @@ func (i *intake) take(place string, q *quiz.Question) {
 	if q.ID == "" {
 		q.ID = i.newID(asks)
 	}
-	i.draft(place, q)
+	i.ids[q.ID] = place
+	i.taken = append(i.taken, q)
 }
 
 // twice handles a second occurrence of a question in the file.
@@ -213,23 +254,13 @@ func (i *intake) known(place string, q *quiz.Question, id string) {
 	}
 }
 
-func (i *intake) draft(place string, q *quiz.Question) {
-	body, err := q.Body()
-	if err != nil {
-		i.refuse(place, "这道题存不下来，请把特殊的字符改掉。")
-		return
-	}
-	i.ids[q.ID] = place
-	i.drafts = append(i.drafts, publish.Draft{ID: q.ID, Kind: publish.KindQuestion, Body: body})
-}
-
-// same says whether two questions are equal, apart from blanks around their texts.
+// same says whether two questions are equal, apart from blanks around their texts and from what was compared when.
 func same(a, b *quiz.Question) bool { return reflect.DeepEqual(tidy(a), tidy(b)) }
 
 // tidy is a question as it would be read back from a file.
 func tidy(q *quiz.Question) quiz.Question {
 	t := *q
-	t.Version, t.Options = 0, slices.Clone(q.Options)
+	t.Version, t.Options, t.Provisions, t.Changes = 0, slices.Clone(q.Options), nil, nil
 	t.Situation, t.Stem, t.Explanation, t.Concept = clean(q.Situation), tight(q.Stem), clean(q.Explanation), line(q.Concept)
 	for i := range t.Options {
 		t.Options[i].Text = clean(t.Options[i].Text)

@@ -32,8 +32,8 @@ type Laws interface {
 	Generation() int64
 	// AllVersions is a register that resolves citations in any known version.
 	AllVersions() *law.Register
-	// Changed says whether a provision's text differs from the text it had when the question was checked.
-	Changed(c law.Citation) (law.Change, bool)
+	// Since says what became of provisions since the questions that cite them were checked, those that changed alone.
+	Since(ctx context.Context, pins []law.Pin) (map[law.Pin]law.Change, error)
 }
 
 // maxPast bounds how many versions that are no longer live are cached in memory.
@@ -106,6 +106,10 @@ func (b *Bank) Reload(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("quiz: load topics: %w", err)
 	}
+	if err := compare(ctx, b.laws, next.parsed); err != nil {
+		return fmt.Errorf("quiz: load questions: %w", err)
+	}
+	next.parsed = nil
 	refused := next.index()
 	b.current.Store(next)
 	return refused
@@ -159,6 +163,9 @@ func (b *Bank) version(ctx context.Context, id string, n int) (*Question, error)
 	}
 	q, err := read(id, n, v.Body, b.laws.AllVersions())
 	if err != nil {
+		return nil, fmt.Errorf("quiz: question %s: %w", key.version, err)
+	}
+	if err := compare(ctx, b.laws, []*Question{q}); err != nil {
 		return nil, fmt.Errorf("quiz: question %s: %w", key.version, err)
 	}
 	b.past.Add(key, q)

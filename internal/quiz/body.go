@@ -24,7 +24,7 @@ func (q *Question) Check() error {
 func (q *Question) Body() ([]byte, error) {
 	w := written{
 		ID: q.ID, Kind: q.Kind, Situation: q.Situation, Several: q.Several && q.Kind != Multiple, Stem: q.Stem,
-		Explanation: q.Explanation, Concept: q.Concept, Difficulty: q.Difficulty, Explainer: q.Explainer,
+		Explanation: q.Explanation, Concept: q.Concept, Difficulty: q.Difficulty, Explainer: q.Explainer, Provisions: q.Provisions,
 	}
 	for _, o := range q.Options {
 		w.Options = append(w.Options, writtenOption(o))

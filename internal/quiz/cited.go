@@ -1,17 +1,32 @@
 package quiz
 
 import (
+	"context"
 	"slices"
+	"strings"
 
 	"pugongying/internal/law"
 )
 
-// changed says whether any provision the question cites has another text than when the question was checked.
-func (q *Question) changed(laws Laws) bool {
-	return slices.ContainsFunc(q.Citations, func(r law.Resolved) bool {
-		_, changed := laws.Changed(r.Citation)
-		return changed
-	})
+// Pins are the question's citations, each with what it said when a person compared it.
+func (q *Question) Pins() []law.Pin {
+	return q.Provisions.Pins(q.Citations, func(i int) string { return q.Citations[i].Label })
+}
+
+// compare notes in questions that nobody else has yet what became of their citations.
+func compare(ctx context.Context, laws Laws, questions []*Question) error {
+	var all []law.Pin
+	for _, q := range questions {
+		all = append(all, q.Pins()...)
+	}
+	since, err := laws.Since(ctx, all)
+	if err != nil || len(since) == 0 {
+		return err
+	}
+	for _, q := range questions {
+		q.Changes = law.ChangesOf(q.Pins(), since)
+	}
+	return nil
 }
 
 // Questions gives every question that may be drawn, in order of id. Callers must not change them.
@@ -53,4 +68,18 @@ func (b *Bank) Citing(slug, number string) []Posed {
 		take(q.ID, nil)
 	}
 	return posed
+}
+
+// notice says to a learner what became of the law of a question that she answered, between two clauses; "" when nothing did.
+func (q *Question) notice(since, then string) string {
+	var what []string
+	for i, change := range q.Changes {
+		if change.Kind != "" {
+			what = append(what, q.Citations[i].Label+"："+change.Text())
+		}
+	}
+	if len(what) == 0 {
+		return ""
+	}
+	return since + "，法律有了新的规定（" + strings.Join(what, "；") + "）。" + then
 }

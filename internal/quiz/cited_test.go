@@ -21,8 +21,14 @@ type moving struct {
 
 func (m *moving) Generation() int64 { return m.header }
 
-func (m *moving) Changed(c law.Citation) (law.Change, bool) {
-	return law.Change{Kind: law.TextChanged}, slices.Contains(m.changed, c)
+func (m *moving) Since(_ context.Context, pins []law.Pin) (map[law.Pin]law.Change, error) {
+	found := map[law.Pin]law.Change{}
+	for _, p := range pins {
+		if slices.Contains(m.changed, p.Citation) {
+			found[p] = law.Change{Kind: law.TextChanged}
+		}
+	}
+	return found, nil
 }
 
 func TestAQuestionWhoseLawChangedLeavesTheDraws(t *testing.T) {

@@ -56,6 +56,7 @@ type Mistake struct {
 // slip is a question of the book before its text is looked up.
 type slip struct {
 	question string
+	version  int // that she answered wrongly last
 	times    int
 	at       time.Time // of the last wrong answer
 }
@@ -96,7 +97,7 @@ func (a *Attempt) play(in map[string]slip) {
 			delete(in, d.Question)
 			continue
 		}
-		in[d.Question] = slip{question: d.Question, times: in[d.Question].times + 1, at: a.SubmittedAt}
+		in[d.Question] = slip{question: d.Question, version: d.Version, times: in[d.Question].times + 1, at: a.SubmittedAt}
 	}
 }
 
@@ -106,8 +107,9 @@ func (s slip) compare(other slip) int {
 }
 
 // Mistakes gives one page of a layer's book, at most limit questions (at least 1), and the cursor of the next page, ""
-// at the end. It is empty while its mistakes history is off. A question is shown in its live version; a withdrawn one
-// is left out. ErrCursor.
+// at the end. It is empty while its mistakes history is off. A question is shown in its live version, also while it
+// leaves the draws because its law changed; a withdrawn one is left out. What became of its law since she answered is
+// said with it. ErrCursor.
 func (s *Service) Mistakes(ctx context.Context, in Layer, after string, limit int) ([]Mistake, string, error) {
 	cursor, err := parseCursor(after)
 	if err != nil {
@@ -118,13 +120,19 @@ func (s *Service) Mistakes(ctx context.Context, in Layer, after string, limit in
 		return nil, "", err
 	}
 	page := []Mistake{}
-	live := s.bank.current.Load().questions
+	live := s.bank.current.Load()
 	for i, slip := range slips {
-		q := live[slip.question]
+		q := live.live(slip.question)
 		if q == nil || after != "" && slip.compare(cursor) <= 0 {
 			continue
 		}
-		page = append(page, Mistake{Lesson: q.lesson(q.ids()), Times: slip.times, Day: civil.DayOf(slip.at)})
+		mistake := Mistake{Lesson: q.lesson(q.ids()), Times: slip.times, Day: civil.DayOf(slip.at)}
+		if mistake.Notice == "" {
+			if mistake.Notice, err = s.since(ctx, slip, q); err != nil {
+				return nil, "", err
+			}
+		}
+		page = append(page, mistake)
 		if len(page) == limit && more(slips[i+1:], live) {
 			return page, slip.cursor(), nil
 		}
@@ -133,8 +141,23 @@ func (s *Service) Mistakes(ctx context.Context, in Layer, after string, limit in
 }
 
 // more says whether any of the slips would be shown.
-func more(slips []slip, live map[string]*Question) bool {
-	return slices.ContainsFunc(slips, func(s slip) bool { return live[s.question] != nil })
+func more(slips []slip, live *snapshot) bool {
+	return slices.ContainsFunc(slips, func(s slip) bool { return live.live(s.question) != nil })
+}
+
+// since says what became of the law of the version that she answered, where the live one was mended since.
+func (s *Service) since(ctx context.Context, answered slip, live *Question) (string, error) {
+	if answered.version == live.Version {
+		return "", nil
+	}
+	q, err := s.bank.version(ctx, answered.question, answered.version)
+	if err != nil {
+		if kind := fault.From(err).Kind; kind == fault.NotFound || kind == fault.Invalid {
+			return "", nil // a version that can no longer be read is not spoken of
+		}
+		return "", err
+	}
+	return q.notice("你做过以后", "下面是照新规定改好的。"), nil
 }
 
 func (s *Service) book(ctx context.Context, in Layer) ([]slip, error) {

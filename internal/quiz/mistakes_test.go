@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"pugongying/internal/fault"
+	"pugongying/internal/law"
 	"pugongying/internal/publish"
 )
 
@@ -208,5 +209,46 @@ func TestForeignCursorsAreRefused(t *testing.T) {
 	for _, cursor := range []string{"!", "MTIz", "eC5xMQ", slip{question: "Q_!", at: b.at}.cursor()} {
 		_, _, err := b.Mistakes(context.Background(), b.of("m1"), cursor, 10)
 		wantErr(t, cursor, err, fault.ErrCursor)
+	}
+}
+
+// A learner who kept her answers reads what became of the law: while the question is looked at again, and once it is mended.
+func TestTheBookSaysWhatBecameOfTheLaw(t *testing.T) {
+	ctx, b := context.Background(), newBench(t)
+	laws := &moving{Library: law.Fixed(testLaws(t))}
+	bank := NewBank(b.source, laws)
+	reload := func() {
+		t.Helper()
+		laws.header++
+		if err := bank.Reload(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reload()
+	b.Service.bank = bank
+	b.keeps["m1"] = true
+	b.sit(t, "m1", "q1")
+	one := func() Mistake {
+		t.Helper()
+		page, _, err := b.Mistakes(ctx, b.of("m1"), "", 10)
+		if err != nil || len(page) != 1 {
+			t.Fatalf("%d mistakes, %v", len(page), err)
+		}
+		return page[0]
+	}
+	if m := one(); m.Notice != "" {
+		t.Errorf("negative control: nothing changed, and it says %q", m.Notice)
+	}
+	cited := bank.Questions()[0].Citations[0]
+	laws.changed = []law.Citation{cited.Citation}
+	reload()
+	if m := one(); !strings.Contains(m.Notice, cited.Label) || !strings.Contains(m.Notice, "正在重新核对") {
+		t.Errorf("while it is looked at again: %q", m.Notice)
+	}
+	mended := strings.ReplaceAll(yamlQuestion("q1", Single, "题目q1", ""), "第二条", "第三条")
+	b.source.put(publish.KindQuestion, "q1", "", mended)
+	reload()
+	if m := one(); !strings.Contains(m.Notice, "你做过以后") || !strings.Contains(m.Notice, cited.Label) || m.Citations[0].Article != 3 {
+		t.Errorf("once it is mended: %q, %v", m.Notice, m.Citations)
 	}
 }

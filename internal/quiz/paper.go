@@ -55,7 +55,9 @@ type Lesson struct {
 	Explanation string
 	Concept     string
 	Citations   []law.Resolved
-	Explainer   string // slug of the explainer about it, "" when there is none
+	Changes     []law.Change // what became of each citation since the question was checked; nil when nothing did
+	Explainer   string       // slug of the explainer about it, "" when there is none
+	Notice      string       // what became of its law since; "" when nothing did
 }
 
 // paper converts an attempt to a Paper; questions are in the order they were drawn.
@@ -116,6 +118,7 @@ func (q *Question) lesson(shown []string) Lesson {
 	}
 	return Lesson{
 		Question: q.ID, Situation: q.Situation, Stem: q.Stem, Options: q.choices(shown), Answer: answer,
-		Explanation: q.Explanation, Concept: q.Concept, Citations: q.Citations, Explainer: q.Explainer,
+		Explanation: q.Explanation, Concept: q.Concept, Citations: q.Citations, Changes: q.Changes, Explainer: q.Explainer,
+		Notice: q.notice("这道题写好以后", "先记住有这回事，我们正在重新核对。"),
 	}
 }

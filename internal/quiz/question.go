@@ -45,7 +45,9 @@ type Question struct {
 	Concept     string // key of what it teaches, as "baohuling.shixian"; papers are balanced over concepts
 	Difficulty  int    // 1 (easy) to 5
 	Citations   []law.Resolved
-	Explainer   string // slug of the explainer it belongs to, "" when none
+	Provisions  law.Provisions // what its citations said when a person compared them
+	Changes     []law.Change   // what became of each citation since; nil when nothing did
+	Explainer   string         // slug of the explainer it belongs to, "" when none
 }
 
 // right says whether exactly the right options were chosen; chosen has no duplicates (choose ensures that).
@@ -97,6 +99,7 @@ type written struct {
 	Difficulty  int             `yaml:"difficulty"`
 	Citations   []string        `yaml:"citations"`
 	Explainer   string          `yaml:"explainer,omitempty"`
+	Provisions  law.Provisions  `yaml:"provisions,omitempty"`
 }
 
 type writtenOption struct {
@@ -115,7 +118,7 @@ func Parse(body []byte, laws *law.Register) (*Question, error) {
 	c := &checker{}
 	q := &Question{
 		ID: w.ID, Kind: w.Kind, Situation: w.Situation, Several: w.Several || w.Kind == Multiple, Stem: w.Stem,
-		Explanation: w.Explanation, Concept: w.Concept, Difficulty: w.Difficulty, Explainer: w.Explainer,
+		Explanation: w.Explanation, Concept: w.Concept, Difficulty: w.Difficulty, Explainer: w.Explainer, Provisions: w.Provisions,
 	}
 	for _, o := range w.Options {
 		q.Options = append(q.Options, Option(o))

@@ -17,6 +17,7 @@ type snapshot struct {
 
 	readQuestions map[string]readQuestion // all that is live, by publication
 	readTopics    map[string]readTopic
+	parsed        []*Question // parsed for this snapshot, not yet compared with the laws
 
 	questions map[string]*Question // those that may be drawn
 	outdated  []*Question          // live, but not drawn: their law changed
@@ -31,7 +32,6 @@ type snapshot struct {
 // readQuestion is the parsed form of a live question; refused says why it could not be parsed.
 type readQuestion struct {
 	question *Question
-	outdated bool
 	refused  error
 }
 
@@ -65,7 +65,8 @@ func (s *snapshot) takeQuestion(item publish.Item, laws Laws) {
 		s.readQuestions[item.ID] = readQuestion{refused: refusal(item, err)}
 		return
 	}
-	s.readQuestions[item.ID] = readQuestion{question: q, outdated: q.changed(laws)}
+	s.readQuestions[item.ID] = readQuestion{question: q}
+	s.parsed = append(s.parsed, q)
 }
 
 // takeTopic parses the published version of a topic; N is 0 when it is no longer published.
@@ -112,7 +113,7 @@ func (s *snapshot) index() error {
 		switch r := s.readQuestions[id]; {
 		case r.refused != nil:
 			refused = append(refused, r.refused)
-		case r.outdated:
+		case r.question.Changes != nil:
 			s.outdated = append(s.outdated, r.question)
 		default:
 			s.show(r.question)
@@ -130,6 +131,9 @@ func (s *snapshot) index() error {
 	}
 	return errors.Join(refused...)
 }
+
+// live is a live question, drawn or not; nil when there is none.
+func (s *snapshot) live(id string) *Question { return s.readQuestions[id].question }
 
 func (s *snapshot) show(q *Question) {
 	s.questions[q.ID] = q

@@ -12,7 +12,7 @@ import (
 
 // arrows is the layout: what a package may import of our own. A package without a row is not allowed.
 var arrows = map[string]string{
-	"fault": "", "picture": "", "backup": "", "civil": "", "slug": "", "parts": "", "jobs": "", "config": "", "markdown": "", "gift": "", "sheet": "", "seal": "", "cache": "",
+	"fault": "", "picture": "", "backup": "", "civil": "", "slug": "", "parts": "", "jobs": "", "config": "", "markdown": "", "gift": "", "sheet": "", "seal": "", "cache": "", "privacy": "",
 	"idempotency":   "fault",
 	"region":        "fault civil",
 	"access":        "region",
@@ -179,7 +179,7 @@ func strayed(p listed) []string {
 }
 
 // transportless are the capabilities: they know no transport, so that any caller can use them.
-var transportless = strings.Fields("fault civil slug idempotency region access audit media notify directory ledger member law law/lawimport publish explainer quiz questionio search operate jobs")
+var transportless = strings.Fields("fault civil slug idempotency region access audit media notify directory ledger member law law/lawimport publish explainer quiz questionio search operate jobs privacy")
 
 // technology reports whether a package may import a library of the table; libraries outside it are free.
 func technology(library, name string) bool {

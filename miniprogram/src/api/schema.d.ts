@@ -1090,6 +1090,8 @@ export interface components {
             correct: boolean;
             explainer?: components["schemas"]["Link"];
             explanation: string;
+            /** @description what became of its law since, to be shown with it; empty when nothing did */
+            notice: string;
             options: components["schemas"]["Option"][];
             question: string;
             scenario?: string;
@@ -1222,6 +1224,8 @@ export interface components {
             day: string;
             explainer?: components["schemas"]["Link"];
             explanation: string;
+            /** @description what became of its law since, to be shown with it; empty when nothing did */
+            notice: string;
             options: components["schemas"]["Option"][];
             question: string;
             scenario?: string;
