@@ -42,7 +42,7 @@ var office = regexp.MustCompile(`法院|检察院|法庭|妇联|派出所|公安
 var homes = regexp.MustCompile(`家属|宿舍|平房|小区|单元|[她他]家|住`)
 
 // addresses finds what leads to one household.
-func (f *folded) addresses() []Found {
+func (f *plain) addresses() []Found {
 	var all []Found
 	for at := 0; at < len(f.text); {
 		m := household.FindStringIndex(f.text[at:])
@@ -62,7 +62,7 @@ func (f *folded) addresses() []Found {
 const widest = 24
 
 // widen takes the places along that stand before: to the next mark, or to a word that begins an address.
-func (f *folded) widen(from, start int) int {
+func (f *plain) widen(from, start int) int {
 	for range widest {
 		r, width := utf8.DecodeLastRuneInString(f.text[from:start])
 		if width == 0 || strings.ContainsRune(",。;:!?\n\t\"“”'()（）|", r) || strings.ContainsRune("住在到是去给我她他你就按了把躲写填送", r) {
@@ -76,7 +76,7 @@ func (f *folded) widen(from, start int) int {
 	return start
 }
 
-func (f *folded) carryOn(end int) int {
+func (f *plain) carryOn(end int) int {
 	for {
 		m := continues.FindString(f.after(end, 12))
 		if m == "" {
@@ -87,7 +87,7 @@ func (f *folded) carryOn(end int) int {
 }
 
 // lived says whether somebody lives there: neither an office in the sentence nor a bare form without any place before it.
-func (f *folded) lived(start, end int) bool {
+func (f *plain) lived(start, end int) bool {
 	around := f.before(start, 14) + f.text[start:end] + f.after(end, 6)
 	if cut := strings.LastIndexAny(f.before(start, 14), "。;!?\n"); cut >= 0 {
 		around = f.before(start, 14)[cut+1:] + f.text[start:end] + f.after(end, 6)

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// chunk is digits that stand together; start and end are bytes of the folded text.
+// chunk is digits that stand together; start and end are bytes of the normalised text.
 type chunk struct {
 	value      []byte // in ASCII
 	start, end int
@@ -21,7 +21,7 @@ const separators = " \t-‐‑‒–—―−_.·・•/()[]【】「」~"
 // mostBetween is how many separators in a row still join two chunks.
 const mostBetween = 3
 
-// digits finds every run of a folded text.
+// digits finds every run of a normalised text.
 func digits(text string) []run {
 	var runs []run
 	var now run

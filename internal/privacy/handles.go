@@ -16,7 +16,7 @@ var (
 )
 
 // handles finds plates and the names by which a person is reached over a network.
-func (f *folded) handles() []Found {
+func (f *plain) handles() []Found {
 	var all []Found
 	for _, kind := range []struct {
 		kind Kind
@@ -37,13 +37,13 @@ func (f *folded) handles() []Found {
 }
 
 // isPlate wants a digit, and nothing of the same word after it.
-func isPlate(f *folded, start, end int) bool {
+func isPlate(f *plain, start, end int) bool {
 	next := f.after(end, 1)
 	return strings.ContainsAny(f.text[start:end], "0123456789") && (next == "" || !strings.Contains("abcdefghijklmnopqrstuvwxyz0123456789", next))
 }
 
 // qq finds numbers of QQ, which only the words before them tell.
-func (f *folded) qq() []Found {
+func (f *plain) qq() []Found {
 	var all []Found
 	for _, r := range f.runs {
 		if !qq.MatchString(f.before(r[0].start, 8)) {

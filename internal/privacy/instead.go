@@ -6,7 +6,7 @@ import (
 
 // instead proposes what may stand in a finding's place. It says less and nothing new; whether it reads well a person
 // decides.
-func (f *folded) instead(found Found) string {
+func (f *plain) instead(found Found) string {
 	switch found.Kind {
 	case Name:
 		return "某某"
@@ -21,7 +21,7 @@ func (f *folded) instead(found Found) string {
 }
 
 // general makes the clues of a combination say less: the decade of an age, a season, a village without its name.
-func (f *folded) general(found Found) string {
+func (f *plain) general(found Found) string {
 	var out strings.Builder
 	last, when := found.start, false
 	for _, c := range found.clues {
@@ -108,7 +108,7 @@ func tensOf(number string) int {
 	return tens
 }
 
-// spoken gives the folded marks back their Chinese form.
+// spoken gives the normalised marks back their Chinese form.
 func spoken(text string) string {
 	return strings.NewReplacer(",", "，", "!", "！", "?", "？", ";", "；", ":", "：", "(", "（", ")", "）").Replace(text)
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // names finds full names: of a surname with a given name, and of Mongolian words.
-func (f *folded) names() []Found {
-	n := namer{folded: f, letters: []rune(f.text)}
+func (f *plain) names() []Found {
+	n := namer{plain: f, letters: []rune(f.text)}
 	n.at = make([]int, 0, len(n.letters)+1)
 	for i := range f.text {
 		n.at = append(n.at, i)
@@ -28,9 +28,9 @@ func (f *folded) names() []Found {
 }
 
 type namer struct {
-	*folded
+	*plain
 	letters []rune
-	at      []int // byte of the folded text
+	at      []int // byte of the normalised text
 	all     []Found
 }
 
@@ -66,7 +66,8 @@ func (n *namer) full(i, surname, given int) int {
 	}
 	letters := []rune(name)
 	alone := n.boundary(i) && n.ends(i+width)
-	if given == 2 && !n.introduced(i) && (common[string(letters[:surname+1])] || !alone && words[string(letters[surname:])]) {
+	sure := n.introduced(i) && strings.ContainsRune(givenNames, letters[len(letters)-1])
+	if given == 2 && !sure && (common[string(letters[:surname+1])] || !alone && words[string(letters[surname:])]) {
 		return 0
 	}
 	if !n.likely(i, i+width, surname, letters[surname:]) {
@@ -124,7 +125,7 @@ func (n *namer) likely(i, end, surname int, given []rune) bool {
 	case surname == 2:
 		return last && (left || right)
 	case len(given) == 1:
-		return last && left && right && !wordy
+		return last && left && right && (!wordy || strings.ContainsRune(strongGiven, final))
 	case first && last && !wordy:
 		return true
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // numbers finds identity numbers, cards, mobile and landline telephones, in this order of certainty.
-func (f *folded) numbers() []Found {
+func (f *plain) numbers() []Found {
 	var all []Found
 	for _, r := range f.runs {
 		for i := 0; i < len(r); {
@@ -23,7 +23,7 @@ func (f *folded) numbers() []Found {
 }
 
 // number reads a number that begins with the i-th chunk of a run, and how many chunks it took; 0 when there is none.
-func (f *folded) number(r run, i int) (Found, int) {
+func (f *plain) number(r run, i int) (Found, int) {
 	possible := r.candidates(i)
 	for _, kind := range []struct {
 		kind Kind
@@ -43,7 +43,7 @@ func (f *folded) number(r run, i int) (Found, int) {
 }
 
 // opening takes the sign or bracket along that a number begins with.
-func (f *folded) opening(c candidate) int {
+func (f *plain) opening(c candidate) int {
 	start := c.start()
 	for start > 0 && strings.ContainsRune("+(", rune(f.text[start-1])) {
 		start--
@@ -52,7 +52,7 @@ func (f *folded) opening(c candidate) int {
 }
 
 // mobile is a Chinese mobile number: 11 digits from 13 to 19, with or without the country code.
-func (f *folded) mobile(c candidate) (int, bool) {
+func (f *plain) mobile(c candidate) (int, bool) {
 	n := national(c.value)
 	if len(n) != 11 || n[0] != '1' || n[1] < '3' || !c.spelt() || f.counts(c.end()) {
 		return 0, false
@@ -73,7 +73,7 @@ func national(value string) string {
 // units follow an amount, which is no telephone number.
 var units = regexp.MustCompile(`^ ?(?:元|块|万|亿|头|只|匹|吨|斤|公斤|亩|度|人次|件|年|岁|%)`)
 
-func (f *folded) counts(end int) bool { return units.MatchString(f.after(end, 3)) }
+func (f *plain) counts(end int) bool { return units.MatchString(f.after(end, 3)) }
 
 var (
 	extension  = regexp.MustCompile(`^ ?(?:转|分机|-) ?\d{1,5}`)
@@ -82,7 +82,7 @@ var (
 
 // landline is an area code with a number of seven or eight digits, or such a number alone after a word that says so.
 // A number that begins with 0 or 1 or 9 in its area is a service's.
-func (f *folded) landline(c candidate) (int, bool) {
+func (f *plain) landline(c candidate) (int, bool) {
 	n := national(c.value)
 	if n != c.value {
 		n = "0" + strings.TrimPrefix(n, "0")
@@ -114,7 +114,7 @@ var ofIdentity = regexp.MustCompile(`身份|证号|证件|户口|公民|驾驶�
 
 // identity is an identity number (GB 11643): province, a day of birth that was, a check character. One whose check
 // character is wrong counts where the words before it say what it is: people mistype.
-func (f *folded) identity(c candidate) (int, bool) {
+func (f *plain) identity(c candidate) (int, bool) {
 	end, check := c.end(), byte(0)
 	switch {
 	case len(c.value) == 18:
@@ -150,7 +150,7 @@ var ofCard = regexp.MustCompile(`卡|账|帐|户名|打款|汇|转`)
 
 // card is a payment card: 16 to 19 digits with the check digit of Luhn. Those of other networks than UnionPay (62) count
 // where the words before say what it is.
-func (f *folded) card(c candidate) (int, bool) {
+func (f *plain) card(c candidate) (int, bool) {
 	if len(c.value) < 16 || len(c.value) > 19 || !c.spelt() || !luhn(c.value) {
 		return 0, false
 	}

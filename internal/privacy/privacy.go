@@ -42,14 +42,14 @@ type Found struct {
 	Digits     string // of a telephone, an identity number or a card, without separators; "" for the others
 	Instead    string // what may stand in the range instead, "" when only a person knows
 
-	start, end int      // bytes of the folded text
+	start, end int      // bytes of the normalised text
 	clues      []placed // of a combination
 }
 
 // Find gives everything found, by place. Numbers, names and addresses never overlap each other; combinations may go across
 // them.
 func Find(text string) []Found {
-	f := fold(text)
+	f := normalise(text)
 	names := f.names()
 	clear := apart(f.numbers(), f.handles())
 	clear = apart(apart(clear, f.addresses()), names)

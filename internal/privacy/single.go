@@ -62,7 +62,7 @@ var (
 )
 
 // singles finds combinations that single somebody out, and children that can be recognised.
-func (f *folded) singles(names []Found) []Found {
+func (f *plain) singles(names []Found) []Found {
 	var all []Found
 	for _, s := range f.sentences() {
 		var in []placed
@@ -81,7 +81,7 @@ func (f *folded) singles(names []Found) []Found {
 	return all
 }
 
-// placed is a clue in the folded text.
+// placed is a clue in the normalised text.
 type placed struct {
 	clue
 	start, end int
@@ -89,7 +89,7 @@ type placed struct {
 }
 
 // clues finds what some forms tell of a sentence.
-func (f *folded) clues(forms []clueForm, in placed) []placed {
+func (f *plain) clues(forms []clueForm, in placed) []placed {
 	var all []placed
 	for _, form := range forms {
 		for _, m := range form.form.FindAllStringIndex(f.text[in.start:in.end], -1) {
@@ -108,7 +108,7 @@ func (f *folded) clues(forms []clueForm, in placed) []placed {
 	return all
 }
 
-func (f *folded) exact(c clue, start, end int) bool {
+func (f *plain) exact(c clue, start, end int) bool {
 	switch c {
 	case age:
 		return !looseAge.MatchString(f.after(end, 2)) && !general.MatchString(f.before(start, 2)) && !strings.HasPrefix(f.after(end, 2), "年")
@@ -118,11 +118,11 @@ func (f *folded) exact(c clue, start, end int) bool {
 	return true
 }
 
-// longestSentence is where a text without full stops is cut, in bytes of the folded text, at its next comma or break.
+// longestSentence is where a text without full stops is cut, in bytes of the normalised text, at its next comma or break.
 const longestSentence = 400
 
 // sentences are the ranges between full stops; clues of two sentences are not put together.
-func (f *folded) sentences() []placed {
+func (f *plain) sentences() []placed {
 	var all []placed
 	start := 0
 	for i, r := range f.text {
@@ -158,7 +158,7 @@ func singled(in []placed) Kind {
 }
 
 // combined is the range from the first clue to the last.
-func (f *folded) combined(kind Kind, in []placed) Found {
+func (f *plain) combined(kind Kind, in []placed) Found {
 	start, end := in[0].start, in[0].end
 	for _, p := range in {
 		start, end = min(start, p.start), max(end, p.end)

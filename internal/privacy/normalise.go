@@ -8,18 +8,18 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// folded is a text as the recognisers read it: compatibility forms (NFKC) in lower case, without characters that nobody
+// plain is a text as the recognisers read it: compatibility forms (NFKC) in lower case, without characters that nobody
 // sees. It knows where in the original each of its bytes came from.
-type folded struct {
+type plain struct {
 	text string
 	from []int // original byte offset of each byte of text, and of its end
 	to   []int // original offset after the character each byte came from
 	runs []run // sequences of digits
 }
 
-// fold reads a text once. Bytes that are no UTF-8 become U+FFFD, each in its own place.
-func fold(original string) *folded {
-	f := &folded{from: make([]int, 0, len(original)+1), to: make([]int, 0, len(original))}
+// normalise reads a text once. Bytes that are no UTF-8 become U+FFFD, each in its own place.
+func normalise(original string) *plain {
+	f := &plain{from: make([]int, 0, len(original)+1), to: make([]int, 0, len(original))}
 	var out strings.Builder
 	out.Grow(len(original))
 	for i := 0; i < len(original); {
@@ -36,7 +36,7 @@ func fold(original string) *folded {
 	return f
 }
 
-// write appends the folded form of one character.
+// write appends the normalised form of one character.
 func write(out *strings.Builder, r rune) {
 	switch {
 	case r < utf8.RuneSelf:
@@ -56,16 +56,16 @@ func unseen(r rune) bool {
 	return unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) || r == 0x034f || r == 0x3164
 }
 
-// found is a range of the folded text as a range of the original.
-func (f *folded) found(kind Kind, start, end int) Found {
+// found is a range of the normalised text as a range of the original.
+func (f *plain) found(kind Kind, start, end int) Found {
 	if start >= end {
 		return Found{Kind: kind, Start: f.from[start], End: f.from[start], start: start, end: end}
 	}
 	return Found{Kind: kind, Start: f.from[start], End: f.to[end-1], start: start, end: end}
 }
 
-// before gives up to n characters that stand before a byte of the folded text.
-func (f *folded) before(at, n int) string {
+// before gives up to n characters that stand before a byte of the normalised text.
+func (f *plain) before(at, n int) string {
 	start := at
 	for ; n > 0 && start > 0; n-- {
 		_, width := utf8.DecodeLastRuneInString(f.text[:start])
@@ -74,8 +74,8 @@ func (f *folded) before(at, n int) string {
 	return f.text[start:at]
 }
 
-// after gives up to n characters that stand from a byte of the folded text on.
-func (f *folded) after(at, n int) string {
+// after gives up to n characters that stand from a byte of the normalised text on.
+func (f *plain) after(at, n int) string {
 	end := at
 	for ; n > 0 && end < len(f.text); n-- {
 		_, width := utf8.DecodeRuneInString(f.text[end:])
