@@ -10,8 +10,9 @@ import (
 
 // Table is one sheet: Rows[0] is its first row.
 type Table struct {
-	Name string
-	Rows [][]string
+	Name   string
+	Rows   [][]string
+	Hidden []int // rows that a person does not see, counting from 0
 }
 
 // headerRows is how many of a sheet's first rows are searched for the headers.

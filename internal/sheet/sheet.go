@@ -1,7 +1,8 @@
 // Package sheet reads and writes spreadsheets (.xlsx), the one package that knows the library for it.
 //
-// It promises that every cell comes as the text a person sees in it, that what it wrote it reads back the same, that a cell merged
-// downwards counts for each of its rows, and that no cell it writes is ever taken for a formula, whatever it begins with.
+// It promises that every cell comes as the text that a person in China sees in it, dates included; that what it wrote it
+// reads back the same; that a cell merged downwards counts for each of its rows; that rows which are hidden or filtered out
+// are named; and that no cell it writes is ever taken for a formula, whatever it begins with.
 //
 // It refuses what would cost too much before it is unpacked (bytes, rows, merged cells), files with a password and the
 // old .xls; hidden sheets it leaves alone. It computes nothing: of a formula it takes the value that was saved with it.
@@ -38,8 +39,9 @@ var (
 
 // Table is one sheet: Rows[0] is its first row, blank rows among them.
 type Table struct {
-	Name string
-	Rows [][]string
+	Name   string
+	Rows   [][]string
+	Hidden []int // rows with something in them that a person does not see, counting from 0
 }
 
 // Read reads every visible sheet that has anything in it.
@@ -53,7 +55,7 @@ func Read(data []byte) (tables []Table, err error) {
 			tables, err = nil, fmt.Errorf("%w（%v）", ErrUnreadable, fell)
 		}
 	}()
-	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxInside, UnzipXMLSizeLimit: maxInside})
+	f, err := excelize.OpenReader(bytes.NewReader(data), asSeen)
 	if err != nil {
 		return nil, fmt.Errorf("%w（%w）", ErrUnreadable, err)
 	}
@@ -62,13 +64,13 @@ func Read(data []byte) (tables []Table, err error) {
 	if err != nil {
 		return nil, err
 	}
-	names := f.GetSheetList()
+	styles, names := mendedStyles(f), f.GetSheetList()
 	if len(names) > maxSheets {
 		return nil, ErrTooLarge
 	}
 	rows := 0
 	for _, name := range names {
-		t, n, err := table(f, name, MaxRows-rows)
+		t, n, err := table(f, styles, name, MaxRows-rows)
 		if err != nil {
 			return nil, err
 		}
@@ -129,7 +131,7 @@ func merges(f *excelize.File) (bool, error) {
 }
 
 // table reads one sheet of at most most rows with something in them, and says how many there were.
-func table(f *excelize.File, name string, most int) (Table, int, error) {
+func table(f *excelize.File, styles mended, name string, most int) (Table, int, error) {
 	t := Table{Name: name}
 	if visible, err := f.GetSheetVisible(name); err != nil || !visible {
 		return t, 0, nil
@@ -157,6 +159,10 @@ func table(f *excelize.File, name string, most int) (Table, int, error) {
 		// Only now are the blank rows before it worth keeping.
 		t.Rows = append(t.Rows, make([][]string, at-len(t.Rows))...)
 		t.Rows = append(t.Rows, append([]string(nil), cells[:min(len(cells), maxColumn)]...))
+		if rows.GetRowOpts().Hidden {
+			t.Hidden = append(t.Hidden, at)
+		}
+		styles.apply(f, name, at+1, t.Rows[at])
 	}
 	return t, n, nil
 }

@@ -52,11 +52,11 @@ func TestReadGivesWhatAPersonSees(t *testing.T) {
 	})
 	got, err := Read(data)
 	want := []Table{
-		{"Sheet1", [][]string{{"题库"}, nil, {"题目", "答案"}, {"24", "TRUE", "0.5", ""}, nil, {"甲\n乙", "  对 "}}},
-		{"第二张", [][]string{{"", "在"}}},
+		{Name: "Sheet1", Rows: [][]string{{"题库"}, nil, {"题目", "答案"}, {"24", "TRUE", "0.5", ""}, nil, {"甲\n乙", "  对 "}}},
+		{Name: "第二张", Rows: [][]string{{"", "在"}}},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("Read = %q, %v", got, err)
+		t.Errorf("Read = %+v, %v", got, err)
 	}
 }
 
@@ -70,15 +70,15 @@ func TestAMergedCellCountsForItsRows(t *testing.T) {
 		f.MergeCell("Sheet1", "ZZ1", "ZZ3")
 	})
 	got, err := Read(data)
-	want := []Table{{"Sheet1", [][]string{{"单选", "一", "横"}, {"单选", "二"}, {"单选", "三"}, nil, {"单选", "五"}}}}
+	want := []Table{{Name: "Sheet1", Rows: [][]string{{"单选", "一", "横"}, {"单选", "二"}, {"单选", "三"}, nil, {"单选", "五"}}}}
 	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("Read = %q, %v", got, err)
+		t.Errorf("Read = %+v, %v", got, err)
 	}
 }
 
 func TestNothingWrittenIsAFormula(t *testing.T) {
 	danger := []string{"=1+1", "+1", "-1", "@x", "=HYPERLINK(\"http://x\")", "\t=1", "12338", "2026-11-25", "TRUE", "1e5"}
-	data := written(t, Page{Table: Table{"题", [][]string{danger}}, Widths: make([]float64, len(danger))})
+	data := written(t, Page{Table: Table{Name: "题", Rows: [][]string{danger}}, Widths: make([]float64, len(danger))})
 	f, err := excelize.OpenReader(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
@@ -99,8 +99,8 @@ func TestNothingWrittenIsAFormula(t *testing.T) {
 
 func TestWriteOffersLists(t *testing.T) {
 	data := written(t,
-		Page{Table: Table{"题", [][]string{{"题型", "难度"}}}, Widths: []float64{8, 8}, Choices: map[int][]string{0: {"单选", "多选"}}},
-		Page{Table: Table{"说明", [][]string{{"怎么填"}}}, Widths: []float64{80}})
+		Page{Table: Table{Name: "题", Rows: [][]string{{"题型", "难度"}}}, Widths: []float64{8, 8}, Choices: map[int][]string{0: {"单选", "多选"}}},
+		Page{Table: Table{Name: "说明", Rows: [][]string{{"怎么填"}}}, Widths: []float64{80}})
 	f, err := excelize.OpenReader(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +115,7 @@ func TestWriteOffersLists(t *testing.T) {
 	for name, p := range map[string]Page{
 		"no name":          {Table: Table{Name: "a/b"}},
 		"a list too long":  {Table: Table{Name: "题"}, Widths: []float64{8}, Choices: map[int][]string{0: {strings.Repeat("长", 300)}}},
-		"a column too far": {Table: Table{"题", [][]string{slices.Concat(make([]string, 16_384), []string{"x"})}}},
+		"a column too far": {Table: Table{Name: "题", Rows: [][]string{slices.Concat(make([]string, 16_384), []string{"x"})}}},
 	} {
 		if err := Write(io.Discard, []Page{p}); err == nil {
 			t.Errorf("Write of %s = nil", name)
@@ -131,7 +131,7 @@ func TestWhatIsWrittenReadsBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows := rapid.SliceOfN(rapid.SliceOfN(text, 1, 5), 1, 6).Draw(t, "rows")
 		var b bytes.Buffer
-		if err := Write(&b, []Page{{Table: Table{"题", rows}, Widths: make([]float64, 5)}}); err != nil {
+		if err := Write(&b, []Page{{Table: Table{Name: "题", Rows: rows}, Widths: make([]float64, 5)}}); err != nil {
 			t.Fatal(err)
 		}
 		tables, err := Read(b.Bytes())
@@ -201,7 +201,7 @@ func repacked(t testing.TB, data []byte, change func(name string, part []byte) [
 }
 
 func TestHostileFilesAreRefused(t *testing.T) {
-	plain := written(t, Page{Table: Table{"题", [][]string{{"题目", "答案"}, {"一", "A"}}}})
+	plain := written(t, Page{Table: Table{Name: "题", Rows: [][]string{{"题目", "答案"}, {"一", "A"}}}})
 	inSheet := func(old, new string) []byte {
 		return repacked(t, plain, func(name string, part []byte) []byte {
 			if strings.HasPrefix(name, "xl/worksheets/") {
@@ -239,7 +239,7 @@ func TestHostileFilesAreRefused(t *testing.T) {
 
 // TestABombCostsLittle reads a file that unpacks to hundreds of times its size.
 func TestABombCostsLittle(t *testing.T) {
-	plain := written(t, Page{Table: Table{"题", [][]string{{"题目"}}}})
+	plain := written(t, Page{Table: Table{Name: "题", Rows: [][]string{{"题目"}}}})
 	bomb := repacked(t, plain, func(name string, part []byte) []byte {
 		if name == "xl/worksheets/sheet1.xml" {
 			return bytes.Repeat([]byte("<row/>"), 64<<20/6)
@@ -257,7 +257,7 @@ func TestABombCostsLittle(t *testing.T) {
 
 // FuzzRead looks for a sheet that makes the reader fall or give more than it promises.
 func FuzzRead(f *testing.F) {
-	plain := written(f, Page{Table: Table{"题", [][]string{{"题目", "答案"}}}})
+	plain := written(f, Page{Table: Table{Name: "题", Rows: [][]string{{"题目", "答案"}}}})
 	for _, part := range []string{
 		`<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>题</t></is></c><c r="B1"><f>1+1</f><v>2</v></c></row></sheetData><mergeCells><mergeCell ref="A1:B3"/></mergeCells></worksheet>`,
 		`<worksheet><sheetData><row r="3"><c t="s"><v>0</v></c><c t="b"><v>1</v></c><c t="e"><v>#REF!</v></c></row></sheetData></worksheet>`, "",
@@ -286,4 +286,66 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%d rows, %v", rows, err)
 		}
 	})
+}
+
+// 2016-03-01, 2015-12-27 and 2026-10-20 08:05 in the formats that Excel and WPS use in China.
+func TestDatesReadAsTheyAreSeen(t *testing.T) {
+	custom := func(code string) excelize.Style { return excelize.Style{CustomNumFmt: &code} }
+	cases := []struct {
+		style excelize.Style
+		want  [3]string
+	}{
+		{excelize.Style{NumFmt: 14}, [3]string{"2016/3/1", "2015/12/27", "2026/10/20"}},
+		{excelize.Style{NumFmt: 22}, [3]string{"2016/3/1 0:00", "2015/12/27 0:00", "2026/10/20 8:05"}},
+		{excelize.Style{NumFmt: 27}, [3]string{"2016年3月", "2015年12月", "2026年10月"}},
+		{excelize.Style{NumFmt: 28}, [3]string{"3月1日", "12月27日", "10月20日"}},
+		{excelize.Style{NumFmt: 31}, [3]string{"2016年3月1日", "2015年12月27日", "2026年10月20日"}},
+		{excelize.Style{NumFmt: 32}, [3]string{"0时00分", "0时00分", "8时05分"}},
+		{excelize.Style{NumFmt: 33}, [3]string{"0时00分00秒", "0时00分00秒", "8时05分00秒"}},
+		{excelize.Style{NumFmt: 57}, [3]string{"2016年3月", "2015年12月", "2026年10月"}},
+		{excelize.Style{NumFmt: 58}, [3]string{"3月1日", "12月27日", "10月20日"}},
+		{custom(`yyyy"年"m"月"d"日"`), [3]string{"2016年3月1日", "2015年12月27日", "2026年10月20日"}},
+		{custom(`[DBNum1][$-804]yyyy"年"m"月"d"日"`), [3]string{"二〇一六年三月一日", "二〇一五年十二月二十七日", "二〇二六年十月二十日"}},
+		{custom(`[DBNum1][$-804]m"月"d"日"`), [3]string{"三月一日", "十二月二十七日", "十月二十日"}},
+	}
+	data := made(t, func(f *excelize.File) {
+		for row, c := range cases {
+			id, err := f.NewStyle(&c.style)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for column, serial := range []float64{42430, 42365, 46315.0 + (8*60+5)/1440.0} {
+				cell, _ := excelize.CoordinatesToCellName(column+1, row+1)
+				f.SetCellValue("Sheet1", cell, serial)
+				f.SetCellStyle("Sheet1", cell, cell, id)
+			}
+		}
+		f.SetCellValue("Sheet1", "A13", "一二月二七日")
+	})
+	got, err := Read(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row, c := range cases {
+		for column, want := range c.want {
+			if seen := strings.ReplaceAll(got[0].Rows[row][column], "○", "〇"); seen != want {
+				t.Errorf("%d: %q, want %q", row+1, seen, want)
+			}
+		}
+	}
+	if got[0].Rows[12][0] != "一二月二七日" {
+		t.Errorf("what a person typed became %q", got[0].Rows[12][0])
+	}
+}
+
+func TestHiddenRowsAreNamed(t *testing.T) {
+	got, err := Read(made(t, func(f *excelize.File) {
+		f.SetSheetRow("Sheet1", "A1", &[]string{"题目"})
+		f.SetSheetRow("Sheet1", "A3", &[]string{"藏着"})
+		f.SetRowVisible("Sheet1", 2, false)
+		f.SetRowVisible("Sheet1", 3, false)
+	}))
+	if err != nil || !slices.Equal(got[0].Hidden, []int{2}) || got[0].Rows[2][0] != "藏着" {
+		t.Errorf("%+v, %v", got, err)
+	}
 }
