@@ -5,7 +5,8 @@
 // in Moodle, and that every question it cannot read is reported with its line, while the others are still read.
 //
 // It refuses questions without options to choose from (short answers, numbers, matching, essays) and partial credit. It
-// never shows HTML: from a text marked [html] it takes only the words.
+// takes the words alone: from HTML (Moodle reads it in texts without a style too) and from Markdown, and says of which
+// questions something was left behind.
 package gift
 
 import "strings"
@@ -31,6 +32,10 @@ type Question struct {
 	Answers  []Answer // of a choice
 	True     bool     // of true or false: the statement is true
 	Feedback string   // shown to everybody once they answered
+
+	AnyRight  bool // of a choice: in Moodle one of the right answers is enough; here Several asks for all of them
+	Pictures  bool // it has pictures, sound or video, which were left behind
+	Formatted bool // some of it was bold, struck out and the like; the words are here, the look is not
 }
 
 // Answer is one option of a choice.

@@ -28,6 +28,13 @@ func TestReadTakesWhatMoodleWrites(t *testing.T) {
 	explained := choice("问", "=甲", "~乙")
 	explained.Answers[0].Feedback, explained.Answers[1].Feedback, explained.Feedback = "对了", "再想想", "因为。\n所以。"
 	words := choice("粗的\n& 细的", "=甲", "~乙 < 丙")
+	words.Formatted = true
+	anyOf := several
+	anyOf.AnyRight = true
+	bare := choice("下列不属于的是？", "=甲", "~乙")
+	bare.Formatted = true
+	seen := choice("看图：\n这是什么？", "=甲", "~乙")
+	seen.Pictures = true
 	for name, c := range map[string]struct {
 		text string
 		want Question
@@ -40,7 +47,13 @@ func TestReadTakesWhatMoodleWrites(t *testing.T) {
 		"true, with words":   {"一加一等于二。{T#不对#对}", truth},
 		"false":              {"一加一等于三。{ f }", lie},
 		"weights":            {"谁可以？{~%50%妇联 ~%-100%邻居 ~%50%派出所}", several},
-		"several right":      {"谁可以？{=妇联 ~邻居 =派出所}", several},
+		"several right":      {"谁可以？{=妇联 ~邻居 =派出所}", anyOf},
+		"a tag, no style":    {"下列<b>不</b>属于的是？{=甲 ~乙}", bare},
+		"markdown":           {"[markdown]下列**不**属于的是？{=甲 ~乙}", bare},
+		"a picture":          {"[html]<p>看图：<img src\\=\"a.png\" alt\\=\"图\"/></p><p>这是什么？</p>{=甲 ~乙}", seen},
+		"a picture, marked":  {"[markdown]看图：![图](a.png)\\n这是什么？{=甲 ~乙}", seen},
+		"angle brackets":     {"a<b 且 1<2，<某某>对吗？{=甲 ~乙}", choice("a<b 且 1<2，<某某>对吗？", "=甲", "~乙")},
+		"stars of its own":   {"[plain]2*3*4{=甲 ~乙}", choice("2*3*4", "=甲", "~乙")},
 		"title and escapes":  {`::第一题\: 名:: 问\：\{一\}{=甲\=乙 ~丙\#丁}`, titled},
 		"id and tags":        {"// question: 12  name: x\n// [id:AB\\]C] [tag:难度：2]\n// [tag:法律依据：反家庭暴力法 第二条] [tag: ]\n问{=甲 ~乙}", tagged},
 		"feedback":           {"问{=甲#对了 ~乙 # 再想想 ####因为。\\n所以。}", explained},

@@ -1,7 +1,6 @@
 package gift
 
 import (
-	"html"
 	"regexp"
 	"strings"
 )
@@ -112,11 +111,11 @@ func (b *block) question() (Question, string) {
 		stem = strings.TrimRight(stem, " ") + " _____ " + after
 	}
 	var style string
-	if q.Stem, style = plain(stem, ""); q.Stem == "" {
+	if q.Stem, style = q.words(stem, ""); q.Stem == "" {
 		return q, noStem
 	}
 	answers, feedback, _ := cut(answers, "####")
-	q.Feedback, _ = plain(feedback, style)
+	q.Feedback, _ = q.words(feedback, style)
 	return q, q.answers(strings.TrimSpace(answers), style)
 }
 
@@ -157,10 +156,10 @@ func (q *Question) choice(text, style string) string {
 		if !a.Right {
 			credit, written = weight(written)
 		}
-		if a.Text, _ = plain(written, style); a.Text == "" {
+		if a.Text, _ = q.words(written, style); a.Text == "" {
 			return emptyText
 		}
-		a.Feedback, _ = plain(feedback, style)
+		a.Feedback, _ = q.words(feedback, style)
 		if a.Right {
 			rights++
 		}
@@ -175,7 +174,8 @@ func (q *Question) choice(text, style string) string {
 	case rights == 0 && !q.Several:
 		return allWrong
 	}
-	q.Several = q.Several || rights > 1
+	q.AnyRight = rights > 1
+	q.Several = q.Several || q.AnyRight
 	return ""
 }
 
@@ -205,23 +205,4 @@ func weight(s string) (credit, rest string) {
 		return m[1], strings.TrimSpace(s[len(m[0]):])
 	}
 	return "", s
-}
-
-var (
-	styled = regexp.MustCompile(`^\[(html|moodle|plain|markdown)\]`)
-	breaks = regexp.MustCompile(`(?i)<br\s*/?>|</(p|div|li)>`)
-	tags   = regexp.MustCompile(`<[^>]*>`)
-)
-
-// plain gives the words of a text, and its style: the one it names, else the given one.
-func plain(s, style string) (words, named string) {
-	s = strings.TrimSpace(s)
-	if m := styled.FindStringSubmatch(s); m != nil {
-		s, style = s[len(m[0]):], m[1]
-	}
-	s = unescape(s)
-	if style == "html" {
-		s = html.UnescapeString(tags.ReplaceAllString(breaks.ReplaceAllString(s, "\n"), ""))
-	}
-	return strings.TrimSpace(s), style
 }
