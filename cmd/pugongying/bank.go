@@ -50,7 +50,8 @@ func (bankList) Run(ctx context.Context, in *invocation, s *settings) error {
 }
 
 type bankImport struct {
-	File string `arg:""`
+	File    string `arg:""`
+	Confirm bool   `help:"问到的地方都看过了，就按读到的收"`
 }
 
 // Run imports a file of questions as drafts, all or none.
@@ -68,26 +69,39 @@ func (b bankImport) Run(ctx context.Context, in *invocation, s *settings) error 
 	if err != nil {
 		return err
 	}
-	r := app.OperatorRequest{Method: http.MethodPost, Path: "/bank/import?" + url.Values{"file": {b.File}}.Encode(), Body: bytes.NewReader(data)}
-	report, err := localOrRemote(ctx, c, r, func(a *app.App) (questionio.Report, error) { return a.Bank.Import(ctx, audit.Operator, b.File, data) })
+	query := url.Values{"file": {b.File}}
+	if b.Confirm {
+		query.Set("confirm", "1")
+	}
+	r := app.OperatorRequest{Method: http.MethodPost, Path: "/bank/import?" + query.Encode(), Body: bytes.NewReader(data)}
+	report, err := localOrRemote(ctx, c, r, func(a *app.App) (questionio.Report, error) {
+		return a.Bank.Import(ctx, audit.Operator, operate.BankUpload{Name: b.File, Data: data, Confirmed: b.Confirm})
+	})
 	if err != nil {
 		return err
 	}
-	return printReport(in, report)
+	return printReport(in, report, b.Confirm)
 }
 
-func printReport(in *invocation, report questionio.Report) error {
+func printReport(in *invocation, report questionio.Report, confirmed bool) error {
 	for _, note := range report.Notes {
 		fmt.Fprintln(in.out, "说明："+note)
 	}
 	for _, place := range report.Known {
 		fmt.Fprintf(in.out, "已经有了：%s\n", place)
 	}
+	for _, doubt := range report.Doubts {
+		fmt.Fprintf(in.out, "? %s　%s\n", doubt.Place, doubt.Text)
+	}
 	for _, wrong := range report.Faults {
 		fmt.Fprintf(in.out, "✗ %s　%s\n", wrong.Place, wrong.Text)
 	}
 	if len(report.Faults) > 0 {
 		fmt.Fprintf(in.out, "有 %d 处要改。一道题也没有导入；改好以后再导入一次就行。\n", len(report.Faults))
+		return errReported
+	}
+	if len(report.Doubts) > 0 && !confirmed {
+		fmt.Fprintf(in.out, "有 %d 处要你看一眼。一道题也没有导入。读得都对，就加上 --confirm 再导入一次；不对，先改文件。\n", len(report.Doubts))
 		return errReported
 	}
 	_, err := fmt.Fprintf(in.out, "%s。导入的都是草稿，审过才给居民看。\n", report.Summary())

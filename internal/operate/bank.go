@@ -21,7 +21,7 @@ const LargestBankFile = 8 << 20
 
 // Faults of a file of questions, safe to show.
 var (
-	ErrBankForm     = fault.New(fault.Invalid, "bank.form", "只收 .xlsx、.gift 和 .txt（GIFT）")
+	ErrBankForm     = fault.New(fault.Invalid, "bank.form", "只收 .xlsx、.csv、.gift 和 .txt（GIFT）")
 	ErrBankEncoding = fault.New(fault.Invalid, "bank.encoding", "文字的编码不对：请另存为 UTF-8")
 	ErrBankTooLarge = fault.New(fault.TooLarge, "bank.too_large", "这个文件太大了：最多 8 MB，请分成几个文件")
 )
@@ -29,6 +29,8 @@ var (
 // Spreadsheets reads and writes Excel.
 type Spreadsheets interface {
 	Read(data []byte) ([]questionio.Table, error)
+	// ReadCSV reads a text of cells as one table of this name.
+	ReadCSV(name string, data []byte) (questionio.Table, error)
 	// Write writes tables; the first holds questions, another one text.
 	Write(w io.Writer, tables []questionio.Table) error
 }
@@ -58,21 +60,41 @@ type BankFile struct {
 // BankForm is a file's format by its name: ".xlsx", ".gift", ".txt" or any other extension.
 func BankForm(name string) string { return strings.ToLower(filepath.Ext(name)) }
 
+// BankUpload is a file of questions as somebody sends it.
+type BankUpload struct {
+	Name      string // its form is told by the extension
+	Data      []byte
+	Confirmed bool // the doubts of an earlier report were read, and what was understood is meant
+}
+
 // Import reads a file and imports its questions as drafts. A file that cannot be read is a fault of the report.
-func (b *Bank) Import(ctx context.Context, by audit.Actor, name string, data []byte) (questionio.Report, error) {
-	file, err := b.read(name, data)
+func (b *Bank) Import(ctx context.Context, by audit.Actor, upload BankUpload) (questionio.Report, error) {
+	file, err := b.read(upload.Name, upload.Data)
 	if err != nil {
 		return questionio.Report{Faults: []questionio.Fault{{Place: "文件", Text: Sentence(err)}}}, nil
 	}
+	file.Confirmed = upload.Confirmed
 	return b.intake.Import(ctx, by, file)
+}
+
+// saveAs are forms of other programs that hold the same tables; each is told what to do with it.
+var saveAs = map[string]string{
+	".xls": "旧的 Excel 文件", ".et": "WPS 表格文件", ".ods": "LibreOffice 表格文件", ".numbers": "苹果表格文件", ".xlsb": "Excel 二进制文件",
+	".doc": "Word 文件，不是表格", ".docx": "Word 文件，不是表格", ".wps": "WPS 文字文件，不是表格", ".pdf": "PDF，不是表格",
 }
 
 func (b *Bank) read(name string, data []byte) (questionio.File, error) {
 	form := BankForm(name)
+	if what, other := saveAs[form]; other {
+		return questionio.File{}, fault.New(fault.Invalid, ErrBankForm.Code, "这是"+what+"（"+form+"）。请把题放进表格，在 WPS 或 Excel 里点“另存为”，选 .xlsx，再导入。")
+	}
 	switch {
 	case form == ".xlsx" || bytes.HasPrefix(data, []byte("PK\x03\x04")):
 		tables, err := b.sheets.Read(data)
 		return questionio.FromTables(tables), err
+	case form == ".csv":
+		table, err := b.sheets.ReadCSV(strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)), data)
+		return questionio.FromTables([]questionio.Table{table}), err
 	case form != ".gift" && form != ".txt":
 		return questionio.File{}, ErrBankForm
 	case len(data) > LargestBankFile:

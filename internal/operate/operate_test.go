@@ -40,6 +40,10 @@ func (s sheets) Write(w io.Writer, tables []questionio.Table) error {
 	return errors.Join(err, s.failed)
 }
 
+func (s sheets) ReadCSV(name string, _ []byte) (questionio.Table, error) {
+	return questionio.Table{Name: name}, s.failed
+}
+
 // intake remembers who imported.
 type intake struct {
 	by   audit.Actor
@@ -75,12 +79,18 @@ func TestAFileOfQuestionsIsReadByWhatItIs(t *testing.T) {
 		"Excel":            {"a.xlsx", "PK", sheets{}, ""},
 		"Excel by its zip": {"a.dat", "PK\x03\x04", sheets{}, ""},
 		"broken Excel":     {"a.xlsx", "x", sheets{broken}, "打不开"},
-		"another form":     {"a.csv", "a,b", sheets{}, "只收 .xlsx、.gift 和 .txt"},
+		"a table as text":  {"题目.csv", "a,b", sheets{}, ""},
+		"a broken one":     {"a.csv", "a,b", sheets{broken}, "打不开"},
+		"another form":     {"a.dat", "a,b", sheets{}, "只收 .xlsx、.csv、.gift 和 .txt"},
+		"old Excel":        {"a.XLS", "x", sheets{}, "这是旧的 Excel 文件（.xls）。请把题放进表格，在 WPS 或 Excel 里点“另存为”，选 .xlsx"},
+		"WPS":              {"a.et", "x", sheets{}, "这是WPS 表格文件（.et）"},
+		"OpenDocument":     {"a.ods", "PK\x03\x04", sheets{}, "（.ods）"},
+		"Word":             {"a.docx", "PK\x03\x04", sheets{}, "不是表格"},
 		"another encoding": {"a.txt", "\xb5\xc4", sheets{}, "UTF-8"},
 		"too large":        {"a.gift", strings.Repeat("x", LargestBankFile+1), sheets{}, "太大"},
 	} {
 		i := &intake{}
-		report, err := NewBank(i, tt.sheets).Import(t.Context(), audit.Operator, tt.file, []byte(tt.data))
+		report, err := NewBank(i, tt.sheets).Import(t.Context(), audit.Operator, BankUpload{Name: tt.file, Data: []byte(tt.data)})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

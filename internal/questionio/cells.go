@@ -79,7 +79,7 @@ func difficultyOf(s string) int {
 }
 
 // lettered matches the letter in front of an option, as A. A、 (A) A:.
-var lettered = regexp.MustCompile(`^[(（]?([A-HＡ-Ｈa-hａ-ｈ])(?:[)）]\s*|\s*[.．、:：,，]\s*|[.．、:：)）\s]\s*)`)
+var lettered = regexp.MustCompile(`^[(（【\[]?([A-HＡ-Ｈa-hａ-ｈ])(?:[)）】\]]\s*|\s*[.．、:：,，—－-]\s*|[.．、:：)）\s]\s*)`)
 
 // stripLetters removes the letters in front of options when every option has its own.
 func stripLetters(options []string) []string {
@@ -94,23 +94,43 @@ func stripLetters(options []string) []string {
 	return bare
 }
 
-// apart splits options that are in one cell: by their letters, else by lines, else by semicolons or bars.
-func apart(s string) []string {
+// separators divide options in one cell, the surest first; from the fourth on they are as likely part of an option.
+var separators = []string{"\n", "；;", "|｜", "，,", "/／", "、", " \u3000"}
+
+const sureSeparators = 3
+
+// apart splits options that are in one cell: by their letters, else by the surest separator. It says whether that was a
+// guess.
+func apart(s string) (options []string, guessed bool) {
 	s = clean(s)
 	if found := byLetters(s); len(found) > 1 {
-		return found
+		return found, false
 	}
-	for _, separators := range []string{"\n", "；;", "|｜"} {
-		parts := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(separators, r) })
+	for n, of := range separators {
+		parts := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(of, r) })
 		if len(parts) < 2 {
 			continue
 		}
 		for i := range parts {
 			parts[i] = clean(parts[i])
 		}
-		return stripLetters(slices.DeleteFunc(parts, func(p string) bool { return p == "" }))
+		parts = slices.DeleteFunc(parts, func(p string) bool { return p == "" })
+		return uncircled(stripLetters(parts)), n >= sureSeparators
 	}
-	return []string{s}
+	return []string{s}, false
+}
+
+// uncircled removes ①, ②, ③ in front of options when every option has its own.
+func uncircled(options []string) []string {
+	bare := make([]string, len(options))
+	for i, o := range options {
+		rest, numbered := strings.CutPrefix(o, string('①'+rune(i)))
+		if !numbered {
+			return options
+		}
+		bare[i] = clean(rest)
+	}
+	return bare
 }
 
 // byLetters splits a text that begins with A. before B., C. and so on; a letter after a blank is preferred to one in

@@ -58,6 +58,7 @@ func TestKindsAndDifficulties(t *testing.T) {
 }
 
 func TestApart(t *testing.T) {
+	guesses := map[string]bool{"B.甲 C.乙": true, "甲，乙，丙": true, "甲/乙": true, "甲、乙": true, "甲 乙　丙": true}
 	for written, want := range map[string][]string{
 		"A.甲 B.乙":          {"甲", "乙"},
 		"A、甲；B、乙；C、丙":      {"甲", "乙", "丙"},
@@ -69,11 +70,18 @@ func TestApart(t *testing.T) {
 		"甲\n\n乙":           {"甲", "乙"},
 		"甲|乙|丙":            {"甲", "乙", "丙"},
 		"A.只有一个":           {"A.只有一个"},
-		"B.甲 C.乙":          {"B.甲 C.乙"},
+		"B.甲 C.乙":          {"B.甲", "C.乙"},
+		"A-甲|B-乙":          {"甲", "乙"},
+		"【A】甲【B】乙":         {"甲", "乙"},
+		"①甲\n②乙":           {"甲", "乙"},
+		"甲，乙，丙":            {"甲", "乙", "丙"},
+		"甲/乙":              {"甲", "乙"},
+		"甲、乙":              {"甲", "乙"},
+		"甲 乙　丙":            {"甲", "乙", "丙"},
 		"":                 {""},
 	} {
-		if got := apart(written); !reflect.DeepEqual(got, want) {
-			t.Errorf("apart(%q) = %q, want %q", written, got, want)
+		if got, guessed := apart(written); !reflect.DeepEqual(got, want) || guessed != guesses[written] {
+			t.Errorf("apart(%q) = %q, %v, want %q", written, got, guessed, want)
 		}
 	}
 }
@@ -82,7 +90,7 @@ func TestHeaders(t *testing.T) {
 	for written, want := range map[string]column{
 		"题干": {field: fieldStem}, " 题 目 *": {field: fieldStem}, "正确答案（必填）": {field: fieldAnswer}, "答案：": {field: fieldAnswer},
 		"选项A": {fieldOption, 0}, "Ｂ": {fieldOption, 1}, "C选项": {fieldOption, 2}, "选项4": {fieldOption, 3}, "选项五": {fieldOption, 4}, "选项": {field: fieldOptions},
-		"题库编号（请勿改动）": {field: fieldID}, "序号": {field: ignored}, "1": {}, "领导批示": {}, "": {},
+		"题库编号（请勿改动）": {field: fieldID}, "序号": {field: fieldNumber}, "备选答案B": {fieldOption, 1}, "答案A": {fieldOption, 0}, "选项一": {fieldOption, 0}, "分值": {field: ignored}, "1": {}, "领导批示": {}, "": {},
 	} {
 		if got := header(written); got != want {
 			t.Errorf("header(%s) = %+v, want %+v", written, got, want)
@@ -107,7 +115,8 @@ func FuzzCells(f *testing.F) {
 			t.Fatal(d)
 		}
 		header(s)
-		parted := strings.Join(apart(s), "\n") // a rune cut in half between two options must not be joined again
+		options, _ := apart(s)
+		parted := strings.Join(options, "\n") // a rune cut in half between two options must not be joined again
 		for _, r := range "甲乙丙" {
 			if strings.Count(parted, string(r)) != strings.Count(s, string(r)) {
 				t.Fatalf("%q lost %c: %q", s, r, parted)
@@ -115,7 +124,7 @@ func FuzzCells(f *testing.F) {
 		}
 		file := FromTables([]Table{{Name: s, Rows: [][]string{headerRow, {s, s, s, s, s, s, s, s, s, s}, {s}}}})
 		for _, e := range append(file.entries, FromGIFT(s).entries...) {
-			q, faults := e.question(laws)
+			q, faults, _ := e.question(laws)
 			if err := q.Check(); len(faults) == 0 && err != nil && q.ID != "" {
 				t.Fatalf("%q: %+v passed, and quiz says %v", s, q, err)
 			}

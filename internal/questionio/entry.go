@@ -2,7 +2,6 @@ package questionio
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +17,9 @@ type File struct {
 	entries []entry
 	faults  []Fault
 	notes   []string
+
+	// Confirmed says that whoever sends the file read the doubts and means what was understood.
+	Confirmed bool
 }
 
 // entry is a question as a row of cells. An entry with an id was exported from this bank: its cells are taken
@@ -29,6 +31,10 @@ type entry struct {
 	answer, explanation, concept     string
 	difficulty, citations, explainer string
 	optionIDs                        string
+	elsewhere                        bool            // the id may be another system's, which counts from 1 in each file
+	number                           string          // the row's own number, where the sheet has a column for it
+	missing                          map[string]bool // fields the sheet has no column for: said once, not with every row
+	doubts                           []string        // what was unclear before the entry was interpreted
 }
 
 // interpreter converts an entry into a question.
@@ -37,6 +43,7 @@ type interpreter struct {
 	laws   *law.Register
 	q      *quiz.Question
 	faults []string
+	doubts []string
 	faulty map[string]bool // the fields that have a fault already
 }
 
@@ -52,9 +59,12 @@ func (r *interpreter) refuse(field, text string) {
 	}
 }
 
-// question converts an entry: it gives the question, or all its faults. A new question has no id.
-func (e entry) question(laws *law.Register) (*quiz.Question, []string) {
-	r := &interpreter{entry: e, laws: laws, faulty: map[string]bool{}}
+// question converts an entry: it gives the question, or all its faults, and what is unclear in it. A new question has no id.
+func (e entry) question(laws *law.Register) (q *quiz.Question, faults, doubts []string) {
+	r := &interpreter{entry: e, laws: laws, faulty: map[string]bool{}, doubts: slices.Clone(e.doubts)}
+	for field := range e.missing {
+		r.faulty[field] = true
+	}
 	r.q = &quiz.Question{
 		ID: line(e.id), Situation: clean(e.situation), Stem: tight(e.stem), Explanation: clean(e.explanation),
 		Concept: line(e.concept), Difficulty: difficultyOf(e.difficulty), Explainer: line(e.explainer),
@@ -62,16 +72,17 @@ func (e entry) question(laws *law.Register) (*quiz.Question, []string) {
 	r.readStem()
 	r.readOptions()
 	r.readCitations()
-	if r.q.Difficulty == 0 {
+	if r.q.Difficulty == 0 && !r.faulty["difficulty"] {
 		r.refuse("difficulty", "请写 1（最容易）到 5（最难）。")
 		r.faulty["difficulty"] = true
 	}
 	r.check()
-	return r.q, r.faults
+	if r.id == "" {
+		r.shownByOption()
+		r.residue()
+	}
+	return r.q, r.faults, r.doubts
 }
-
-// given matches an answer that was left in the stem.
-var given = regexp.MustCompile(`[(（]\s*(?:[A-HＡ-Ｈ][A-HＡ-Ｈ、,，\s]*|[√×✓✗])\s*[)）]`)
 
 func (r *interpreter) readStem() {
 	if isExample(r.q.Stem) {
@@ -79,14 +90,20 @@ func (r *interpreter) readStem() {
 		r.faulty["stem"] = true
 		return
 	}
-	if shown := given.FindString(r.q.Stem); shown != "" && r.id == "" {
-		r.refuse("stem", "里面写着答案“"+shown+"”，请删掉，答案只写在“答案”里。")
+	if r.id == "" {
+		r.stemKind()
+		r.shown()
 	}
 }
 
 // readOptions reads kind, options and answer together, because each is needed to interpret the others.
 func (r *interpreter) readOptions() {
 	word, known := kindOf(r.kind)
+	if refused := refusedKind(r.kind); refused != "" && !known {
+		r.refuse("kind", "不收"+strings.TrimSuffix(refused, "题")+"题，只收单选、多选、判断、情境单选和情境多选。")
+		r.faulty["kind"], r.faulty["multiple"], r.faulty["options"], r.faulty["answer"] = true, true, true, true
+		return
+	}
 	if line(r.kind) != "" && !known {
 		r.refuse("kind", "看不懂“"+line(r.kind)+"”。请写单选、多选、判断、情境单选或情境多选。")
 		r.faulty["kind"], r.faulty["multiple"], r.faulty["options"] = true, true, true
@@ -100,7 +117,7 @@ func (r *interpreter) readOptions() {
 		texts = texts[:len(texts)-1]
 	}
 	if r.id == "" {
-		texts = stripLetters(texts)
+		texts = r.unlettered(texts)
 	}
 	if r.judged(word, texts) {
 		r.judgement()
@@ -116,6 +133,37 @@ func (r *interpreter) readOptions() {
 		r.q.Options[i].Right = slices.Contains(chosen, i)
 	}
 	r.decideKind(word, len(chosen))
+}
+
+// unlettered removes the letters before options; where no punctuation follows them, it asks.
+func (r *interpreter) unlettered(texts []string) []string {
+	bare := stripLetters(texts)
+	if !slices.Equal(bare, texts) {
+		return bare
+	}
+	bare, marked := withoutMarks(texts)
+	if marked {
+		r.ask("options", "字母后面没有标点，读成："+listed(bare)+"。")
+	}
+	return bare
+}
+
+// stemKind takes a kind off the beginning of a stem, as 【单选】.
+func (r *interpreter) stemKind() {
+	m := named.FindStringSubmatch(r.q.Stem)
+	if m == nil {
+		return
+	}
+	in, known := kindOf(m[1])
+	if !known || strings.TrimRight(m[1], "题") == m[1] && !strings.HasSuffix(m[1], "选") && !strings.HasSuffix(m[1], "断") && !strings.HasSuffix(m[1], "择") {
+		return
+	}
+	if of, written := kindOf(r.kind); written && of != in && line(r.kind) != "" {
+		r.ask("stem", "开头写着“"+m[1]+"”，题型写的是“"+line(r.kind)+"”。按题型收，开头的字去掉。")
+	} else if line(r.kind) == "" {
+		r.kind = m[1]
+	}
+	r.q.Stem = r.q.Stem[len(m[0]):]
 }
 
 // judged says whether this is a true-or-false statement with the usual two options.

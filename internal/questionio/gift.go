@@ -41,7 +41,8 @@ func FromGIFT(text string) File {
 }
 
 func giftEntry(q gift.Question) entry {
-	e := entry{place: fmt.Sprintf("第 %d 行", q.Line), id: q.ID, stem: q.Stem, explanation: q.Feedback}
+	e := entry{place: fmt.Sprintf("第 %d 行", q.Line), id: q.ID, elsewhere: true, stem: q.Stem, explanation: q.Feedback}
+	e.left(q)
 	e.tags(q.Tags)
 	if w, _ := kindOf(e.kind); w.situational {
 		if i := strings.LastIndex(clean(q.Stem), between); i >= 0 {
@@ -71,6 +72,19 @@ func giftEntry(q gift.Question) entry {
 		}
 	}
 	return e
+}
+
+// left asks about what a question of GIFT meant and cannot mean here.
+func (e *entry) left(q gift.Question) {
+	if q.Pictures {
+		e.doubts = append(e.doubts, columns["stem"]+"：里面有图片、声音或视频，没有收进来，只收了文字。")
+	}
+	if q.Formatted {
+		e.doubts = append(e.doubts, columns["stem"]+"：里面有粗体之类的样式，没有收进来。只收了文字：“"+short(line(q.Stem))+"”。")
+	}
+	if q.AnyRight {
+		e.doubts = append(e.doubts, columns["answer"]+"：写了几个 =，在 Moodle 里选中一个就算对。这里当成多选收，要全部选中。")
+	}
 }
 
 func (e *entry) tags(tags []string) {

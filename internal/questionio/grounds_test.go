@@ -131,7 +131,7 @@ func TestNoGroundIsLost(t *testing.T) {
 			list += "、第" + law.Numeral(i) + "条"
 		}
 		f := sheetOf(rowWith("谁？", "法律依据", list))
-		q, faults := f.entries[0].question(testLaws(t))
+		q, faults, _ := f.entries[0].question(testLaws(t))
 		if len(q.Citations) != n || (len(faults) == 0) != (n <= 5) {
 			t.Errorf("%d: %d came in, %v", n, len(q.Citations), faults)
 		}

@@ -2,6 +2,7 @@ package questionio
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -9,8 +10,9 @@ import (
 type field int
 
 const (
-	unknown field = iota
-	ignored       // known, but not used here
+	unknown     field = iota
+	ignored           // known, but not used here
+	fieldNumber       // the row's own number
 	fieldID
 	fieldKind
 	fieldSituation
@@ -49,7 +51,8 @@ func init() {
 		fieldCitations:   "法律依据 依据 法条 法律条文 法规依据 法律法规依据 出处 引用法条 相关法条",
 		fieldExplainer:   "所属故事 故事 以案说法",
 		fieldOptionIDs:   "选项编号",
-		ignored:          "序号 编号 题号 no 状态 备注 分值 分数",
+		fieldNumber:      "序号 编号 题号 no",
+		ignored:          "状态 备注 分值 分数",
 	} {
 		for name := range strings.FieldsSeq(names) {
 			words[name] = f
@@ -59,7 +62,7 @@ func init() {
 
 var (
 	inBrackets = regexp.MustCompile(`\([^()]*\)|【[^】]*】|\[[^\]]*\]`)
-	oneOption  = regexp.MustCompile(`^(?:备?选项|答案选项|选择)?([a-h1-8一二三四五六七八])(?:选项|项)?$`)
+	oneOption  = regexp.MustCompile(`^(?:备?选项|候选项|备选答案|答案选项|选择|答案)?([a-h1-8一二三四五六七八])(?:选项|项)?$`)
 )
 
 // header interprets the header of a column.
@@ -98,6 +101,25 @@ func headers(row []string) (columns []column, found bool) {
 		}
 	}
 	return columns, stem == 1 && answer == 1
+}
+
+// again takes the columns of a header row further down: what it names replaces what the rows above had there.
+func again(before, now []column) []column {
+	after := slices.Clone(before)
+	for i, c := range after {
+		if c.field != unknown && slices.Contains(now, c) {
+			after[i] = column{}
+		}
+	}
+	for i, c := range now {
+		for len(after) <= i {
+			after = append(after, column{})
+		}
+		if c.field != unknown {
+			after[i] = c
+		}
+	}
+	return after
 }
 
 // under combines a second header row with the first: A, B, C below 选项.

@@ -218,7 +218,7 @@ func TestQuestionsOfATopic(t *testing.T) {
 func TestTenThousandRows(t *testing.T) {
 	rows := make([][]string, 9_999)
 	for i := range rows {
-		rows[i] = rowWith(fmt.Sprintf("第%d题？", i))
+		rows[i] = rowWith(fmt.Sprintf("哪里是%d号？", i))
 	}
 	k := newKit(t, false)
 	f := sheetOf(rows...)

@@ -104,7 +104,7 @@ func (f File) read(tb testing.TB) ([]*quiz.Question, string) {
 		faults = append(faults, wrong.Place+" "+wrong.Text)
 	}
 	for _, e := range f.entries {
-		q, wrong := e.question(testLaws(tb))
+		q, wrong, _ := e.question(testLaws(tb))
 		if len(wrong) == 0 {
 			questions = append(questions, q)
 		}

@@ -5,7 +5,8 @@
 // sheet, its row and what to write there; that everything imported is a draft, whatever the file says; that an export
 // which is imported again unchanged changes nothing; and that a question never exists twice.
 //
-// It refuses to guess what is right: an answer it cannot read, a citation of an unknown law and a question without
+// It guesses nothing in silence: what may mean something else is a doubt of the report, with what was understood, and the
+// file waits until it is confirmed. It refuses to guess what is right: an answer it cannot read, a citation of an unknown law and a question without
 // explanation, concept or difficulty are faults, and so is a question that exists already with another answer. A
 // question that staff withdrew does not come back under a new id.
 package questionio
@@ -15,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -68,6 +70,7 @@ type Report struct {
 	Changed int      `json:"changed"` // newer drafts of existing questions
 	Same    int      `json:"same"`    // identical to the stored version
 	Known   []string `json:"known"`   // places of questions that exist already
+	Doubts  []Doubt  `json:"doubts"`  // what may mean something else; nothing was imported unless they were confirmed
 	Faults  []Fault  `json:"faults"`
 	Notes   []string `json:"notes"` // what was ignored
 }
@@ -81,20 +84,30 @@ func (s *Service) Import(ctx context.Context, by audit.Actor, file File) (Report
 		return Report{}, err
 	}
 	i := &intake{there: there, ids: map[string]string{}, seen: map[string]first{}}
-	i.report = Report{Known: []string{}, Faults: slices.Clone(file.faults), Notes: slices.Clone(file.notes)}
+	i.report = Report{Known: []string{}, Doubts: []Doubt{}, Faults: slices.Clone(file.faults), Notes: slices.Clone(file.notes)}
+	foreign := 0
 	for _, e := range file.entries {
-		q, faults := e.question(s.laws.Register())
+		if e.elsewhere && e.id != "" && !i.gave(e.id) {
+			e.id, foreign = "", foreign+1
+		}
+		q, faults, doubts := e.question(s.laws.Register())
 		for _, text := range faults {
 			i.refuse(e.place, text)
+		}
+		for _, text := range doubts {
+			i.report.Doubts = append(i.report.Doubts, Doubt{Place: e.place, Text: text})
 		}
 		if len(faults) == 0 {
 			i.take(e.place, q)
 		}
 	}
+	if foreign > 0 {
+		i.report.Notes = append(i.report.Notes, fmt.Sprintf("有 %d 道题带着别的系统的编号（比如 Moodle 的 [id:1]）。没有用它，按题目的内容另起编号。", foreign))
+	}
 	if len(file.entries)+len(file.faults) == 0 {
 		i.refuse("文件", "里面没有找到题目。表格要有表头（至少“题目”和“答案”），GIFT 的题目之间要空一行。")
 	}
-	if len(i.report.Faults) > 0 {
+	if len(i.report.Faults) > 0 || len(i.report.Doubts) > 0 && !file.Confirmed {
 		return i.report, nil
 	}
 	drafts, err := s.drafts(ctx, i)
@@ -195,6 +208,15 @@ type intake struct {
 	seen   map[string]first  // by key
 	taken  []*quiz.Question  // to be stored
 	report Report
+}
+
+// ours is the form of the ids that a bank like this one gives.
+var ours = regexp.MustCompile(`^[A-Z2-7]{26}$`)
+
+// gave says whether an id is one of this bank's, or of another installation of it.
+func (i *intake) gave(id string) bool {
+	_, here := i.there.byID[id]
+	return here || ours.MatchString(id)
 }
 
 func (i *intake) refuse(place, text string) {

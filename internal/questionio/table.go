@@ -40,10 +40,12 @@ type page struct {
 	table   Table
 	file    *File
 	columns []column
-	top     int    // the first row of headers
-	section string // the kind named by a line above the rows
-	count   int    // questions so far
-	inPart  int    // questions since the last such line
+	top     int             // the first row of headers
+	section string          // the kind named by a line above the rows
+	count   int             // questions so far
+	inPart  int             // questions since the last such line
+	missing map[string]bool // required fields without a column
+	hidden  []string        // places of questions in hidden rows
 }
 
 func (s *page) place(row int) string {
@@ -60,8 +62,34 @@ func (s *page) read() {
 		s.section = s.table.Name
 	}
 	s.unused(at)
+	s.lacking()
 	for i := at; i < len(s.table.Rows); i++ {
 		s.row(i)
+	}
+	if len(s.hidden) > 0 {
+		s.file.notes = append(s.file.notes, fmt.Sprintf("有 %d 道题在隐藏的（或者筛掉的）行里，也读了：%s。不要的话，请先删掉那几行。", len(s.hidden), strings.Join(s.hidden, "、")))
+	}
+}
+
+// required are the fields that every question needs a column for.
+var required = []struct {
+	field field
+	name  string
+}{{fieldExplanation, "explanation"}, {fieldConcept, "concept"}, {fieldDifficulty, "difficulty"}, {fieldCitations, "citations"}}
+
+// lacking names each required column that is not there once, instead of with every row.
+func (s *page) lacking() {
+	before := s.missing
+	s.missing = map[string]bool{}
+	for _, need := range required {
+		if slices.ContainsFunc(s.columns, func(c column) bool { return c.field == need.field }) {
+			continue
+		}
+		if s.missing[need.name] = true; !before[need.name] {
+			s.file.faults = append(s.file.faults, Fault{
+				Place: "表“" + s.table.Name + "”", Text: "没有“" + columns[need.name] + "”这一列。请加上：每道题都要写。",
+			})
+		}
 	}
 }
 
@@ -104,20 +132,27 @@ func (s *page) row(i int) {
 	if len(filled) == 0 {
 		return
 	}
-	if _, again := headers(row); again {
+	if columns, found := headers(row); found {
+		s.turn(i, columns)
 		return
 	}
-	if len(filled) == 1 && s.part(filled[0]) {
+	if s.part(filled) {
 		return
 	}
 	e := s.entry(row)
 	if e.blank() {
 		return
 	}
-	e.place = s.place(i)
+	if e.id == "" {
+		s.brokenCells(i)
+	}
+	e.place, e.missing = s.place(i), s.missing
+	if slices.Contains(s.table.Hidden, i) {
+		s.hidden = append(s.hidden, e.place)
+	}
 	s.count, s.inPart = s.count+1, s.inPart+1
 	if e.id == "" {
-		e.stem = s.unnumbered(e.stem)
+		e.stem = s.unnumbered(e.stem, e.number)
 	}
 	if clean(e.kind) == "" && e.id == "" {
 		e.kind = s.section
@@ -125,13 +160,43 @@ func (s *page) row(i int) {
 	s.file.entries = append(s.file.entries, e)
 }
 
-// part reads a line that names the kind of the rows below it, as 二、多项选择题（每题 2 分）.
-func (s *page) part(cell string) bool {
-	w, ok := kindOf(cell)
-	if !ok || w == (kindWord{}) || len([]rune(cell)) > 40 || !strings.Contains(cell, "题") {
+// turn takes a header row below the first one: the rows below it are read by it.
+func (s *page) turn(i int, columns []column) {
+	now := again(s.columns, columns)
+	if !slices.Equal(now, s.columns) {
+		s.file.notes = append(s.file.notes, s.place(i)+"又是一行表头，下面的行按它读。")
+	}
+	s.columns = now
+	s.lacking()
+}
+
+var (
+	ordinal = regexp.MustCompile(`^(?:第?[一二三四五六七八九十0-9]{1,3}(?:大题|部分)?|\([一二三四五六七八九十0-9]{1,3}\))\s*[、.:)]?\s*`)
+	ofAKind = regexp.MustCompile(`^[^()]{1,12}题$`)
+)
+
+// longestHeading is how many characters the words of a section's heading have at most, brackets left out.
+const longestHeading = 40
+
+// part reads a line that names the kind of the rows below it, in one cell or beside its number: 二、多项选择题（每题 2 分）.
+// A heading that names no kind read here ends the kind before it too.
+func (s *page) part(filled []string) bool {
+	words := line(narrow(strings.Join(filled, " ")))
+	if len(filled) > 2 || len(filled) == 2 && ordinal.ReplaceAllString(line(narrow(filled[0])), "") != "" {
 		return false
 	}
-	s.section, s.inPart = inBrackets.ReplaceAllString(narrow(cell), ""), 0
+	heading, _, _ := strings.Cut(words, "(")
+	heading = strings.TrimSpace(heading)
+	if len([]rune(heading)) > longestHeading || !strings.Contains(heading, "题") {
+		return false
+	}
+	numbered := ordinal.MatchString(heading)
+	bare := strings.TrimSpace(ordinal.ReplaceAllString(heading, ""))
+	w, known := kindOf(heading)
+	if (!known || w == (kindWord{})) && !(numbered && ofAKind.MatchString(bare)) && (refusedKind(bare) == "" || !ofAKind.MatchString(bare)) {
+		return false
+	}
+	s.section, s.inPart = bare, 0
 	return true
 }
 
@@ -140,7 +205,7 @@ func (s *page) entry(row []string) entry {
 	single := map[field]*string{
 		fieldID: &e.id, fieldKind: &e.kind, fieldSituation: &e.situation, fieldStem: &e.stem, fieldAnswer: &e.answer,
 		fieldExplanation: &e.explanation, fieldConcept: &e.concept, fieldDifficulty: &e.difficulty,
-		fieldCitations: &e.citations, fieldExplainer: &e.explainer, fieldOptionIDs: &e.optionIDs,
+		fieldCitations: &e.citations, fieldExplainer: &e.explainer, fieldOptionIDs: &e.optionIDs, fieldNumber: &e.number,
 	}
 	together := -1
 	for i, cell := range row {
@@ -162,13 +227,17 @@ func (s *page) entry(row []string) entry {
 	}
 	e.id = clean(e.id)
 	if together >= 0 && len(e.options) == 0 {
-		e.options = s.together(row, together)
+		options, guessed := s.together(row, together)
+		if e.options = options; guessed {
+			e.doubts = append(e.doubts, columns["options"]+"：都写在一格里，读成："+listed(e.options)+"。")
+		}
 	}
 	return e
 }
 
-// together reads options under one header: from one cell, or from the following columns without a header.
-func (s *page) together(row []string, at int) []string {
+// together reads options under one header: from one cell, or from the following columns without a header. It says whether
+// it had to guess.
+func (s *page) together(row []string, at int) (options []string, guessed bool) {
 	cells := []string{row[at]}
 	for i := at + 1; i < len(row) && (i >= len(s.columns) || s.columns[i].field == fieldOptions || s.bare(i)); i++ {
 		cells = append(cells, row[i])
@@ -179,7 +248,7 @@ func (s *page) together(row []string, at int) []string {
 	if len(cells) == 1 {
 		return apart(cells[0])
 	}
-	return cells
+	return cells, false
 }
 
 // bare says whether a column has no header.
@@ -195,16 +264,18 @@ func (e *entry) blank() bool {
 	return clean(e.stem+e.situation+e.answer+e.explanation+strings.Join(e.options, "")) == ""
 }
 
-var numbered = regexp.MustCompile(`^([0-9]{1,4})\s*(?:[、．)）]|\.\s*)`)
+var numbered = regexp.MustCompile(`^(?:([0-9]{1,4})\s*(?:[、．)）]|\.\s*)|[(（]\s*([0-9]{1,4})\s*[)）]|第\s*([0-9]{1,4})\s*题\s*[、．.:：]?)\s*`)
 
-// unnumbered removes a number from a stem when it is the question's own number.
-func (s *page) unnumbered(stem string) string {
+// unnumbered removes a number from a stem when it is the question's own: its place in the sheet, in its section, or what
+// the row says.
+func (s *page) unnumbered(stem, own string) string {
 	stem = clean(stem)
 	m := numbered.FindStringSubmatch(stem)
 	if m == nil {
 		return stem
 	}
-	if n, err := strconv.Atoi(m[1]); err != nil || n != s.count && n != s.inPart {
+	written := m[1] + m[2] + m[3]
+	if n, err := strconv.Atoi(written); err != nil || n != s.count && n != s.inPart && written != line(narrow(own)) {
 		return stem
 	}
 	rest := stem[len(m[0]):]

@@ -102,7 +102,8 @@ func TestEveryFaultIsNamed(t *testing.T) {
 	}{
 		"nothing wrong":      {rowWith("谁？"), ""},
 		"the example":        {rowWith("【示例】谁？"), "题目：这是模板里的示例行，请换成你的题，或者删掉这一行。"},
-		"a kind unknown":     {rowWith("谁？", "题型", "填空题"), "题型：看不懂“填空题”。请写单选、多选、判断、情境单选或情境多选。"},
+		"a kind unknown":     {rowWith("谁？", "题型", "拓展题"), "题型：看不懂“拓展题”。请写单选、多选、判断、情境单选或情境多选。"},
+		"a kind not taken":   {rowWith("谁？", "题型", "填空题"), "题型：不收填空题，只收单选、多选、判断、情境单选和情境多选。"},
 		"no answer":          {rowWith("谁？", "答案", ""), "答案：请写正确选项的字母，比如 A 或 AC。"},
 		"an answer unread":   {rowWith("谁？", "答案", "第一个"), "答案：看不懂“第一个”。选择题写字母，比如 A 或 AC；判断题写对或错。"},
 		"an answer too far":  {rowWith("谁？", "答案", "D"), "答案：写了 D，可是没有这个选项。"},

@@ -88,7 +88,9 @@ func (a *App) addBank(mux *http.ServeMux) {
 			a.answer(w, nil, err)
 			return
 		}
-		report, err := a.Bank.Import(r.Context(), audit.Operator, r.URL.Query().Get("file"), data)
+		report, err := a.Bank.Import(r.Context(), audit.Operator, operate.BankUpload{
+			Name: r.URL.Query().Get("file"), Data: data, Confirmed: r.URL.Query().Get("confirm") != "",
+		})
 		a.answer(w, report, err)
 	})
 	mux.HandleFunc("GET /bank/export", func(w http.ResponseWriter, r *http.Request) {

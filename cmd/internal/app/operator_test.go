@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"pugongying/internal/audit"
+	"pugongying/internal/operate"
 	"pugongying/internal/questionio"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestAnImportedDraftIsAskedOfNobody(t *testing.T) {
 	a := opened(t)
 	before := a.Questions.Size()
-	report, err := a.Bank.Import(t.Context(), audit.Operator, "x.xlsx", filled(t, newQuestion("暗号一？")))
+	report, err := a.Bank.Import(t.Context(), audit.Operator, operate.BankUpload{Name: "x.xlsx", Data: filled(t, newQuestion("暗号一？"))})
 	if err != nil || report.Added != 1 {
 		t.Fatalf("%+v %v", report, err)
 	}

@@ -20,6 +20,12 @@ func (Spreadsheets) Read(data []byte) ([]questionio.Table, error) {
 	return read, err
 }
 
+// ReadCSV reads a text of cells.
+func (Spreadsheets) ReadCSV(name string, data []byte) (questionio.Table, error) {
+	table, err := sheet.ReadCSV(name, data)
+	return questionio.Table(table), err
+}
+
 // Write writes tables; the first contains questions, another one text.
 func (Spreadsheets) Write(w io.Writer, tables []questionio.Table) error {
 	pages := make([]sheet.Page, len(tables))
