@@ -92,6 +92,19 @@ var details = map[Action][]string{
 	PictureAdd:      nil, PictureDescribe: nil, PictureRemove: nil,
 	ContributionSend: nil, ContributionConsent: nil, ContributionRead: nil, ContributionTake: nil, ContributionReturn: nil,
 	ContributionWithdraw: nil, ContributionErase: nil,
+
+	StaffInvite:    {"purpose"},
+	StaffJoin:      {"purpose", "kind"},
+	StaffSignIn:    {"how", "kind"},
+	StaffStepUp:    nil,
+	StaffPassword:  nil,
+	StaffGrant:     {"role", "region"},
+	StaffRevoke:    {"role", "region"},
+	StaffSuspend:   nil,
+	StaffPropose:   {"kind", "role", "region"},
+	StaffApprove:   {"kind", "role", "region", "first"},
+	StaffDecline:   {"kind", "role", "region"},
+	ApplicationVet: {"verdict"},
 }
 
 // Actions lists every action there is, sorted.

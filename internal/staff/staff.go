@@ -1,7 +1,13 @@
-// Package staff knows who works here: accounts, the roles they hold in regions, how they sign in, and their sessions.
+// Package staff knows who works here: accounts, the roles they hold in regions, how they sign in, their sessions, and who
+// would like to become a volunteer.
 //
-// It promises that every act of staff names one account; that a role applies in its region and below; and that what a
-// person may not see is answered as if it did not exist.
+// It promises that every act of staff names one account; that a role applies in its region and below; that what a person may
+// not see is answered as if it did not exist; that a one-time code, an invitation and a scanned code work once; that a wrong
+// name and a wrong password cannot be told apart; and that within two seconds of a suspension or a changed role no session
+// from before opens anything, on any server, with Redis or without.
+//
+// Restoring an account, granting a role in Sensitive and making a lost second factor anew take two people. Every change is
+// written with its audit entry. It stores no password, no token and no openid, only hashes of them.
 package staff
 
 import (
@@ -36,6 +42,7 @@ type Principal struct {
 	Session     string         // the session's id, never its token
 	Kind        SessionKind
 	ConfirmedAt time.Time // when she last proved her second factor; zero when not in this session
+	Withheld    bool      // roles of hers are left out of Grants until she proves it
 }
 
 // Actor is the principal in the audit record.
