@@ -89,6 +89,9 @@ func (s *Service) EraseWeChat(ctx context.Context, appID, openID string) error {
 // eraseAll tries every step even when one fails, so that as much as possible is removed now.
 func (s *Service) eraseAll(ctx context.Context, who ID) error {
 	failed := errors.Join(s.endAll(ctx, who), s.stores.Identities.DeleteIdentities(ctx, who), s.eraseThings(ctx, who))
+	for _, e := range s.holders.ByID {
+		failed = errors.Join(failed, e.EraseByID(ctx, who))
+	}
 	failed = errors.Join(failed, s.stores.Claims.DeleteClaims(ctx, who), s.stores.Members.DeleteMember(ctx, who))
 	if failed != nil {
 		return fmt.Errorf("erase member: %w", failed)

@@ -140,9 +140,15 @@ type Book interface {
 	Forget(ctx context.Context, of Handle) error
 }
 
+// IDEraser is a capability that stores something by a member's id itself. Erasing again changes nothing.
+type IDEraser interface {
+	EraseByID(ctx context.Context, who ID) error
+}
+
 // Holders are the capabilities that store data of members.
 type Holders struct {
 	Erasers []Eraser
+	ByID    []IDEraser `parts:"optional"` // none is a decision; the wiring's test finds a forgotten one
 	Mergers []Merger
 	Book    Book
 }

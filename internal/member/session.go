@@ -116,6 +116,15 @@ func (s *Service) slide(ctx context.Context, session Session, now time.Time) {
 	}
 }
 
+// Lives reports whether a session is still open.
+func (s *Service) Lives(ctx context.Context, session string) (bool, error) {
+	found, err := s.stores.Sessions.Session(ctx, session)
+	if errors.Is(err, ErrSessionUnknown) {
+		return false, nil
+	}
+	return err == nil && s.now().Before(found.ExpiresAt), err
+}
+
 // SignOut ends the principal's session; a session that is gone already is no error.
 func (s *Service) SignOut(ctx context.Context, who Principal) error {
 	return s.leave(ctx, Session{Hash: who.Session, Member: who.ID, Kind: who.Kind})

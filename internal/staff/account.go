@@ -97,8 +97,8 @@ func StaffRoles() []access.Role {
 func (a Account) holds(proved bool) []access.Grant {
 	var grants []access.Grant
 	for _, g := range a.Grants {
-		if held := g.Access(); proved || slices.Contains(opened, held.Role) {
-			grants = append(grants, held)
+		if role := g.Access(); proved || slices.Contains(opened, role.Role) {
+			grants = append(grants, role)
 		}
 	}
 	return grants

@@ -39,7 +39,7 @@ const CodeLife = 2 * time.Minute
 // Code lets a phone sign a browser in. The two digits stand on both: a code that somebody relays carries his digits along, so
 // that a scan alone opens only what needs no second factor.
 type Code struct {
-	Scene     string    `bson:"_id"`     // 128 bits, in the picture
+	ID     string    `bson:"_id"`     // 128 bits, in the picture
 	Browser   string    `bson:"browser"` // hash of the secret that the browser has in a cookie
 	Digits    string    `bson:"digits"`
 	Site      string    `bson:"site"`
@@ -68,7 +68,7 @@ func (c Code) over(now time.Time) error {
 
 // Shown is a new code for the browser that asked.
 type Shown struct {
-	Scene     string
+	ID     string
 	Secret    string // for an HttpOnly cookie
 	Digits    string
 	ExpiresAt time.Time
@@ -82,29 +82,29 @@ func (s *Service) ShowCode(ctx context.Context, site, device string) (Shown, err
 	}
 	now, browser := s.now(), secret(tokenBytes)
 	c := Code{
-		Scene: s.newID(), Browser: hashed(browser), Digits: fmt.Sprint(10 + n.Int64()), Site: site, Device: device,
+		ID: s.newID(), Browser: hashed(browser), Digits: fmt.Sprint(10 + n.Int64()), Site: site, Device: device,
 		State: CodeShown, At: now, ExpiresAt: now.Add(CodeLife), Schema: 1,
 	}
 	if err := s.stores.Codes.InsertCode(ctx, c); err != nil {
 		return Shown{}, fmt.Errorf("show a code: %w", err)
 	}
-	return Shown{Scene: c.Scene, Secret: browser, Digits: c.Digits, ExpiresAt: c.ExpiresAt}, nil
+	return Shown{ID: c.ID, Secret: browser, Digits: c.Digits, ExpiresAt: c.ExpiresAt}, nil
 }
 
 // CodePicture draws a code that was not used yet, for the browser it was made for.
-func (s *Service) CodePicture(ctx context.Context, scene, browser string) ([]byte, error) {
-	c, err := s.ofBrowser(ctx, scene, browser)
+func (s *Service) CodePicture(ctx context.Context, id, browser string) ([]byte, error) {
+	c, err := s.ofBrowser(ctx, id, browser)
 	if err == nil {
 		err = c.over(s.now())
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s.pictures.Picture(ctx, scene)
+	return s.pictures.Picture(ctx, id)
 }
 
-func (s *Service) ofBrowser(ctx context.Context, scene, browser string) (Code, error) {
-	c, err := s.stores.Codes.Code(ctx, scene)
+func (s *Service) ofBrowser(ctx context.Context, id, browser string) (Code, error) {
+	c, err := s.stores.Codes.Code(ctx, id)
 	if err == nil && c.Browser != hashed(browser) {
 		return Code{}, ErrCodeUnknown
 	}
@@ -123,13 +123,13 @@ type Asked struct {
 
 // Scan is the phone's first step: the code belongs to the account its WeChat is bound to, and to no other from now on.
 // ErrNotBound, and each ErrCode….
-func (s *Service) Scan(ctx context.Context, who Phoned, scene string) (Asked, error) {
+func (s *Service) Scan(ctx context.Context, who Phoned, id string) (Asked, error) {
 	a, err := s.bound(ctx, who)
 	if err != nil {
 		return Asked{}, err
 	}
 	var asked Asked
-	err = s.stores.Codes.ChangeCode(ctx, scene, func(c *Code) error {
+	err = s.stores.Codes.ChangeCode(ctx, id, func(c *Code) error {
 		if err := c.over(s.now()); err != nil {
 			return err
 		}
@@ -149,12 +149,12 @@ func (s *Service) Scan(ctx context.Context, who Phoned, scene string) (Asked, er
 
 // Answer is the phone's second step: it is her, or it is not. ErrCodeTaken for a code another phone scanned, and each
 // other ErrCode….
-func (s *Service) Answer(ctx context.Context, who Phoned, scene string, itIsMe bool) error {
+func (s *Service) Answer(ctx context.Context, who Phoned, id string, itIsMe bool) error {
 	a, err := s.bound(ctx, who)
 	if err != nil {
 		return err
 	}
-	return s.stores.Codes.ChangeCode(ctx, scene, func(c *Code) error {
+	return s.stores.Codes.ChangeCode(ctx, id, func(c *Code) error {
 		if err := c.over(s.now()); err != nil {
 			return err
 		}
@@ -175,8 +175,8 @@ func (s *Service) Answer(ctx context.Context, who Phoned, scene string, itIsMe b
 
 // CodeNow is where a code stands, for the browser that shows it. ErrCodeUnknown, ErrCodeExpired, ErrCodeRefused,
 // ErrCodeUsed.
-func (s *Service) CodeNow(ctx context.Context, scene, browser string) (CodeState, error) {
-	c, err := s.ofBrowser(ctx, scene, browser)
+func (s *Service) CodeNow(ctx context.Context, id, browser string) (CodeState, error) {
+	c, err := s.ofBrowser(ctx, id, browser)
 	if err != nil {
 		return "", err
 	}
@@ -185,9 +185,9 @@ func (s *Service) CodeNow(ctx context.Context, scene, browser string) (CodeState
 
 // SignInCode uses a confirmed code up and opens the browser's session, with the roles that need no second factor.
 // ErrCodeWaits, and each other ErrCode….
-func (s *Service) SignInCode(ctx context.Context, scene, browser string) (SignedIn, error) {
+func (s *Service) SignInCode(ctx context.Context, id, browser string) (SignedIn, error) {
 	var used Code
-	err := s.stores.Codes.ChangeCode(ctx, scene, func(c *Code) error {
+	err := s.stores.Codes.ChangeCode(ctx, id, func(c *Code) error {
 		if c.Browser != hashed(browser) {
 			return ErrCodeUnknown
 		}

@@ -53,9 +53,9 @@ type TryStore interface {
 
 // CodeStore stores the codes that a console shows to a phone. A missing one is ErrCodeUnknown.
 type CodeStore interface {
-	Code(ctx context.Context, scene string) (Code, error)
+	Code(ctx context.Context, id string) (Code, error)
 	InsertCode(ctx context.Context, c Code) error
-	ChangeCode(ctx context.Context, scene string, apply func(*Code) error) error
+	ChangeCode(ctx context.Context, id string, apply func(*Code) error) error
 }
 
 // ProposalStore stores what waits for a second person. A missing one is ErrNotFound.
@@ -124,9 +124,9 @@ type Regions interface {
 	Find(c region.Code) (region.Region, error)
 }
 
-// Pictures draws the mini-program code of a scene.
+// Pictures draws the mini-program code that carries an id.
 type Pictures interface {
-	Picture(ctx context.Context, scene string) ([]byte, error)
+	Picture(ctx context.Context, id string) ([]byte, error)
 }
 
 // Parts are the dependencies of a Service; all of them are required.

@@ -127,8 +127,8 @@ func (s *Service) forgetTries() time.Time { return s.now().Add(tries.Long + trie
 
 // wrong reports whether an error told something about what was tried.
 func wrong(err error) bool {
-	for _, told := range []error{ErrSignIn, ErrTOTP, ErrTOTPUsed, ErrNoTOTP} {
-		if errors.Is(err, told) {
+	for _, refusal := range []error{ErrSignIn, ErrTOTP, ErrTOTPUsed, ErrNoTOTP} {
+		if errors.Is(err, refusal) {
 			return true
 		}
 	}

@@ -21,6 +21,7 @@ func Declarations() []document.Declaration {
 		jobDeclarations,
 		keyDeclarations,
 		clockDeclarations,
+		staffDeclarations,
 		contributionDeclarations,
 		mediaDeclarations,
 	)

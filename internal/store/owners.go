@@ -13,5 +13,7 @@ func Owners() map[string][]string {
 		erasures:   {"member"}, // the erasure itself: it goes last, with its job
 		attempts:   {"owner"},
 		dismissals: {"_id"},
+
+		staffApplications: {"member"},
 	}
 }

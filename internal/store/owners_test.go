@@ -18,6 +18,7 @@ import (
 	"pugongying/internal/publish"
 	"pugongying/internal/quiz"
 	"pugongying/internal/region"
+	"pugongying/internal/staff"
 )
 
 // shapes are the documents of every collection.
@@ -30,6 +31,8 @@ var shapes = map[string][]any{
 	laws: {law.Entry{}}, lawVersions: {law.Version{}}, lawFiles: {law.File{}}, lawGenerations: {lawGeneration{}},
 	publications: {publish.Publication{}}, versions: {publish.Version{}}, publicationGenerations: {generation{}, seedingDocument{}},
 	recordKeys: {keyDocument{}}, auditEntries: {audit.Entry{}}, auditTips: {audit.Tip{}}, pushes: {pushDocument{}, nonceDocument{}}, standing: {standingDocument{}}, clocks: {anchorDocument{}},
+	staffAccounts: {staff.Account{}}, staffSessions: {staff.Session{}}, staffTries: {tryDocument{}}, staffCodes: {staff.Code{}},
+	staffProposals: {staff.Proposal{}}, staffApplications: {staff.Application{}},
 	contributions: {contribution.Contribution{}}, contributionVoices: {voiceDocument{}},
 	pictures: {media.Picture{}}, pictureSources: {sourceDocument{}}, pictureQuotas: {quotaDocument{}},
 }

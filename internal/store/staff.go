@@ -254,15 +254,15 @@ func (s *Staff) CountTry(ctx context.Context, id string, forget time.Time, apply
 	return err
 }
 
-// Code returns a code by its scene.
-func (s *Staff) Code(ctx context.Context, scene string) (staff.Code, error) {
-	return found[staff.Code](ctx, s.codes, scene, staff.ErrCodeUnknown)
+// Code returns a code by its id.
+func (s *Staff) Code(ctx context.Context, id string) (staff.Code, error) {
+	return found[staff.Code](ctx, s.codes, id, staff.ErrCodeUnknown)
 }
 
 // InsertCode adds a code.
 func (s *Staff) InsertCode(ctx context.Context, c staff.Code) error { return insert(ctx, s.codes, c) }
 
 // ChangeCode changes a code at its revision.
-func (s *Staff) ChangeCode(ctx context.Context, scene string, apply func(*staff.Code) error) error {
-	return mapNotFound(update(ctx, s.codes, scene, apply), staff.ErrCodeUnknown)
+func (s *Staff) ChangeCode(ctx context.Context, id string, apply func(*staff.Code) error) error {
+	return mapNotFound(update(ctx, s.codes, id, apply), staff.ErrCodeUnknown)
 }

@@ -26,7 +26,7 @@ func Sweep(ctx context.Context, engine document.Engine, until time.Time) error {
 // NeedsRootKey reports whether there is anything that is known or opened by the root key alone: members, identities, what is
 // sealed.
 func NeedsRootKey(ctx context.Context, engine document.Engine) (bool, error) {
-	for _, name := range []string{members, identities, recordKeys, pushes, contributions} {
+	for _, name := range []string{members, identities, recordKeys, pushes, staffAccounts, contributions} {
 		if there, err := some(ctx, engine.Collection(name), nil); err != nil || there {
 			return there, toFault(err)
 		}

@@ -35,7 +35,7 @@ var arrows = map[string]string{
 	"search":        "law fault",
 	"operate":       "audit explainer fault law law/lawimport media publish questionio quiz region search",
 	"wechat":        "fault notify wechat/scene", "wechat/scene": "", "wechat/sandbox": "civil wechat/scene",
-	"store":          "audit backup clock contribution fault idempotency jobs law ledger media member publish quiz region seal wechat store/document",
+	"store":          "audit backup clock contribution fault idempotency jobs law ledger media member publish quiz region seal staff tries wechat store/document",
 	"store/document": "", "store/bolt": "store/document", "store/mongo": "store/document",
 	"web": "fault", "web/jsonapi": "web fault", "web/pages": "web fault",
 	"api":            "access civil contribution directory explainer fault idempotency law media member quiz region search staff web web/jsonapi",
@@ -64,6 +64,7 @@ var technologies = map[string]string{
 	"github.com/open-spaced-repetition/go-fsrs": "quiz",
 	"github.com/kovidgoyal/imaging":             "picture",
 	"golang.org/x/image":                        "picture",
+	"github.com/pquerna/otp":                    "staff",
 	"github.com/yuin/goldmark":                  "markdown",
 	"github.com/microcosm-cc/bluemonday":        "markdown",
 	"github.com/alecthomas/kong":                "cmd/pugongying cmd/bench",
@@ -179,7 +180,7 @@ func strayed(p listed) []string {
 }
 
 // transportless are the capabilities: they know no transport, so that any caller can use them.
-var transportless = strings.Fields("fault civil slug idempotency region access audit media notify directory ledger member law law/lawimport publish explainer quiz questionio search operate jobs privacy")
+var transportless = strings.Fields("fault civil slug idempotency region access audit staff tries media notify directory ledger member law law/lawimport publish explainer quiz questionio search operate jobs privacy")
 
 // technology reports whether a package may import a library of the table; libraries outside it are free.
 func technology(library, name string) bool {
