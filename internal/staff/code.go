@@ -39,7 +39,7 @@ const CodeLife = 2 * time.Minute
 // Code lets a phone sign a browser in. The two digits stand on both: a code that somebody relays carries his digits along, so
 // that a scan alone opens only what needs no second factor.
 type Code struct {
-	ID     string    `bson:"_id"`     // 128 bits, in the picture
+	ID        string    `bson:"_id"`     // 128 bits, in the picture
 	Browser   string    `bson:"browser"` // hash of the secret that the browser has in a cookie
 	Digits    string    `bson:"digits"`
 	Site      string    `bson:"site"`
@@ -68,7 +68,7 @@ func (c Code) over(now time.Time) error {
 
 // Shown is a new code for the browser that asked.
 type Shown struct {
-	ID     string
+	ID        string
 	Secret    string // for an HttpOnly cookie
 	Digits    string
 	ExpiresAt time.Time

@@ -37,6 +37,7 @@ import (
 	"pugongying/internal/region"
 	"pugongying/internal/seal"
 	"pugongying/internal/search"
+	"pugongying/internal/staff"
 	"pugongying/internal/store"
 	"pugongying/internal/store/document"
 	"pugongying/internal/web"
@@ -57,6 +58,7 @@ type App struct {
 	Questions *quiz.Bank
 	Quiz      *quiz.Service
 	Members   *member.Service
+	Staff     *staff.Service
 	Handler   http.Handler // the public HTTP API and pages
 
 	config  config.Config
@@ -146,7 +148,7 @@ func (a *App) serving() []step {
 	return append(a.documentSteps(), []step{
 		{rootKey, a.openKeys}, {cacheStore, a.openCache}, {clockName, a.openClock}, {mediaStore, a.openMedia}, {mediaStore, a.openPictures}, {"状态检查", a.addProbes},
 		{"法律和内容", a.openContent}, {"自带的内容", a.seed}, {"法律和内容", a.reload}, {"搜索", a.openSearch},
-		{"地区和项目", a.openRegions}, {hotlineList, a.openHotlines}, {"微信", a.openWeChat}, {"用户", a.openMembers},
+		{"地区和项目", a.openRegions}, {hotlineList, a.openHotlines}, {"微信", a.openWeChat}, {"工作人员", a.openStaff}, {"用户", a.openMembers},
 		{"微信消息推送", a.openPush}, {"定时任务", a.openJobs}, {"接口", a.openDoors},
 	}...)
 }
@@ -302,7 +304,7 @@ func (a *App) openMembers(ctx context.Context) error {
 func (a *App) memberParts() member.Parts {
 	return member.Parts{
 		Stores:  store.NewMembers(a.Documents, a.vault).Stores(),
-		Holders: member.Holders{Erasers: []member.Eraser{a.Quiz}, Mergers: []member.Merger{a.Quiz}, Book: a.Quiz},
+		Holders: member.Holders{Erasers: []member.Eraser{a.Quiz}, ByID: []member.IDEraser{applicants{a.Staff}}, Mergers: []member.Merger{a.Quiz}, Book: a.Quiz},
 		Sealer:  sealer{a.vault}, Exchanger: exchanger{a.wechat}, Cache: a.cache.Sessions(),
 		Regions: a.regions.Tree(), Gate: api.NewCodeGate(a.limits(), a.now), Now: a.now, Believed: a.clock.Believed, Steady: a.clock.Steady, NewID: rand.Text,
 	}
