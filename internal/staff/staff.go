@@ -48,8 +48,12 @@ type Principal struct {
 // Actor is the principal in the audit record.
 func (p Principal) Actor() audit.Actor { return audit.Actor{Kind: audit.KindStaff, ID: p.Account} }
 
-// Admits reports whether she may begin an action at all, before any record is known.
+// Admits reports whether she may begin an action at all, before any record is known. Her own home, sessions and second factor
+// are hers also while her roles wait for that factor.
 func (p Principal) Admits(action access.Action) bool {
+	if action == access.StaffSelf {
+		return p.Account != ""
+	}
 	return p.Account != "" && access.Actions.Admits(action, p.Grants...)
 }
 
@@ -57,6 +61,9 @@ func (p Principal) Admits(action access.Action) bool {
 func (p Principal) May(action access.Action, record access.Record) error {
 	if p.Account == "" {
 		return ErrForbidden
+	}
+	if action == access.StaffSelf && p.Withheld && record.Relation&(access.None|access.Own) != 0 {
+		return nil
 	}
 	switch access.Actions.Decide(action, record, p.Grants...) {
 	case access.Allowed:

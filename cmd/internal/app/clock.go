@@ -113,5 +113,8 @@ func (a *App) sweep(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
+	if err := store.NewStaff(a.Documents, a.vault).Sweep(ctx, until); err != nil {
+		return err
+	}
 	return store.Sweep(ctx, a.Documents, until)
 }

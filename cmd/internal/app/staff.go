@@ -46,6 +46,14 @@ func demoBanner(tree *region.Tree, league region.Code) region.Code {
 	return banners[0].Code
 }
 
+// phoneStaff resolves the sessions of staff on phones.
+type phoneStaff struct{ *staff.Service }
+
+// Who finds whose a phone's token is.
+func (s phoneStaff) Who(ctx context.Context, token string) (staff.Principal, error) {
+	return s.Service.Who(ctx, staff.Phone, token)
+}
+
 // residents are members as staff sign in by their WeChat.
 type residents struct{ *App }
 
