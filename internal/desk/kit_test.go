@@ -16,9 +16,8 @@ import (
 // room is a library of one law whose texts are imported by day.
 type room struct {
 	*law.Library
-	t   *testing.T
-	day string
-	in  *law.Memory
+	t  *testing.T
+	in *law.Memory
 }
 
 func newRoom(t *testing.T) *room {
@@ -27,8 +26,8 @@ func newRoom(t *testing.T) *room {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &room{t: t, day: "2026-11-30", in: law.NewMemory()}
-	r.Library = law.NewLibrary(r.in, facts, nil, func() string { return r.day })
+	r := &room{t: t, in: law.NewMemory()}
+	r.Library = law.NewLibrary(r.in, facts, nil, func() string { return "2026-11-30" })
 	return r
 }
 
@@ -56,15 +55,6 @@ func (r *room) bring(day string, articles ...string) {
 		err = r.Reload(ctx)
 	}
 	if err != nil {
-		r.t.Fatal(err)
-	}
-}
-
-// on moves to another day.
-func (r *room) on(day string) {
-	r.t.Helper()
-	r.day = day
-	if err := r.Reload(context.Background()); err != nil {
 		r.t.Fatal(err)
 	}
 }
