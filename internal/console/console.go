@@ -92,6 +92,7 @@ type Route struct {
 	Handle       Handler
 	Bounds       web.Bounds // zero fields take web.DefaultBounds; a route that takes a file needs more
 	Rate         web.Rate   // the zero Rate takes the frame's
+	Raw          bool       // the handler reads the body as a stream (Request.Upload)
 }
 
 // Rates of the frame, per account or, without a session, per address.
@@ -186,5 +187,5 @@ func (c *Console) bounded(route Route) pages.Route {
 	if route.Rate.Burst > 0 {
 		rate = route.Rate
 	}
-	return pages.Route{Route: web.Route{Method: route.Method, Path: route.Path, Bounds: route.Bounds, Priority: priority}, Rate: rate, By: c.by}
+	return pages.Route{Route: web.Route{Method: route.Method, Path: route.Path, Bounds: route.Bounds, Priority: priority}, Rate: rate, By: c.by, Raw: route.Raw}
 }

@@ -57,14 +57,20 @@ type LibraryParts struct {
 type Library struct {
 	parts   LibraryParts
 	drawing chan struct{} // one picture at a time is decoded: it may take 192 MB
+	waiting chan struct{} // so many more wait for their turn; who comes after them is told when to come back
 }
+
+const (
+	mostWaiting = 4
+	comeBack    = 10 * time.Second
+)
 
 // NewLibrary creates the library.
 func NewLibrary(p LibraryParts) (*Library, error) {
 	if err := parts.Missing("media library", p); err != nil {
 		return nil, err
 	}
-	return &Library{parts: p, drawing: make(chan struct{}, 1)}, nil
+	return &Library{parts: p, drawing: make(chan struct{}, 1), waiting: make(chan struct{}, mostWaiting)}, nil
 }
 
 // Upload is a picture that somebody hands in.
@@ -157,14 +163,28 @@ func (l *Library) draw(ctx context.Context, file io.ReadSeeker, original *Origin
 	}
 	original.Format, original.Width, original.Height = look.Format, look.Width, look.Height
 	original.Removed, original.Turned = look.Found, look.Turned
-	select {
-	case l.drawing <- struct{}{}:
-		defer func() { <-l.drawing }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := l.turn(ctx); err != nil {
+		return nil, err
 	}
+	defer func() { <-l.drawing }()
 	drawn, err := look.Draw(file, sides...)
 	return drawn, pictureFault(err)
+}
+
+// turn waits until nobody else draws: ErrPictureBusy when too many wait already.
+func (l *Library) turn(ctx context.Context) error {
+	select {
+	case l.waiting <- struct{}{}:
+		defer func() { <-l.waiting }()
+	default:
+		return ErrPictureBusy.After(comeBack)
+	}
+	select {
+	case l.drawing <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 var pictureFaults = map[error]*fault.Error{

@@ -29,6 +29,7 @@ var (
 	ErrDescription    = fault.New(fault.Invalid, "picture.description", "“图上有什么”写 2 到 200 个字，写在一行里。")
 	ErrPersonFull     = fault.New(fault.Conflict, "picture.person_full", "你放的图已经满了。删掉没用到的，再放新的。")
 	ErrLibraryFull    = fault.New(fault.Unavailable, "picture.library_full", "图库满了，现在放不了新的。请告诉管理员。")
+	ErrPictureBusy    = fault.New(fault.Unavailable, "picture.busy", "现在有好几张图在处理，请过"+fault.AWhile+"再放。")
 	ErrPictureRegion  = fault.New(fault.Invalid, "picture.region", "请选这张图属于哪个地区。")
 )
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,14 +22,16 @@ const (
 
 // bodies are the memory that request bodies take.
 type bodies struct {
-	bytes atomic.Int64
-	pool  sync.Pool
+	bytes  atomic.Int64
+	spools atomic.Int64
+	pool   sync.Pool
 }
 
 // body is the body of one request, with the memory it may come to take.
 type body struct {
 	bytes.Buffer
 	most int64
+	file *os.File // instead, for a large one
 }
 
 // readBody reads a body before its request takes anybody's place. nil when there is none. A body that is longer than its
@@ -40,6 +43,9 @@ func (e *Engine) readBody(c *gin.Context, bounds Bounds) (*body, error) {
 	}
 	if r.ContentLength > limit {
 		return nil, ErrTooLarge
+	}
+	if limit > spoolAbove {
+		return e.spool(c, bounds)
 	}
 	b := e.bodies.take(r.ContentLength, limit)
 	if b == nil {
@@ -92,6 +98,11 @@ func (b *bodies) take(length, limit int64) *body {
 // release gives the memory back once nobody reads the body any more.
 func (b *bodies) release(one *body) {
 	if one == nil {
+		return
+	}
+	if one.file != nil {
+		_ = one.file.Close() // it has no name any more
+		b.spools.Add(-1)
 		return
 	}
 	b.bytes.Add(-one.most)

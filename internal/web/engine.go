@@ -30,6 +30,8 @@ type Options struct {
 	// Slots is how many requests work at once; 0 is what suits an engine in this process. Waiting for another machine takes
 	// no processor, so there more of them may.
 	Slots int
+	// Spool is the folder where large bodies are received; "" is the system's for temporary files.
+	Spool string
 	// Unguarded lets every request in at once, to measure what the gate is good for.
 	Unguarded bool
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -318,6 +319,7 @@ func (a *App) limits() web.Limits {
 func (a *App) openDoors(context.Context) error {
 	engine, err := web.NewEngine(web.Options{
 		Log: a.log, Metrics: a.metrics, NewID: rand.Text, Now: a.now, Trusted: a.config.Proxy.Trusted, Unguarded: !a.config.Limits.Shed, Slots: a.slots(),
+		Spool: filepath.Join(a.config.Data, scratchFolder),
 	})
 	if err != nil {
 		return err

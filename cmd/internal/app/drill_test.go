@@ -278,7 +278,7 @@ func TestWhatDependsOnALawThatAnotherRepeals(t *testing.T) {
 // dependants are those whose provision changed.
 func (d *drill) dependants() []operate.Dependant {
 	d.t.Helper()
-	found, err := d.app.Laws.Dependants(d.t.Context(), "")
+	found, err := d.app.Laws.Dependants("")
 	if err != nil {
 		d.t.Fatal(err)
 	}

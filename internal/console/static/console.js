@@ -38,6 +38,53 @@
     if (button) print()
   })
 
+  // Files are sent one after the other, each with its progress and its own sentence when it is refused. Without this script
+  // the form sends the first one.
+  document.addEventListener('submit', async (e) => {
+    const form = e.target
+    if (!form.matches('form[data-send-files]')) return
+    e.preventDefault()
+    const input = form.querySelector('input[type=file]')
+    const list = form.querySelector('[data-sends]')
+    const button = form.querySelector('button')
+    list.replaceChildren(); list.hidden = false; button.disabled = true
+    let last = ''
+    let refused = false
+    for (const file of input.files) {
+      const said = await sendFile(form, input.name, file, list)
+      if (said.to) last = said.to; else refused = true
+    }
+    button.disabled = false; input.value = ''
+    if (last && !refused) location.assign(last)
+    else if (last) {
+      const link = list.appendChild(document.createElement('li')).appendChild(document.createElement('a'))
+      link.className = 'a'; link.textContent = '看放好的'; link.href = last
+    }
+  })
+  const sendFile = (form, name, file, list) => new Promise((done) => {
+    const row = document.createElement('li')
+    const words = row.appendChild(document.createElement('span'))
+    const bar = row.appendChild(document.createElement('progress'))
+    const state = row.appendChild(document.createElement('span'))
+    words.textContent = file.name; bar.max = file.size || 1; bar.value = 0; bar.setAttribute('aria-label', file.name)
+    state.className = 'note'; state.textContent = '正在传'
+    list.append(row)
+    const end = (text, bad) => { bar.remove(); state.textContent = text; state.className = bad ? 'clay' : 'leaf' }
+    const body = new FormData(form)
+    body.delete(name); body.append(name, file)
+    const request = new XMLHttpRequest()
+    request.open('POST', form.action)
+    request.upload.onprogress = (p) => { bar.value = p.loaded; if (p.loaded >= p.total) state.textContent = '传完了，正在缩小' }
+    request.onload = () => {
+      if (request.status === 401) { end('登录已经结束，请再登录一次。', true); done({}); return }
+      if (request.status < 300) { end('放好了', false); done({ to: request.responseURL }); return }
+      const page = new DOMParser().parseFromString(request.responseText, 'text/html')
+      end('没放进来：' + (page.querySelector('[data-fault], main .alert')?.textContent.trim() || '出了点问题，请再试一次。'), true); done({})
+    }
+    request.onerror = () => { end('没有连上网，没放进来。连上网再试。', true); done({}) }
+    request.send(body)
+  })
+
   // The veil. The page stays as it is behind it, with what was written; nothing is stored anywhere. Pages of one browser
   // tell each other that somebody is at work.
   const veil = find('#veil')

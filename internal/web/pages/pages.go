@@ -56,6 +56,7 @@ type Route struct {
 	web.Route
 	Rate web.Rate                // the zero Rate has no limit
 	By   func(r *Request) string // what Rate is counted by; nil counts by address
+	Raw  bool                    // the body is not parsed: the handler reads it as a stream (Upload)
 }
 
 // Handle adds a route.
@@ -87,6 +88,9 @@ func (d *Door) perform(r *Request, route Route, handle Handler) (Answer, error) 
 	}
 	if err := d.Limits.Check(r.Context(), "pages|"+route.Method+route.Path+"|"+by(), route.Rate); err != nil {
 		return nil, err
+	}
+	if route.Raw {
+		return handle(r)
 	}
 	if err := r.read(); err != nil {
 		return nil, err

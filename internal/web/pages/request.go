@@ -86,6 +86,36 @@ func (r *Request) File(name string) (body []byte, as string, err error) {
 
 var errNoFile = fault.New(fault.Invalid, "input.file", "没有收到文件。")
 
+// mostField bounds the text fields before an uploaded file.
+const mostField = 64 << 10
+
+// Upload is an uploaded file as a stream, on a route that is Raw: the text fields that stand before it in the form are read
+// and are those of Form and Text. fault.Invalid at its field when none was sent.
+func (r *Request) Upload(name string) (io.Reader, error) {
+	r.PostForm = url.Values{}
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return nil, web.WithStatus(errForm.Because(err), http.StatusBadRequest)
+	}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil, errNoFile.At(fault.Field{Location: name, Message: "请选一个文件。"})
+		}
+		if err != nil {
+			return nil, web.WithStatus(errForm.Because(err), http.StatusBadRequest)
+		}
+		if part.FormName() == name && part.FileName() != "" {
+			return part, nil
+		}
+		value, err := io.ReadAll(io.LimitReader(part, mostField+1))
+		if err != nil || len(value) > mostField || !utf8.Valid(value) {
+			return nil, web.WithStatus(errForm.Because(err), http.StatusBadRequest)
+		}
+		r.PostForm.Set(part.FormName(), string(value))
+	}
+}
+
 // Attach leaves what was found out about the request, for the page of an error that may follow.
 func (r *Request) Attach(v any) { web.Attach(r.Context(), v) }
 
