@@ -19,11 +19,20 @@ type AuditRecord interface {
 	List(ctx context.Context, q audit.Query) (entries []audit.Entry, next string, err error)
 }
 
-type auditPages struct{ record AuditRecord }
+// Names tells what accounts are called by colleagues; ids of no account are left out.
+type Names interface {
+	Names(ctx context.Context, ids ...string) (map[string]string, error)
+}
 
-// Audit is the auditor's area: who did what to which thing, when. It shows codes alone, since nothing else is recorded.
-func Audit(record AuditRecord) Area {
-	a := &auditPages{record}
+type auditPages struct {
+	record AuditRecord
+	names  Names
+}
+
+// Audit is the auditor's area: who did what to which thing, when. Codes alone are recorded; the names beside the accounts
+// are today's.
+func Audit(record AuditRecord, names Names) Area {
+	a := &auditPages{record, names}
 	return Area{
 		Name:   "audit",
 		Rail:   []Item{{Group: People, Title: "谁做了什么", Path: "/audit", Icon: "file-text", Action: access.ReadAudit}},
@@ -56,6 +65,17 @@ func (a *auditPages) find(ctx context.Context, _ staff.Principal, q Query) (Foun
 	if err != nil {
 		return Found{}, err
 	}
+	ids := make([]string, 0, len(entries))
+	for _, e := range entries {
+		if e.Actor.Kind == audit.KindStaff {
+			ids = append(ids, e.Actor.ID)
+		}
+		ids = append(ids, e.Subject)
+	}
+	names, err := a.names.Names(ctx, ids...)
+	if err != nil {
+		return Found{}, err
+	}
 	found := Found{Total: -1, Next: next}
 	for _, e := range entries {
 		if e.At.Before(since) {
@@ -67,7 +87,7 @@ func (a *auditPages) find(ctx context.Context, _ staff.Principal, q Query) (Foun
 			words = string(e.Action)
 		}
 		found.Rows = append(found.Rows, Row{Cells: []Cell{
-			{At: e.At}, {Text: actorWords(e.Actor)}, {Text: words, Note: string(e.Action)}, {Text: e.Subject}, {Text: detailWords(e.Detail), Calm: true},
+			{At: e.At}, actorCell(e.Actor, names), {Text: words, Note: string(e.Action)}, {Text: names[e.Subject], Code: e.Subject}, {Text: detailWords(e.Detail), Calm: true},
 		}})
 	}
 	return found, nil
@@ -101,14 +121,14 @@ func auditQuery(q Query) (ask audit.Query, since time.Time, err error) {
 	return ask, since, err
 }
 
-func actorWords(a audit.Actor) string {
+func actorCell(a audit.Actor, names map[string]string) Cell {
 	switch a.Kind {
 	case audit.KindSystem:
-		return "程序自己 " + a.ID
+		return Cell{Text: "程序自己", Note: a.ID}
 	case audit.KindOperator:
-		return "服务器命令行 " + a.ID
+		return Cell{Text: "服务器命令行", Note: a.ID}
 	}
-	return a.ID
+	return Cell{Text: names[a.ID], Code: a.ID}
 }
 
 func detailWords(detail map[string]string) string {
@@ -125,5 +145,8 @@ var auditWords = map[audit.Action]string{
 	audit.PublishImport: "导入草稿", audit.PublishRevise: "存了新的一版", audit.PublishStep: "走了一步", audit.PublishWithdraw: "撤下", audit.PublishSeed: "放进自带的内容",
 	audit.LawImport: "导入法律", audit.ContributionSend: "交来一件", audit.ContributionConsent: "记下同意", audit.ContributionRead: "看了原话", audit.ContributionTake: "开始整理",
 	audit.ContributionReturn: "退回给作者", audit.ContributionWithdraw: "连稿撤回", audit.ContributionErase: "原话到期销毁",
+	audit.StaffInvite: "请了一个人", audit.StaffJoin: "用邀请码进来", audit.StaffSignIn: "登录", audit.StaffStepUp: "又填了动态码", audit.StaffPassword: "换了密码",
+	audit.StaffGrant: "给了角色", audit.StaffRevoke: "收回角色", audit.StaffSuspend: "停用账号", audit.StaffPropose: "提出一件要两个人的事", audit.StaffApprove: "第二个人同意",
+	audit.StaffDecline: "第二个人没同意", audit.ApplicationVet: "看了一份报名",
 	audit.PictureAdd: "放了一张图", audit.PictureDescribe: "写了图的说明", audit.PictureRemove: "删了一张图",
 }

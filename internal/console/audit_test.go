@@ -30,14 +30,19 @@ func (r *record) List(_ context.Context, q audit.Query) ([]audit.Entry, string, 
 	return page, "", nil
 }
 
+// called are names of accounts.
+type called map[string]string
+
+func (c called) Names(context.Context, ...string) (map[string]string, error) { return c, nil }
+
 func TestTheAuditorReadsTheRecord(t *testing.T) {
 	e, err := audit.New(audit.Act{Actor: audit.Actor{Kind: audit.KindStaff, ID: "A7"}, Action: audit.PublishWithdraw, Subject: "Q1", At: noon, Detail: map[string]string{"version": "3"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := open(t, sessions{"auditor": person("其其格", access.Auditor)}, Audit(&record{entries: []audit.Entry{e}}))
+	r := open(t, sessions{"auditor": person("其其格", access.Auditor)}, Audit(&record{entries: []audit.Entry{e}}, called{"A7": "王<静>"}))
 	got := r.get("auditor", "/audit")
-	for _, want := range []string{"今天 12:00", "A7", "publish.withdraw", "Q1", "version 3", "审计 · ", "谁做了什么"} {
+	for _, want := range []string{"今天 12:00", "A7", "王&lt;静&gt;", "撤下", "publish.withdraw", "Q1", "version 3", "审计 · ", "谁做了什么"} {
 		if got.Code != http.StatusOK || !strings.Contains(got.Body.String(), want) {
 			t.Errorf("%d without %q", got.Code, want)
 		}
@@ -56,7 +61,7 @@ func TestTheRecordIsCutToADay(t *testing.T) {
 		}
 		book.entries = append(book.entries, e)
 	}
-	r := open(t, sessions{"auditor": person("其其格", access.Auditor)}, Audit(book))
+	r := open(t, sessions{"auditor": person("其其格", access.Auditor)}, Audit(book, called{}))
 	rows := func(path string) int { return strings.Count(r.get("auditor", path).Body.String(), "<tr data-row") }
 	// Noon in UTC-less words: 29 November in Beijing has 24 hours, whatever the page holds.
 	if got := rows("/audit?day=2026-11-29"); got != 24 {

@@ -3,6 +3,7 @@ package console
 import (
 	"bytes"
 	"encoding/csv"
+	"slices"
 	"strings"
 
 	"pugongying/internal/civil"
@@ -69,7 +70,7 @@ func (c Cell) plain() string {
 	if !c.At.IsZero() {
 		text = c.At.In(civil.Zone()).Format("2006-01-02 15:04")
 	}
-	return strings.TrimSpace(text + " " + c.Note)
+	return strings.Join(slices.DeleteFunc([]string{text, c.Note, c.Code}, func(s string) bool { return s == "" }), " ")
 }
 
 func excel(l List, name string, table [][]string) (pages.Answer, error) {

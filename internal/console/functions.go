@@ -107,6 +107,7 @@ type Field struct {
 	Rows              int      // of a text with several lines
 	Complete          string   // what the browser may fill in
 	Required          bool
+	Digits            bool // numbers alone: a phone shows its keypad
 }
 
 // Value is what stands in the field.
@@ -126,6 +127,9 @@ func (f Field) Lines(rows int) Field { f.Rows = rows; return f }
 
 // Of is the field as a choice.
 func (f Field) Of(options []Option) Field { f.Options = options; return f }
+
+// Number is the field for digits.
+func (f Field) Number() Field { f.Digits = true; return f }
 
 // Filling is the field with what the browser may fill in (autocomplete).
 func (f Field) Filling(what string) Field { f.Complete = what; return f }

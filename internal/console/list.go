@@ -103,6 +103,7 @@ type Cell struct {
 	Text  string
 	At    time.Time // instead of a text: shown as people say it, exported as it is
 	Note  string    // beside the text, smaller
+	Code  string    // an id, drawn small behind the text
 	Tag   string    // drawn as a tag: "warn", "good", "bad", "plain"
 	Steps []Step
 	Calm  bool // smaller and paler

@@ -23,6 +23,7 @@ import (
 	"pugongying/internal/cache"
 	"pugongying/internal/clock"
 	"pugongying/internal/config"
+	"pugongying/internal/console"
 	"pugongying/internal/directory"
 	"pugongying/internal/explainer"
 	"pugongying/internal/jobs"
@@ -95,6 +96,7 @@ type App struct {
 	reloadIncomplete bool        // some questions could not be read the last time
 
 	api      *api.API
+	console  *console.Console
 	operator http.Handler // the unix socket's
 }
 
@@ -330,6 +332,9 @@ func (a *App) openDoors(context.Context) error {
 		Limits: a.limits(),
 	})
 	a.shown = a.generations()
+	if err := a.openConsole(engine); err != nil {
+		return err
+	}
 	a.addHealth(engine)
 	a.addWeChat(engine)
 	if err := engine.Site(miniprogram.Site()); err != nil {

@@ -103,7 +103,7 @@
         fetch(veil.dataset.alive, { headers: { 'HX-Request': 'true' } }).then((r) => { if (r.status === 401) cover() }, () => {})
       }
     }
-    line.onmessage = (e) => { if (e.data === 'here') seen(); if (e.data === 'left') location.reload() }
+    line.onmessage = (e) => { if (e.data === 'here') seen() }
     for (const what of ['pointerdown', 'keydown', 'scroll', 'input']) document.addEventListener(what, act, { passive: true, capture: true })
     setInterval(() => { if (Date.now() - last > idle) cover() }, Math.min(5000, idle / 4))
     veil.addEventListener('cancel', (e) => e.preventDefault())
@@ -114,10 +114,15 @@
       const sent = await fetch(e.target.action, { method: 'POST', body: new URLSearchParams(new FormData(e.target)), headers: { 'X-Veil': '1' }, redirect: 'manual' }).catch(() => null)
       if (!sent) { say.textContent = '没有连上网。你写的还在。'; return }
       if (sent.type !== 'opaqueredirect') { say.textContent = new DOMParser().parseFromString(await sent.text(), 'text/html').querySelector('[data-fault]')?.textContent.trim() || '没有登录上，请看看账号、密码和动态码。'; return }
+      await back()
+    })
+    // The same person finds the page as it was; anybody else finds the home page.
+    const back = async () => {
       const whose = await fetch(veil.dataset.whose, { headers: { 'HX-Request': 'true' } }).then((r) => r.ok ? r.text() : '').catch(() => '')
       if (whose.trim() !== veil.dataset.account) { location.replace(veil.dataset.home); return }
-      e.target.reset(); seen(); asked = Date.now(); veil.close()
-    })
+      veil.querySelector('form').reset(); seen(); asked = Date.now(); veil.close()
+    }
+    document.addEventListener('htmx:afterSwap', () => { if (veil.querySelector('[data-scanned]')) { veil.querySelector('[data-scanned]').remove(); back() } })
     document.addEventListener('htmx:beforeSwap', (e) => {
       if (e.detail.xhr.status === 401) { e.detail.shouldSwap = false; cover() }
     })

@@ -51,6 +51,12 @@ func (a Redirect) write(r *Request) error {
 	if a.Say != "" {
 		r.SetCookie(saidCookie, url.QueryEscape(a.Say), saidFor)
 	}
+	if r.Partial() { // a script follows a redirect by itself and would put the page into a part of this one
+		r.gin.Header("HX-Redirect", a.To)
+		r.gin.Status(http.StatusOK)
+		r.gin.Writer.WriteHeaderNow()
+		return nil
+	}
 	r.gin.Redirect(http.StatusSeeOther, a.To)
 	return nil
 }

@@ -1,0 +1,16 @@
+package app
+
+import (
+	"pugongying/internal/console"
+	"pugongying/internal/web"
+)
+
+// openConsole opens the pages of staff, one area of work after the other.
+func (a *App) openConsole(engine *web.Engine) (err error) {
+	parts := console.Parts{Sessions: a.Staff, Regions: a.regions.Tree(), Limits: a.limits(), Now: a.now}
+	a.console, err = console.New(engine, parts,
+		console.SigningIn(a.Staff),
+		console.Audit(a.Audit, a.Staff),
+	)
+	return err
+}
