@@ -1,6 +1,7 @@
 // Package markdown turns what authors write into HTML that is safe to show, with goldmark and bluemonday.
 //
-// It promises that the result holds nothing but h2, h3, p, ul, ol, li, strong, em, blockquote and links of our own to a
+// It promises that bold and emphasis work beside Chinese punctuation as beside words, and that no star is left to be seen;
+// that the result holds nothing but h2, h3, p, ul, ol, li, strong, em, blockquote and links of our own to a
 // citation (a.cite, to #cite-N), whatever was written; that Chinese lines broken for the editor join without a blank; and
 // that a citation in 〔brackets〕 becomes such a link or the text is refused.
 //
@@ -10,6 +11,7 @@ package markdown
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"html"
 	"regexp"
@@ -24,6 +26,20 @@ import (
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
 )
+
+// stars begin and end what is bold.
+const stars = "**"
+
+// ErrStars refuses a text with stars that made nothing bold; readers would see them.
+var ErrStars = errors.New("有没配对的 **")
+
+// around is the words before and after a place of a page.
+func around(page string, at int) string {
+	before, after := []rune(tag.ReplaceAllString(page[:at], "")), []rune(tag.ReplaceAllString(page[at:], ""))
+	return string(before[max(0, len(before)-8):]) + string(after[:min(len(after), 10)])
+}
+
+var tag = regexp.MustCompile(`<[^>]*>`)
 
 // Renderer is safe for concurrent use.
 type Renderer struct {
@@ -48,7 +64,7 @@ func New() *Renderer {
 			util.Prioritized(parser.NewLinkParser(), 200),
 			util.Prioritized(parser.NewAutoLinkParser(), 300),
 			util.Prioritized(parser.NewRawHTMLParser(), 400),
-			util.Prioritized(parser.NewEmphasisParser(), 500),
+			util.Prioritized(emphasis{}, 500),
 		),
 		parser.WithParagraphTransformers(util.Prioritized(parser.LinkReferenceParagraphTransformer, 100)),
 	)
@@ -81,7 +97,10 @@ func (r *Renderer) Render(src []byte, cite func(text string) (index int, label s
 	if err := r.markdown.Convert(bytes.ToValidUTF8(src, []byte("\uFFFD")), &out); err != nil {
 		return "", fmt.Errorf("markdown: %w", err)
 	}
-	page := out.String()
+	page := joined(out.String())
+	if at := strings.Index(page, stars); at >= 0 {
+		return "", fmt.Errorf("%w：“%s”", ErrStars, around(page, at))
+	}
 	if cite != nil {
 		var err error
 		if page, err = link(page, cite); err != nil {

@@ -39,6 +39,47 @@ func TestRenderKeepsWhatAuthorsNeed(t *testing.T) {
 	}
 }
 
+// Chinese puts no blank between a character and punctuation, and an author breaks lines where the editor is full.
+func TestEmphasisBesideChinesePunctuation(t *testing.T) {
+	for src, want := range map[string]string{
+		"这叫**“冷暴力”**也算。":      "这叫<strong>“冷暴力”</strong>也算。",
+		"**“冷暴力”**也":          "<strong>“冷暴力”</strong>也",
+		"记住：**110。**打了再说":     "记住：<strong>110。</strong>打了再说",
+		"看《**民法典**》":          "看《<strong>民法典</strong>》",
+		"看**《民法典》**第一条":       "看<strong>《民法典》</strong>第一条",
+		"**（一）**和**（二）**都是":   "<strong>（一）</strong>和<strong>（二）</strong>都是",
+		"*“轻声”*说":             "<em>“轻声”</em>说",
+		"**她说：**\n走吧":         "<strong>她说：</strong>走吧",
+		"她**走了**\n，没回来":       "她<strong>走了</strong>，没回来",
+		"一句，\n又一句！\n再（一句）\n完": "一句，又一句！再（一句）完",
+		"一\n二\n三\n四":          "一二三四",
+		"“一”\n“二”":            "“一”“二”",
+		"打 110\nor 120":       "打 110\nor 120",
+		"2 * 3 * 4":           "2 * 3 * 4",
+		"a*b*c":               "a<em>b</em>c",
+		"snake_case_name":     "snake_case_name",
+	} {
+		if got := render(t, strings.ReplaceAll(src, `\n`, "\n")); got != "<p>"+want+"</p>" {
+			t.Errorf("Render(%q) = %q, want %q", src, got, want)
+		}
+	}
+	if got := render(t, "- 一，\n  二\n- 三"); got != "<ul>\n<li>一，二</li>\n<li>三</li>\n</ul>" {
+		t.Errorf("a list: %q", got)
+	}
+}
+
+func TestStarsThatAreSeenAreRefused(t *testing.T) {
+	for src, where := range map[string]string{"这是**没有关": "这是**没有关", "** 空格 **": "** 空格 **", "一二三四五六七八九**十": "二三四五六七八九**十"} {
+		_, err := New().Render([]byte(src), nil)
+		if !errors.Is(err, ErrStars) || !strings.Contains(err.Error(), where) {
+			t.Errorf("Render(%q): %v, want %s", src, err, where)
+		}
+	}
+	if _, err := New().Render([]byte(`2 \* 3`), nil); err != nil { // the control
+		t.Error(err)
+	}
+}
+
 // attacks are things that must leave no trace that a browser acts on.
 var attacks = []string{
 	`<script>alert(1)</script>`,
