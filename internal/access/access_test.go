@@ -74,11 +74,11 @@ var residents = map[Action]string{
 // everything in her region, x on everything in her region but her own, - not.
 var staffs = map[Action]string{
 	//                 residents, volunteer, editors, publisher, counsellor, coordinator, caseworker, supervisor, auditor, admin
-	StaffSignIn: "o--" + "-" + "---" + "-" + "------", StaffSelf: "---" + "m" + "mmm" + "m" + "mmmmmm",
+	StaffSignIn: "o--" + "-" + "---" + "-" + "------", EnterStaff: "--m" + "-" + "---" + "-" + "------", StaffSelf: "---" + "m" + "mmm" + "m" + "mmmmmm",
 	ReadAccounts: "---" + "-" + "---" + "-" + "-----s", InviteStaff: "---" + "-" + "---" + "-" + "-----s",
 	ChangeRoles: "---" + "-" + "---" + "-" + "-----x", SuspendAccount: "---" + "-" + "---" + "-" + "-----x",
 	SecondAccountAct: "---" + "-" + "---" + "-" + "-----x", ReadAudit: "---" + "-" + "---" + "-" + "----ss",
-	SendApplication: "mmm" + "-" + "---" + "-" + "------", VetApplication: "---" + "-" + "xxx" + "-" + "-----x",
+	SendApplication: "--m" + "-" + "---" + "-" + "------", VetApplication: "---" + "-" + "xxx" + "-" + "-----x",
 	WriteContribution: "---" + "m" + "---" + "-" + "------", ReadContribution: "---" + "m" + "sss" + "-" + "------",
 	WriteText: "---" + "m" + "mmm" + "-" + "------", EditText: "---" + "-" + "sss" + "-" + "------",
 	ReadText: "---" + "m" + "sss" + "s" + "------", ImportTexts: "---" + "-" + "sss" + "-" + "------",

@@ -3,8 +3,9 @@ package access
 // Actions of staff, on the phone and in the console. A text's authors are everybody who ever wrote a part of it: their
 // relation to it is Own, and no cell lets anybody review, release or check her own.
 const (
-	StaffSignIn       Action = "staff.sign_in"
-	StaffSelf         Action = "staff.self" // home, own sessions, own password and second factor
+	StaffSignIn       Action = "staff.sign_in" // on the console
+	EnterStaff        Action = "staff.enter"   // by the WeChat of the phone in one's hand
+	StaffSelf         Action = "staff.self"    // home, own sessions, own password and second factor
 	ReadAccounts      Action = "account.read"
 	InviteStaff       Action = "account.invite"
 	ChangeRoles       Action = "account.roles"
@@ -68,13 +69,14 @@ var (
 // staffActions are the rows of staff.
 var staffActions = Table{
 	StaffSignIn:      {Nobody: everybody},
+	EnterStaff:       {WeChat: mine},
 	StaffSelf:        staffRow(ownRecord, everyone...),
 	ReadAccounts:     staffRow(inRegion, Admin),
 	InviteStaff:      staffRow(inRegion, Admin),
 	ChangeRoles:      staffRow(others, Admin),
 	SuspendAccount:   staffRow(others, Admin),
 	SecondAccountAct: staffRow(others, Admin),
-	SendApplication:  {Nobody: byToken, Guest: mine, WeChat: mine},
+	SendApplication:  {WeChat: mine}, // what she may become is bound to her WeChat
 	VetApplication:   staffRow(others, Editor1, Editor2, Editor3, Admin),
 	ReadAudit:        staffRow(inRegion, Auditor, Admin),
 

@@ -74,6 +74,7 @@ func New(engine *web.Engine, s Services) *API {
 	d.addMedia()
 	d.addSearch()
 	d.addDrafts()
+	d.addStaffEntry()
 	return &API{door: d}
 }
 

@@ -54,6 +54,14 @@ var Routes = map[Route]access.Action{
 	"GET /api/v1/me/shelf":                         access.ReadHistory,
 	"PUT /api/v1/me/shelf/{list}/{slug}":           access.ChangeHistory,
 	"DELETE /api/v1/me/shelf/{list}/{slug}":        access.ChangeHistory,
+	"POST /api/v1/volunteers":                      access.SendApplication,
+	"GET /api/v1/volunteers/mine":                  access.SendApplication,
+	"POST /api/v1/staff/sessions":                  access.EnterStaff,
+	"POST /api/v1/staff/invitation":                access.EnterStaff,
+	"POST /api/v1/staff/bindings":                  access.EnterStaff,
+	"POST /api/v1/staff/codes/{id}/scan":           access.EnterStaff,
+	"POST /api/v1/staff/codes/{id}/confirmation":   access.EnterStaff,
+	"POST /api/v1/staff/codes/{id}/refusal":        access.EnterStaff,
 }
 
 // Faults of the door itself.

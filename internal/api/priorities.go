@@ -19,6 +19,7 @@ var priorities = map[access.Action]web.Priority{
 	access.WriteContribution: web.Begun,
 
 	access.StartAttempt: web.New, access.StartReview: web.New, access.CountCompletion: web.New,
+	access.EnterStaff: web.New, access.SendApplication: web.New,
 	access.SignIn: web.New, access.OfferClaim: web.New, access.TakeClaim: web.New,
 }
 

@@ -56,6 +56,7 @@ func TestMain(m *testing.M) {
 type rig struct {
 	phones    phones
 	pieces    pieces
+	entry     entry
 	t         testing.TB
 	from      string // the address of requests, "" for httptest's
 	clock     *testkit.Clock
@@ -136,7 +137,7 @@ func (r *rig) build(cached *cache.Cache, log *slog.Logger, limits bool) {
 	r.api = New(r.web, Services{
 		Laws: r.laws, Explainers: r.library, Completions: explainer.NewCompletions(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Questions: r.questions, Regions: regions,
 		Hotlines: lines, Search: r.search, Members: r.members, League: "150000000000", Now: clock.Now,
-		Media: r.media, Limits: r.limits, Staff: r.phones, Stories: r.telling(),
+		Media: r.media, Limits: r.limits, Staff: r.phones, StaffEntry: &r.entry, Applicants: &r.entry, Stories: r.telling(),
 	})
 }
 

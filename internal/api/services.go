@@ -27,6 +27,8 @@ type Services struct {
 	Search      *search.Index
 	Members     *member.Service
 	Staff       StaffSessions
+	StaffEntry  StaffEntry
+	Applicants  Applicants
 	Stories     *contribution.Service
 	Media       media.Store
 	Limits      web.Limits

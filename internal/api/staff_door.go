@@ -15,6 +15,10 @@ import (
 // StaffRoutes maps each route of staff on the phone to its action. They take a session of staff of kind phone and no other:
 // a resident's token opens nothing here, and theirs opens nothing of a resident's.
 var StaffRoutes = map[Route]access.Action{
+	"GET /api/v1/staff/me":                             access.StaffSelf,
+	"POST /api/v1/staff/sessions/current/confirmation": access.StaffSelf,
+	"DELETE /api/v1/staff/sessions/current":            access.StaffSelf,
+
 	"GET /api/v1/me/drafts":                        access.WriteContribution,
 	"POST /api/v1/me/drafts":                       access.WriteContribution,
 	"GET /api/v1/me/drafts/{id}":                   access.WriteContribution,
@@ -31,6 +35,8 @@ var StaffRoutes = map[Route]access.Action{
 // StaffSessions says whose a token is; every other token is a fault.Unauthenticated.
 type StaffSessions interface {
 	Who(ctx context.Context, token string) (staff.Principal, error)
+	StepUp(ctx context.Context, who staff.Principal, code string) error
+	SignOut(ctx context.Context, who staff.Principal) error
 }
 
 // addStaff registers an operation of staff on the phone; the handler is given who calls.

@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +28,75 @@ func (p phones) Who(_ context.Context, token string) (staff.Principal, error) {
 		return staff.Principal{}, member.ErrSessionUnknown
 	}
 	return who, nil
+}
+
+func (p phones) StepUp(context.Context, staff.Principal, string) error { return nil }
+
+func (p phones) SignOut(context.Context, staff.Principal) error { return nil }
+
+// entry leads everybody with a WeChat to staff, and remembers who came.
+type entry struct{ came []string }
+
+func (e *entry) SignInPhone(_ context.Context, who staff.Phoned) (staff.SignedIn, error) {
+	e.came = append(e.came, who.Member)
+	return staff.SignedIn{Token: "T", Principal: staff.Principal{Account: "A", Name: "赵兰", Grants: []access.Grant{{Role: access.Volunteer, Scope: region.ScopeOf(staffCounty)}}, Withheld: true}}, nil
+}
+
+func (e *entry) Welcome(_ context.Context, token string, _ bool) (staff.Welcome, error) {
+	if token != "AAAA-BBBB" {
+		return staff.Welcome{}, staff.ErrInvitation
+	}
+	return staff.Welcome{Name: "赵兰", Login: "zhaolan", Purpose: staff.Join, Secret: "SECRET", Grants: []staff.Grant{{Role: "volunteer", Region: staffCounty}}}, nil
+}
+
+func (e *entry) JoinPhone(ctx context.Context, who staff.Phoned, token, code string) (staff.SignedIn, error) {
+	if code != "123456" {
+		return staff.SignedIn{}, staff.ErrTOTP
+	}
+	if _, err := e.Welcome(ctx, token, false); err != nil {
+		return staff.SignedIn{}, err
+	}
+	return e.SignInPhone(ctx, who)
+}
+
+func (e *entry) Scan(_ context.Context, _ staff.Phoned, id string) (staff.Asked, error) {
+	if id != "CODE" {
+		return staff.Asked{}, staff.ErrCodeUnknown
+	}
+	return staff.Asked{Digits: "47", Site: "desk.example", Device: "Chrome", Name: "赵兰"}, nil
+}
+
+func (e *entry) Answer(_ context.Context, who staff.Phoned, id string, itIsMe bool) error {
+	e.came = append(e.came, fmt.Sprint(who.Member, id, itIsMe))
+	return nil
+}
+
+func (e *entry) Apply(_ context.Context, who staff.Phoned, name string, _ region.Code, _ string) (string, error) {
+	e.came = append(e.came, who.Member+name)
+	return "1", nil
+}
+
+func (e *entry) MyApplication(context.Context, staff.Phoned) (staff.Applying, error) {
+	return staff.Applying{State: staff.ApplicationWaiting, Name: "其木格", Seen: 1}, nil
+}
+
+// entryCall is a well-formed request for a route that leads to staff.
+func entryCall(route Route) request {
+	method, path, _ := strings.Cut(string(route), " ")
+	q := request{method: method, path: strings.ReplaceAll(path, "{id}", "CODE")}
+	switch route {
+	case "POST /api/v1/staff/invitation":
+		q.body = `{"invitation":"AAAA-BBBB"}`
+	case "POST /api/v1/staff/bindings":
+		q.body = `{"invitation":"AAAA-BBBB","code":"123456"}`
+	case "POST /api/v1/volunteers":
+		q.body = `{"name":"其木格","region":"150424100200","why":"想帮忙"}`
+	default:
+		if method == http.MethodPost {
+			q.body = "{}"
+		}
+	}
+	return q
 }
 
 const (
@@ -125,6 +196,8 @@ func staffCall(route Route, id string) request {
 	method, path, _ := strings.Cut(string(route), " ")
 	q := request{method: method, path: strings.NewReplacer("{id}", id, "{voice}", voiceID).Replace(path)}
 	switch route {
+	case "POST /api/v1/staff/sessions/current/confirmation":
+		q.body = `{"code":"123456"}`
 	case "POST /api/v1/me/drafts":
 		q.body = `{"id":"` + id + `"}`
 	case "PUT /api/v1/me/drafts/{id}":
