@@ -72,6 +72,16 @@ const (
 	PictureDescribe Action = "picture.describe" // what can be seen on it, written or changed
 	PictureRemove   Action = "picture.remove"
 
+	PublishCreate   Action = "publish.create"    // a publication begun by staff
+	PublishComment  Action = "publish.comment"   // something said of a version
+	PublishAssign   Action = "publish.assign"    // a review given to somebody
+	PublishEscalate Action = "publish.escalate"  // a review asked of the region above
+	PublishTrouble  Action = "publish.trouble"   // a version could not be shown at its minute
+	PublishBundle   Action = "publish.bundle"    // a set made, changed, scheduled, shown or stopped
+	PublishReviewAt Action = "publish.review_at" // when a live version is looked at again
+	PublishReport   Action = "publish.report"    // a resident's report answered
+	PublishLawyer   Action = "publish.lawyer"    // an outside lawyer asked, or her answer
+
 	ContributionSend     Action = "contribution.send"     // a volunteer handed her story in
 	ContributionConsent  Action = "contribution.consent"  // a consent was recorded
 	ContributionRead     Action = "contribution.read"     // an editor read raw words
@@ -84,9 +94,18 @@ const (
 // details is the allow-list: what an entry of each action may say beyond its subject.
 var details = map[Action][]string{
 	PublishImport:   {"added", "changed", "same"},
-	PublishRevise:   {"version"},
-	PublishStep:     {"version", "act", "from", "to"},
-	PublishWithdraw: {"version"},
+	PublishRevise:   {"version", "from"},
+	PublishStep:     {"version", "act", "from", "to", "sha"},
+	PublishWithdraw: {"version", "count"},
+	PublishCreate:   {"kind"},
+	PublishComment:  {"version"},
+	PublishAssign:   {"version", "to"},
+	PublishEscalate: {"version", "from", "to"},
+	PublishTrouble:  {"version", "code"},
+	PublishBundle:   {"act", "pieces"},
+	PublishReviewAt: {"version", "act"},
+	PublishReport:   {"version", "outcome"},
+	PublishLawyer:   {"version", "act"},
 	PublishSeed:     {"edition", "added", "replaced", "drafted", "withdrawn"},
 	LawImport:       {"added", "replaced", "versions", "files"},
 	PictureAdd:      nil, PictureDescribe: nil, PictureRemove: nil,

@@ -1,6 +1,8 @@
 package operate
 
 import (
+	"slices"
+
 	"pugongying/internal/explainer"
 	"pugongying/internal/law"
 	"pugongying/internal/publish"
@@ -24,4 +26,38 @@ func Readable(item publish.Shipped, laws *law.Register, render explainer.Rendere
 		_, err := quiz.ParseTopic(item.Body)
 		return err
 	}
+}
+
+// Card is what staff's lists say of a text: its title, and the laws it cites as far as they can be read.
+func Card(kind publish.Kind, body []byte, laws *law.Register, render explainer.Renderer) publish.Card {
+	switch kind {
+	case publish.KindExplainer:
+		e, err := explainer.Parse(body)
+		if err != nil {
+			return publish.Card{}
+		}
+		_, cited, _ := explainer.Compose(e, laws, render)
+		return publish.Card{Title: e.Title, Cites: lawsOf(cited)}
+	case publish.KindQuestion:
+		q, err := quiz.Parse(body, laws)
+		if err != nil {
+			return publish.Card{}
+		}
+		return publish.Card{Title: q.Stem, Cites: lawsOf(q.Citations)}
+	}
+	t, err := quiz.ParseTopic(body)
+	if err != nil {
+		return publish.Card{}
+	}
+	return publish.Card{Title: t.Title}
+}
+
+// lawsOf names each law once.
+func lawsOf(cited []law.Resolved) []string {
+	var slugs []string
+	for _, c := range cited {
+		slugs = append(slugs, c.Law)
+	}
+	slices.Sort(slugs)
+	return slices.Compact(slugs)
 }

@@ -7,27 +7,28 @@ import (
 	"testing"
 
 	"pugongying/internal/audit"
+	"pugongying/internal/staff"
 )
 
 func TestAVersionHasAStateOfItsOwn(t *testing.T) {
 	f, a := newFake(), story("a", "one")
 	seed(t, f, approving(a), a)
 	begun(f, "a", "two")
-	step(f, "a", 2, ActSubmit, ActPass)
+	step(f, "a", 2, StateFirst)
 	begun(f, "a", "three")
 	begun(f, "a", "four") // her newer draft takes the place of her older one
 	bring0(f, "a")
-	if got := f.states("a"); !reflect.DeepEqual(got, []State{StateLive, StateReview, StateSuperseded, StateDraft}) {
+	if got := f.states("a"); !reflect.DeepEqual(got, []State{StateLive, StateFirst, StateSuperseded, StateDraft}) {
 		t.Errorf("states %v", got)
 	}
 	if got := live(t, f); got != "a=one" {
 		t.Errorf("live %q", got)
 	}
-	step(f, "a", 2, ActApprove, ActRelease)
+	step(f, "a", 2, StateLive)
 	if got := f.states("a"); !reflect.DeepEqual(got, []State{StateSuperseded, StateLive, StateSuperseded, StateDraft}) {
 		t.Errorf("after the release: %v", got)
 	}
-	if p := f.publications["a"]; p.Sample || p.LiveSHA != f.versions["a@2"].SHA256 || p.ChangedBy != editor {
+	if p := f.publications["a"]; p.Sample || p.LiveSHA != f.versions["a@2"].SHA256 || p.ChangedBy != publisher.Actor() {
 		t.Errorf("what staff released is %+v", p)
 	}
 }
@@ -40,53 +41,21 @@ func bring0(f *fake, id string) {
 	}
 }
 
-func TestStepRefusesWhatTheTableDoesNotName(t *testing.T) {
-	ctx, f, a := context.Background(), newFake(), story("a", "one")
-	seed(t, f, approving(a), a)
-	begun(f, "a", "two")
-	s := New(f, Manifest{}, clock)
-	for name, c := range map[string]struct {
-		id   string
-		n    int
-		act  Act
-		want error
-	}{
-		"live without review":  {"a", 2, ActRelease, ErrTransition},
-		"an unknown act":       {"a", 2, "publish", ErrTransition},
-		"what is live":         {"a", 1, ActReturn, ErrNotFound},
-		"a version never made": {"a", 9, ActSubmit, ErrNotFound},
-		"nothing":              {"b", 1, ActSubmit, ErrNotFound},
-	} {
-		if err := s.Step(ctx, editor, c.id, c.n, c.act); !errors.Is(err, c.want) {
-			t.Errorf("%s: %v, want %v", name, err, c.want)
-		}
-	}
-	step(f, "a", 2, ActSubmit)
-	begun(f, "a", "three")
-	if err := s.Step(ctx, editor, "a", 3, ActSubmit); !errors.Is(err, ErrTransition) {
-		t.Errorf("a second version under review: %v", err)
-	}
-	step(f, "a", 2, ActReturn)
-	if err := s.Step(ctx, editor, "a", 3, ActSubmit); err != nil { // the control
-		t.Errorf("when the first came back: %v", err)
-	}
-}
-
 func TestReviseOverwritesNothing(t *testing.T) {
 	ctx, f, a := context.Background(), newFake(), story("a", "one")
 	seed(t, f, approving(a), a)
-	s := New(f, Manifest{}, clock)
-	p, err := s.Revise(ctx, editor, Revision{ID: "a", Rev: 0, Body: []byte("hers")})
+	s := officeOn(t, f)
+	p, err := s.Revise(ctx, ed, Revision{ID: "a", Rev: 0, Body: []byte("hers")})
 	if err != nil || p.Last != 2 || p.Rev != f.publications["a"].Rev || f.versions["a@2"].By != editor || f.versions["a@2"].Origin != OriginStaff {
 		t.Errorf("Revise = %+v, %v", p, err)
 	}
-	if _, err := s.Revise(ctx, editor, Revision{ID: "a", Rev: 0, Body: []byte("another's")}); !errors.Is(err, ErrStale) || f.publications["a"].Last != 2 {
+	if _, err := s.Revise(ctx, ed, Revision{ID: "a", Rev: 0, Body: []byte("another's")}); !errors.Is(err, ErrStale) || f.publications["a"].Last != 2 {
 		t.Errorf("Revise of what changed meanwhile = %v", err)
 	}
-	if _, err := s.Revise(ctx, editor, Revision{ID: "b"}); !errors.Is(err, ErrNotFound) {
+	if _, err := s.Revise(ctx, ed, Revision{ID: "b"}); !errors.Is(err, staff.ErrNotFound) {
 		t.Errorf("Revise of nothing = %v", err)
 	}
-	if p, err = s.Revise(ctx, editor, Revision{ID: "a", Rev: p.Rev, Body: []byte("hers again")}); err != nil || p.Last != 3 {
+	if p, err = s.Revise(ctx, ed, Revision{ID: "a", Rev: p.Rev, Body: []byte("hers again")}); err != nil || p.Last != 3 {
 		t.Errorf("Revise of what she saw = %+v, %v", p, err)
 	}
 }
@@ -97,13 +66,13 @@ func TestWithdrawTakesOpenVersionsDownToo(t *testing.T) {
 	f, a := newFake(), story("a", "one")
 	seed(t, f, approving(a), a)
 	begun(f, "a", "two")
-	step(f, "a", 2, ActSubmit, ActPass, ActApprove)
+	step(f, "a", 2, StateScheduled)
 	begun(f, "a", "three")
 	mustWithdraw(f, "a")
 	if got := f.states("a"); !reflect.DeepEqual(got, []State{StateWithdrawn, StateWithdrawn, StateWithdrawn}) {
 		t.Errorf("states %v", got)
 	}
-	if err := New(f, Manifest{}, clock).Step(context.Background(), editor, "a", 2, ActRelease); !errors.Is(err, ErrNotFound) {
+	if err := officeOn(t, f).Release(context.Background(), publisher, At{"a", 2, f.versions["a@2"].SHA256}); !errors.Is(err, ErrTransition) {
 		t.Errorf("a release after the withdrawal = %v", err)
 	}
 	e := f.entries[len(f.entries)-1]
@@ -132,14 +101,14 @@ func TestGenerationsTellDraftsFromWhatResidentsSee(t *testing.T) {
 		t.Errorf("Generation = %d, %v", live, err)
 	}
 	begun(f, "a", "hers")
-	step(f, "a", 3-1, ActSubmit, ActPass)
+	step(f, "a", 2, StateFirst)
 	bring(t, f, draft("c", "new"))
 	live, err := s.Generation(ctx)
 	drafts, err2 := s.DraftGeneration(ctx)
 	if live != 1 || drafts != 5 || err != nil || err2 != nil {
 		t.Errorf("after four changes of drafts: live %d, drafts %d, %v, %v", live, drafts, err, err2)
 	}
-	step(f, "a", 2, ActRelease)
+	step(f, "a", 2, StateLive)
 	mustWithdraw(f, "b")
 	var seen []string
 	err = s.Changed(ctx, KindExplainer, 1, func(i Item) error { seen = append(seen, i.ID+"="+string(i.Body)); return nil })

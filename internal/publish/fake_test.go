@@ -17,13 +17,23 @@ type fake struct {
 	publications map[string]Publication
 	versions     map[string]Version
 	entries      []audit.Entry
+	notes        []Note
+	seen         map[string]Seen
+	working      map[string]Working
+	dues         map[string]Due
+	bundles      map[string]Bundle
+	reports      map[string]Report
+	links        map[string]Link
 	reads        int
 	beforeApply  func()
 	stale        bool // somebody else always writes first
 }
 
 func newFake() *fake {
-	return &fake{publications: map[string]Publication{}, versions: map[string]Version{}}
+	return &fake{
+		publications: map[string]Publication{}, versions: map[string]Version{}, seen: map[string]Seen{}, working: map[string]Working{},
+		dues: map[string]Due{}, bundles: map[string]Bundle{}, reports: map[string]Report{}, links: map[string]Link{},
+	}
 }
 
 func (f *fake) Generations(context.Context) (Generations, error) {
@@ -99,6 +109,9 @@ func (f *fake) Apply(_ context.Context, change Change) error {
 			return ErrStale
 		}
 	}
+	if b := change.Bundle; b != nil && f.bundles[b.ID].Rev != b.Rev {
+		return ErrStale
+	}
 	f.write(change)
 	return nil
 }
@@ -130,7 +143,28 @@ func (f *fake) write(change Change) {
 	for _, m := range change.Moved {
 		v := f.versions[VersionID(m.Publication, m.N)]
 		v.State = m.State
+		if m.Passes != nil {
+			v.Passes = *m.Passes
+		}
+		if m.Findings != nil {
+			v.Findings = *m.Findings
+		}
+		if m.SHA256 != "" {
+			v.SHA256 = m.SHA256
+		}
 		f.versions[VersionID(m.Publication, m.N)] = v
+	}
+	f.notes = append(f.notes, change.Notes...)
+	for _, d := range change.Dues {
+		f.dues[d.ID] = d
+	}
+	for _, id := range change.Worked {
+		delete(f.working, id)
+	}
+	if b := change.Bundle; b != nil {
+		next := *b
+		next.Rev++
+		f.bundles[b.ID] = next
 	}
 	f.entries = append(f.entries, change.Entry)
 }

@@ -8,6 +8,7 @@ import (
 
 	"pugongying/internal/audit"
 	"pugongying/internal/fault"
+	"pugongying/internal/region"
 )
 
 // importTries is how often an import starts again because somebody else changed one of its publications meanwhile.
@@ -18,9 +19,10 @@ var ErrTaken = fault.New(fault.Conflict, "publish.id_taken", "这个编号已经
 
 // Draft is a text that came from outside. It waits for staff, whatever its text claims.
 type Draft struct {
-	ID   string
-	Kind Kind
-	Body []byte
+	ID     string
+	Kind   Kind
+	Body   []byte
+	Region region.Code // of a new publication; "" is the whole deployment
 }
 
 // Imported counts what an import did.
@@ -46,6 +48,10 @@ func (s *Service) Import(ctx context.Context, by audit.Actor, drafts []Draft) (I
 func (s *Service) importOnce(ctx context.Context, by audit.Actor, drafts []Draft) (Imported, error) {
 	plan := importing{seen: map[string]bool{}}
 	now := s.now()
+	var authors []string
+	if by.Kind == audit.KindStaff {
+		authors = []string{by.ID}
+	}
 	for _, d := range drafts {
 		if d.ID == "" || plan.seen[d.ID] {
 			return Imported{}, fmt.Errorf("publish: the imported id %q is empty or used twice", d.ID)
@@ -54,11 +60,17 @@ func (s *Service) importOnce(ctx context.Context, by audit.Actor, drafts []Draft
 		old, err := s.store.Publication(ctx, d.ID)
 		switch {
 		case errors.Is(err, ErrNotFound):
-			plan.take(create(d.ID, d.Kind, by, now), d)
+			e := s.create(d.ID, d.Kind, by)
+			e.Region = d.Region
+			plan.take(e, d, authors)
 		case err != nil:
 			return Imported{}, err
 		default:
-			plan.take(begin(old, by, now), d)
+			e, err := s.begin(ctx, old, by)
+			if err != nil {
+				return Imported{}, err
+			}
+			plan.take(e, d, authors)
 		}
 	}
 	if err := plan.refusal(); err != nil {
@@ -89,7 +101,7 @@ type importing struct {
 }
 
 // take plans one draft.
-func (i *importing) take(e *edit, d Draft) {
+func (i *importing) take(e *edit, d Draft, authors []string) {
 	switch {
 	case e.Kind != d.Kind:
 		i.taken = append(i.taken, fault.Field{Location: d.ID, Message: ErrTaken.Text})
@@ -105,7 +117,7 @@ func (i *importing) take(e *edit, d Draft) {
 	default:
 		i.done.Changed++
 	}
-	e.write(d.Body, OriginImported)
+	e.write(written{body: d.Body, from: OriginImported, region: e.Region, authors: authors})
 	e.into(&i.change)
 }
 

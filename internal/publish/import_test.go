@@ -63,7 +63,7 @@ func TestImportOfTheSameIsNothing(t *testing.T) {
 func TestImportRefusesAllForOne(t *testing.T) {
 	f := newFake()
 	bring(t, f, draft("a", "one"), draft("b", "two"))
-	step(f, "b", 1, ActSubmit, ActPass)
+	step(f, "b", 1, StateFirst)
 	rev := f.generations.Drafts
 	for name, c := range map[string]struct {
 		drafts []Draft

@@ -3,7 +3,8 @@
 //
 // It promises that the text of a version never changes once it is written (publication, number, sha256 and the exact bytes
 // its author wrote), while each version has a state of its own, so that a newer draft neither hides nor ends the review of
-// another version; that residents see exactly the version a publication names as live; that a change is a compare-and-swap
+// another version; that a text by staff goes live only after three different people, none of whom ever wrote any part of
+// it, passed exactly its bytes (see clear; no door, import, schedule or administrator goes around it); that residents see exactly the version a publication names as live; that a change is a compare-and-swap
 // on its publication alone, so that editors of different texts never disturb each other; that the live generation changes
 // only when residents see something else, and the draft generation with every change; and that each change names who made
 // it, in the audit record too. Shipped content goes live only when its hash is in the manifest inside the binary, is then
@@ -22,6 +23,7 @@ import (
 
 	"pugongying/internal/audit"
 	"pugongying/internal/fault"
+	"pugongying/internal/region"
 )
 
 // Kind says what a publication is; the package of that kind alone reads its body.
@@ -57,17 +59,25 @@ type Publication struct {
 	ID             string      `bson:"_id"` // opaque, given by the author's file
 	Kind           Kind        `bson:"kind"`
 	Slug           string      `bson:"slug,omitempty"`
-	State          State       `bson:"state"` // of the newest version
-	Last           int         `bson:"last"`  // the newest version's number, counting from 1
+	Title          string      `bson:"title,omitempty"`   // of the newest version
+	Region         region.Code `bson:"region,omitempty"`  // of the newest version; "" is the whole deployment
+	Authors        []string    `bson:"authors,omitempty"` // accounts of everybody who ever wrote any part of it, sorted; nobody ever leaves
+	State          State       `bson:"state"`             // of the newest version
+	Last           int         `bson:"last"`              // the newest version's number, counting from 1
 	LastSHA        string      `bson:"lastSha"`
 	Live           int         `bson:"live"`
 	LiveSHA        string      `bson:"liveSha,omitempty"`
+	LiveRegion     region.Code `bson:"liveRegion,omitempty"`
 	LiveGeneration int64       `bson:"liveGeneration"`    // the live generation in which residents last got another version or none
 	Open           []Open      `bson:"open,omitempty"`    // in order of number
 	Shipped        string      `bson:"shipped,omitempty"` // sha256 of the shipped text last put live
 	Drafted        string      `bson:"drafted,omitempty"` // sha256 of the shipped text last left as a draft
 	Withdrawn      Withdrawn   `bson:"withdrawn,omitempty"`
-	Sample         bool        `bson:"sample"` // 示范内容 · 待专业审定
+	Sample         bool        `bson:"sample"`               // 示范内容 · 待专业审定
+	ReviewAt       time.Time   `bson:"reviewAt,omitempty"`   // when what is live has to be looked at again
+	Rechecking     bool        `bson:"rechecking,omitempty"` // residents are told 正在重新核对
+	Cites          []string    `bson:"cites,omitempty"`      // slugs of the laws that the newest version cites
+	Place          Place       `bson:"place"`                // where lists show it
 	Rev            int64       `bson:"rev"`
 	Schema         int         `bson:"schema"`
 	CreatedAt      time.Time   `bson:"createdAt"`
@@ -79,10 +89,29 @@ type Publication struct {
 
 // Open is a version that is a draft or on its way through check, review and schedule.
 type Open struct {
-	N      int    `bson:"n"`
-	State  State  `bson:"state"`
-	Origin Origin `bson:"origin"`
-	SHA256 string `bson:"sha256"`
+	N        int         `bson:"n"`
+	State    State       `bson:"state"`
+	Origin   Origin      `bson:"origin"`
+	SHA256   string      `bson:"sha256"`
+	Region   region.Code `bson:"region,omitempty"`
+	Passes   []Pass      `bson:"passes,omitempty"`   // on exactly SHA256, in their order
+	Since    time.Time   `bson:"since"`              // when it came into its state
+	Asked    region.Code `bson:"asked,omitempty"`    // whose reviewers are asked: a region, and after three days the one above
+	Due      time.Time   `bson:"due,omitempty"`      // when the one above is asked
+	Reviewer string      `bson:"reviewer,omitempty"` // the account that took it, "" when nobody did
+	Findings int         `bson:"findings,omitempty"` // of the machine that ask or block
+	Returned bool        `bson:"returned,omitempty"` // a draft that a reviewer or the machine sent back
+	At       time.Time   `bson:"at,omitempty"`       // when it is to be shown; it stays when showing it failed
+	Bundle   string      `bson:"bundle,omitempty"`   // the set it goes live with
+	Trouble  string      `bson:"trouble,omitempty"`  // why it could not be shown at its minute: a fault's code
+}
+
+// Pass is one reviewer's word that these bytes may be shown.
+type Pass struct {
+	Stage  State     `bson:"stage"` // first, second or third
+	By     string    `bson:"by"`    // the account
+	At     time.Time `bson:"at"`
+	SHA256 string    `bson:"sha256"`
 }
 
 // Withdrawn says who withdrew a publication; what staff withdrew never comes back by itself.
@@ -94,7 +123,7 @@ const (
 	ByStaff    Withdrawn = "staff"
 )
 
-// Version is what was written at one time. Only its State ever changes.
+// Version is what was written at one time. Only its State and what reviewers and the machine said of it ever change.
 type Version struct {
 	ID          string      `bson:"_id"` // publication@n
 	Publication string      `bson:"publication"`
@@ -102,10 +131,15 @@ type Version struct {
 	N           int         `bson:"n"`
 	SHA256      string      `bson:"sha256"` // of Body, in hex
 	Body        []byte      `bson:"body"`   // the exact authored bytes
+	Title       string      `bson:"title,omitempty"`
+	Region      region.Code `bson:"region,omitempty"`
+	Authors     []string    `bson:"authors,omitempty"` // of the publication when it was written: a superset of those of what it was made from
 	At          time.Time   `bson:"at"`
 	By          audit.Actor `bson:"by"` // who brought it in
 	Origin      Origin      `bson:"origin"`
 	State       State       `bson:"state"` // "" in a version of schema 1 that no change has touched since
+	Passes      []Pass      `bson:"passes,omitempty"`
+	Findings    []Finding   `bson:"findings,omitempty"` // of the machine, when it was submitted
 	Schema      int         `bson:"schema"`
 
 	Damage error `bson:"-"` // why what is stored cannot be read
@@ -122,7 +156,9 @@ type Item struct {
 	Body   []byte
 	Sample bool
 	At     time.Time
-	Damage error // why it cannot be read; it is left out, and costs no other publication anything
+	// Rechecking says that its review-at date has long passed: readers are told 正在重新核对.
+	Rechecking bool
+	Damage     error // why it cannot be read; it is left out, and costs no other publication anything
 }
 
 // Generations count changes: Live those that residents see, Drafts all of them; 0 before the first.
@@ -138,20 +174,34 @@ type Seeding struct {
 	Schema  int       `bson:"schema"`
 }
 
-// Move changes the state of a version.
+// Move changes the state of a version, with its passes and findings.
 type Move struct {
 	Publication string
 	N           int
 	State       State
+	Passes      *[]Pass    // nil leaves them
+	Findings    *[]Finding // nil leaves them
+	SHA256      string     // of the bytes that are really stored; "" leaves it
 }
 
-// Change is what one write does, all of it or nothing. Replaced publications carry the revision they were read at.
+// Due is work of a publication that has its time. Its ID says what it is.
+type Due struct {
+	ID string
+	At time.Time
+}
+
+// Change is what one write does, all of it or nothing. Replaced publications and bundles carry the revision they were
+// read at.
 type Change struct {
 	Added    []Publication
 	Replaced []Publication
 	Versions []Version
 	Moved    []Move
 	Shown    []string // ids of which residents see another version, or none; the store numbers their LiveGeneration
+	Notes    []Note
+	Dues     []Due
+	Worked   []string // publications whose working copy became a version
+	Bundle   *Bundle  // nil but for a change of a set
 	Seeding  *Seeding // at the revision it was read; nil but for a seeding
 	Entry    audit.Entry
 }

@@ -88,13 +88,15 @@ func (s *Service) seed(ctx context.Context, items []Shipped, digest string) (See
 	if err != nil {
 		return Seeded{}, err
 	}
-	plan := seeding{approved: map[string]string{}, now: s.now()}
+	plan := seeding{service: s, approved: map[string]string{}, now: s.now()}
 	for _, e := range s.manifest.Entries {
 		plan.approved[e.ID] = e.SHA256
 	}
 	for _, item := range items {
 		if there[item.ID].Damage == nil { // what cannot be read is not written over either
-			plan.take(there, item)
+			if err := plan.take(ctx, there, item); err != nil {
+				return Seeded{}, err
+			}
 		}
 		delete(there, item.ID)
 	}
@@ -102,7 +104,11 @@ func (s *Service) seed(ctx context.Context, items []Shipped, digest string) (See
 		if left.Damage != nil {
 			continue
 		}
-		plan.finish(begin(left, audit.Shipped, plan.now))
+		e, err := s.begin(ctx, left, audit.Shipped)
+		if err != nil {
+			return Seeded{}, err
+		}
+		plan.finish(e)
 	}
 	next := before.next(s.manifest.Edition, digest, plan.now)
 	plan.change.Seeding = &next
@@ -148,18 +154,22 @@ func (s *Service) digest(items []Shipped) (string, error) {
 
 // seeding collects the one change a seeding makes.
 type seeding struct {
+	service  *Service
 	approved map[string]string
 	now      time.Time
 	change   Change
 	done     Seeded
 }
 
-func (s *seeding) take(there map[string]Publication, item Shipped) {
+func (s *seeding) take(ctx context.Context, there map[string]Publication, item Shipped) error {
 	sum := Sum(item.Body)
 	old, known := there[item.ID]
-	e := create(item.ID, item.Kind, audit.Shipped, s.now)
+	e := s.service.create(item.ID, item.Kind, audit.Shipped)
 	if known {
-		e = begin(old, audit.Shipped, s.now)
+		var err error
+		if e, err = s.service.begin(ctx, old, audit.Shipped); err != nil {
+			return err
+		}
 	}
 	approved := s.approved[item.ID] == sum
 	switch {
@@ -167,7 +177,7 @@ func (s *seeding) take(there map[string]Publication, item Shipped) {
 		s.done.Same++
 	case approved && e.untouched():
 		n := e.offer(item.Body, sum)
-		e.show(n, sum)
+		e.show(n, clearance{sum})
 		e.Slug, e.Sample, e.Shipped = item.Slug, true, sum
 		if known {
 			s.done.Replaced++
@@ -184,7 +194,13 @@ func (s *seeding) take(there map[string]Publication, item Shipped) {
 		e.Drafted, e.changed = sum, true
 		s.done.Drafted++
 	}
+	if approved && e.ours(e.LiveSHA) {
+		// A newer text is approved and staff are working on this one: what residents see goes on until that is decided.
+		e.into(&s.change)
+		return nil
+	}
 	s.finish(e)
+	return nil
 }
 
 // offer makes sure that a shipped text is stored as a version, and returns its number: the newest or an open one with this
@@ -196,7 +212,7 @@ func (e *edit) offer(body []byte, sum string) int {
 	if o := e.open(func(o Open) bool { return o.SHA256 == sum }); o != nil {
 		return o.N
 	}
-	e.write(body, OriginShipped)
+	e.write(written{body: body, from: OriginShipped, region: e.Region})
 	return e.Last
 }
 

@@ -11,17 +11,22 @@ import (
 	"pugongying/internal/audit"
 )
 
-// Service is the publications and what may be done to them. Safe for concurrent use.
+// Service is the publications as the program itself uses them: what residents see, what is shipped, what an operator
+// imports and takes down. What members of staff do is Workflow. Safe for concurrent use.
 type Service struct {
 	store    Store
 	manifest Manifest
 	now      func() time.Time
+	card     func(Kind, []byte) Card
 }
 
 // New creates the service. The manifest is the one inside the binary: what it names may go live without staff.
 func New(store Store, manifest Manifest, now func() time.Time) *Service {
 	return &Service{store: store, manifest: manifest, now: now}
 }
+
+// Describe sets how a body's title and laws are read for the lists; call it before the service is used.
+func (s *Service) Describe(card func(Kind, []byte) Card) { s.card = card }
 
 // Live calls each with every publication of that kind residents may see, in order of ID. An error of each ends the
 // iteration.
@@ -46,7 +51,7 @@ func (s *Service) live(ctx context.Context, kind Kind, since int64, each func(It
 		case Sum(v.Body) != v.SHA256 || v.SHA256 != p.LiveSHA:
 			return each(Item{ID: p.ID, Kind: p.Kind, Slug: p.Slug, N: p.Live, Damage: errors.New("publish: it is not what was published")})
 		}
-		return each(Item{ID: p.ID, Kind: p.Kind, Slug: p.Slug, N: v.N, SHA256: v.SHA256, Body: v.Body, Sample: p.Sample, At: v.At})
+		return each(Item{ID: p.ID, Kind: p.Kind, Slug: p.Slug, N: v.N, SHA256: v.SHA256, Body: v.Body, Sample: p.Sample, At: v.At, Rechecking: p.Rechecking})
 	})
 }
 
@@ -97,78 +102,30 @@ func (s *Service) Newest(ctx context.Context, kind Kind, each func(Publication, 
 }
 
 // Withdraw withdraws a publication and every open version of it, so that nothing scheduled or under review brings it back;
-// seeding does not bring it back either. ErrNotFound, ErrTransition when it is withdrawn already, ErrStale when somebody
-// else changed it at the same time.
+// seeding does not bring it back either. It is the operator's way; staff have TakeDown. ErrNotFound, ErrTransition when it
+// is withdrawn already, ErrStale when somebody else changed it at the same time.
 func (s *Service) Withdraw(ctx context.Context, by audit.Actor, id string) error {
 	e, err := s.edit(ctx, by, id)
 	if err != nil {
 		return err
 	}
+	was := e.Live
+	if err := e.withdraw(); err != nil {
+		return err
+	}
+	return s.apply(ctx, audit.PublishWithdraw, map[string]string{"version": strconv.Itoa(was)}, e)
+}
+
+// withdraw takes down what residents see and every open version; ErrTransition when there is neither.
+func (e *edit) withdraw() error {
 	if e.Live == 0 && len(e.Open) == 0 {
 		return ErrTransition
 	}
-	was := e.Live
 	for len(e.Open) > 0 {
 		e.set(e.Open[0].N, StateWithdrawn)
 	}
 	e.hide(ByStaff)
-	return s.apply(ctx, e, audit.PublishWithdraw, map[string]string{"version": strconv.Itoa(was)})
-}
-
-// Revision is a newer text of a publication by its editor. Rev is the publication's revision that she saw.
-type Revision struct {
-	ID   string
-	Rev  int64
-	Body []byte
-}
-
-// Revise stores a draft by staff beside the other versions of the publication, and returns the publication afterwards.
-// ErrNotFound; ErrStale when it changed since the editor saw it: nothing is overwritten.
-func (s *Service) Revise(ctx context.Context, by audit.Actor, r Revision) (Publication, error) {
-	e, err := s.edit(ctx, by, r.ID)
-	if err != nil {
-		return Publication{}, err
-	}
-	if e.Rev != r.Rev {
-		return Publication{}, ErrStale
-	}
-	e.write(r.Body, OriginStaff)
-	if err := s.apply(ctx, e, audit.PublishRevise, map[string]string{"version": strconv.Itoa(e.Last)}); err != nil {
-		return Publication{}, err
-	}
-	e.Rev++
-	return e.Publication, nil
-}
-
-// Step moves one open version by an act of the table: submitted, passed, returned, approved, released. The caller checks
-// first who may do which. ErrNotFound when the version is not open; ErrTransition for a step the table does not list, or a
-// second version under review; ErrStale when somebody else changed the publication at the same time.
-func (s *Service) Step(ctx context.Context, by audit.Actor, id string, n int, act Act) error {
-	e, err := s.edit(ctx, by, id)
-	if err != nil {
-		return err
-	}
-	version := e.open(func(o Open) bool { return o.N == n })
-	if version == nil {
-		return ErrNotFound
-	}
-	from, sum := version.State, version.SHA256
-	to, err := Next(from, act)
-	if err != nil {
-		return err
-	}
-	if other := e.reviewed(); to.underReview() && other != nil && other.N != n {
-		return ErrTransition
-	}
-	if to == StateLive {
-		e.show(n, sum)
-		e.Sample = false
-	} else {
-		e.set(n, to)
-	}
-	return s.apply(ctx, e, audit.PublishStep, map[string]string{
-		"version": strconv.Itoa(n), "act": string(act), "from": string(from), "to": string(to),
-	})
+	return nil
 }
 
 func (s *Service) edit(ctx context.Context, by audit.Actor, id string) (*edit, error) {
@@ -176,11 +133,11 @@ func (s *Service) edit(ctx context.Context, by audit.Actor, id string) (*edit, e
 	if err != nil {
 		return nil, err
 	}
-	return begin(p, by, s.now()), nil
+	return s.begin(ctx, p, by)
 }
 
 // apply writes one edit and its audit entry.
-func (s *Service) apply(ctx context.Context, e *edit, action audit.Action, detail map[string]string) error {
+func (s *Service) apply(ctx context.Context, action audit.Action, detail map[string]string, e *edit) error {
 	entry, err := audit.New(audit.Act{Actor: e.by, Action: action, Subject: e.ID, At: e.at, Detail: detail})
 	if err != nil {
 		return err
@@ -188,4 +145,19 @@ func (s *Service) apply(ctx context.Context, e *edit, action audit.Action, detai
 	change := Change{Entry: entry}
 	e.into(&change)
 	return s.store.Apply(ctx, change)
+}
+
+// step moves one open version by an act of the table and returns the states for the record. A second version under review
+// is ErrTransition.
+func (e *edit) step(o *Open, act Act) (map[string]string, error) {
+	from, n := o.State, o.N
+	to, err := Next(from, act)
+	if err != nil {
+		return nil, err
+	}
+	if other := e.reviewed(); to.underReview() && other != nil && other.N != n {
+		return nil, ErrTransition
+	}
+	e.set(n, to)
+	return map[string]string{"version": strconv.Itoa(n), "act": string(act), "from": string(from), "to": string(to)}, nil
 }

@@ -6,17 +6,25 @@ import (
 )
 
 func TestNextKnowsEveryStep(t *testing.T) {
-	states := []State{StateDraft, StateCheck, StateReview, StateScheduled, StateLive, StateSuperseded, StateWithdrawn}
-	acts := []Act{ActSubmit, ActPass, ActReturn, ActApprove, ActRelease, ActSupersede, ActWithdraw}
+	states := []State{StateDraft, StateCheck, StateFirst, StateSecond, StateThird, StateApproved, StateScheduled, StateLive, StateSuperseded, StateWithdrawn}
+	acts := []Act{ActSubmit, ActClear, ActPass, ActReturn, ActRestart, ActSchedule, ActUnschedule, ActRelease, ActSupersede, ActWithdraw}
+	const (
+		d, c, f, s = StateDraft, StateCheck, StateFirst, StateSecond
+		t3, a, q   = StateThird, StateApproved, StateScheduled
+		l, o, w    = StateLive, StateSuperseded, StateWithdrawn
+	)
 	// One row a state, one column an act; "" is refused.
 	table := [][]State{
-		{StateCheck, "", "", "", "", StateSuperseded, StateWithdrawn},
-		{"", StateReview, StateDraft, "", "", "", StateWithdrawn},
-		{"", "", StateDraft, StateScheduled, StateLive, "", StateWithdrawn},
-		{"", "", StateDraft, "", StateLive, "", StateWithdrawn},
-		{"", "", "", "", "", StateSuperseded, StateWithdrawn},
-		{"", "", "", "", "", "", ""},
-		{"", "", "", "", "", "", ""},
+		{c, "", "", "", "", "", "", "", o, w},
+		{"", f, "", d, "", "", "", "", "", w},
+		{"", "", s, d, f, "", "", "", "", w},
+		{"", "", t3, d, f, "", "", "", "", w},
+		{"", "", a, d, f, "", "", "", "", w},
+		{"", "", "", d, f, q, "", l, "", w},
+		{"", "", "", d, f, q, a, l, "", w},
+		{"", "", "", "", "", "", "", "", o, w},
+		{"", "", "", "", "", "", "", "", "", ""},
+		{"", "", "", "", "", "", "", "", "", ""},
 	}
 	for i, from := range states {
 		for j, act := range acts {
@@ -35,11 +43,14 @@ func TestNextKnowsEveryStep(t *testing.T) {
 	}
 }
 
-func TestNothingGoesLiveWithoutReview(t *testing.T) {
+func TestNothingGoesLiveWithoutThreeReviews(t *testing.T) {
 	for from, acts := range transitions {
 		for act, to := range acts {
-			if to == StateLive && from != StateReview && from != StateScheduled {
+			if to == StateLive && from != StateApproved && from != StateScheduled {
 				t.Errorf("%s leads from %s to live", act, from)
+			}
+			if to == StateApproved && from != StateThird && from != StateScheduled {
+				t.Errorf("%s leads from %s to approved", act, from)
 			}
 		}
 	}

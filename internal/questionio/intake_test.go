@@ -11,7 +11,9 @@ import (
 	"pugongying/internal/audit"
 	"pugongying/internal/law"
 	"pugongying/internal/publish"
+	"pugongying/internal/publish/publishtest"
 	"pugongying/internal/quiz"
+	"pugongying/internal/testkit"
 )
 
 func faultsOf(r Report) string {
@@ -88,12 +90,9 @@ func TestWhatSpeaksAgainstARow(t *testing.T) {
 		return FromTables([]Table{{Name: "题", Rows: [][]string{append([]string{"题库编号"}, headerRow...), append([]string{id}, row...)}}})
 	}
 	ctx := context.Background()
-	for stem, acts := range map[string][]publish.Act{"三？": {publish.ActSubmit, publish.ActPass}, "四？": {publish.ActWithdraw}} {
-		for _, act := range acts {
-			if err := k.publish.Step(ctx, audit.Operator, ids[stem], 1, act); err != nil {
-				t.Fatal(err)
-			}
-		}
+	desk := publishtest.Workflow(k.store, testkit.NewClock().Now)
+	if err := errors.Join(publishtest.To(ctx, desk, ids["三？"], 1, publish.StateFirst), k.publish.Withdraw(ctx, audit.Operator, ids["四？"])); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := k.publish.Import(ctx, audit.Operator, []publish.Draft{{ID: "topic-x", Kind: publish.KindTopic, Body: []byte("x")}}); err != nil {
 		t.Fatal(err)
@@ -191,9 +190,7 @@ func TestNoDraftReachesAResident(t *testing.T) {
 	}
 	for _, w := range list {
 		p, err := k.store.Publication(context.Background(), w.ID)
-		for _, act := range []publish.Act{publish.ActSubmit, publish.ActPass, publish.ActRelease} {
-			err = errors.Join(err, k.publish.Step(context.Background(), audit.Operator, w.ID, p.Last, act))
-		}
+		err = errors.Join(err, publishtest.To(context.Background(), publishtest.Workflow(k.store, testkit.NewClock().Now), w.ID, p.Last, publish.StateLive))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,6 +30,8 @@ var shapes = map[string][]any{
 	attempts: {quiz.Attempt{}}, dismissals: {quiz.Dismissals{}},
 	laws: {law.Entry{}}, lawVersions: {law.Version{}}, lawFiles: {law.File{}}, lawGenerations: {lawGeneration{}},
 	publications: {publish.Publication{}}, versions: {publish.Version{}}, publicationGenerations: {generation{}, seedingDocument{}},
+	publicationNotes: {publish.Note{}}, publicationSeen: {publish.Seen{}}, publicationDrafts: {publish.Working{}}, publicationDues: {dueDocument{}},
+	bundles: {publish.Bundle{}}, textReports: {publish.Report{}}, lawyerLinks: {publish.Link{}},
 	recordKeys: {keyDocument{}}, auditEntries: {audit.Entry{}}, auditTips: {audit.Tip{}}, pushes: {pushDocument{}, nonceDocument{}}, standing: {standingDocument{}}, clocks: {anchorDocument{}},
 	staffAccounts: {staff.Account{}}, staffSessions: {staff.Session{}}, staffTries: {tryDocument{}}, staffCodes: {staff.Code{}},
 	staffProposals: {staff.Proposal{}}, staffApplications: {staff.Application{}},

@@ -15,12 +15,19 @@ const (
 	publications           = "publications"
 	versions               = "versions"
 	publicationGenerations = "publicationHeads" // the collection's name on disk
+	publicationNotes       = "publicationNotes"
+	publicationSeen        = "publicationSeen"
+	publicationDrafts      = "publicationDrafts"
+	publicationDues        = "publicationDues"
+	bundles                = "bundles"
+	textReports            = "textReports"
+	lawyerLinks            = "lawyerLinks"
 
 	liveGenerationID  = "publications"
 	draftGenerationID = "drafts"
 	seedingID         = "seeding"
 
-	publishSchema  = 2
+	publishSchema  = 3
 	versionsAtOnce = 200 // ids in one $in
 	publishTries   = 3   // a generation's first document is created once; the second writer starts again
 )
@@ -29,9 +36,27 @@ var publishDeclarations = []document.Declaration{
 	{Collection: publications, Indexes: []document.Index{
 		{Name: "kind", Keys: []document.Key{{Field: "kind"}, {Field: "live"}}},
 		{Name: "changed", Keys: []document.Key{{Field: "kind"}, {Field: "liveGeneration"}}},
+		// In lists every region around a publication is a key, so that a region with all below it is one value and the order
+		// of the list is the index's; what has no tab in its filter is asked tab by tab.
+		{Name: "cites", Keys: []document.Key{{Field: "cites"}, {Field: "place.tab"}, {Field: "place.changed", Desc: true}}},
+		{Name: "author", Keys: []document.Key{{Field: "authors"}, {Field: "place.tab"}, {Field: "place.changed", Desc: true}}},
+		{Name: "place", Keys: []document.Key{{Field: "place.regions"}, {Field: "place.tab"}, {Field: "place.changed", Desc: true}}},
+		{Name: "placeKind", Keys: []document.Key{{Field: "place.regions"}, {Field: "kind"}, {Field: "place.tab"}, {Field: "place.changed", Desc: true}}},
+		{Name: "due", Keys: []document.Key{{Field: "place.regions"}, {Field: "place.tab"}, {Field: "place.due"}}},
+		{Name: "title", Keys: []document.Key{{Field: "place.regions"}, {Field: "place.tab"}, {Field: "title"}}},
+		{Name: "turn", Keys: []document.Key{{Field: "place.turn"}, {Field: "place.asked"}, {Field: "place.due"}},
+			Partial: bson.D{{Key: "place.turn", Value: bson.D{{Key: "$exists", Value: true}}}}},
+		{Name: "reviewAt", Keys: []document.Key{{Field: "reviewAt"}}, Partial: bson.D{{Key: "reviewAt", Value: bson.D{{Key: "$exists", Value: true}}}}},
 	}},
 	{Collection: versions},
 	{Collection: publicationGenerations},
+	{Collection: publicationNotes, Indexes: []document.Index{{Name: "publication", Keys: []document.Key{{Field: "publication"}, {Field: "_id"}}}}},
+	{Collection: publicationSeen},
+	{Collection: publicationDrafts},
+	{Collection: publicationDues, Indexes: jobIndexes()},
+	{Collection: bundles, Indexes: []document.Index{{Name: "state", Keys: []document.Key{{Field: "state"}, {Field: "at"}}}}},
+	{Collection: textReports, Indexes: []document.Index{{Name: "open", Keys: []document.Key{{Field: "regions"}, {Field: "outcome"}, {Field: "due"}}}}},
+	{Collection: lawyerLinks, Indexes: []document.Index{{Name: "publication", Keys: []document.Key{{Field: "publication"}, {Field: "at", Desc: true}}}}},
 }
 
 // Publications stores what is published and every version of it; it is publish.Store. The counters of live and of draft
@@ -40,6 +65,8 @@ var publishDeclarations = []document.Declaration{
 type Publications struct {
 	engine                              document.Engine
 	publications, versions, generations document.Collection
+	notes, seen, drafts, dues           document.Collection
+	bundles, reports, links             document.Collection
 	audit                               appendOnly
 }
 
@@ -50,6 +77,13 @@ func NewPublications(engine document.Engine) *Publications {
 		publications: engine.Collection(publications),
 		versions:     engine.Collection(versions),
 		generations:  engine.Collection(publicationGenerations),
+		notes:        engine.Collection(publicationNotes),
+		seen:         engine.Collection(publicationSeen),
+		drafts:       engine.Collection(publicationDrafts),
+		dues:         engine.Collection(publicationDues),
+		bundles:      engine.Collection(bundles),
+		reports:      engine.Collection(textReports),
+		links:        engine.Collection(lawyerLinks),
 		audit:        auditOf(engine),
 	}
 }
@@ -252,6 +286,9 @@ func (s *Publications) apply(ctx context.Context, change publish.Change) error {
 	if err := s.seeded(ctx, change.Seeding); err != nil {
 		return err
 	}
+	if err := s.beside(ctx, change); err != nil {
+		return err
+	}
 	if err := s.audit.append(ctx, change.Entry); err != nil {
 		return err
 	}
@@ -309,14 +346,26 @@ func (s *Publications) add(ctx context.Context, added []any, change publish.Chan
 	}
 	for _, m := range change.Moved {
 		// A version that is missing has no state to keep; reading it is an error.
-		_, err := s.versions.Update(ctx, bson.D{{Key: "_id", Value: publish.VersionID(m.Publication, m.N)}}, bson.D{
-			{Key: "$set", Value: bson.D{{Key: "state", Value: string(m.State)}}},
-		})
-		if err != nil {
+		if _, err := s.versions.Update(ctx, bson.D{{Key: "_id", Value: publish.VersionID(m.Publication, m.N)}}, moved(m)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// moved is the update of a version whose state changed.
+func moved(m publish.Move) bson.D {
+	set := bson.D{{Key: "state", Value: string(m.State)}}
+	if m.Passes != nil {
+		set = append(set, bson.E{Key: "passes", Value: *m.Passes})
+	}
+	if m.Findings != nil {
+		set = append(set, bson.E{Key: "findings", Value: *m.Findings})
+	}
+	if m.SHA256 != "" {
+		set = append(set, bson.E{Key: "sha256", Value: m.SHA256})
+	}
+	return bson.D{{Key: "$set", Value: set}}
 }
 
 func anys[T any](items []T) []any {

@@ -14,6 +14,7 @@ import (
 
 	"pugongying/internal/audit"
 	"pugongying/internal/publish"
+	"pugongying/internal/publish/publishtest"
 	"pugongying/internal/store"
 	"pugongying/internal/store/document"
 	"pugongying/internal/testkit"
@@ -101,6 +102,7 @@ func TestEditorsOfDifferentTextsAllSucceed(t *testing.T) {
 		items, manifest := shippedSet(40, "问")
 		mustSeed(t, s, items, manifest)
 		service := publish.New(s, manifest, testkit.NewClock().Now)
+		desk := publishtest.Workflow(s, testkit.NewClock().Now)
 		count := func(n int, edit func(i int) error, fine error) int64 {
 			var group sync.WaitGroup
 			var won atomic.Int64
@@ -121,7 +123,7 @@ func TestEditorsOfDifferentTextsAllSucceed(t *testing.T) {
 			return won.Load()
 		}
 		revise := func(id, text string) error {
-			_, err := service.Revise(ctx, editor, publish.Revision{ID: id, Rev: 0, Body: []byte(text)})
+			_, err := desk.Revise(ctx, publishtest.Editor, publish.Revision{ID: id, Rev: 0, Body: []byte(text)})
 			return err
 		}
 		before, _ := s.Generations(ctx)
@@ -136,7 +138,7 @@ func TestEditorsOfDifferentTextsAllSucceed(t *testing.T) {
 		}
 		p, err := s.Publication(ctx, "q030")
 		won = count(20, func(i int) error {
-			_, err := service.Revise(ctx, editor, publish.Revision{ID: "q030", Rev: p.Rev, Body: fmt.Appendf(nil, "edit %d", i)})
+			_, err := desk.Revise(ctx, publishtest.Editor, publish.Revision{ID: "q030", Rev: p.Rev, Body: fmt.Appendf(nil, "edit %d", i)})
 			return err
 		}, publish.ErrStale)
 		if now, err2 := s.Publication(ctx, "q030"); won != 1 || now.Last != p.Last+1 || err != nil || err2 != nil {
@@ -183,18 +185,16 @@ func TestSeedingDuringAReviewOnEveryEngine(t *testing.T) {
 		ctx, s := context.Background(), publications(t, e)
 		items, manifest := shippedSet(2, "问")
 		mustSeed(t, s, items, manifest)
-		service := publish.New(s, manifest, testkit.NewClock().Now)
-		steps := func(acts ...publish.Act) {
-			for _, act := range acts {
-				if err := service.Step(ctx, editor, "q001", 2, act); err != nil {
-					t.Fatal(err)
-				}
+		desk := publishtest.Workflow(s, testkit.NewClock().Now)
+		to := func(state publish.State) {
+			if err := publishtest.To(ctx, desk, "q001", 2, state); err != nil {
+				t.Fatal(err)
 			}
 		}
-		if _, err := service.Revise(ctx, editor, publish.Revision{ID: "q001", Body: []byte("hers")}); err != nil {
+		if _, err := desk.Revise(ctx, publishtest.Editor, publish.Revision{ID: "q001", Body: []byte("hers")}); err != nil {
 			t.Fatal(err)
 		}
-		steps(publish.ActSubmit, publish.ActPass)
+		to(publish.StateSecond)
 		newer, m2 := shippedSet(2, "新")
 		m2.Edition = 2
 		if done := mustSeed(t, s, newer, m2); done.Replaced != 1 || done.Drafted != 1 {
@@ -210,10 +210,10 @@ func TestSeedingDuringAReviewOnEveryEngine(t *testing.T) {
 			}
 			return all
 		}
-		if got := states(); got[1] != publish.StateReview || got[2] != publish.StateDraft {
+		if got := states(); got[1] != publish.StateSecond || got[2] != publish.StateDraft {
 			t.Errorf("states during the review: %v", got)
 		}
-		steps(publish.ActRelease)
+		to(publish.StateLive)
 		if got := states(); got[1] != publish.StateLive || got[2] != publish.StateDraft {
 			t.Errorf("states after the release: %v", got)
 		}
@@ -286,7 +286,7 @@ func TestAStoreOfSchema1Opens(t *testing.T) {
 		old, err := s.Publication(ctx, "old")
 		first, err1 := s.Version(ctx, "draft", 1)
 		shown, err2 := s.Version(ctx, "old", 1)
-		if err != nil || err1 != nil || err2 != nil || old.Schema != 2 || old.Live != 1 || shown.State != publish.StateLive || first.State != publish.StateSuperseded {
+		if err != nil || err1 != nil || err2 != nil || old.Schema != 3 || old.Live != 1 || shown.State != publish.StateLive || first.State != publish.StateSuperseded {
 			t.Errorf("%+v, %+v, %+v, %v, %v, %v", old, first, shown, err, err1, err2)
 		}
 		if g, err := s.Generations(ctx); err != nil || g.Live != 41 {

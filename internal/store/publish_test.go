@@ -73,7 +73,7 @@ func TestPublicationsComeBackAsTheyWere(t *testing.T) {
 			t.Errorf("Live gave %d, %v", i, err)
 		}
 		topic, err := s.Publication(ctx, "q004")
-		if err != nil || topic.Slug != "songguo" || topic.State != publish.StateLive || !topic.Sample || topic.Schema != 2 {
+		if err != nil || topic.Slug != "songguo" || topic.State != publish.StateLive || !topic.Sample || topic.Schema != 3 {
 			t.Errorf("Publication = %+v, %v", topic, err)
 		}
 		if _, err := s.Publication(ctx, "q009"); !errors.Is(err, publish.ErrNotFound) {

@@ -34,7 +34,7 @@ var arrows = map[string]string{
 	"questionio":    "quiz publish law gift audit fault",
 	"search":        "law fault",
 	"operate":       "audit explainer fault law law/lawimport media publish questionio quiz region search",
-	"wechat":        "fault notify wechat/scene", "wechat/scene": "", "wechat/sandbox": "civil wechat/scene",
+	"wechat":        "fault notify wechat/scene", "wechat/scene": "", "wechat/sandbox": "civil wechat/scene", "publish/publishtest": "access publish region staff",
 	"store":          "audit backup clock contribution fault idempotency jobs law ledger media member publish quiz region seal staff tries wechat store/document",
 	"store/document": "", "store/bolt": "store/document", "store/mongo": "store/document",
 	"web": "fault", "web/jsonapi": "web fault", "web/pages": "web fault",

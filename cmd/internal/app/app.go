@@ -80,6 +80,7 @@ type App struct {
 	vault    *seal.Vault
 
 	publish   *publish.Service
+	Workflow  *publish.Workflow
 	laws      *law.Library
 	library   *explainer.Library
 	search    *search.Index
@@ -235,6 +236,7 @@ func (a *App) openContent(context.Context) error {
 		return err
 	}
 	a.publish = publish.New(store.NewPublications(a.Documents), manifest, a.now)
+	a.openWorkflow()
 	a.library = explainer.NewLibrary(a.publish, a.laws, markdown.New(), a.log)
 	a.Questions = quiz.NewBank(a.publish, a.laws)
 	render := markdown.New()

@@ -53,6 +53,7 @@ func (a *App) openJobs(context.Context) error {
 		{Name: "claims", Store: members.ClaimJobs(), Do: a.Members.FinishClaim, Ahead: member.JobsAhead},
 		a.filing(),
 		a.tallying(),
+		a.publishing(),
 	}
 	return a.metrics.Register(jobCounts{a.jobKinds})
 }
