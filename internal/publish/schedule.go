@@ -34,7 +34,7 @@ func (w *Workflow) Schedule(ctx context.Context, who staff.Principal, s Scheduli
 	case !when.After(t.at) || when.After(t.at.AddDate(1, 0, 0)):
 		return ErrMoment
 	}
-	if _, err := cleared(&t.Publication, t.open, &t.version); err != nil {
+	if _, err := w.clear(&t.Publication, t.open, &t.version); err != nil {
 		return err
 	}
 	detail, err := t.step(t.open, ActSchedule)
@@ -84,7 +84,7 @@ func (w *Workflow) Release(ctx context.Context, who staff.Principal, at At) erro
 	if t.open.Bundle != "" {
 		return ErrInBundle
 	}
-	detail, err := t.release(t.open, &t.version)
+	detail, err := w.show(t.edit, t.open, &t.version)
 	if err != nil {
 		return err
 	}
@@ -94,9 +94,9 @@ func (w *Workflow) Release(ctx context.Context, who staff.Principal, at At) erro
 // ErrInBundle refuses to show a piece of a set alone.
 var ErrInBundle = fault.New(fault.Conflict, "publish.in_bundle", "这一件和别的一起上线。要单独上，请先从那一组里拿出来。")
 
-// release shows a version that is cleared.
-func (e *edit) release(o *Open, v *Version) (map[string]string, error) {
-	c, err := cleared(&e.Publication, o, v)
+// show shows a version that is cleared.
+func (s *Service) show(e *edit, o *Open, v *Version) (map[string]string, error) {
+	c, err := s.clear(&e.Publication, o, v)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (w *Workflow) publish(ctx context.Context, id string, n int, at string) err
 	if err != nil {
 		return err
 	}
-	detail, err := e.release(o, &v)
+	detail, err := w.show(e, o, &v)
 	switch {
 	case err == nil:
 		return w.apply(ctx, audit.PublishStep, detail, e)

@@ -18,11 +18,12 @@ type Service struct {
 	manifest Manifest
 	now      func() time.Time
 	card     func(Kind, []byte) Card
+	clear    func(*Publication, *Open, *Version) (clearance, error) // cleared; a test shows what happens without it
 }
 
 // New creates the service. The manifest is the one inside the binary: what it names may go live without staff.
 func New(store Store, manifest Manifest, now func() time.Time) *Service {
-	return &Service{store: store, manifest: manifest, now: now}
+	return &Service{store: store, manifest: manifest, now: now, clear: cleared}
 }
 
 // Describe sets how a body's title and laws are read for the lists; call it before the service is used.

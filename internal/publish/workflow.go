@@ -85,7 +85,7 @@ var (
 	ErrMoment = fault.New(fault.Invalid, "publish.moment", "时间要在以后，一年以内。")
 )
 
-// limits of what people write, in bytes
+// Limits of what people write, in bytes.
 const (
 	maxWords = 4000
 	maxBody  = 1 << 20
