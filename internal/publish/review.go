@@ -157,7 +157,7 @@ func (w *Workflow) turn(ctx context.Context, who staff.Principal, at At) (*opene
 	if err != nil {
 		return nil, "", hidden(err)
 	}
-	action := access.ReviewFirst // what a version that waits for no review would begin with
+	action := access.ReadText // who may read what waits for no review is told that it moved on
 	for _, o := range e.Open {
 		if o.N == at.N && o.State.waitsForReview() {
 			action = reviewOf[o.State]

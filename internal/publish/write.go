@@ -15,11 +15,8 @@ import (
 	"pugongying/internal/staff"
 )
 
-// Faults of what is written.
-var (
-	ErrTooLong = fault.New(fault.TooLarge, "publish.too_long", "这篇太长了：最多一百万字节，请分成几篇。")
-	ErrReading = fault.New(fault.Conflict, "publish.under_review", "这一版正在审。要改，请先收回来，或者另写一版。")
-)
+// ErrTooLong refuses a body that is too large to be read on a phone.
+var ErrTooLong = fault.New(fault.TooLarge, "publish.too_long", "这篇太长了：最多一百万字节，请分成几篇。")
 
 // Beginning is a new publication. Authors are the accounts of everybody who wrote any part of the text before, such as the
 // volunteer whose story an editor put in order.
