@@ -77,7 +77,16 @@ func TestTheBankWithAndWithoutAServer(t *testing.T) {
 		save(t, "gbk.txt", []byte("\xb5\xc4{=a ~b}"))
 		does(true, []string{"import", "gbk.txt"}, "请另存为 UTF-8")
 		save(t, "q.csv", []byte("题目,答案"))
-		does(true, []string{"import", "q.csv"}, "只收 .xlsx、.gift 和 .txt")
+		does(true, []string{"import", "q.csv"}, "表“q”　没有“解析”这一列")
+		save(t, "q.dat", []byte("题目,答案"))
+		does(true, []string{"import", "q.dat"}, "只收 .xlsx、.csv、.gift 和 .txt")
+		save(t, "q.xls", []byte("\xd0\xcf\x11\xe0"))
+		does(true, []string{"import", "q.xls"}, "点“另存为”，选 .xlsx")
+		unsure := newQuestion("三？")
+		unsure[4] = "以上都对"
+		save(t, "unsure.xlsx", filled(t, unsure))
+		does(true, []string{"import", "unsure.xlsx"}, "? 表“题目”第 2 行　选项：", "有 1 处要你看一眼。一道题也没有导入。")
+		does(false, []string{"import", "unsure.xlsx", "--confirm"}, "新题 1 道")
 		for _, args := range [][]string{{}, {"template"}, {"template", "t.csv"}, {"export", "x"}, {"list", "x"}, {"import"}} {
 			does(true, args, "bank template")
 		}

@@ -63,7 +63,7 @@ func (d lawDependants) Run(ctx context.Context, in *invocation, s *settings) err
 		return err
 	}
 	r := app.OperatorRequest{Method: http.MethodGet, Path: "/laws/dependants?law=" + url.QueryEscape(d.Law)}
-	found, err := localOrRemote(ctx, c, r, func(a *app.App) ([]operate.Dependant, error) { return a.Laws.Dependants(d.Law) })
+	found, err := localOrRemote(ctx, c, r, func(a *app.App) ([]operate.Dependant, error) { return a.Laws.Dependants(ctx, d.Law) })
 	if err != nil {
 		return err
 	}

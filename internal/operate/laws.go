@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -70,7 +71,10 @@ func (l *Laws) List() []LawRow {
 // Import imports files, reports each, and returns the dependants whose provisions changed by it. What was written before
 // an error remains; the same files may be imported again.
 func (l *Laws) Import(ctx context.Context, files Files, o lawimport.Options, report func(lawimport.Outcome)) ([]Dependant, error) {
-	before := l.dependants("")
+	before, err := l.dependants(ctx, "")
+	if err != nil {
+		return nil, err
+	}
 	m, err := lawimport.NewImporter(ctx, l.parts.Store, l.parts.Library.Shipped(), o, l.parts.Now, report)
 	if err != nil {
 		return nil, err
@@ -85,54 +89,72 @@ func (l *Laws) Import(ctx context.Context, files Files, o lawimport.Options, rep
 		return nil, err
 	}
 	known := func(d Dependant) bool { return slices.Contains(before, d) }
-	return slices.DeleteFunc(l.dependants(""), known), nil
+	after, err := l.dependants(ctx, "")
+	return slices.DeleteFunc(after, known), err
 }
 
 // Dependants returns every citation of live content into one law, changed or not; without a name, the citations into any law
 // whose provision says something else now or will with the next version. law.ErrUnknown for a name that is no law's.
-func (l *Laws) Dependants(name string) ([]Dependant, error) {
+func (l *Laws) Dependants(ctx context.Context, name string) ([]Dependant, error) {
 	if name == "" {
-		return l.dependants(""), nil
+		return l.dependants(ctx, "")
 	}
 	h, err := l.parts.Library.Law(name)
 	if err != nil {
 		return nil, err
 	}
-	return l.dependants(h.Slug), nil
+	return l.dependants(ctx, h.Slug)
 }
 
-func (l *Laws) dependants(slug string) []Dependant {
-	found := []Dependant{}
-	add := func(kind, id, title string, cited []law.Resolved) {
-		for _, r := range cited {
-			change := l.change(r.Citation)
-			if slug != r.Law && (slug != "" || change == "") {
-				continue
-			}
-			if change == "" {
-				change = "没有变"
-			}
-			found = append(found, Dependant{Kind: kind, ID: id, Title: title, Law: r.Law, Citation: r.Label, Change: change})
-		}
+func (l *Laws) dependants(ctx context.Context, slug string) ([]Dependant, error) {
+	type piece struct {
+		Dependant
+		pins  []law.Pin
+		cited []law.Resolved
+	}
+	var pieces []piece
+	var all []law.Pin
+	add := func(kind, id, title string, cited []law.Resolved, pins []law.Pin) {
+		pieces, all = append(pieces, piece{Dependant{Kind: kind, ID: id, Title: title}, pins, cited}), append(all, pins...)
 	}
 	for _, s := range l.parts.Explainers.All() {
-		add("故事", s.Slug, s.Title, s.Citations)
+		add("故事", s.Slug, s.Title, s.Citations, s.Pins())
 	}
 	for _, q := range l.parts.Questions.Outdated() {
-		add("题目（已停用）", q.ID, q.Stem, q.Citations)
+		add("题目（已停用）", q.ID, q.Stem, q.Citations, q.Pins())
 	}
 	for _, q := range l.parts.Questions.Questions() {
-		add("题目", q.ID, q.Stem, q.Citations)
+		add("题目", q.ID, q.Stem, q.Citations, q.Pins())
 	}
-	return found
+	since, err := l.parts.Library.Since(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	ahead, err := l.parts.Library.Ahead(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	found := []Dependant{}
+	for _, p := range pieces {
+		for i, pin := range p.pins {
+			change := changeText(pin, since, ahead)
+			if slug != pin.Law && (slug != "" || change == "") {
+				continue
+			}
+			d := p.Dependant
+			d.Law, d.Citation, d.Change = pin.Law, p.cited[i].Label, cmp.Or(change, "没有变")
+			found = append(found, d)
+		}
+	}
+	return found, nil
 }
 
-// change says what became, or will become, of a provision; "" when nothing.
-func (l *Laws) change(c law.Citation) string {
-	if change, changed := l.parts.Library.Changed(c); changed {
+// changeText says what became, or will become, of a provision; "" when nothing.
+func changeText(p law.Pin, since, ahead map[law.Pin]law.Change) string {
+	if change, changed := since[p]; changed {
 		return change.Text()
 	}
-	if change, coming := l.parts.Library.Coming(c); coming {
+	if change, coming := ahead[p]; coming {
 		return change.Text() + "（现在还没有变）"
 	}
 	return ""

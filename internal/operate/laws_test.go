@@ -20,7 +20,7 @@ import (
 type live struct{ cites []law.Resolved }
 
 func (l live) All() []*explainer.Explainer {
-	return []*explainer.Explainer{{Authored: explainer.Authored{Slug: "wanfeng", Title: "晚风"}, Citations: l.cites}}
+	return []*explainer.Explainer{{Authored: explainer.Authored{Slug: "wanfeng", Title: "晚风", Cites: []string{"风筝法第一条", "风筝法第二条"}}, Citations: l.cites}}
 }
 func (l live) Questions() []*quiz.Question {
 	return []*quiz.Question{{ID: "q1", Stem: "放风筝要不要看天？", Citations: l.cites[:1]}}
@@ -109,11 +109,11 @@ func TestDependantsOfALawAreNamed(t *testing.T) {
 	if _, err := r.bring(t.Context(), kiteLaw("2010年1月1日", "放风筝要看天。", "线轴归放的人。")); err != nil {
 		t.Fatal(err)
 	}
-	found, err := r.Dependants("筝")
+	found, err := r.Dependants(t.Context(), "筝")
 	if !errors.Is(err, law.ErrUnknown) || found != nil {
 		t.Errorf("a name that is no law's: %v, %v", found, err)
 	}
-	found, err = r.Dependants("fz")
+	found, err = r.Dependants(t.Context(), "fz")
 	if err != nil || len(found) != 4 {
 		t.Fatalf("%+v, %v", found, err)
 	}
@@ -125,7 +125,7 @@ func TestDependantsOfALawAreNamed(t *testing.T) {
 			t.Errorf("%d: %+v, want %+v", i, found[i], want)
 		}
 	}
-	if all, err := r.Dependants(""); err != nil || len(all) != 0 { // nothing changed
+	if all, err := r.Dependants(t.Context(), ""); err != nil || len(all) != 0 { // nothing changed
 		t.Errorf("%+v, %v", all, err)
 	}
 }

@@ -110,9 +110,9 @@ func (r *interpreter) residue() {
 	var with []string
 	sure := false
 	for i, o := range r.q.Options {
-		marked := lettered.MatchString(o.Text)
-		if !others.MatchString(narrow(o.Text)) && (marked || bareLetter(o.Text)) {
-			with, sure = append(with, letter(i)+"“"+short(o.Text)+"”"), sure || marked
+		punctuated := lettered.MatchString(o.Text)
+		if !others.MatchString(narrow(o.Text)) && (punctuated || bareLetter(o.Text)) {
+			with, sure = append(with, letter(i)+"“"+short(o.Text)+"”"), sure || punctuated
 		}
 	}
 	if sure || len(with) > 1 { // one option may well be about B 超
@@ -126,8 +126,8 @@ func bareLetter(s string) bool {
 	return m != nil && []rune(m[2])[0] >= 0x3400
 }
 
-// withoutMarks removes the letters that stand before all options without punctuation, as A法院.
-func withoutMarks(options []string) ([]string, bool) {
+// withoutLetters removes the letters that stand before all options without punctuation, as A法院.
+func withoutLetters(options []string) ([]string, bool) {
 	if len(options) < 2 {
 		return options, false
 	}

@@ -141,8 +141,8 @@ func (r *interpreter) unlettered(texts []string) []string {
 	if !slices.Equal(bare, texts) {
 		return bare
 	}
-	bare, marked := withoutMarks(texts)
-	if marked {
+	bare, found := withoutLetters(texts)
+	if found {
 		r.ask("options", "字母后面没有标点，读成："+listed(bare)+"。")
 	}
 	return bare

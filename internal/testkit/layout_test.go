@@ -32,6 +32,7 @@ var arrows = map[string]string{
 	"explainer":     "publish law fault civil slug idempotency",
 	"quiz":          "publish law member fault civil slug idempotency parts",
 	"questionio":    "quiz publish law gift audit fault",
+	"desk":          "access audit explainer fault law publish quiz region staff",
 	"search":        "law fault",
 	"operate":       "audit explainer fault law law/lawimport media publish questionio quiz region search",
 	"wechat":        "fault notify wechat/scene", "wechat/scene": "", "wechat/sandbox": "civil wechat/scene", "publish/publishtest": "access publish region staff",

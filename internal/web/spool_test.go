@@ -79,14 +79,14 @@ func TestALargeBodyTakesNoMemory(t *testing.T) {
 			t.Errorf("it arrived as %s", got)
 		}
 	})
-	var held []byte
+	var whole []byte
 	control := grownBy(func() {
 		var err error
-		if held, err = io.ReadAll(letters(size)); err != nil {
+		if whole, err = io.ReadAll(letters(size)); err != nil {
 			t.Fatal(err)
 		}
 	})
-	runtime.KeepAlive(held)
+	runtime.KeepAlive(whole)
 	testkit.Score(t, "memory a 40 MB upload takes while it arrives", fmt.Sprintf("%.1f MB", float64(grown)/(1<<20)), grown <= most, fmt.Sprintf("read into memory: %.0f MB", float64(control)/(1<<20)))
 	t.Logf("40 MB received: %.1f MB more memory at most; read into memory: %.1f MB", float64(grown)/(1<<20), float64(control)/(1<<20))
 	if grown > most || control <= grown || control < size {

@@ -278,7 +278,7 @@ func TestWhatDependsOnALawThatAnotherRepeals(t *testing.T) {
 // dependants are those whose provision changed.
 func (d *drill) dependants() []operate.Dependant {
 	d.t.Helper()
-	found, err := d.app.Laws.Dependants("")
+	found, err := d.app.Laws.Dependants(d.t.Context(), "")
 	if err != nil {
 		d.t.Fatal(err)
 	}

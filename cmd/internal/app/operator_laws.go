@@ -27,7 +27,7 @@ type ImportLine struct {
 func (a *App) addLaws(mux *http.ServeMux) {
 	mux.HandleFunc("GET /laws", func(w http.ResponseWriter, _ *http.Request) { a.answer(w, a.Laws.List(), nil) })
 	mux.HandleFunc("GET /laws/dependants", func(w http.ResponseWriter, r *http.Request) {
-		found, err := a.Laws.Dependants(r.URL.Query().Get("law"))
+		found, err := a.Laws.Dependants(r.Context(), r.URL.Query().Get("law"))
 		a.answer(w, found, err)
 	})
 	mux.HandleFunc("POST /laws/import", a.receiveLaws)
