@@ -155,6 +155,11 @@ func (h *Hotlines) For(at region.Code) []Hotline {
 	return shown
 }
 
+// Lists reports whether a number, in digits alone, is one of the directory's, fresh or not: it is nobody's own.
+func (h *Hotlines) Lists(number string) bool {
+	return slices.ContainsFunc(h.lines, func(l Hotline) bool { return digits(l.Number) == number })
+}
+
 // Stale gives the hotlines that are no longer shown because their test call is too old.
 func (h *Hotlines) Stale() []Hotline {
 	var stale []Hotline

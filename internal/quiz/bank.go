@@ -148,6 +148,12 @@ func (b *Bank) Explainers(t Topic) []string {
 // Size is the number of live questions.
 func (b *Bank) Size() int { return len(b.current.Load().questions) }
 
+// Has reports whether a question is live.
+func (b *Bank) Has(id string) bool {
+	_, live := b.current.Load().questions[id]
+	return live
+}
+
 // version finds exactly that version, from memory when it is live or cached.
 func (b *Bank) version(ctx context.Context, id string, n int) (*Question, error) {
 	if q := b.current.Load().questions[id]; q != nil && q.Version == n {

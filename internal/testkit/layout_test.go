@@ -33,6 +33,7 @@ var arrows = map[string]string{
 	"quiz":          "publish law member fault civil slug idempotency parts",
 	"questionio":    "quiz publish law gift audit fault",
 	"desk":          "access audit explainer fault law publish quiz region staff",
+	"check":         "publish explainer quiz law privacy notify fault",
 	"search":        "law fault",
 	"operate":       "audit explainer fault law law/lawimport media publish questionio quiz region search",
 	"wechat":        "fault notify wechat/scene", "wechat/scene": "", "wechat/sandbox": "civil wechat/scene", "publish/publishtest": "access publish region staff",
@@ -181,7 +182,7 @@ func strayed(p listed) []string {
 }
 
 // transportless are the capabilities: they know no transport, so that any caller can use them.
-var transportless = strings.Fields("fault civil slug idempotency region access audit staff tries media notify directory ledger member law law/lawimport publish explainer quiz questionio search operate jobs privacy")
+var transportless = strings.Fields("fault civil slug idempotency region access audit staff tries media notify directory ledger member law law/lawimport publish explainer quiz questionio search operate jobs privacy check")
 
 // technology reports whether a package may import a library of the table; libraries outside it are free.
 func technology(library, name string) bool {
