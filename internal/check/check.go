@@ -99,7 +99,7 @@ type run struct {
 func (c *Checker) Check(ctx context.Context, kind publish.Kind, body []byte) ([]publish.Finding, error) {
 	r := &run{Checker: c, ctx: ctx}
 	r.read(kind, body)
-	for _, check := range []func(){r.encoding, r.citations, r.claims, r.personal, r.onlooking, r.pointing, r.pictures, r.reading, r.safety} {
+	for _, check := range []func(){r.encoding, r.citations, r.claims, r.personal, r.onlooking, r.pointing, r.pictures, r.readability, r.safety} {
 		check()
 	}
 	slices.SortStableFunc(r.found, func(a, b publish.Finding) int {

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"unicode/utf8"
@@ -69,4 +70,18 @@ func pieces(text string, most int) []string {
 		text = text[end:]
 	}
 	return all
+}
+
+type writerKey struct{}
+
+// By says as which person of WeChat a text is handed in; WeChat answers only about somebody who opened the mini-program
+// within two hours.
+func By(ctx context.Context, openID string) context.Context {
+	return context.WithValue(ctx, writerKey{}, openID)
+}
+
+// Writer is who hands a text in, "" for somebody at a desk.
+func Writer(ctx context.Context) string {
+	openID, _ := ctx.Value(writerKey{}).(string)
+	return openID
 }

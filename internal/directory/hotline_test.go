@@ -133,6 +133,9 @@ func TestTheNearestLineComesFirst(t *testing.T) {
 		"110000000000": "",
 		"":             "",
 	} {
+		if !h.Lists("04821234567") || h.Lists("04821234568") {
+			t.Error("the directory does not know its numbers")
+		}
 		var got []string
 		for _, l := range h.For(at) {
 			got = append(got, l.Name)

@@ -16,6 +16,9 @@ func TestBankServesWhatIsLive(t *testing.T) {
 	if len(topics) != 1 || topics[0].Slug != "first" || topics[0].Draw != 6 || b.bank.Size() != 6 {
 		t.Fatalf("topics %+v, %d questions", topics, b.bank.Size())
 	}
+	if !b.bank.Has("q1") || b.bank.Has("nobody") {
+		t.Error("the bank does not know what it has")
+	}
 	if got := b.bank.Explained("ex1"); !slices.Equal(got, []string{"q1", "q2"}) {
 		t.Errorf("questions of ex1: %v", got)
 	}

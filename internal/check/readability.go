@@ -31,8 +31,8 @@ var official = regexp.MustCompile(func() string {
 	return strings.Join(all, "|")
 }())
 
-// reading notes what is hard to read: long sentences, long paragraphs, words of offices, and minutes that are not right.
-func (r *run) reading() {
+// readability notes what is hard to read: long sentences, long paragraphs, words of offices, and minutes that are not right.
+func (r *run) readability() {
 	total := 0
 	for _, f := range r.text.fields {
 		if f.role != prose && f.role != claiming {
