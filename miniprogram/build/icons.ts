@@ -21,6 +21,10 @@ export const used = {
   lock: 'lock-keyhole',
   bin: 'trash-2',
   find: 'search',
+  speak: 'mic',
+  stop: 'square',
+  play: 'play',
+  picture: 'image',
 } as const
 
 const module_ = 'virtual:icons'

@@ -44,6 +44,16 @@ export type Segment = Schemas['Segment']
 export type Standing = LawBrief['status']
 export type VersionStanding = LawVersion['status']
 
+export type Draft = Schemas['Draft']
+export type DraftBrief = Schemas['DraftBrief']
+export type DraftBox = Schemas['DraftBox']
+export type DraftPicture = Schemas['DraftPicture']
+export type DraftVoice = Schemas['DraftVoice']
+export type DraftFinding = Schemas['DraftFinding']
+export type DraftSentence = Schemas['DraftSentence']
+export type DraftConsent = Schemas['DraftConsent']
+export type SavedDraft = Schemas['SavedDraft']
+
 export type Answers = Record<string, string[]>
 
 export interface Page<T> {

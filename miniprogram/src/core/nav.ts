@@ -26,6 +26,12 @@ export const routes = {
   traces: '/mine/traces/traces',
   text: '/mine/text/text',
   region: '/mine/region/region',
+  door: '/pen/door/door',
+  confirm: '/pen/confirm/confirm',
+  drafts: '/pen/drafts/drafts',
+  write: '/pen/write/write',
+  join: '/pen/join/join',
+  acts: '/pen/acts/acts',
 } as const
 
 export type Route = keyof typeof routes

@@ -6,6 +6,8 @@ export class Problem extends Error {
     detail: string,
     /** Seconds to wait, from Retry-After; 0 when the server named none. */
     readonly retryAfter = 0,
+    /** What else the refusal says. */
+    readonly body: Record<string, unknown> = {},
   ) {
     super(detail)
     this.name = 'Problem'
@@ -32,7 +34,7 @@ export function problemFrom(status: number, body: unknown, retryAfter = 0): Prob
   const p = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
   const code = typeof p.code === 'string' ? p.code : `http.${status}`
   const detail = typeof p.detail === 'string' && p.detail !== '' ? p.detail : (plain[status] ?? '出了点问题，再试一次。')
-  return new Problem(status, code, detail, retryAfter)
+  return new Problem(status, code, detail, retryAfter, p)
 }
 
 /** said turns any failure into a sentence for the page. */

@@ -9,9 +9,15 @@ import { forgotten } from './volatile'
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export interface Call {
-  /** Who is asking: `me` sends the session if there is one; the default sends none. */
-  as?: 'me' | 'nobody'
+  /** Who is asking: `me` sends the session if there is one, `staff` the one of whoever works here; the default sends none. */
+  as?: 'me' | 'staff' | 'nobody'
   body?: object
+  /** Bytes instead of a body. */
+  bytes?: ArrayBuffer
+  /** The revision that what is sent was written on. */
+  revision?: number
+  /** True where the answer is bytes. */
+  asBytes?: boolean
   /** The Idempotency-Key of a POST that creates. */
   key?: string
   /** The keeping code (X-Keeping-Code), when what is asked for may be locked. */
@@ -20,9 +26,12 @@ export interface Call {
   timeout?: number
 }
 
-interface Identity {
+interface Holder {
   token: () => string
   expired: () => void
+}
+
+interface Identity extends Holder {
   /** A code was sent too often: it is dropped, so that what needs none goes on working. */
   codeWaits: () => void
 }
@@ -33,6 +42,16 @@ let identity: Identity = { token: () => '', expired: () => undefined, codeWaits:
 export function identify(holder: Identity): void {
   identity = holder
 }
+
+const nobody: Holder = { token: () => '', expired: () => undefined }
+let worker = nobody
+
+/** identifyStaff names the holder of a session of staff, which never answers for a resident. */
+export function identifyStaff(holder: Holder): void {
+  worker = holder
+}
+
+const holderOf = (call: Call): Holder => (call.as === 'me' ? identity : call.as === 'staff' ? worker : nobody)
 
 const base = `${import.meta.env.VITE_API_BASE ?? ''}/api/v1`
 
@@ -55,9 +74,11 @@ export function pathOf(parts: string[], query: Record<string, string | number | 
 function headersOf(call: Call): Record<string, string> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (call.body) headers['Content-Type'] = 'application/json'
+  if (call.bytes) headers['Content-Type'] = 'application/octet-stream'
+  if (call.revision !== undefined) headers['If-Match'] = `"${call.revision}"`
   if (call.key) headers['Idempotency-Key'] = call.key
   if (call.keepingCode) headers['X-Keeping-Code'] = call.keepingCode
-  const token = call.as === 'me' ? identity.token() : ''
+  const token = holderOf(call).token()
   if (token) headers.Authorization = `Bearer ${token}`
   return headers
 }
@@ -83,8 +104,9 @@ export function request<T>(method: Method, path: string, call: Call = {}): Promi
     uni.request({
       url: base + path,
       method: wire as 'GET',
-      data: call.body,
+      data: call.bytes ?? call.body,
       header: headers,
+      ...(call.asBytes ? { responseType: 'arraybuffer' } : {}),
       timeout: call.timeout ?? 12_000,
       success: (answer) => {
         if (asked !== forgotten()) return
@@ -94,7 +116,7 @@ export function request<T>(method: Method, path: string, call: Call = {}): Promi
         if (status >= 200 && status < 300) {
           return whole ? resolve(answer.data as T) : reject(new Offline('foreign'))
         }
-        if (status === 401 && headers.Authorization) identity.expired()
+        if (status === 401 && headers.Authorization) holderOf(call).expired()
         const problem = problemFrom(status, answer.data, retryAfter(answer.header as Record<string, string>))
         if (problem.code === 'member.code_wait') identity.codeWaits()
         reject(problem)

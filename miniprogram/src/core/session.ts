@@ -68,10 +68,18 @@ export function unlock(typed: string): void {
   code.value = typed
 }
 
+const ended = new Set<() => void>()
+
+/** onEnd registers what ends together with her session. */
+export function onEnd(act: () => void): void {
+  ended.add(act)
+}
+
 /** forget drops the session here without telling the server. */
 export function forget(): void {
   current.value = undefined
   code.value = ''
+  for (const act of ended) act()
   storage.remove('token')
   storage.remove('pending')
 }

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { fake, signIn } from './uni'
+
+const phone = { token: 'staff-token', expiresAt: '2099-01-01T02:00:00Z', name: '其其格', roles: ['volunteer'] }
+
+async function inside() {
+  const session = await signIn(true)
+  const staff = await import('@/core/staff')
+  const entering = staff.enter()
+  await fake().last('/staff/sessions').answer(201, phone)
+  await entering
+  return { session, staff }
+}
+
+describe('the session of staff', () => {
+  it('opens by her tap, as the resident she is, and is nowhere on the phone', async () => {
+    const { staff } = await inside()
+    expect(fake().last('/staff/sessions').header.Authorization).toBe('Bearer token-1')
+    expect(staff.inside.value).toBe(true)
+    expect(JSON.stringify([...fake().stored])).not.toContain('staff-token')
+  })
+
+  it('is sent with what staff do alone, and hers with nothing of theirs', async () => {
+    await inside()
+    const { listDrafts } = await import('@/api/drafts')
+    const { getMe } = await import('@/api/member')
+    const { getHome } = await import('@/api/published')
+    void listDrafts().catch(() => undefined)
+    void getMe().catch(() => undefined)
+    void getHome().catch(() => undefined)
+    expect(fake().last('/me/drafts').header.Authorization).toBe('Bearer staff-token')
+    expect(fake().last('/me').header.Authorization).toBe('Bearer token-1')
+    expect(fake().last('/home').header.Authorization).toBeUndefined()
+  })
+
+  it('ends with her other session, and what was not saved with it', async () => {
+    const { session, staff } = await inside()
+    staff.unsaved.set('s1', 'words')
+    session.forget()
+    expect(staff.inside.value).toBe(false)
+    expect(staff.unsaved.size).toBe(0)
+  })
+
+  it('ends with 离开', async () => {
+    const { staff } = await inside()
+    staff.unsaved.set('s1', 'words')
+    const { forgetAll } = await import('@/core/volatile')
+    forgetAll()
+    expect(staff.inside.value).toBe(false)
+    expect(staff.unsaved.size).toBe(0)
+  })
+
+  it('is over where the server says so, and hers goes on', async () => {
+    const { session, staff } = await inside()
+    const { listDrafts } = await import('@/api/drafts')
+    const asking = listDrafts().catch((why: Error) => why.message)
+    await fake().last('/me/drafts').answer(401, { code: 'session.expired', detail: '登录过期了。' })
+    expect(await asking).toBe('登录过期了。')
+    expect(staff.inside.value).toBe(false)
+    expect(session.signedIn.value).toBe(true)
+  })
+
+  it('is over after its two hours without being asked', async () => {
+    const { staff } = await inside()
+    staff.look(Date.parse(phone.expiresAt) + 1)
+    expect(staff.inside.value).toBe(false)
+  })
+
+  it('draws ids that the server takes', async () => {
+    const { freshId } = await import('@/api/drafts')
+    const ids = new Set(Array.from({ length: 100 }, freshId))
+    expect(ids.size).toBe(100)
+    expect([...ids].every((id) => /^[A-Z2-7]{26}$/.test(id))).toBe(true)
+  })
+})
+
+describe('bytes', () => {
+  it('are sent as they are', async () => {
+    await inside()
+    const { putVoice } = await import('@/api/drafts')
+    const bytes = new Uint8Array([1, 2, 3]).buffer
+    void putVoice('S', 'V', 2, { bytes, seconds: 48 }).catch(() => undefined)
+    const asked = fake().last('/me/drafts/S/voices/V?box=2&seconds=48')
+    expect(asked.body).toBe(bytes)
+    expect(asked.header['Content-Type']).toBe('application/octet-stream')
+  })
+})
