@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fake, signIn } from './uni'
 
-const phone = { token: 'staff-token', expiresAt: '2099-01-01T02:00:00Z', name: '其其格', roles: ['volunteer'] }
+const phone = { token: 'staff-token', endsAt: '2099-01-01T02:00:00Z', me: { name: '其其格', roles: [{ role: 'volunteer', region: '150424000000' }], withheld: true } }
 
 async function inside() {
   const session = await signIn(true)
@@ -62,7 +62,7 @@ describe('the session of staff', () => {
 
   it('is over after its two hours without being asked', async () => {
     const { staff } = await inside()
-    staff.look(Date.parse(phone.expiresAt) + 1)
+    staff.look(Date.parse(phone.endsAt) + 1)
     expect(staff.inside.value).toBe(false)
   })
 
@@ -71,6 +71,18 @@ describe('the session of staff', () => {
     const ids = new Set(Array.from({ length: 100 }, freshId))
     expect(ids.size).toBe(100)
     expect([...ids].every((id) => /^[A-Z2-7]{26}$/.test(id))).toBe(true)
+  })
+})
+
+describe('the second factor', () => {
+  it('brings the roles that were withheld', async () => {
+    const { staff } = await inside()
+    expect([staff.roles.value, staff.withheld.value]).toEqual([['volunteer'], true])
+    const confirming = staff.confirm('123456')
+    await fake().last('/staff/sessions/current/confirmation').answer(204)
+    await fake().last('/staff/me').answer(200, { name: '其其格', roles: [{ role: 'coordinator', region: '150424000000' }], withheld: false })
+    await confirming
+    expect([staff.roles.value, staff.withheld.value]).toEqual([['coordinator'], false])
   })
 })
 

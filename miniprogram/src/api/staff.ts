@@ -3,12 +3,34 @@ import { pathOf, request } from '@/core/request'
 /** Whoever works here, on her phone. Opening asks as the resident she is; everything else carries the session of staff. */
 export interface PhoneSession {
   token: string
-  expiresAt: string
+  endsAt: string
+  me: StaffMe
+}
+
+export interface StaffMe {
   name: string
-  roles: string[]
+  roles: { role: string; region: string }[]
+  /** More of her roles hold once she typed a one-time code. */
+  withheld: boolean
 }
 
 export const openPhone = () => request<PhoneSession>('POST', '/staff/sessions', { as: 'me' })
+
+export const getStaffMe = () => request<StaffMe>('GET', '/staff/me', { as: 'staff' })
+
+export const stepUp = (code: string) => request<void>('POST', '/staff/sessions/current/confirmation', { as: 'staff', body: { code } })
+
+/** What an invitation is for, before it is used; the secret is for her authenticator. */
+export interface Invitation {
+  name: string
+  purpose: 'join' | 'renew' | 'bind'
+  secret?: string
+}
+
+export const readInvitation = (invitation: string) => request<Invitation>('POST', '/staff/invitation', { as: 'me', body: { invitation } })
+
+export const bindPhone = (invitation: string, code: string) =>
+  request<PhoneSession>('POST', '/staff/bindings', { as: 'me', body: { invitation, code } })
 
 export const endPhone = () => request<void>('DELETE', '/staff/sessions/current', { as: 'staff' })
 

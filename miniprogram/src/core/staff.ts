@@ -1,5 +1,5 @@
 import { computed } from 'vue'
-import { endPhone, openPhone, type PhoneSession } from '@/api/staff'
+import { bindPhone, endPhone, getStaffMe, openPhone, stepUp, type PhoneSession } from '@/api/staff'
 import { identifyStaff } from './request'
 import * as session from './session'
 import { onForget, volatile } from './volatile'
@@ -11,9 +11,11 @@ import { onForget, volatile } from './volatile'
 const current = volatile<PhoneSession | undefined>(() => undefined)
 const clock = volatile(() => 0)
 
-export const inside = computed(() => current.value !== undefined && Date.parse(current.value.expiresAt) > clock.value)
-export const roles = computed<string[]>(() => current.value?.roles ?? [])
-export const name = computed(() => current.value?.name ?? '')
+export const inside = computed(() => current.value !== undefined && Date.parse(current.value.endsAt) > clock.value)
+export const roles = computed<string[]>(() => current.value?.me.roles.map((r) => r.role) ?? [])
+/** More of her roles hold once she typed a one-time code. */
+export const withheld = computed(() => current.value?.me.withheld === true)
+export const name = computed(() => current.value?.me.name ?? '')
 
 /** What she typed and no server has yet, by story; it is in memory as long as she is inside. */
 export const unsaved = new Map<string, unknown>()
@@ -31,6 +33,19 @@ export function look(now: number): void {
 export async function enter(): Promise<void> {
   current.value = await openPhone()
   look(Date.now())
+}
+
+/** bind ties her WeChat to the account of an invitation, and opens a session. */
+export async function bind(invitation: string, code: string): Promise<void> {
+  current.value = await bindPhone(invitation, code)
+  look(Date.now())
+}
+
+/** confirm proves her second factor: all her roles hold. */
+export async function confirm(code: string): Promise<void> {
+  await stepUp(code)
+  const me = await getStaffMe()
+  if (current.value) current.value = { ...current.value, me }
 }
 
 /** forget drops it here. */
