@@ -93,6 +93,8 @@ const ways = {
   'mine/claim/claim': { silent: true, first: mine, last: row('认领码'), ready: '.claim__text' },
   'mine/traces/traces': { silent: true, first: mine, last: row('怎样不留痕迹'), ready: '.traces__part' },
   'mine/text/text': { silent: true, first: mine, last: row('字号'), ready: '.text__sample' },
+  'pen/door/door': { silent: true, first: mine, last: row('来帮忙'), ready: '.door__text' },
+  'pen/join/join': { silent: true, first: async (page) => { await mine(page); await row('来帮忙')(page) }, last: row('想来帮忙'), ready: '.join__text' },
   'mine/region/region': { first: (page) => page.locator('.dock__phone').click(), last: (page) => page.locator('.section__more').click(), ready: '.region__note' },
 }
 
@@ -102,8 +104,11 @@ export const asks = (path, address) => (ways[path].asks ?? /./).test(new URL(add
 /** silent pages show what the app contains and ask the server nothing. */
 export const silent = (path) => ways[path].silent === true
 
-/** docked are the pages that must have a way out: all but the one it leads to. */
-export const docked = pages.filter((p) => p.path !== 'pages/almanac/almanac')
+/** inside are the pages of whoever works here: only the walk `staff-phone` signs in there. */
+export const inside = ['pen/confirm/confirm', 'pen/drafts/drafts', 'pen/write/write', 'pen/acts/acts']
+
+/** docked are the pages that must have a way out and are open to everybody: all but the one it leads to. */
+export const docked = pages.filter((p) => p.path !== 'pages/almanac/almanac' && !inside.includes(p.path))
 
 /** reach goes from home to a page; `beforeLast` runs before its last tap, and then nothing is waited for but the page. */
 export async function reach(page, path, beforeLast) {

@@ -90,3 +90,20 @@ func (s *Service) insertDemo(ctx context.Context, n NewAccount, slow *Password) 
 	}
 	return err
 }
+
+// BindDemo binds a 演示 account to a WeChat of the sandbox, with which somebody walks its way on this machine. No account of
+// a person is touched.
+func (s *Service) BindDemo(ctx context.Context, login, appID, openID string) error {
+	a, err := s.stores.Accounts.Account(ctx, ByLogin, login)
+	if err != nil || !a.Demo {
+		return err
+	}
+	lookup := s.sealer.Lookup("staff.wechat", appID+"|"+openID)
+	if a.WeChat == lookup {
+		return nil
+	}
+	return s.stores.Accounts.StepAccount(ctx, a.ID, func(a *Account) error {
+		a.WeChat = lookup
+		return nil
+	})
+}

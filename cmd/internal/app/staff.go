@@ -13,6 +13,7 @@ import (
 	"pugongying/internal/staff"
 	"pugongying/internal/store"
 	"pugongying/internal/wechat"
+	"pugongying/internal/wechat/sandbox"
 )
 
 // openStaff opens who works here. Residents come after it, since what somebody applied with is erased with her.
@@ -26,6 +27,22 @@ func (a *App) openStaff(ctx context.Context) (err error) {
 	}
 	if err := a.Staff.SeedDemo(ctx, region.Code(a.config.League), demoBanner(a.regions.Tree(), region.Code(a.config.League))); err != nil {
 		return fmt.Errorf("seed the demonstration's staff: %w", err)
+	}
+	return a.bindDemo(ctx)
+}
+
+// bindDemo gives each 演示 account the WeChat of the sandbox that bears its login, so that a newcomer walks their ways on the
+// phone too.
+func (a *App) bindDemo(ctx context.Context) error {
+	if a.sandboxed == nil {
+		return nil
+	}
+	appID := a.config.WeChat.AppID
+	logins, _ := staff.DemoLogins()
+	for _, login := range logins {
+		if err := a.Staff.BindDemo(ctx, login, appID, sandbox.OpenID(appID, login)); err != nil {
+			return fmt.Errorf("bind the demonstration's staff: %w", err)
+		}
 	}
 	return nil
 }
@@ -76,7 +93,7 @@ func (a applicants) EraseByID(ctx context.Context, who member.ID) error {
 }
 
 // signInPage is where a phone asks whether it is her who signs in at a desk.
-const signInPage = "pages/desk/desk"
+const signInPage = "pen/confirm/confirm"
 
 // signInCodes draw codes that open it.
 type signInCodes struct{ *wechat.Client }

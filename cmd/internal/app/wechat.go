@@ -19,7 +19,7 @@ import (
 const pushPath = "/wechat/push"
 
 // pages are the published pages of the mini-program, as the sandbox knows them.
-var pages = []string{"pages/home/home", "pages/stories/stories", "pages/practice/practice", "pages/me/me", "pages/help/help"}
+var pages = []string{"pages/home/home", "pages/stories/stories", "pages/practice/practice", "pages/me/me", "pages/help/help", signInPage}
 
 // sandboxed is WeChat in this process.
 type sandboxed struct {

@@ -108,9 +108,12 @@ export function guard(router: Router | undefined): void {
 /** Where she left, a browser may load the page again by itself, to save memory: it must find what she left it with. */
 const almanac = '#/pages/almanac/almanac'
 
+/** A desk's code opens the page that asks whether it is her; that page takes the code out of the address. */
+const desk = '#/pen/confirm/confirm?scene='
+
 /** coldStart takes the scene out of the address and puts the neutral first page in its place; the almanac stays. */
 export function coldStart(): string {
-  if (!inBrowser || location.hash === almanac) return ''
+  if (!inBrowser || location.hash === almanac || location.hash.startsWith(desk)) return ''
   const asked = new URLSearchParams(location.search).get('scene') ?? ''
   const fresh = location.pathname
   if (location.search !== '' || !['', '#/'].includes(location.hash)) history.replaceState(null, '', fresh)

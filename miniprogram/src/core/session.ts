@@ -49,6 +49,11 @@ export async function withWechat(): Promise<void> {
   open(await openWechat(jsCode), false)
 }
 
+/** withSandbox signs in with the built-in WeChat of a demonstration, by her tap alone in place of what was open. */
+export async function withSandbox(name: string): Promise<void> {
+  open(await openWechat(`sandbox-${name}`), false)
+}
+
 /** rememberHere keeps the session on this phone until the exit, or until she takes it back. */
 export function rememberHere(): void {
   if (!current.value) return
