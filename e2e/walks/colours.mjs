@@ -1,11 +1,11 @@
 // Colours follow the phone, and text can be read by day and by night.
 import assert from 'node:assert/strict'
 import { Phone } from '../lib/browser.mjs'
-import { pages, reach, somebody } from '../lib/app.mjs'
+import { inside, pages, reach, somebody } from '../lib/app.mjs'
 import { brightness, pale } from '../lib/look.mjs'
 
 export async function colours(t, { browser, server }) {
-  for (const { path } of pages) await t.test(path, () => readable(browser, server, path))
+  for (const { path } of pages.filter((p) => !inside.includes(p.path))) await t.test(path, () => readable(browser, server, path))
   await t.test('pale text is noticed', () => Phone.use(browser, server, { name: 'pale' }, async (phone) => {
     await phone.home()
     await phone.page.addStyleTag({ content: '.t-note{color:#aaa !important}' })
