@@ -14,6 +14,7 @@ help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 run: build ## build everything and serve the classroom at http://localhost:8080
+	@bin/pugongying staff demo
 	bin/pugongying serve
 
 build: miniprogram ## the binary with the app inside, bin/pugongying

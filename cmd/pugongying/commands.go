@@ -27,6 +27,7 @@ type commandLine struct {
 	Content contentCommand `cmd:"" help:"content export 文件夹、content import 文件夹：全部内容写成文件、从文件收成草稿；content check [--laws 法律文件夹]：检查内容；content manifest：重写内容清单；content pin 法律文件夹：钉住引用的原文（后两个在源码目录里）" usage:"写 content check [--laws 法律文件夹]、content export 文件夹、content import 文件夹、content manifest 或 content pin 法律文件夹"`
 	Law     lawCommand     `cmd:"" help:"law import 文件夹 [--accept partial,outdated] [--effective 2026-01-01]：收进法律；law list；law dependants [法律]：哪些内容靠它" usage:"写 law import 文件夹、law list 或 law dependants [法律]"`
 	Audit   auditCommand   `cmd:"" help:"audit list [--after 标记]：谁做过什么，新的在前；audit verify [--tips 文件]：有没有人改过、删过、插过；audit tips：打印每条链现在的链尾" usage:"写 audit list [--after 标记]、audit verify [--tips 链尾文件] 或 audit tips"`
+	Staff   staffCommand   `cmd:"" help:"staff add --role admin --region 地区编码 --login 账号 --name 名字：请头两位管账号的人；staff list：谁在这里工作；staff demo、staff code：演示账号怎么用、现在的动态码" usage:"写 staff add --region 地区编码 --login 账号 --name 名字、staff list、staff demo 或 staff code"`
 	Project projectCommand `cmd:"" help:"project list：项目；project code 编号：做一张带 LOGO 行的小程序码（项目或地区）" usage:"写 project list 或 project code 项目编号（或 12 位地区编码）"`
 	Search  searchCommand  `cmd:"" help:"search check [--laws 目录] [--asks 文件]：居民会打的字，前三个里找不找得到" usage:"写 search check [--laws 目录] [--asks 文件]"`
 	Audio   audioCommand   `cmd:"" help:"audio add FILE.mp3：存一段讲解录音，文件名写进故事的 audio" usage:"写 audio add 录音文件"`

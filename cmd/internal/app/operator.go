@@ -35,6 +35,7 @@ func (a *App) newOperator() http.Handler {
 	a.addBank(mux)
 	a.addContent(mux)
 	a.addKeys(mux)
+	a.addStaff(mux)
 	a.addBackup(mux)
 	mux.HandleFunc("GET /audit", func(w http.ResponseWriter, r *http.Request) {
 		page, err := a.AuditPage(r.Context(), r.URL.Query().Get("after"))
