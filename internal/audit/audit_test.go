@@ -151,3 +151,15 @@ func TestActionsAreThoseOfTheAllowList(t *testing.T) {
 		t.Error(all)
 	}
 }
+
+// TestEveryActionHasWords: an action without any would stand on the auditor's page as a code alone.
+func TestEveryActionHasWords(t *testing.T) {
+	for _, action := range Actions() {
+		if action.Words() == "" {
+			t.Errorf("%s has no words in words.go", action)
+		}
+	}
+	if Action("publish.devour").Words() != "" {
+		t.Error("an action that is none has words")
+	}
+}

@@ -82,12 +82,8 @@ func (a *auditPages) find(ctx context.Context, _ staff.Principal, q Query) (Foun
 			found.Next = ""
 			break
 		}
-		words := auditWords[e.Action]
-		if words == "" {
-			words = string(e.Action)
-		}
 		found.Rows = append(found.Rows, Row{Cells: []Cell{
-			{At: e.At}, actorCell(e.Actor, names), {Text: words, Note: string(e.Action)}, {Text: names[e.Subject], Code: e.Subject}, {Text: detailWords(e.Detail), Calm: true},
+			{At: e.At}, actorCell(e.Actor, names), {Text: e.Action.Words(), Note: string(e.Action)}, {Text: names[e.Subject], Code: e.Subject}, {Text: detailWords(e.Detail), Calm: true},
 		}})
 	}
 	return found, nil
@@ -138,15 +134,4 @@ func detailWords(detail map[string]string) string {
 	}
 	sort.Strings(words)
 	return strings.Join(words, "，")
-}
-
-// auditWords are the actions of the record as people say them.
-var auditWords = map[audit.Action]string{
-	audit.PublishImport: "导入草稿", audit.PublishRevise: "存了新的一版", audit.PublishStep: "走了一步", audit.PublishWithdraw: "撤下", audit.PublishSeed: "放进自带的内容",
-	audit.LawImport: "导入法律", audit.ContributionSend: "交来一件", audit.ContributionConsent: "记下同意", audit.ContributionRead: "看了原话", audit.ContributionTake: "开始整理",
-	audit.ContributionReturn: "退回给作者", audit.ContributionWithdraw: "连稿撤回", audit.ContributionErase: "原话到期销毁",
-	audit.StaffInvite: "请了一个人", audit.StaffJoin: "用邀请码进来", audit.StaffSignIn: "登录", audit.StaffStepUp: "又填了动态码", audit.StaffPassword: "换了密码",
-	audit.StaffGrant: "给了角色", audit.StaffRevoke: "收回角色", audit.StaffSuspend: "停用账号", audit.StaffPropose: "提出一件要两个人的事", audit.StaffApprove: "第二个人同意",
-	audit.StaffDecline: "第二个人没同意", audit.ApplicationVet: "看了一份报名",
-	audit.PictureAdd: "放了一张图", audit.PictureDescribe: "写了图的说明", audit.PictureRemove: "删了一张图",
 }

@@ -80,12 +80,3 @@ func TestTheRecordIsCutToADay(t *testing.T) {
 		t.Errorf("the export of that day has %d lines", strings.Count(got, "\n"))
 	}
 }
-
-// TestEveryActionHasWords: an action that the record knows and this page does not would stand there as a code alone.
-func TestEveryActionHasWords(t *testing.T) {
-	for _, action := range audit.Actions() {
-		if auditWords[action] == "" {
-			t.Errorf("%s has no words on the auditor's page", action)
-		}
-	}
-}
