@@ -12,7 +12,7 @@ var stages = []State{StateFirst, StateSecond, StateThird}
 // Faults of what may not be shown.
 var (
 	ErrNotCleared = fault.New(fault.Conflict, "publish.not_cleared", "这一版还没有三个人都审过，不能上线。")
-	ErrChanged    = fault.New(fault.Conflict, "publish.bytes_changed", "存着的文字和审过的不一样了，已经退回初审，要从头再审。")
+	ErrChanged    = fault.New(fault.Conflict, "publish.bytes_changed", "存着的文字和审过的不一样了，已经退回一审，要从头再审。")
 )
 
 // clearance is the permission to show residents exactly the bytes with this sum. Only cleared and the manifest of a seeding

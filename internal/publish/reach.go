@@ -52,7 +52,7 @@ func distinct(lists [][]string, taken []string) bool {
 	})
 }
 
-var stageNames = map[State]string{StateFirst: "初审", StateSecond: "复审", StateThird: "终审"}
+var stageNames = map[State]string{StateFirst: "一审", StateSecond: "二审", StateThird: "三审"}
 
 func (r Reach) sentence() string {
 	switch {

@@ -283,9 +283,9 @@ func TestReach(t *testing.T) {
 		"one for everything":    {[]staff.Principal{person("A", league, everything...)}, false, "只有 1 个人"},
 		"two for everything":    {[]staff.Principal{person("A", league, everything...), person("B", league, everything...)}, false, "只有 2 个人"},
 		"three for everything":  {[]staff.Principal{person("A", league, everything...), person("B", league, everything...), person("C", league, everything...)}, true, ""},
-		"nobody for the second": {[]staff.Principal{first, ed, third}, false, "复审"},
-		"another banner's":      {[]staff.Principal{first, second, person("X", other, everything...)}, false, "终审"},
-		"nobody":                {nil, false, "初审、复审、终审"},
+		"nobody for the second": {[]staff.Principal{first, ed, third}, false, "二审"},
+		"another banner's":      {[]staff.Principal{first, second, person("X", other, everything...)}, false, "三审"},
+		"nobody":                {nil, false, "一审、二审、三审"},
 	} {
 		if r := ReachOf(c.people, banner); r.Enough != c.enough || !strings.Contains(r.Text, c.says) || (r.Text == "") != c.enough {
 			t.Errorf("%s: %+v", name, r)
@@ -298,5 +298,5 @@ func TestReach(t *testing.T) {
 
 func ExampleReachOf() {
 	fmt.Println(ReachOf([]staff.Principal{first, ed, third}, banner).Text)
-	// Output: 这里还没有人做复审。凑齐三个人以前，写好的内容可以交、可以先审，但不能上线。
+	// Output: 这里还没有人做二审。凑齐三个人以前，写好的内容可以交、可以先审，但不能上线。
 }
