@@ -71,6 +71,7 @@ func New(engine *web.Engine, s Services) *API {
 	d.addMe()
 	d.addKeeping()
 	d.addReviews()
+	d.addReports()
 	d.addMedia()
 	d.addSearch()
 	d.addDrafts()

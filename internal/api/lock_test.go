@@ -30,6 +30,8 @@ var lockRows = map[Route]lockRow{
 	"GET /api/v1/explainers":                       open,
 	"GET /api/v1/explainers/{slug}":                open,
 	"POST /api/v1/explainers/{slug}/readings":      open, // of nobody
+	"POST /api/v1/explainers/{slug}/reports":       open, // of nobody
+	"POST /api/v1/questions/{id}/reports":          open,
 	"POST /api/v1/explainers/{slug}/attempts":      guarded,
 	"GET /api/v1/laws":                             open,
 	"GET /api/v1/laws/{law}":                       open,

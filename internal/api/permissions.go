@@ -17,6 +17,8 @@ var Routes = map[Route]access.Action{
 	"GET /api/v1/explainers":                       access.ReadPublished,
 	"GET /api/v1/explainers/{slug}":                access.ReadPublished,
 	"POST /api/v1/explainers/{slug}/readings":      access.CountCompletion,
+	"POST /api/v1/explainers/{slug}/reports":       access.ReportText,
+	"POST /api/v1/questions/{id}/reports":          access.ReportText,
 	"POST /api/v1/explainers/{slug}/attempts":      access.StartAttempt,
 	"GET /api/v1/laws":                             access.ReadPublished,
 	"GET /api/v1/laws/{law}":                       access.ReadPublished,

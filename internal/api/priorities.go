@@ -17,6 +17,7 @@ var priorities = map[access.Action]web.Priority{
 	access.ReadHistory: web.Read, access.ReadReviews: web.Read, access.ExportMe: web.Read,
 
 	access.WriteContribution: web.Begun,
+	access.ReportText:        web.Begun,
 
 	access.StartAttempt: web.New, access.StartReview: web.New, access.CountCompletion: web.New,
 	access.EnterStaff: web.New, access.SendApplication: web.New,

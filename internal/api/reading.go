@@ -151,6 +151,7 @@ func (d *door) explainerOf(s *explainer.Explainer) Explainer {
 		CheckedAt: s.CheckedAt, Sample: s.Sample, Provenance: string(s.Provenance), ProvenanceText: s.Provenance.Text(),
 		Tags: list(s.Tags), Region: s.Region, Audio: audio, ShareTitle: s.Share, Body: s.HTML,
 		Citations: d.citationsOf(s.Citations, s.Changes), Notice: s.Notice, Questions: len(d.Questions.Explained(s.Slug)),
+		Rechecking: s.Rechecking,
 	}
 }
 

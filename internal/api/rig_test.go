@@ -31,6 +31,7 @@ import (
 	"pugongying/internal/markdown"
 	"pugongying/internal/member"
 	"pugongying/internal/publish"
+	"pugongying/internal/publish/publishtest"
 	"pugongying/internal/quiz"
 	"pugongying/internal/region"
 	"pugongying/internal/search"
@@ -137,7 +138,7 @@ func (r *rig) build(cached *cache.Cache, log *slog.Logger, limits bool) {
 	r.api = New(r.web, Services{
 		Laws: r.laws, Explainers: r.library, Completions: explainer.NewCompletions(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Questions: r.questions, Regions: regions,
 		Hotlines: lines, Search: r.search, Members: r.members, League: "150000000000", Now: clock.Now,
-		Media: r.media, Limits: r.limits, Staff: r.phones, StaffEntry: &r.entry, Applicants: &r.entry, Stories: r.telling(),
+		Media: r.media, Limits: r.limits, Staff: r.phones, StaffEntry: &r.entry, Applicants: &r.entry, Stories: r.telling(), Reports: publishtest.Workflow(store.NewPublications(engine), clock.Now),
 	})
 }
 

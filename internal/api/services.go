@@ -30,6 +30,7 @@ type Services struct {
 	StaffEntry  StaffEntry
 	Applicants  Applicants
 	Stories     *contribution.Service
+	Reports     Reports
 	Media       media.Store
 	Limits      web.Limits
 	League      region.Code // of this deployment

@@ -50,6 +50,7 @@ type Explainer struct {
 	Citations      []Citation `json:"citations"`
 	Notice         string     `json:"notice" doc:"what to tell a reader when its law changed since; empty when nothing did"`
 	Questions      int        `json:"questions" doc:"how many questions belong to it"`
+	Rechecking     bool       `json:"rechecking" doc:"正在重新核对: nobody looked at it again in time"`
 }
 
 // Topic is a topic quiz in a list.

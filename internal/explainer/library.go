@@ -57,6 +57,7 @@ type Explainer struct {
 	Version     int
 	SHA256      string // of the authored text
 	Sample      bool   // 示范内容 · 待专业审定
+	Rechecking  bool   // 正在重新核对: nobody looked at it again in time
 	HTML        string
 	Citations   []law.Resolved // #cite-N of HTML is Citations[N]
 	Changes     []law.Change   // what became of each citation since the text was checked; nil when nothing did
@@ -95,11 +96,12 @@ type snapshot struct {
 
 // made is what became of one live version: an explainer, or the reason why it is left out.
 type made struct {
-	sha256    string
-	n         int
-	sample    bool
-	explainer *Explainer
-	refused   error
+	sha256     string
+	n          int
+	sample     bool
+	rechecking bool
+	explainer  *Explainer
+	refused    error
 }
 
 // NewLibrary creates an empty library; Reload fills it.
@@ -162,8 +164,8 @@ func (s *snapshot) take(item publish.Item, before made, l *Library) {
 		return
 	}
 	m := before
-	if m.n != item.N || m.sha256 != item.SHA256 || m.sample != item.Sample {
-		m = made{sha256: item.SHA256, n: item.N, sample: item.Sample}
+	if m.n != item.N || m.sha256 != item.SHA256 || m.sample != item.Sample || m.rechecking != item.Rechecking {
+		m = made{sha256: item.SHA256, n: item.N, sample: item.Sample, rechecking: item.Rechecking}
 		if m.explainer, m.refused = l.read(item); m.refused != nil {
 			l.log.Error("explainer refused", "publication", item.ID, "version", item.N, "err", m.refused)
 		} else {
@@ -205,7 +207,7 @@ func (l *Library) read(item publish.Item) (*Explainer, error) {
 	}
 	authored.ID = item.ID
 	return &Explainer{
-		Authored: *authored, Version: item.N, SHA256: item.SHA256, Sample: item.Sample,
+		Authored: *authored, Version: item.N, SHA256: item.SHA256, Sample: item.Sample, Rechecking: item.Rechecking,
 		HTML: page, Citations: cited, PublishedAt: item.At,
 	}, nil
 }
