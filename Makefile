@@ -66,6 +66,7 @@ soak: ## whole counts whose tenth runs in make test: a public collection of laws
 	PGY_SOAK=1 $(GO) test -count=1 -timeout 20m -v -run TestTheWholeFileIsCheckedAtStart ./internal/store/bolt
 	PGY_SOAK=1 $(GO) test -count=1 -timeout 20m -v -run TestAClockThatRunsAhead ./cmd/pugongying
 	PGY_SOAK=1 $(GO) test -count=1 -timeout 60m -v -run TestALockedAccountWithoutItsCode ./internal/api
+	PGY_SOAK=1 $(GO) test -count=1 -timeout 60m -v -run 'TestATableIsReadFast|TestEveryFigureIsTheSumOfItsLines' ./internal/store
 
 e2e: ## the walk in Chromium against bin/pugongying (make build first; PGY_E2E=real for the real engines)
 	@.ci/tools chromium node

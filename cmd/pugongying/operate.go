@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"pugongying/cmd/internal/app"
-	"pugongying/internal/ledger"
 	"pugongying/internal/operate"
 )
 
@@ -28,7 +27,7 @@ func (ledgerVerify) Run(ctx context.Context, in *invocation, s *settings) error 
 	if err != nil {
 		return err
 	}
-	var r ledger.Report
+	var r app.LedgerReport
 	if err := app.NewOperatorClient(c).Ask(ctx, http.MethodPost, "/ledger/verify", &r); err != nil {
 		return err
 	}
@@ -36,8 +35,16 @@ func (ledgerVerify) Run(ctx context.Context, in *invocation, s *settings) error 
 	for _, d := range r.Differences {
 		fmt.Fprintf(in.out, "  %+v\n", d)
 	}
+	for _, q := range r.Quarters {
+		fmt.Fprintf(in.out, "%s 已封，明细 %d 条，校验码 %s\n", q.ID, q.Lines, q.Hash)
+	}
 	if !r.Equal() {
 		return errors.New("合计和明细不一致：用 pugongying ledger rebuild 按明细重算")
+	}
+	for _, q := range r.Quarters {
+		if q.Computed != q.Hash {
+			return fmt.Errorf("%s 封了以后被改过：现在算出来是 %s。把整个数据原样留一份，再和最近的备份比", q.ID, q.Computed)
+		}
 	}
 	return nil
 }

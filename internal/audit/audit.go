@@ -109,6 +109,12 @@ var details = map[Action][]string{
 	PublishSeed:     {"edition", "added", "replaced", "drafted", "withdrawn"},
 	LawImport:       {"added", "replaced", "versions", "files"},
 	PictureAdd:      nil, PictureDescribe: nil, PictureRemove: nil,
+
+	ActEnter:         {"kind", "region", "quantity", "proofs"},
+	ActProve:         {"kind", "region", "quantity", "proofs"},
+	ActCorrect:       {"kind", "region", "quantity", "proofs", "of"},
+	QuarterClose:     nil,
+	QuarterFreeze:    {"hash", "lines"},
 	ContributionSend: nil, ContributionConsent: nil, ContributionRead: nil, ContributionTake: nil, ContributionReturn: nil,
 	ContributionWithdraw: nil, ContributionErase: nil,
 

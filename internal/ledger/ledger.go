@@ -7,8 +7,16 @@
 // that are increased in one transaction with the lines they count, and they can be rebuilt and verified from the lines
 // at any time.
 //
+// A closed quarter is frozen: a line enters a month when it is tallied, in one transaction with the boundary before which
+// everything is closed, so that none enters a closed one; what comes late counts in the first open month. A closed quarter's
+// hash is over all its lines and the tips of the audit record of that instant.
+//
+// Figures are reported with small numbers suppressed (Suppress). What counts people, 人次 or 人, is hidden below ten, for
+// everybody alike; what counts things that were given out at a public act (leaflets) is about nobody and is never hidden.
+//
 // It refuses everything that could identify a person: a line has no member, no session, no address, and no time finer
-// than a day. An id made by ActID cannot be turned back into its input.
+// than a day. An id made by ActID cannot be turned back into its input. What an officer writes of an offline act may name
+// people: it is in no line, and sealed.
 package ledger
 
 import (
@@ -33,26 +41,55 @@ var (
 // Kind is what was done.
 type Kind string
 
-// The kinds counted so far, each with the unit it is counted in.
+// The kinds counted so far.
 const (
-	QuizSat   Kind = "quiz.sat"   // a paper submitted
-	StoryRead Kind = "story.read" // an explainer read to its end
+	StoryRead Kind = "story.read"      // an explainer read to its end
+	QuizSat   Kind = "quiz.sat"        // a paper submitted
+	Lecture   Kind = "lecture.given"   // who listened to a lecture
+	Visit     Kind = "village.visited" // whom a visit to a village reached
+	Leaflets  Kind = "leaflets.given"  // leaflets given out
 )
 
-var units = map[Kind]Unit{QuizSat: Visits, StoryRead: Visits}
+// rule is what is fixed about a kind.
+type rule struct {
+	unit    Unit
+	words   string // as a report says it
+	offline bool   // entered by an officer; every other kind is counted by the program
+}
+
+var rules = map[Kind]rule{
+	StoryRead: {Visits, "读完故事", false}, QuizSat: {Visits, "答完一组题", false},
+	Lecture: {Visits, "讲座", true}, Visit: {Visits, "走村入户", true}, Leaflets: {Copies, "发材料", true},
+}
+
+// Kinds are all kinds in the order of a report.
+func Kinds() []Kind { return []Kind{StoryRead, QuizSat, Lecture, Visit, Leaflets} }
+
+// Words is the kind as a report says it.
+func (k Kind) Words() string { return rules[k].words }
+
+// Unit is what the kind is counted in.
+func (k Kind) Unit() Unit { return rules[k].unit }
+
+// Offline says that officers enter acts of this kind.
+func (k Kind) Offline() bool { return rules[k].offline }
 
 // Unit is what a quantity counts.
 type Unit string
 
-// The units of the federation's reports: acts (人次, however many by one person) or different persons (人).
+// The units of the federation's reports: acts (人次, however many by one person), different persons (人), or things (份).
 const (
 	Visits  Unit = "人次"
 	Persons Unit = "人"
+	Copies  Unit = "份"
 )
+
+// People says that what is counted is people, of whom a small number tells something.
+func (u Unit) People() bool { return u == Visits || u == Persons }
 
 const (
 	lineSchema  = 1
-	totalSchema = 1
+	totalSchema = 2       // 1 was of a day and had no channel
 	maxQuantity = 100_000 // 人次 in one line: a lecture in a stadium is possible, a typing error is refused
 )
 
@@ -68,25 +105,37 @@ type Line struct {
 	Source       string      `bson:"source"` // what was used, as "explainer:k3v9"; never who used it
 	Quantity     int64       `bson:"quantity"`
 	CorrectionOf string      `bson:"correctionOf,omitempty"`
-	At           string      `bson:"at"`     // civil day the line was written
-	Tallied      bool        `bson:"folded"` // included in its total
+	At           string      `bson:"at"`              // civil day the line was written
+	Month        string      `bson:"month,omitempty"` // "2026-11", in which it counts; set when it is tallied
+	Tallied      bool        `bson:"folded"`          // included in its total
 	Schema       int         `bson:"schema"`
 }
+
+// Channel is the kind of source, as "explainer".
+func (l Line) Channel() string {
+	channel, _, _ := strings.Cut(l.Source, ":")
+	return channel
+}
+
+// CountsIn is the month a line counts in: that of its day, or the first open one when that is closed already.
+func (l Line) CountsIn(open string) string { return max(l.Day[:len("2006-01")], open) }
 
 // Total is the counter of all lines that have the same values in all fields it names.
 type Total struct {
 	ID           string      `bson:"_id"`
-	Day          string      `bson:"day"`
+	Month        string      `bson:"month"`
 	Kind         Kind        `bson:"kind"`
 	Unit         Unit        `bson:"unit"`
 	Region       region.Code `bson:"region"`
 	Organisation string      `bson:"organisation"`
 	Project      string      `bson:"project"`
+	Channel      string      `bson:"channel"`
 	Quantity     int64       `bson:"quantity"`
+	Lines        int64       `bson:"lines"`
 	Schema       int         `bson:"schema"`
 }
 
-// Query selects totals. Kind is required; an empty field or the zero scope means all. From and To are both included.
+// Query selects totals. An empty field or the zero scope means all. From and To are months, both included.
 type Query struct {
 	Kind         Kind
 	Region       region.Scope
@@ -111,11 +160,13 @@ var (
 
 // check reports what is wrong with a line before it is written.
 func (l Line) check(today string) error {
-	switch unit, ok := units[l.Kind]; {
+	switch kind, ok := rules[l.Kind]; {
 	case !ok:
 		return fmt.Errorf("kind %q is not counted", l.Kind)
-	case l.Unit != unit:
-		return fmt.Errorf("%s is counted in %s", l.Kind, unit)
+	case l.Unit != kind.unit:
+		return fmt.Errorf("%s is counted in %s", l.Kind, kind.unit)
+	case kind.offline != (l.Source == offline):
+		return fmt.Errorf("%s comes from %s", l.Kind, l.Source)
 	case !lineID.MatchString(l.ID):
 		return fmt.Errorf("the id is not 128 bits in base32")
 	case !source.MatchString(l.Source) || someone.MatchString(l.Source):
@@ -135,14 +186,15 @@ func (l Line) check(today string) error {
 // Sums are totals while they are added up, by total id.
 type Sums map[string]Total
 
-// Add adds a line to its total.
+// Add adds a line to the total of its month.
 func (s Sums) Add(l Line) {
 	t := Total{
-		Day: l.Day, Kind: l.Kind, Unit: l.Unit, Region: l.Region, Organisation: l.Organisation, Project: l.Project,
-		Schema: totalSchema,
+		Month: l.Month, Kind: l.Kind, Unit: l.Unit, Region: l.Region, Organisation: l.Organisation, Project: l.Project,
+		Channel: l.Channel(), Schema: totalSchema,
 	}
-	t.ID = strings.Join([]string{t.Day, string(t.Kind), string(t.Unit), string(t.Region), t.Organisation, t.Project}, "|")
-	t.Quantity = s[t.ID].Quantity + l.Quantity
+	t.ID = strings.Join([]string{t.Month, string(t.Kind), string(t.Unit), string(t.Region), t.Organisation, t.Project, t.Channel}, "|")
+	before := s[t.ID]
+	t.Quantity, t.Lines = before.Quantity+l.Quantity, before.Lines+1
 	s[t.ID] = t
 }
 
@@ -153,19 +205,21 @@ type Difference struct {
 	Counted int64  // value of the counter
 }
 
-// Compare gives the differences between the sums of the lines and the stored counters; a counter of 0 and a missing one
-// are equal.
+// offline is the source of what officers enter.
+const offline = "offline"
+
+// Compare gives the differences between the sums of the lines and the stored counters.
 func (s Sums) Compare(counted []Total) []Difference {
 	var found []Difference
 	seen := map[string]bool{}
 	for _, t := range counted {
 		seen[t.ID] = true
-		if sum := s[t.ID].Quantity; sum != t.Quantity {
-			found = append(found, Difference{Total: t.ID, Lines: sum, Counted: t.Quantity})
+		if sum := s[t.ID]; sum.Quantity != t.Quantity || sum.Lines != t.Lines {
+			found = append(found, Difference{Total: t.ID, Lines: sum.Quantity, Counted: t.Quantity})
 		}
 	}
 	for id, t := range s {
-		if !seen[id] && t.Quantity != 0 {
+		if !seen[id] {
 			found = append(found, Difference{Total: id, Lines: t.Quantity})
 		}
 	}

@@ -72,7 +72,7 @@ func identifying(document any) []string {
 	allowed := map[string]string{
 		"_id": "string", "kind": "string", "unit": "string", "region": "string", "organisation": "string",
 		"project": "string", "day": "string", "source": "string", "quantity": "int64", "correctionOf": "string",
-		"at": "string", "folded": "bool", "schema": "int",
+		"at": "string", "month": "string", "channel": "string", "lines": "int64", "folded": "bool", "schema": "int",
 	}
 	var found []string
 	for name, kind := range fields(reflect.TypeOf(document)) {
@@ -142,6 +142,11 @@ func TestSumsAndDifferences(t *testing.T) {
 	if d := (Sums{}).Compare([]Total{{ID: "zero"}}); len(d) != 0 {
 		t.Errorf("a counter at 0: %v", d)
 	}
+	sums.Add(Line{Month: "2026-11", Source: "explainer:x", Quantity: 1})
+	sums.Add(Line{Month: "2026-11", Source: "explainer:y", Quantity: -1})
+	if d := sums.Compare(counted[1:]); len(d) != 2 {
+		t.Errorf("two lines that cancel out, and no counter: %v", d)
+	}
 }
 
 // paper is a Store that records what is appended and nothing else.
@@ -156,6 +161,8 @@ func (p *paper) Append(_ context.Context, lines []Line) (int, error) {
 }
 
 type regions struct{}
+
+func (regions) Children(region.Code) ([]region.Region, error) { return nil, nil }
 
 func (regions) Find(c region.Code) (region.Region, error) {
 	if c != "152200000000" && c != "152221000000" {

@@ -18,18 +18,21 @@ type Store interface {
 	Act(ctx context.Context, id string) (Line, []Line, error)
 	// Tally adds at most limit lines to their totals and records that they are included; it says how many.
 	Tally(ctx context.Context, limit int) (int, error)
-	// NextDay is the first day after this one that has lines or totals, "" when there is none.
-	NextDay(ctx context.Context, after string) (string, error)
-	// RebuildDay recomputes the day's totals from all its lines, all of which are tallied afterwards.
-	RebuildDay(ctx context.Context, day string) error
-	// VerifyDay compares the day's totals with its tallied lines.
-	VerifyDay(ctx context.Context, day string) (Report, error)
+	// NextMonth is the first month after this one that has lines or totals, "" when there is none.
+	NextMonth(ctx context.Context, after string) (string, error)
+	// RebuildMonth recomputes the month's totals from all its lines, all of which are tallied afterwards.
+	RebuildMonth(ctx context.Context, month string) error
+	// VerifyMonth compares the month's totals with its tallied lines; with "" it counts the lines that are in no month yet.
+	VerifyMonth(ctx context.Context, month string) (Report, error)
 	Totals(ctx context.Context, q Query) ([]Total, error)
+	// OfflineLines gives the tallied lines that officers entered.
+	OfflineLines(ctx context.Context, q LineQuery) ([]Line, error)
 }
 
 // Regions looks a region up, as *region.Tree does.
 type Regions interface {
 	Find(c region.Code) (region.Region, error)
+	Children(c region.Code) ([]region.Region, error)
 }
 
 // Report is the result of Verify.
@@ -78,9 +81,9 @@ func (s *Service) Append(ctx context.Context, lines ...Line) error {
 }
 
 func (s *Service) complete(l Line) (Line, error) {
-	l.At, l.Tallied, l.Schema = civil.DayOf(s.now()), false, lineSchema
+	l.At, l.Month, l.Tallied, l.Schema = civil.DayOf(s.now()), "", false, lineSchema
 	if l.Unit == "" {
-		l.Unit = units[l.Kind]
+		l.Unit = l.Kind.Unit()
 	}
 	if l.Region == "" {
 		l.Region = s.home
@@ -98,29 +101,12 @@ func (s *Service) complete(l Line) (Line, error) {
 }
 
 // Correct makes an act count as quantity (0: it never happened) by appending the difference, on the act's own day, so
-// that the right reporting period changes. Repeating it changes nothing. ErrUnknown; ErrLine for an impossible quantity
-// or for a line that is itself a correction; ErrCorrected when another correction was written first.
+// that the right reporting period changes, or the open one when that is closed. Repeating it changes nothing. ErrUnknown;
+// ErrLine for an impossible quantity or for a line that is itself a correction; ErrCorrected when another correction was
+// written first.
 func (s *Service) Correct(ctx context.Context, of string, quantity int64) error {
-	act, corrections, err := s.store.Act(ctx, of)
-	if err != nil {
-		return err
-	}
-	if act.CorrectionOf != "" || quantity < 0 {
-		return ErrLine.Because(fmt.Errorf("correct %s to %d", of, quantity))
-	}
-	counted := act.Quantity
-	for _, c := range corrections {
-		counted += c.Quantity
-	}
-	if counted == quantity {
-		return nil
-	}
-	// Numbered by the corrections seen, so that of two concurrent corrections only one is written.
-	correction := act
-	correction.ID = ActID("correction", of+"#"+strconv.Itoa(len(corrections)))
-	correction.Quantity, correction.CorrectionOf = quantity-counted, of
-	correction, err = s.complete(correction)
-	if err != nil {
+	correction, err := s.correction(ctx, of, quantity)
+	if err != nil || correction.Quantity == 0 {
 		return err
 	}
 	added, err := s.store.Append(ctx, []Line{correction})
@@ -128,6 +114,29 @@ func (s *Service) Correct(ctx context.Context, of string, quantity int64) error 
 		return ErrCorrected
 	}
 	return err
+}
+
+// correction is the line that makes an act count as quantity; its Quantity is 0 when the act counts so already.
+func (s *Service) correction(ctx context.Context, of string, quantity int64) (Line, error) {
+	act, corrections, err := s.store.Act(ctx, of)
+	if err != nil {
+		return Line{}, err
+	}
+	if act.CorrectionOf != "" || quantity < 0 {
+		return Line{}, ErrLine.Because(fmt.Errorf("correct %s to %d", of, quantity))
+	}
+	counted := act.Quantity
+	for _, c := range corrections {
+		counted += c.Quantity
+	}
+	if counted == quantity {
+		return Line{}, nil
+	}
+	// Numbered by the corrections seen, so that of two concurrent corrections only one is written.
+	correction := act
+	correction.ID = ActID("correction", of+"#"+strconv.Itoa(len(corrections)))
+	correction.Quantity, correction.CorrectionOf = quantity-counted, of
+	return s.complete(correction)
 }
 
 const tallyBatch = 200 // lines in one transaction
@@ -143,17 +152,23 @@ func (s *Service) Tally(ctx context.Context) (int, error) {
 	}
 }
 
-// Rebuild recomputes all totals from the lines, day by day. When interrupted it leaves every day either as it was or
+// Rebuild recomputes all totals from the lines, month by month. When interrupted it leaves every month either as it was or
 // correct.
 func (s *Service) Rebuild(ctx context.Context) error {
-	return s.eachDay(ctx, func(day string) error { return s.store.RebuildDay(ctx, day) })
+	if _, err := s.Tally(ctx); err != nil {
+		return err
+	}
+	return s.eachMonth(ctx, func(month string) error { return s.store.RebuildMonth(ctx, month) })
 }
 
 // Verify compares all totals with the lines they include; it changes nothing.
 func (s *Service) Verify(ctx context.Context) (Report, error) {
-	var all Report
-	err := s.eachDay(ctx, func(day string) error {
-		r, err := s.store.VerifyDay(ctx, day)
+	all, err := s.store.VerifyMonth(ctx, "")
+	if err != nil {
+		return all, err
+	}
+	err = s.eachMonth(ctx, func(month string) error {
+		r, err := s.store.VerifyMonth(ctx, month)
 		all.Lines += r.Lines
 		all.Untallied += r.Untallied
 		all.Totals += r.Totals
@@ -163,13 +178,13 @@ func (s *Service) Verify(ctx context.Context) (Report, error) {
 	return all, err
 }
 
-func (s *Service) eachDay(ctx context.Context, do func(day string) error) error {
-	day, err := s.store.NextDay(ctx, "")
-	for err == nil && day != "" {
-		if err := do(day); err != nil {
-			return fmt.Errorf("ledger of %s: %w", day, err)
+func (s *Service) eachMonth(ctx context.Context, do func(month string) error) error {
+	month, err := s.store.NextMonth(ctx, "")
+	for err == nil && month != "" {
+		if err := do(month); err != nil {
+			return fmt.Errorf("ledger of %s: %w", month, err)
 		}
-		day, err = s.store.NextDay(ctx, day)
+		month, err = s.store.NextMonth(ctx, month)
 	}
 	return err
 }

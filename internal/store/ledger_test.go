@@ -21,6 +21,8 @@ type anywhere struct{}
 
 func (anywhere) Find(c region.Code) (region.Region, error) { return region.Region{Code: c}, nil }
 
+func (anywhere) Children(region.Code) ([]region.Region, error) { return nil, nil }
+
 const (
 	league = region.Code("152200000000")
 	banner = region.Code("152221000000")
@@ -33,11 +35,11 @@ func newLedger(engine document.Engine) *ledger.Service {
 	return ledger.New(store.NewLedger(engine), anywhere{}, league, noon)
 }
 
-// act is the n-th invented act: three days, three regions, two projects.
+// act is the n-th invented act: three months, three regions, two projects.
 func act(n int) ledger.Line {
 	l := ledger.Line{
 		ID: ledger.ActID(ledger.QuizSat, fmt.Sprint(n)), Kind: ledger.QuizSat, Source: "quiz:abc", Quantity: 1,
-		Day:    fmt.Sprintf("2026-11-2%d", n%3+1),
+		Day:    fmt.Sprintf("2026-%02d-2%d", n%3+9, n%3+1),
 		Region: []region.Code{league, banner, sumu}[n/3%3],
 	}
 	if n%2 == 0 {
@@ -82,26 +84,26 @@ func TestLedgerTotalsByRegionProjectAndTime(t *testing.T) {
 		const n = 30
 		appendActs(t, s, n)
 		for name, q := range map[string]ledger.Query{
-			"all quizzes":   {Kind: ledger.QuizSat},
-			"stories":       {Kind: ledger.StoryRead},
-			"a league":      {Kind: ledger.QuizSat, Region: region.ScopeOf(league)},
-			"a banner":      {Kind: ledger.QuizSat, Region: region.ScopeOf(banner)},
-			"a sumu":        {Kind: ledger.QuizSat, Region: region.ScopeOf(sumu)},
-			"elsewhere":     {Kind: ledger.QuizSat, Region: region.ScopeOf("150100000000")},
-			"a project":     {Kind: ledger.QuizSat, Project: "p1"},
-			"organisation":  {Kind: ledger.QuizSat, Organisation: "lm"},
-			"no project":    {Kind: ledger.QuizSat, Project: "p2"},
-			"from":          {Kind: ledger.QuizSat, From: "2026-11-22"},
-			"until":         {Kind: ledger.QuizSat, To: "2026-11-22"},
-			"one day":       {Kind: ledger.QuizSat, From: "2026-11-22", To: "2026-11-22"},
-			"day and place": {Kind: ledger.QuizSat, Region: region.ScopeOf(banner), From: "2026-11-22", To: "2026-11-22"},
+			"all quizzes":     {Kind: ledger.QuizSat},
+			"stories":         {Kind: ledger.StoryRead},
+			"a league":        {Kind: ledger.QuizSat, Region: region.ScopeOf(league)},
+			"a banner":        {Kind: ledger.QuizSat, Region: region.ScopeOf(banner)},
+			"a sumu":          {Kind: ledger.QuizSat, Region: region.ScopeOf(sumu)},
+			"elsewhere":       {Kind: ledger.QuizSat, Region: region.ScopeOf("150100000000")},
+			"a project":       {Kind: ledger.QuizSat, Project: "p1"},
+			"organisation":    {Kind: ledger.QuizSat, Organisation: "lm"},
+			"no project":      {Kind: ledger.QuizSat, Project: "p2"},
+			"from":            {Kind: ledger.QuizSat, From: "2026-10"},
+			"until":           {Kind: ledger.QuizSat, To: "2026-10"},
+			"one month":       {Kind: ledger.QuizSat, From: "2026-10", To: "2026-10"},
+			"month and place": {Kind: ledger.QuizSat, Region: region.ScopeOf(banner), From: "2026-10", To: "2026-10"},
 		} {
 			want := int64(0)
 			for i := range n {
 				l := act(i)
 				if l.Kind == q.Kind && (q.Region == region.Scope{} || q.Region.Contains(l.Region)) &&
 					(q.Project == "" || q.Project == l.Project) && (q.Organisation == "" || q.Organisation == l.Organisation) &&
-					(q.From == "" || q.From <= l.Day) && (q.To == "" || l.Day <= q.To) {
+					(q.From == "" || q.From <= l.Day[:7]) && (q.To == "" || l.Day[:7] <= q.To) {
 					want++
 				}
 			}
@@ -208,16 +210,16 @@ func TestLedgerVerifySeesAndRebuildMends(t *testing.T) {
 		totals := engine.Collection("ledger_totals")
 		for name, spoil := range map[string]func() error{
 			"a counter raised": func() error {
-				_, err := totals.Update(ctx, bson.D{{Key: "day", Value: "2026-11-21"}},
+				_, err := totals.Update(ctx, bson.D{{Key: "month", Value: "2026-09"}},
 					bson.D{{Key: "$inc", Value: bson.D{{Key: "quantity", Value: int64(1)}}}})
 				return err
 			},
 			"a counter lost": func() error {
-				_, err := totals.Delete(ctx, bson.D{{Key: "day", Value: "2026-11-22"}})
+				_, err := totals.Delete(ctx, bson.D{{Key: "month", Value: "2026-10"}})
 				return err
 			},
 			"a counter of no line": func() error {
-				return totals.Insert(ctx, ledger.Total{ID: "stray", Day: "2026-12-31", Kind: ledger.QuizSat, Quantity: 7})
+				return totals.Insert(ctx, ledger.Total{ID: "stray", Month: "2026-12", Kind: ledger.QuizSat, Quantity: 7})
 			},
 			"a mark lost": func() error {
 				_, err := engine.Collection("ledger_lines").Update(ctx, bson.D{{Key: "day", Value: "2026-11-23"}},

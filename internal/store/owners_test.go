@@ -24,7 +24,7 @@ import (
 // shapes are the documents of every collection.
 var shapes = map[string][]any{
 	organisations: {region.Organisation{}}, projects: {region.Project{}},
-	ledgerLines: {ledger.Line{}}, ledgerTotals: {ledger.Total{}},
+	ledgerLines: {ledger.Line{}}, ledgerTotals: {ledger.Total{}}, ledgerQuarters: {ledger.Closed{}, boundary{}},
 	members: {member.Member{}}, identities: {member.Identity{}}, sessions: {member.Session{}}, bookmarks: {member.Bookmarks{}},
 	claims: {member.Claim{}}, erasures: {member.Erasure{}},
 	attempts: {quiz.Attempt{}}, dismissals: {quiz.Dismissals{}},

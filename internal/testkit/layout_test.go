@@ -21,7 +21,7 @@ var arrows = map[string]string{
 	"notify":        "fault",
 	"blob":          "media",
 	"directory":     "region civil",
-	"ledger":        "region fault civil",
+	"ledger":        "region fault civil access audit staff",
 	"tries":         "",
 	"member":        "fault region civil slug parts jobs tries",
 	"law":           "fault civil slug audit",

@@ -274,7 +274,9 @@ func (a *App) openRegions(ctx context.Context) error {
 		return err
 	}
 	a.regions = region.NewService(tree, store.NewRegions(a.Documents), a.config.Content.Demo)
-	a.ledger = ledger.New(store.NewLedger(a.Documents), tree, region.Code(a.config.League), a.now)
+	if err := a.openLedger(ctx); err != nil {
+		return err
+	}
 	return a.importProjects(ctx, tree)
 }
 

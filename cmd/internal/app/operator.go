@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"pugongying/internal/audit"
+	"pugongying/internal/ledger"
 	"pugongying/internal/operate"
 
 	"pugongying/internal/store"
@@ -55,7 +56,7 @@ func (a *App) newOperator() http.Handler {
 		a.answer(w, map[string]string{"audio": stored}, err)
 	})
 	mux.HandleFunc("POST /ledger/verify", func(w http.ResponseWriter, r *http.Request) {
-		report, err := a.ledger.Verify(r.Context())
+		report, err := a.verifyLedger(r.Context())
 		a.answer(w, report, err)
 	})
 	mux.HandleFunc("POST /ledger/rebuild", func(w http.ResponseWriter, r *http.Request) {
@@ -128,7 +129,11 @@ func (a *App) VerifyAudit(ctx context.Context, noted string) (audit.Verdict, err
 	if !ok {
 		return audit.Verdict{}, fmt.Errorf("这一行不是记下的链尾：%q", bad)
 	}
-	return a.Audit.Verify(ctx, tips)
+	closed, err := ledger.NewQuarters(store.NewLedger(a.Documents), nil, nil).Tips(ctx)
+	if err != nil {
+		return audit.Verdict{}, err
+	}
+	return a.Audit.Verify(ctx, append(tips, closed...))
 }
 
 // addProjects puts projects and their posters behind the socket.
