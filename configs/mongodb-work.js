@@ -7,7 +7,7 @@ const privileges = [
   {"collection": "attempts",      "actions": ["find", "update"]},
   {"collection": "ledger_lines",  "actions": ["find", "insert", "update"]},
   {"collection": "ledger_totals", "actions": ["insert", "update"]},
-  {"collection": "ledger_quarters", "actions": ["find", "insert", "update"]},
+  {"collection": "ledger_quarters", "actions": ["find", "update"]},
   {"collection": "restores",      "actions": ["find"]}
 ];
 

@@ -133,9 +133,13 @@ func (s *Ledger) Digest(ctx context.Context, q ledger.Quarter) (*ledger.Digest, 
 	return d, nil
 }
 
-// Upgrade puts the lines of an older version into months, whose totals were of days, and says how many days there were. It is
-// repeated at every start: an interrupted one begins again, and nothing is counted twice, because totals are computed anew.
+// Upgrade makes the boundary, puts the lines of an older version into months, whose totals were of days, and says how many
+// days there were. It is repeated at every start: an interrupted one begins again, and nothing is counted twice, because
+// totals are computed anew.
 func (s *Ledger) Upgrade(ctx context.Context) (days int, err error) {
+	if err := unlessThere(insert(ctx, s.quarters, boundary{ID: boundaryID, Rev: 1, Schema: 1})); err != nil {
+		return 0, err
+	}
 	older, err := many[struct {
 		Day string `bson:"day"`
 	}](ctx, s.totals, document.Query{Filter: ofDays, Sort: []document.Key{{Field: "day"}}})

@@ -14,7 +14,7 @@ func (a *App) openLedger(ctx context.Context) error {
 	a.ledger = ledger.New(lines, a.regions.Tree(), region.Code(a.config.League), a.now)
 	days, err := lines.Upgrade(ctx)
 	if days > 0 {
-		a.log.Info("ledger lines of an older version put into months", "days", days)
+		a.log.Info("ledger lines of an older version put into months", "count", days)
 	}
 	return err
 }

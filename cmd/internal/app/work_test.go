@@ -141,7 +141,7 @@ func granted(t *testing.T) map[string][]string {
 // any one of the grants the work stops, so none is superfluous.
 func TestTheWorkersAccountIsEnoughForItsWork(t *testing.T) {
 	all := granted(t)
-	if len(all) != 5 {
+	if len(all) != 6 {
 		t.Fatalf("the role grants %v", all)
 	}
 	if refused, lines := workUnder(t, all); len(refused) > 0 || lines != 1 {
@@ -173,6 +173,9 @@ func workUnder(t *testing.T, allowed map[string][]string) (refused []string, lin
 	if _, err := store.NewQuiz(engine).Create(t.Context(), &quiz.Attempt{
 		ID: "a", Owner: "m", Origin: quiz.FromDaily, State: quiz.Submitted, SubmittedAt: at, StartedAt: at, Line: "line", Pending: true, RemoveAt: &until, Rev: 1,
 	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.NewLedger(engine).Upgrade(t.Context()); err != nil { // serve has started once
 		t.Fatal(err)
 	}
 	g := &guarded{Engine: engine, allowed: allowed}
