@@ -96,6 +96,14 @@ func kindOf(location string) string {
 }
 
 func (r *run) explainer(body []byte) error {
+	if err := r.draftExplainer(body); err != nil {
+		return err
+	}
+	_, err := explainer.Parse(body)
+	return err
+}
+
+func (r *run) draftExplainer(body []byte) error {
 	e, unreadable := explainer.Draft(body)
 	if unreadable != nil {
 		return unreadable
@@ -117,17 +125,24 @@ func (r *run) explainer(body []byte) error {
 	}
 	r.cited(e.Cites)
 	t.provisions, t.generalise, t.minutes, t.questions = e.Provisions, e.Provenance == explainer.Generalised, e.Minutes, e.Questions
-	_, err := explainer.Parse(body)
-	return err
+	return nil
 }
 
 // lawSection is 法律怎么说 among the parts of an explainer.
 const lawSection = 2
 
 func (r *run) question(body []byte) error {
+	if _, err := r.draftQuestion(body); err != nil {
+		return err
+	}
+	_, err := quiz.Parse(body, r.Laws.Register())
+	return err
+}
+
+func (r *run) draftQuestion(body []byte) (quiz.Drafted, error) {
 	q, unreadable := quiz.Draft(body)
 	if unreadable != nil {
-		return unreadable
+		return q, unreadable
 	}
 	t := r.text
 	t.add(prose, "scenario", q.Situation)
@@ -138,8 +153,7 @@ func (r *run) question(body []byte) error {
 	t.add(prose, "explanation", q.Explanation)
 	r.cited(q.Cites)
 	t.provisions, t.explainer = q.Provisions, q.Explainer
-	_, err := quiz.Parse(body, r.Laws.Register())
-	return err
+	return q, nil
 }
 
 func (r *run) topic(body []byte) error {
@@ -158,4 +172,57 @@ func (r *run) cited(lines []string) {
 	for i, line := range lines {
 		r.text.add(citation, fmt.Sprintf("citations.%d", i), line)
 	}
+}
+
+// Field is a part of a text as a person reads it, under the name that findings call it by.
+type Field struct {
+	Name, Label, Text string
+	Long              bool // several paragraphs
+}
+
+// Fields are the parts of a body, in order; a body that cannot be taken apart is one. Their texts are what the ranges of
+// findings count in.
+func Fields(kind publish.Kind, body []byte) []Field {
+	r := &run{text: &text{}}
+	var right []bool
+	switch kind {
+	case publish.KindExplainer:
+		_ = r.draftExplainer(body) // what cannot be read is shown as it is
+	case publish.KindQuestion:
+		q, _ := r.draftQuestion(body)
+		for _, o := range q.Options {
+			right = append(right, o.Right)
+		}
+	case publish.KindTopic:
+		_ = r.topic(body)
+	}
+	if len(r.text.fields) == 0 {
+		return []Field{{Label: "原文", Text: string(body), Long: true}}
+	}
+	all := make([]Field, len(r.text.fields))
+	for i, f := range r.text.fields {
+		all[i] = Field{Name: f.name, Label: label(f.name, right), Text: f.text, Long: f.role == prose || f.role == claiming}
+	}
+	return all
+}
+
+// labels are what people call the fields.
+var labels = map[string]string{
+	"title": "标题", "summary": "一句话", "share": "分享出去的标题", "slug": "网址", "tags": "标签", "citations": "法律依据", "scenario": "情境", "stem": "题目",
+	"explanation": "解析", "minutes": "念完要几分钟", "questions": "题目编号", "explainer": "所属故事",
+}
+
+func label(name string, right []bool) string {
+	kind, rest, _ := strings.Cut(name, ".")
+	n := 0
+	_, _ = fmt.Sscanf(rest, "%d", &n) // a name without a number is the first
+	switch {
+	case kind == "sections" && n < len(explainer.Headings()):
+		return explainer.Headings()[n]
+	case kind == "options" && n < len(right) && right[n]:
+		return fmt.Sprintf("选项 %c（对的）", 'A'+n)
+	case kind == "options":
+		return fmt.Sprintf("选项 %c", 'A'+n)
+	}
+	return labels[kind]
 }

@@ -18,7 +18,7 @@ func (a *App) openWorkflow() {
 		return operate.Card(kind, body, a.laws.AllVersions(), render)
 	})
 	a.Workflow = publish.NewWorkflow(publish.Parts{
-		Publications: a.publish, Lists: documents, Sets: documents, Reports: documents, Links: documents,
+		Publications: a.publish, Lists: documents, Sets: documents, Reports: documents, Links: documents, Checker: machine{a},
 		League: region.Code(a.config.League), Believed: a.clock.Believed, NewID: rand.Text, Log: a.log,
 	})
 }
