@@ -13,6 +13,9 @@ export const getExplainer = (slug: string) => request<Explainer>('GET', pathOf([
 export const countCompletion = (slug: string, scene: string, key: string) =>
   request<void>('POST', pathOf(['explainers', slug, 'readings']), { body: scene ? { scene } : {}, key })
 
+/** Says that a story tells of somebody she knows; from nobody, and the answer tells nothing. */
+export const reportStory = (slug: string) => request<void>('POST', pathOf(['explainers', slug, 'reports']))
+
 export const listTopics = () => request<{ items: TopicBrief[] }>('GET', '/quizzes')
 
 export const getTopic = (slug: string) => request<Topic>('GET', pathOf(['quizzes', slug]))
