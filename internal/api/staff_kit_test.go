@@ -133,7 +133,7 @@ func (p pieces) Withdraw(context.Context, string) error { return nil }
 // numbers finds one number.
 type numbers struct{}
 
-func (numbers) Check(_ context.Context, _ string, texts [contribution.Boxes]string) (found []contribution.Finding) {
+func (numbers) Check(_ context.Context, _ string, texts [contribution.Boxes]string, _ bool) (found []contribution.Finding) {
 	for i, text := range texts {
 		if at := strings.Index(text, "000 4713 6025"); at >= 0 {
 			mend := "妇联的人"

@@ -27,24 +27,32 @@ func (r *run) personal() {
 		if f.role == citation {
 			continue
 		}
-		for _, p := range privacy.Find(f.text) {
-			if p.Digits != "" && r.Links != nil && r.Links.Public(p.Digits) {
-				continue
-			}
-			r.at(f, p.Start, p.End, publish.Finding{
-				Code: "privacy." + string(p.Kind), Severity: r.weight(p.Kind), Sentence: sentencesOf[p.Kind], Mend: p.Instead,
-			})
+		for _, p := range r.Personal(f.text, r.text.generalise) {
+			r.at(f, p.Start, p.End, p)
 		}
 	}
 }
 
-func (r *run) weight(kind privacy.Kind) publish.Severity {
+// Personal finds what tells who somebody is in one text, real or invented, also in one that is no publication yet.
+func (c *Checker) Personal(text string, real bool) (found []publish.Finding) {
+	for _, p := range privacy.Find(text) {
+		if p.Digits != "" && c.Links != nil && c.Links.Public(p.Digits) {
+			continue
+		}
+		found = append(found, publish.Finding{
+			Code: "privacy." + string(p.Kind), Severity: weight(p.Kind, real), Start: p.Start, End: p.End, Sentence: sentencesOf[p.Kind], Mend: p.Instead,
+		})
+	}
+	return found
+}
+
+func weight(kind privacy.Kind, real bool) publish.Severity {
 	switch {
-	case kind == privacy.Name && r.text.generalise:
+	case kind == privacy.Name && real:
 		return publish.Asks
 	case kind == privacy.Name:
 		return publish.Notes
-	case (kind == privacy.Combination || kind == privacy.Minor) && !r.text.generalise:
+	case (kind == privacy.Combination || kind == privacy.Minor) && !real:
 		return publish.Asks
 	}
 	return publish.Blocks

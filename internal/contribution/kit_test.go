@@ -157,7 +157,7 @@ func (p *pieces) Withdraw(_ context.Context, id string) error {
 // phones finds one number, as a stand-in for the machine.
 type phones struct{}
 
-func (phones) Check(_ context.Context, _ string, texts [contribution.Boxes]string) (found []contribution.Finding) {
+func (phones) Check(_ context.Context, _ string, texts [contribution.Boxes]string, _ bool) (found []contribution.Finding) {
 	const number = "000 4713 6025"
 	for i, text := range texts {
 		if at := strings.Index(text, number); at >= 0 {

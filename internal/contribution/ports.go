@@ -92,5 +92,5 @@ type Finding struct {
 
 // Checker looks for what would single a person out, and for whatever else the machine knows.
 type Checker interface {
-	Check(ctx context.Context, title string, texts [Boxes]string) []Finding
+	Check(ctx context.Context, title string, texts [Boxes]string, real bool) []Finding
 }

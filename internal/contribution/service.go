@@ -48,7 +48,7 @@ func (s Saved) Stage() Stage {
 		return Stage(s.State)
 	case s.Piece.Live:
 		return Published
-	case s.Piece.Review > 0:
+	case s.Piece.Review > 0 || s.Piece.Passed == 3:
 		return InReview
 	}
 	return Stage(Taken)
@@ -198,7 +198,7 @@ func (s *Service) looked(ctx context.Context, c Contribution, refused []Refused)
 	out := all[0]
 	out.Refused = refused
 	if c.ErasedAt == nil {
-		out.Findings = s.Checker.Check(ctx, c.Raw.Title, texts(c.Raw))
+		out.Findings = s.Checker.Check(ctx, c.Raw.Title, texts(c.Raw), c.Provenance == Real)
 	}
 	return out, nil
 }

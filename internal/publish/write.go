@@ -21,6 +21,7 @@ var ErrTooLong = fault.New(fault.TooLarge, "publish.too_long", "这篇太长了�
 // Beginning is a new publication. Authors are the accounts of everybody who wrote any part of the text before, such as the
 // volunteer whose story an editor put in order.
 type Beginning struct {
+	ID      string // "" draws one; ErrStale when it is there
 	Kind    Kind
 	Slug    string
 	Title   string
@@ -41,7 +42,7 @@ func (w *Workflow) Create(ctx context.Context, who staff.Principal, b Beginning)
 	if len(b.Body) > maxBody {
 		return Publication{}, ErrTooLong
 	}
-	e := w.create(w.newID(), b.Kind, who.Actor())
+	e := w.create(cmp.Or(b.ID, w.newID()), b.Kind, who.Actor())
 	e.Slug = b.Slug
 	e.write(written{body: b.Body, from: OriginStaff, title: b.Title, region: b.Region, authors: append(slices.Clone(b.Authors), who.Account)})
 	err := w.apply(ctx, audit.PublishCreate, map[string]string{"kind": string(b.Kind)}, e)

@@ -24,6 +24,7 @@ import (
 	"pugongying/internal/clock"
 	"pugongying/internal/config"
 	"pugongying/internal/console"
+	"pugongying/internal/contribution"
 	"pugongying/internal/directory"
 	"pugongying/internal/explainer"
 	"pugongying/internal/jobs"
@@ -61,6 +62,7 @@ type App struct {
 	Quiz      *quiz.Service
 	Members   *member.Service
 	Staff     *staff.Service
+	Stories   *contribution.Service
 	Handler   http.Handler // the public HTTP API and pages
 
 	config  config.Config
@@ -79,18 +81,20 @@ type App struct {
 	keys     *seal.Keys
 	vault    *seal.Vault
 
-	publish   *publish.Service
-	Workflow  *publish.Workflow
-	laws      *law.Library
-	library   *explainer.Library
-	search    *search.Index
-	regions   *region.Service
-	hotlines  *directory.Hotlines
-	ledger    *ledger.Service
-	wechat    *wechat.Client
-	push      *wechat.Receiver // nil where no message push is configured
-	sandboxed *sandboxed       // nil against the real WeChat
-	jobKinds  []jobs.Kind
+	publish  *publish.Service
+	Workflow *publish.Workflow
+
+	Contributions *contribution.Service
+	laws          *law.Library
+	library       *explainer.Library
+	search        *search.Index
+	regions       *region.Service
+	hotlines      *directory.Hotlines
+	ledger        *ledger.Service
+	wechat        *wechat.Client
+	push          *wechat.Receiver // nil where no message push is configured
+	sandboxed     *sandboxed       // nil against the real WeChat
+	jobKinds      []jobs.Kind
 
 	reloading        sync.Mutex  // guards the two below; only one reload runs at a time
 	shown            generations // that the prepared answers were made of
@@ -152,7 +156,7 @@ func (a *App) serving() []step {
 	return append(a.documentSteps(), []step{
 		{rootKey, a.openKeys}, {cacheStore, a.openCache}, {clockName, a.openClock}, {mediaStore, a.openMedia}, {mediaStore, a.openPictures}, {"状态检查", a.addProbes},
 		{"法律和内容", a.openContent}, {"自带的内容", a.seed}, {"法律和内容", a.reload}, {"搜索", a.openSearch},
-		{"地区和项目", a.openRegions}, {hotlineList, a.openHotlines}, {"微信", a.openWeChat}, {"工作人员", a.openStaff}, {"用户", a.openMembers},
+		{"地区和项目", a.openRegions}, {hotlineList, a.openHotlines}, {"微信", a.openWeChat}, {"工作人员", a.openStaff}, {"用户", a.openMembers}, {"来稿", a.openContributions},
 		{"微信消息推送", a.openPush}, {"定时任务", a.openJobs}, {"接口", a.openDoors},
 	}...)
 }
@@ -332,7 +336,7 @@ func (a *App) openDoors(context.Context) error {
 	}
 	a.api = api.New(engine, api.Services{
 		Laws: a.laws, Explainers: a.library, Completions: explainer.NewCompletions(a.library, counting{a.ledger, a.regions}), Quiz: a.Quiz, Questions: a.Questions,
-		Regions: a.regions, Hotlines: a.hotlines, Search: a.search, Members: a.Members, Staff: phoneStaff{a.Staff}, StaffEntry: a.Staff, Applicants: a.Staff, League: region.Code(a.config.League), Now: a.now, Media: a.media,
+		Regions: a.regions, Hotlines: a.hotlines, Search: a.search, Members: a.Members, Staff: phoneStaff{a.Staff}, Stories: a.Stories, StaffEntry: a.Staff, Applicants: a.Staff, League: region.Code(a.config.League), Now: a.now, Media: a.media,
 		Limits: a.limits(), Reports: a.Workflow,
 	})
 	a.shown = a.generations()

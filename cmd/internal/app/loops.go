@@ -28,6 +28,7 @@ func (a *App) loops() []jobs.Loop {
 		{Name: "sweep", Every: sweepEvery, Work: a.sweep},
 		{Name: "follow the root key", Every: reloadEvery, Work: a.followRootKey},
 		{Name: "members", Every: reconcileEvery, Work: a.Members.Reconcile},
+		{Name: "contributions", Every: reconcileEvery, Work: a.Stories.Reconcile},
 		{Name: "pictures", Every: picturesEvery, Work: a.sweepPictures},
 	}
 	if a.sandboxed != nil {

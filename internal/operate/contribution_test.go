@@ -1,0 +1,198 @@
+package operate_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pugongying/internal/access"
+	"pugongying/internal/contribution"
+	"pugongying/internal/explainer"
+	"pugongying/internal/operate"
+	"pugongying/internal/publish"
+	"pugongying/internal/publish/publishtest"
+	"pugongying/internal/seal"
+	"pugongying/internal/staff"
+	"pugongying/internal/store"
+	"pugongying/internal/testkit"
+)
+
+// named are colleagues by their account.
+type named struct{}
+
+func (named) Names(_ context.Context, accounts ...string) (map[string]string, error) {
+	names := map[string]string{}
+	for _, a := range accounts {
+		names[a] = "赵" + a
+	}
+	return names, nil
+}
+
+// telling is a volunteer's stories over the real workflow.
+type telling struct {
+	*contribution.Service
+	workflow *publish.Workflow
+	clock    *testkit.Clock
+}
+
+var teller = publishtest.Person("TELLER", publishtest.League, access.Volunteer)
+
+func newTelling(t *testing.T) telling {
+	t.Helper()
+	engine, clock := testkit.Embedded(t), testkit.NewClock()
+	if err := engine.Ensure(t.Context(), store.Declarations()); err != nil {
+		t.Fatal(err)
+	}
+	documents := store.NewPublications(engine)
+	stored := store.NewContributions(engine, seal.NewVault(seal.Demo(), store.NewKeys(engine)))
+	k := telling{workflow: publishtest.Workflow(documents, clock.Now), clock: clock}
+	var err error
+	k.Service, err = contribution.New(contribution.Parts{
+		Store: stored, Voices: stored, Checker: operate.TellingCheck{Machine: nothing{}}, Now: clock.Now, NewID: testkit.IDs(),
+		Believed: func() (time.Time, bool) { return clock.Now(), true },
+		Pieces:   operate.NewPieces(operate.PieceParts{Workflow: k.workflow, Publications: documents, Names: named{}}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+type nothing struct{}
+
+func (nothing) Personal(string, bool) []publish.Finding { return nil }
+
+// taken is a true story that an editor took.
+func (k telling) taken(t *testing.T) (id, piece string) {
+	t.Helper()
+	must := func(_ contribution.Saved, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(k.Begin(t.Context(), teller, "C1"))
+	w := contribution.Written{Title: "腌菜缸", Provenance: contribution.Real}
+	w.Boxes[0].Text, w.Boxes[3].Text = "## 她在镇上*摆摊*。\n男人把摊子掀了。", "找妇联。"
+	must(k.Write(t.Context(), teller, "C1", 0, w))
+	must(k.Consent(t.Context(), teller, "C1", contribution.Consent{Day: "2026-11-20", Way: "spoken", Scope: "words"}))
+	must(k.Send(t.Context(), teller, "C1"))
+	saved, err := k.Take(t.Context(), publishtest.Editor, "C1")
+	must(saved, err)
+	return "C1", saved.Contribution.Piece
+}
+
+func (k telling) mine(t *testing.T) contribution.Saved {
+	t.Helper()
+	mine, err := k.Mine(t.Context(), teller)
+	if err != nil || len(mine) != 1 {
+		t.Fatal(mine, err)
+	}
+	return mine[0]
+}
+
+// The way of one story: told, taken, reviewed by three, read, and gone with its consent.
+func TestAStoryGoesItsWayAndLeavesWithItsConsent(t *testing.T) {
+	k := newTelling(t)
+	id, piece := k.taken(t)
+	text, err := k.workflow.Newer(t.Context(), publishtest.Editor, piece)
+	if err != nil || !slices.Equal(text.Publication.Authors, []string{"EDITOR", "TELLER"}) {
+		t.Fatalf("the piece is by %v, %v", text.Publication.Authors, err)
+	}
+	draft, err := explainer.Draft(text.Version.Body)
+	if err != nil || draft.Provenance != explainer.Generalised || !strings.Contains(draft.Sections[0].Body, `\## 她在镇上\*摆摊\*。`) || !strings.Contains(draft.Sections[3].Body, "找妇联。") {
+		t.Fatalf("the draft is %+v, %v", draft, err)
+	}
+	if got := k.mine(t).Stage(); got != "taken" {
+		t.Errorf("with its editor it is %s", got)
+	}
+	for _, step := range []struct {
+		state  publish.State
+		stage  contribution.Stage
+		passed int
+	}{{publish.StateFirst, "reviewing", 0}, {publish.StateThird, "reviewing", 2}, {publish.StateApproved, "reviewing", 3}, {publish.StateLive, "published", 0}} {
+		if err := publishtest.To(t.Context(), k.workflow, piece, 1, step.state); err != nil {
+			t.Fatal(err)
+		}
+		if got := k.mine(t); got.Stage() != step.stage || got.Piece.Passed != step.passed {
+			t.Errorf("%s: %s with %d", step.state, got.Stage(), got.Piece.Passed)
+		}
+	}
+	if err := k.WithdrawConsent(t.Context(), teller, id); err != nil {
+		t.Fatal(err)
+	}
+	p, err := k.workflow.Newer(t.Context(), publishtest.Editor, piece)
+	if err != nil || p.Publication.Live != 0 || p.Publication.Withdrawn == "" {
+		t.Errorf("without her consent version %d is live, %v", p.Publication.Live, err)
+	}
+	if got := k.mine(t); got.Stage() != "withdrawn" || got.ErasedAt == nil {
+		t.Errorf("it is %s", got.Stage())
+	}
+}
+
+// Whoever wrote any part reviews nothing of it, the volunteer as little as the editor.
+func TestNobodyWhoWroteAPartReviewsIt(t *testing.T) {
+	k := newTelling(t)
+	_, piece := k.taken(t)
+	if err := publishtest.To(t.Context(), k.workflow, piece, 1, publish.StateFirst); err != nil {
+		t.Fatal(err)
+	}
+	text, err := k.workflow.Newer(t.Context(), publishtest.Editor, piece)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := publish.At{ID: piece, N: 1, SHA256: text.Version.SHA256}
+	tellerToo := publishtest.Person("TELLER", publishtest.League, access.Editor1)
+	for _, who := range []staff.Principal{publishtest.Editor, tellerToo} {
+		if err := k.workflow.Pass(t.Context(), who, publish.Passing{At: at}); !errors.Is(err, publish.ErrAuthor) && !errors.Is(err, staff.ErrForbidden) {
+			t.Errorf("%s reviews it: %v", who.Account, err)
+		}
+	}
+	if err := k.workflow.Pass(t.Context(), publishtest.First, publish.Passing{At: at}); err != nil {
+		t.Errorf("control: who wrote nothing of it: %v", err)
+	}
+}
+
+func TestWhatAReviewerSaidIsReadWholeByTheTeller(t *testing.T) {
+	k := newTelling(t)
+	_, piece := k.taken(t)
+	if err := publishtest.To(t.Context(), k.workflow, piece, 1, publish.StateFirst); err != nil {
+		t.Fatal(err)
+	}
+	text, err := k.workflow.Newer(t.Context(), publishtest.First, piece)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const sentence = "第二段写了嘎查的名字，改成“邻近的嘎查”就行。"
+	at := publish.At{ID: piece, N: 1, SHA256: text.Version.SHA256}
+	if err := k.workflow.Return(t.Context(), publishtest.First, publish.Returning{At: at, Words: sentence}); err != nil {
+		t.Fatal(err)
+	}
+	got := k.mine(t)
+	if got.Stage() != "taken" || got.Piece.Comment == nil || got.Piece.Comment.Text != sentence || got.Piece.Comment.Name != "赵FIRST" {
+		t.Errorf("she reads %+v", got.Piece)
+	}
+}
+
+func TestAPieceIsBegunOnceAndWithdrawnAsOftenAsAsked(t *testing.T) {
+	k := newTelling(t)
+	id, piece := k.taken(t)
+	again, err := k.Take(t.Context(), publishtest.Editor, id)
+	if err != nil || again.Contribution.Piece != piece {
+		t.Fatalf("taken again: %v", err)
+	}
+	if versions, err := k.workflow.History(t.Context(), publishtest.Editor, piece); err != nil || len(versions) != 1 {
+		t.Errorf("%d versions, %v", len(versions), err)
+	}
+	for range 2 {
+		if err := k.Parts.Pieces.Withdraw(t.Context(), piece); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := k.Parts.Pieces.Withdraw(t.Context(), "NOTHING"); err != nil {
+		t.Error(err)
+	}
+}
