@@ -38,6 +38,7 @@ var (
 	rateSave       = web.Rate{Per: 500 * time.Millisecond, Burst: 240}    // per account: a save every two seconds, on two phones
 	rateClaim      = web.Rate{Per: time.Minute, Burst: 5}                 // per session
 	rateCompletion = web.Rate{Per: 100 * time.Millisecond, Burst: 300}    // per address
+	ratePicture    = web.Rate{Per: 20 * time.Millisecond, Burst: 1500}    // per address: a class reads a story with its pictures
 	rateSearch     = web.Rate{Per: 100 * time.Millisecond, Burst: 300}    // per address
 )
 
@@ -73,6 +74,7 @@ func New(engine *web.Engine, s Services) *API {
 	d.addReviews()
 	d.addReports()
 	d.addMedia()
+	d.addStaffPictures()
 	d.addSearch()
 	d.addDrafts()
 	d.addStaffEntry()

@@ -37,7 +37,7 @@ var nonsense = []string{
 func newGenerator(r *rig, seed, worker uint64) *generator {
 	g := &generator{random: rand.New(rand.NewPCG(seed, worker)), doc: r.api.OpenAPI(), routes: slices.Sorted(maps.Keys(Routes)), values: map[string][]string{
 		"provider": {"guest", "wechat"}, "parent": {"150000000000", "150400000000", "150424000000"}, "region": {"150400000000", ""}, "limit": {"1", "50", "7"},
-		"scene": {"~demo1", "150424", "150424~demo1~2"}, "list": {"read", "favourites"}, "name": {"walk.mp3"}, "ageBand": {"18-59", "under14", ""},
+		"scene": {"~demo1", "150424", "150424~demo1~2"}, "list": {"read", "favourites"}, "name": {"walk.mp3", shownFile}, "ageBand": {"18-59", "under14", ""},
 		"id": {missing}, "question": {missing}, "adopt": {missing}, "newCode": {""}, "code": {"sandbox-generator", "150400000000"}, "key": {"none"}, "after": {""}, "tag": {"告诫书"},
 		"law": {kiteSlug, "风筝法", "fjtblf", "民法典"}, "number": {"2", "1", "260-1"}, "status": {"in_force", "repealed"},
 		"q": {"反家暴法23", "第二十三条", "打老婆怎么办", "告诫", "民法典第1条至第9条", "他"}, "kind": {"article", "explainer", "question", "law"},

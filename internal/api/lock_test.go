@@ -48,6 +48,7 @@ var lockRows = map[Route]lockRow{
 	"GET /api/v1/regions/{code}":                   open,
 	"GET /api/v1/scenes/{scene}":                   open,
 	"GET /api/v1/media/audio/{name}":               open,
+	"GET /api/v1/media/pictures/{name}":            open,
 	"GET /api/v1/hotlines":                         open,
 	"GET /api/v1/search":                           open,
 	"POST /api/v1/sessions":                        open,

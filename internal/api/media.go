@@ -25,6 +25,7 @@ type recording struct{ Body func(huma.Context) }
 
 func (d *door) addMedia() {
 	add(d, spec{route: "GET /api/v1/media/audio/{name}", summary: "a story read aloud", rate: rateCompletion, bounds: web.Bounds{Time: listening}}, d.recording)
+	add(d, spec{route: "GET /api/v1/media/pictures/{name}", summary: "a picture that a live story or question shows", rate: ratePicture}, d.picture)
 }
 
 func (d *door) recording(ctx context.Context, _ member.Principal, in *byFile) (*recording, error) {

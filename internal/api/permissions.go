@@ -35,6 +35,7 @@ var Routes = map[Route]access.Action{
 	"GET /api/v1/regions/{code}":                   access.ReadPublished,
 	"GET /api/v1/scenes/{scene}":                   access.ResolveScene,
 	"GET /api/v1/media/audio/{name}":               access.ReadPublished,
+	"GET /api/v1/media/pictures/{name}":            access.ReadPublished,
 	"GET /api/v1/hotlines":                         access.ReadPublished,
 	"GET /api/v1/search":                           access.Search,
 	"POST /api/v1/sessions":                        access.SignIn,

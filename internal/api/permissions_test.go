@@ -127,14 +127,17 @@ type ids struct{ attempt, question, claim string }
 // fill makes a request for a route that is well-formed in every way; whether its ids are one's own is up to them.
 func (r *rig) fill(route Route, with ids) request {
 	method, path, _ := strings.Cut(string(route), " ")
-	slug := "{slug}"
+	slug, name := "{slug}", "walk.mp3"
+	if strings.Contains(path, "/pictures/") {
+		name = shownFile
+	}
 	if strings.Contains(path, "/quizzes/") {
 		slug = r.topic()
 	} else if strings.Contains(path, slug) {
 		slug = r.story()
 	}
 	path = strings.NewReplacer("{slug}", slug, "{id}", with.attempt, "{question}", with.question, "{code}", "150400000000",
-		"{scene}", "~demo1", "{law}", kiteSlug, "{number}", "2", "{list}", "read", "{name}", "walk.mp3").Replace(path)
+		"{scene}", "~demo1", "{law}", kiteSlug, "{number}", "2", "{list}", "read", "{name}", name).Replace(path)
 	bodies := map[Route]string{
 		"POST /api/v1/sessions": `{"provider":"guest"}`, "POST /api/v1/sessions/end": `{"key":"no-such-key"}`,
 		"PATCH /api/v1/me": `{"ageBand":"18-59"}`, "POST /api/v1/me/claim": `{"code":"` + with.claim + `"}`,

@@ -226,7 +226,7 @@ func (d *door) submit(ctx context.Context, who member.Principal, in *submitting)
 func attemptOf(p quiz.Paper) Attempt {
 	a := Attempt{ID: p.ID, Title: p.Title, State: string(p.State), Answers: p.Answers, ExpiresAt: p.ExpiresAt, Questions: make([]Question, len(p.Questions))}
 	for i, q := range p.Questions {
-		a.Questions[i] = Question{ID: q.ID, Kind: string(q.Kind), Multiple: q.Several, Scenario: q.Situation, Stem: q.Stem, Options: optionsOf(q.Options)}
+		a.Questions[i] = Question{ID: q.ID, Kind: string(q.Kind), Multiple: q.Several, Scenario: q.Situation, Stem: q.Stem, Picture: pictureIn(q.Picture), Options: optionsOf(q.Options)}
 	}
 	return a
 }
@@ -270,7 +270,7 @@ func (d *door) lessonOf(l quiz.Lesson) Lesson {
 
 func (d *door) lessonWith(l quiz.Lesson, options []Option, citations []Citation) Lesson {
 	return Lesson{
-		Question: l.Question, Scenario: l.Situation, Stem: l.Stem, Options: options, Answer: l.Answer,
+		Question: l.Question, Scenario: l.Situation, Stem: l.Stem, Picture: pictureIn(l.Picture), Options: options, Answer: l.Answer,
 		Explanation: l.Explanation, Concept: l.Concept, Citations: citations, Explainer: d.linkTo(l.Explainer), Notice: l.Notice,
 	}
 }

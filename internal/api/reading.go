@@ -149,7 +149,7 @@ func (d *door) explainerOf(s *explainer.Explainer) Explainer {
 	return Explainer{
 		ID: s.ID, Version: s.Version, Slug: s.Slug, Title: s.Title, Summary: s.Summary, Lang: s.Lang, Minutes: s.Minutes,
 		CheckedAt: s.CheckedAt, Sample: s.Sample, Provenance: string(s.Provenance), ProvenanceText: s.Provenance.Text(),
-		Tags: list(s.Tags), Region: s.Region, Audio: audio, ShareTitle: s.Share, Body: s.HTML,
+		Tags: list(s.Tags), Region: s.Region, Audio: audio, Pictures: picturesOf(s.Pictures), ShareTitle: s.Share, Body: s.HTML,
 		Citations: d.citationsOf(s.Citations, s.Changes), Notice: s.Notice, Questions: len(d.Questions.Explained(s.Slug)),
 		Rechecking: s.Rechecking,
 	}

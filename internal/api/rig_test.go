@@ -133,12 +133,13 @@ func (r *rig) build(cached *cache.Cache, log *slog.Logger, limits bool) {
 	r.media = need(blob.Embedded(t.TempDir()))(t)
 	t.Cleanup(func() { r.must(r.media.Close()) })
 	need(r.media.Put(context.Background(), "audio/walk.mp3", "audio/mpeg", strings.NewReader("not a sound")))(t)
+	r.hang(who{ID: "AUTHOR-OF-PICTURES"}, shownID)
 	lines := need(directory.Load(need(fs.ReadFile(content.Files(), "hotlines.yaml"))(t), directory.Check{Tree: places, Demo: true, Now: clock.Now}))(t)
 	r.web = need(web.NewEngine(web.Options{Log: log, Metrics: r.metrics, NewID: testkit.IDs(), Now: clock.Now}))(t)
 	r.api = New(r.web, Services{
 		Laws: r.laws, Explainers: r.library, Completions: explainer.NewCompletions(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Questions: r.questions, Regions: regions,
 		Hotlines: lines, Search: r.search, Members: r.members, League: "150000000000", Now: clock.Now,
-		Media: r.media, Limits: r.limits, Staff: r.phones, StaffEntry: &r.entry, Applicants: &r.entry, Stories: r.telling(), Reports: publishtest.Workflow(store.NewPublications(engine), clock.Now),
+		Media: r.media, Pictures: r.pictureLibrary(), Limits: r.limits, Staff: r.phones, StaffEntry: &r.entry, Applicants: &r.entry, Stories: r.telling(), Reports: publishtest.Workflow(store.NewPublications(engine), clock.Now),
 	})
 }
 
@@ -147,7 +148,7 @@ func (r *rig) content(log *slog.Logger) {
 	r.bring(kiteLaw("2020-01-01", "风筝应当有线。", "线应当有轴：", "轴应当结实。"), kiteLaw("2026-01-01", "风筝应当有线。", "线应当有轴，轴应当圆：", "轴应当结实。", "风筝可以有尾巴。"))
 	r.publish = publish.New(store.NewPublications(r.engine), need(content.Manifest())(r.t), r.clock.Now)
 	need(r.publish.Seed(context.Background(), need(content.Shipped())(r.t)))(r.t)
-	r.library = explainer.NewLibrary(r.publish, r.laws, markdown.New(), log)
+	r.library = explainer.NewLibrary(withPicture{r.publish}, r.laws, markdown.New(), log)
 	r.questions = quiz.NewBank(r.publish, r.laws)
 	r.reload()
 }

@@ -32,6 +32,7 @@ type Services struct {
 	Stories     *contribution.Service
 	Reports     Reports
 	Media       media.Store
+	Pictures    PictureLibrary
 	Limits      web.Limits
 	League      region.Code // of this deployment
 	Now         func() time.Time

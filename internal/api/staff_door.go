@@ -19,6 +19,12 @@ var StaffRoutes = map[Route]access.Action{
 	"POST /api/v1/staff/sessions/current/confirmation": access.StaffSelf,
 	"DELETE /api/v1/staff/sessions/current":            access.StaffSelf,
 
+	"POST /api/v1/staff/pictures":           access.UsePictures,
+	"GET /api/v1/staff/pictures/{id}":       access.UsePictures,
+	"PUT /api/v1/staff/pictures/{id}":       access.UsePictures,
+	"DELETE /api/v1/staff/pictures/{id}":    access.UsePictures,
+	"GET /api/v1/staff/pictures/{id}/small": access.UsePictures,
+
 	"GET /api/v1/me/drafts":                        access.WriteContribution,
 	"POST /api/v1/me/drafts":                       access.WriteContribution,
 	"GET /api/v1/me/drafts/{id}":                   access.WriteContribution,

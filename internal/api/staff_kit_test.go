@@ -196,6 +196,10 @@ func staffCall(route Route, id string) request {
 	method, path, _ := strings.Cut(string(route), " ")
 	q := request{method: method, path: strings.NewReplacer("{id}", id, "{voice}", voiceID).Replace(path)}
 	switch route {
+	case "POST " + picturesPath:
+		q.body, q.headers = asForm(photograph(7))
+	case "PUT " + picturesPath + "/{id}":
+		q.body = `{"description":"一扇绿门"}`
 	case "POST /api/v1/staff/sessions/current/confirmation":
 		q.body = `{"code":"123456"}`
 	case "POST /api/v1/me/drafts":

@@ -29,6 +29,9 @@ func TestEveryCellOfStaffOnThePhone(t *testing.T) {
 			if role == access.Volunteer {
 				w = teller
 			}
+			if ofPictures(route) {
+				r.hang(w, id)
+			}
 			got := r.send(w, staffCall(route, id))
 			opened := got.Code < 300
 			cell := access.Actions[StaffRoutes[route]][role]
@@ -48,6 +51,7 @@ func TestAnothersStoryIsNotFound(t *testing.T) {
 	r := newRig(t)
 	author, other := r.staffAs("AUTHOR", access.Volunteer), r.staffAs("OTHER", access.Volunteer)
 	r.tell(author, storyID)
+	r.hang(author, storyID)
 	for route := range StaffRoutes {
 		if !strings.Contains(string(route), "{id}") {
 			continue

@@ -45,12 +45,25 @@ type Explainer struct {
 	Tags           []string   `json:"tags"`
 	Region         string     `json:"region,omitempty"`
 	Audio          string     `json:"audio,omitempty" doc:"address of the recording"`
+	Pictures       []Picture  `json:"pictures"`
 	ShareTitle     string     `json:"shareTitle"`
 	Body           string     `json:"body" doc:"HTML; a citation is <a class=cite href=#cite-N>, N an index into citations"`
 	Citations      []Citation `json:"citations"`
 	Notice         string     `json:"notice" doc:"what to tell a reader when its law changed since; empty when nothing did"`
 	Questions      int        `json:"questions" doc:"how many questions belong to it"`
 	Rechecking     bool       `json:"rechecking" doc:"正在重新核对: nobody looked at it again in time"`
+}
+
+// Picture is a picture of a text, with what to say of it to whoever cannot see it. Width and height are those of the large
+// one; all sizes have one shape.
+type Picture struct {
+	Part        int    `json:"part,omitempty" doc:"of an explainer, 1 to 4: it stands at that part's end"`
+	Description string `json:"description"`
+	Width       int    `json:"width"`
+	Height      int    `json:"height"`
+	Large       string `json:"large" doc:"address, at most 1280 pixels"`
+	Medium      string `json:"medium" doc:"address, at most 720 pixels"`
+	Small       string `json:"small" doc:"address, at most 240 pixels: for whoever saves data"`
 }
 
 // Topic is a topic quiz in a list.
@@ -75,6 +88,7 @@ type Question struct {
 	Multiple bool     `json:"multiple" doc:"several options may be chosen"`
 	Scenario string   `json:"scenario,omitempty" doc:"the situation, before the stem"`
 	Stem     string   `json:"stem"`
+	Picture  *Picture `json:"picture,omitempty"`
 	Options  []Option `json:"options"`
 }
 
@@ -102,6 +116,7 @@ type Lesson struct {
 	Question    string     `json:"question"`
 	Scenario    string     `json:"scenario,omitempty"`
 	Stem        string     `json:"stem"`
+	Picture     *Picture   `json:"picture,omitempty"`
 	Options     []Option   `json:"options"`
 	Answer      []string   `json:"answer"`
 	Explanation string     `json:"explanation"`

@@ -20,6 +20,7 @@ import (
 	"pugongying/internal/civil"
 	"pugongying/internal/fault"
 	"pugongying/internal/law"
+	"pugongying/internal/publish"
 	"pugongying/internal/slug"
 )
 
@@ -68,6 +69,7 @@ type Authored struct {
 	CheckedAt  string // "2026-11-23"
 	Share      string // the title of a share card
 	Audio      string // the name of a recording, "" when there is none
+	Pictures   []publish.Picture
 	Questions  []string
 	Cites      []string       // the citations as written, each once
 	Provisions law.Provisions // what they said when a person compared them, by the citation as written
@@ -82,13 +84,14 @@ type Section struct {
 
 // Limits of what an author may write, in characters, and of the whole file in bytes.
 const (
-	maxFile    = 256 << 10
-	maxTitle   = 24
-	maxSummary = 60
-	maxTag     = 12
-	maxTags    = 6
-	maxMinutes = 30
-	maxLists   = 60
+	maxFile     = 256 << 10
+	maxTitle    = 24
+	maxSummary  = 60
+	maxTag      = 12
+	maxTags     = 6
+	maxMinutes  = 30
+	maxPictures = 9
+	maxLists    = 60
 )
 
 var (
@@ -176,10 +179,25 @@ func (c *checker) explainer(e *Authored) {
 	if e.Provenance.Text() == "" {
 		c.refuse("provenance", "来源写 invented（编的）或 generalised（本人同意、隐去身份的真事）。")
 	}
+	c.pictures(e.Pictures)
 	c.list("tags", e.Tags, maxTags, func(s string) bool { return s != "" && utf8.RuneCountInString(s) <= maxTag })
 	c.list("questions", e.Questions, maxLists, questionForm.MatchString)
 	c.list("citations", e.Cites, maxLists, func(s string) bool { return s != "" })
 	if len(e.Cites) == 0 {
 		c.refuse("citations", "至少要有一条法律依据。")
+	}
+}
+
+func (c *checker) pictures(all []publish.Picture) {
+	if len(all) > maxPictures {
+		c.refuse("pictures", fmt.Sprintf("最多 %d 张图。", maxPictures))
+	}
+	for i, p := range all {
+		for _, fault := range p.Faults() {
+			c.refuse("pictures", fmt.Sprintf("第 %d 张：%s", i+1, fault))
+		}
+		if p.Part < 1 || p.Part > len(parts) {
+			c.refuse("pictures", fmt.Sprintf("第 %d 张：写上它放在第几部分后面，1 到 %d。", i+1, len(parts)))
+		}
 	}
 }

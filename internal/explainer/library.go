@@ -92,6 +92,7 @@ type snapshot struct {
 	all        []*Explainer // in the order of lists
 	bySlug     map[string]*Explainer
 	byID       map[string]*Explainer
+	pictures   map[string]bool // ids of those that live explainers show
 }
 
 // made is what became of one live version: an explainer, or the reason why it is left out.
@@ -179,6 +180,7 @@ func (s *snapshot) take(item publish.Item, before made, l *Library) {
 func (s *snapshot) index(log *slog.Logger) {
 	s.all = make([]*Explainer, 0, len(s.made))
 	s.bySlug, s.byID = make(map[string]*Explainer, len(s.made)), make(map[string]*Explainer, len(s.made))
+	s.pictures = map[string]bool{}
 	for _, id := range slices.Sorted(maps.Keys(s.made)) {
 		e := s.made[id].explainer
 		if e == nil {
@@ -191,6 +193,9 @@ func (s *snapshot) index(log *slog.Logger) {
 		}
 		s.bySlug[e.Slug], s.byID[id] = e, e
 		s.all = append(s.all, e)
+		for _, p := range e.Pictures {
+			s.pictures[p.ID] = true
+		}
 	}
 	slices.SortFunc(s.all, compare)
 }
@@ -222,6 +227,9 @@ func compare(a, b *Explainer) int {
 // Generation is the live generation these explainers were loaded at, -1 before the first load; what is derived from them
 // is current until it moves.
 func (l *Library) Generation() int64 { return l.current.Load().generation }
+
+// Shows reports whether a live explainer shows the picture with this id.
+func (l *Library) Shows(picture string) bool { return l.current.Load().pictures[picture] }
 
 // LeftOut gives the ids of the live explainers that cannot be shown, in order.
 func (l *Library) LeftOut() []string {

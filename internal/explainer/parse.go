@@ -13,27 +13,29 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"pugongying/internal/law"
+	"pugongying/internal/publish"
 )
 
 // frontMatter is the beginning of a file, key by key.
 type frontMatter struct {
-	ID         string         `yaml:"id"`
-	Slug       string         `yaml:"slug"`
-	Title      string         `yaml:"title"`
-	Summary    string         `yaml:"summary"`
-	Lang       string         `yaml:"lang"`
-	Region     string         `yaml:"region,omitempty"`
-	Tags       []string       `yaml:"tags,flow"`
-	Order      int            `yaml:"order"`
-	Minutes    int            `yaml:"minutes"`
-	Provenance Provenance     `yaml:"provenance"`
-	CheckedBy  string         `yaml:"checkedBy"`
-	CheckedAt  string         `yaml:"checkedAt"`
-	Share      string         `yaml:"share"`
-	Audio      string         `yaml:"audio,omitempty"`
-	Questions  []string       `yaml:"questions"`
-	Cites      []string       `yaml:"citations"`
-	Provisions law.Provisions `yaml:"provisions,omitempty"`
+	ID         string            `yaml:"id"`
+	Slug       string            `yaml:"slug"`
+	Title      string            `yaml:"title"`
+	Summary    string            `yaml:"summary"`
+	Lang       string            `yaml:"lang"`
+	Region     string            `yaml:"region,omitempty"`
+	Tags       []string          `yaml:"tags,flow"`
+	Order      int               `yaml:"order"`
+	Minutes    int               `yaml:"minutes"`
+	Provenance Provenance        `yaml:"provenance"`
+	CheckedBy  string            `yaml:"checkedBy"`
+	CheckedAt  string            `yaml:"checkedAt"`
+	Share      string            `yaml:"share"`
+	Audio      string            `yaml:"audio,omitempty"`
+	Pictures   []publish.Picture `yaml:"pictures,omitempty"`
+	Questions  []string          `yaml:"questions"`
+	Cites      []string          `yaml:"citations"`
+	Provisions law.Provisions    `yaml:"provisions,omitempty"`
 }
 
 // Parse reads one file: YAML front matter between two lines of ---, then Markdown. ErrInvalid reports every fault at once,
@@ -68,7 +70,7 @@ func (f *frontMatter) authored() *Authored {
 	return &Authored{
 		ID: f.ID, Slug: f.Slug, Title: f.Title, Summary: f.Summary, Lang: f.Lang, Region: f.Region, Tags: f.Tags,
 		Minutes: f.Minutes, Order: f.Order, Provenance: f.Provenance, CheckedBy: f.CheckedBy, CheckedAt: f.CheckedAt,
-		Share: f.Share, Audio: f.Audio, Questions: f.Questions, Cites: f.Cites, Provisions: f.Provisions,
+		Share: f.Share, Audio: f.Audio, Pictures: f.Pictures, Questions: f.Questions, Cites: f.Cites, Provisions: f.Provisions,
 	}
 }
 

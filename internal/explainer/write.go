@@ -21,7 +21,7 @@ func (e *Authored) File() ([]byte, error) {
 	f := frontMatter{
 		ID: e.ID, Slug: e.Slug, Title: e.Title, Summary: e.Summary, Lang: e.Lang, Region: e.Region, Tags: e.Tags,
 		Minutes: e.Minutes, Order: e.Order, Provenance: e.Provenance, CheckedBy: e.CheckedBy, CheckedAt: e.CheckedAt,
-		Share: e.Share, Audio: e.Audio, Questions: e.Questions, Cites: e.Cites, Provisions: e.Provisions,
+		Share: e.Share, Audio: e.Audio, Pictures: e.Pictures, Questions: e.Questions, Cites: e.Cites, Provisions: e.Provisions,
 	}
 	if err := encoder.Encode(f); err != nil {
 		return nil, fmt.Errorf("explainer: write yaml: %w", err)

@@ -8,6 +8,7 @@ import (
 
 	"pugongying/internal/fault"
 	"pugongying/internal/law"
+	"pugongying/internal/publish"
 )
 
 // Bounds of what an editor may write, in characters where it is text.
@@ -72,8 +73,21 @@ func (c *checker) question(q *Question, several bool) {
 	if q.Explainer != "" {
 		c.name("explainer", "以案说法的名字", q.Explainer)
 	}
+	c.picture(q.Picture)
 	c.kind(q, several)
 	c.options(q)
+}
+
+func (c *checker) picture(p *publish.Picture) {
+	if p == nil {
+		return
+	}
+	for _, fault := range p.Faults() {
+		c.refuse("picture", fault)
+	}
+	if p.Part != 0 {
+		c.refuse("picture", "题目只有一张图，不写第几部分。")
+	}
 }
 
 func (c *checker) kind(q *Question, several bool) {

@@ -23,7 +23,7 @@ func Draft(body []byte) (Drafted, error) {
 		return Drafted{}, ErrQuestion.Because(err).At(unreadable(err))
 	}
 	d := Drafted{Cites: w.Citations, Question: Question{
-		ID: w.ID, Kind: w.Kind, Situation: w.Situation, Several: w.Several || w.Kind == Multiple, Stem: w.Stem,
+		ID: w.ID, Kind: w.Kind, Situation: w.Situation, Several: w.Several || w.Kind == Multiple, Stem: w.Stem, Picture: w.Picture,
 		Explanation: w.Explanation, Concept: w.Concept, Difficulty: w.Difficulty, Explainer: w.Explainer, Provisions: w.Provisions,
 	}}
 	for _, o := range w.Options {
@@ -46,7 +46,7 @@ func (d *Drafted) Pins(laws *law.Register) []law.Pin {
 // Body writes the question as Draft reads it, in the canonical form of content files.
 func (d *Drafted) Body() ([]byte, error) {
 	w := written{
-		ID: d.ID, Kind: d.Kind, Situation: d.Situation, Several: d.Several && d.Kind != Multiple, Stem: d.Stem,
+		ID: d.ID, Kind: d.Kind, Situation: d.Situation, Several: d.Several && d.Kind != Multiple, Stem: d.Stem, Picture: d.Picture,
 		Explanation: d.Explanation, Concept: d.Concept, Difficulty: d.Difficulty, Citations: d.Cites, Explainer: d.Explainer, Provisions: d.Provisions,
 	}
 	for _, o := range d.Options {

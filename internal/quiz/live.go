@@ -26,3 +26,6 @@ func (b *Bank) LeftOut() []string {
 	slices.Sort(ids)
 	return ids
 }
+
+// Shows reports whether a live question shows the picture with this id.
+func (b *Bank) Shows(picture string) bool { return b.current.Load().pictures[picture] }

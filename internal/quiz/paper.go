@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"pugongying/internal/law"
+	"pugongying/internal/publish"
 )
 
 // Paper is an attempt as it may be shown at any time. It has no field that could carry a right answer.
@@ -23,6 +24,7 @@ type Asked struct {
 	Situation string // only of a scenario
 	Several   bool
 	Stem      string
+	Picture   *publish.Picture // nil without one
 	Options   []Choice
 }
 
@@ -50,6 +52,7 @@ type Lesson struct {
 	Question    string
 	Situation   string
 	Stem        string
+	Picture     *publish.Picture
 	Options     []Choice
 	Answer      []string
 	Explanation string
@@ -69,7 +72,7 @@ func (a *Attempt) paper(questions []*Question) Paper {
 	for i, q := range questions {
 		d := a.Drawn[i]
 		p.Questions[i] = Asked{
-			ID: q.ID, Kind: q.Kind, Situation: q.Situation, Several: q.Several, Stem: q.Stem, Options: q.choices(d.Order),
+			ID: q.ID, Kind: q.Kind, Situation: q.Situation, Several: q.Several, Stem: q.Stem, Picture: q.Picture, Options: q.choices(d.Order),
 		}
 		if len(d.Chosen) > 0 {
 			p.Answers[q.ID] = d.Chosen
@@ -117,7 +120,7 @@ func (q *Question) lesson(shown []string) Lesson {
 		}
 	}
 	return Lesson{
-		Question: q.ID, Situation: q.Situation, Stem: q.Stem, Options: q.choices(shown), Answer: answer,
+		Question: q.ID, Situation: q.Situation, Stem: q.Stem, Picture: q.Picture, Options: q.choices(shown), Answer: answer,
 		Explanation: q.Explanation, Concept: q.Concept, Citations: q.Citations, Changes: q.Changes, Explainer: q.Explainer,
 		Notice: q.notice("这道题写好以后", "先记住有这回事，我们正在重新核对。"),
 	}

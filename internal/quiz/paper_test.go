@@ -57,7 +57,7 @@ func TestNothingLeaksBeforeSubmission(t *testing.T) {
 func TestPaperCannotCarryAnAnswer(t *testing.T) {
 	allowed := map[string]bool{
 		"ID": true, "Title": true, "State": true, "Questions": true, "Answers": true, "ExpiresAt": true,
-		"Kind": true, "Situation": true, "Several": true, "Stem": true, "Options": true, "Text": true,
+		"Kind": true, "Situation": true, "Several": true, "Stem": true, "Options": true, "Text": true, "Picture": true,
 	}
 	for _, of := range []reflect.Type{reflect.TypeFor[Paper](), reflect.TypeFor[Asked](), reflect.TypeFor[Choice]()} {
 		for i := range of.NumField() {

@@ -11,6 +11,7 @@ import (
 
 	"pugongying/internal/fault"
 	"pugongying/internal/law"
+	"pugongying/internal/publish"
 )
 
 // Kind says how a question is answered.
@@ -40,6 +41,7 @@ type Question struct {
 	Situation   string // only of a scenario
 	Several     bool   // more than one option may be chosen
 	Stem        string
+	Picture     *publish.Picture // nil without one
 	Options     []Option
 	Explanation string
 	Concept     string // key of what it teaches, as "baohuling.shixian"; papers are balanced over concepts
@@ -88,18 +90,19 @@ var ErrQuestion = fault.New(fault.Invalid, "quiz.question_invalid", "这道题�
 
 // written is a question in the format of content files.
 type written struct {
-	ID          string          `yaml:"id"`
-	Kind        Kind            `yaml:"kind"`
-	Situation   string          `yaml:"scenario,omitempty"`
-	Several     bool            `yaml:"multiple,omitempty"`
-	Stem        string          `yaml:"stem"`
-	Options     []writtenOption `yaml:"options"`
-	Explanation string          `yaml:"explanation"`
-	Concept     string          `yaml:"concept"`
-	Difficulty  int             `yaml:"difficulty"`
-	Citations   []string        `yaml:"citations"`
-	Explainer   string          `yaml:"explainer,omitempty"`
-	Provisions  law.Provisions  `yaml:"provisions,omitempty"`
+	ID          string           `yaml:"id"`
+	Kind        Kind             `yaml:"kind"`
+	Situation   string           `yaml:"scenario,omitempty"`
+	Several     bool             `yaml:"multiple,omitempty"`
+	Stem        string           `yaml:"stem"`
+	Picture     *publish.Picture `yaml:"picture,omitempty"`
+	Options     []writtenOption  `yaml:"options"`
+	Explanation string           `yaml:"explanation"`
+	Concept     string           `yaml:"concept"`
+	Difficulty  int              `yaml:"difficulty"`
+	Citations   []string         `yaml:"citations"`
+	Explainer   string           `yaml:"explainer,omitempty"`
+	Provisions  law.Provisions   `yaml:"provisions,omitempty"`
 }
 
 type writtenOption struct {
@@ -117,7 +120,7 @@ func Parse(body []byte, laws *law.Register) (*Question, error) {
 	}
 	c := &checker{}
 	q := &Question{
-		ID: w.ID, Kind: w.Kind, Situation: w.Situation, Several: w.Several || w.Kind == Multiple, Stem: w.Stem,
+		ID: w.ID, Kind: w.Kind, Situation: w.Situation, Several: w.Several || w.Kind == Multiple, Stem: w.Stem, Picture: w.Picture,
 		Explanation: w.Explanation, Concept: w.Concept, Difficulty: w.Difficulty, Explainer: w.Explainer, Provisions: w.Provisions,
 	}
 	for _, o := range w.Options {

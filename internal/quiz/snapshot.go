@@ -27,6 +27,7 @@ type snapshot struct {
 	topics    []Topic  // in order of ID
 	bySlug    map[string]int
 	explained map[string][]string // question ids by their explainer's slug
+	pictures  map[string]bool     // ids of those that live questions show
 }
 
 // readQuestion is the parsed form of a live question; refused says why it could not be parsed.
@@ -108,9 +109,14 @@ func read(id string, n int, body []byte, laws *law.Register) (*Question, error) 
 // index builds the lists and reports everything that could not be read.
 func (s *snapshot) index() error {
 	var refused []error
+	s.pictures = map[string]bool{}
 	s.questions, s.concepts, s.explained = make(map[string]*Question, len(s.readQuestions)), map[string][]*Question{}, map[string][]string{}
 	for _, id := range slices.Sorted(maps.Keys(s.readQuestions)) {
-		switch r := s.readQuestions[id]; {
+		r := s.readQuestions[id]
+		if r.question != nil && r.question.Picture != nil {
+			s.pictures[r.question.Picture.ID] = true
+		}
+		switch {
 		case r.refused != nil:
 			refused = append(refused, r.refused)
 		case r.question.Changes != nil:
