@@ -10,6 +10,10 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 	parts := console.Parts{Sessions: a.Staff, Regions: a.regions.Tree(), Limits: a.limits(), Now: a.now}
 	a.console, err = console.New(engine, parts,
 		console.SigningIn(a.Staff),
+		console.Welcome(a.Staff, a.regions.Tree()),
+		console.Accounts(a.Staff, a.regions.Tree()),
+		console.Applications(a.Staff, a.regions.Tree()),
+		console.Self(a.Staff, a.regions.Tree()),
 		console.Audit(a.Audit, a.Staff),
 	)
 	return err
