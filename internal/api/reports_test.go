@@ -53,7 +53,7 @@ func TestReportsAreFew(t *testing.T) {
 }
 
 // What nobody looked at again in time is shown with the mark; the answers that were kept do not outlive it.
-func TestReadersAreToldThatATextIsBeingRechecked(t *testing.T) {
+func TestReadersLearnThatATextIsBeingRechecked(t *testing.T) {
 	r := newRig(t)
 	slug := r.story()
 	before := read[Explainer](t, r.want(200, nobody, "GET", "/api/v1/explainers/"+slug, ""))

@@ -66,7 +66,7 @@ var technologies = map[string]string{
 	"github.com/open-spaced-repetition/go-fsrs": "quiz",
 	"github.com/kovidgoyal/imaging":             "picture",
 	"golang.org/x/image":                        "picture",
-	"github.com/boombuler/barcode":              "console",
+	"github.com/boombuler/barcode":              "console wechat/sandbox",
 	"github.com/pquerna/otp":                    "staff cmd/pugongying",
 	"github.com/yuin/goldmark":                  "markdown",
 	"github.com/microcosm-cc/bluemonday":        "markdown",
