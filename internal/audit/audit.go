@@ -68,6 +68,8 @@ const (
 	PublishWithdraw Action = "publish.withdraw" // a publication taken down
 	PublishSeed     Action = "publish.seed"     // the content inside the binary taken in
 	LawImport       Action = "law.import"       // texts of laws taken in
+	LawWithdraw     Action = "law.withdraw"     // a version of a law taken out of use
+	LawRestore      Action = "law.restore"      // and brought back
 	PictureAdd      Action = "picture.add"      // a picture handed in
 	PictureDescribe Action = "picture.describe" // what can be seen on it, written or changed
 	PictureRemove   Action = "picture.remove"
@@ -108,6 +110,8 @@ var details = map[Action][]string{
 	PublishLawyer:   {"version", "act"},
 	PublishSeed:     {"edition", "added", "replaced", "drafted", "withdrawn"},
 	LawImport:       {"added", "replaced", "versions", "files"},
+	LawWithdraw:     {"version"},
+	LawRestore:      {"version"},
 	PictureAdd:      nil, PictureDescribe: nil, PictureRemove: nil,
 
 	ActEnter:         {"kind", "region", "quantity", "proofs"},

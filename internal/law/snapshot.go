@@ -19,7 +19,9 @@ func (l *Library) snapshot(day string) *snapshot {
 	}
 	entries := make([]Entry, 0, len(l.entries))
 	for _, slug := range slices.Sorted(maps.Keys(l.entries)) {
-		entries = append(entries, l.entries[slug])
+		e := l.entries[slug]
+		e.Versions = e.InUse()
+		entries = append(entries, e)
 	}
 	ends := repeals(entries)
 	bySlug := map[string]Entry{}

@@ -71,11 +71,11 @@ func TestACorrectedTextOfTheSameDayTakesThePlaceOfTheFirst(t *testing.T) {
 	}
 	h := r.law("fz")
 	c, err := r.Changes(ctx, "fz", "", "")
-	if err != nil || c.To != 2 || c.From != 0 || c.Same != 2 || len(c.Items) != 1 {
+	if err != nil || c.To != 1 || c.From != 0 || c.Same != 2 || len(c.Items) != 1 {
 		t.Errorf("%s: %d to %d, %+v, %v", statuses(h), c.From, c.To, c.Items, err)
 	}
 	r.on("2027-01-01")
-	if s, err := r.Article(ctx, "fz", "2", ""); err != nil || s.At != 2 || s.Before != nil {
+	if s, err := r.Article(ctx, "fz", "2", ""); err != nil || s.At != 1 || s.Before != nil {
 		t.Errorf("%+v, %v", s, err)
 	}
 	if s, err := r.Article(ctx, "fz", "3", ""); err != nil || s.Before == nil || s.Before.Effective != "2010-01-01" {

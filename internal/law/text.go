@@ -87,6 +87,7 @@ type Fact struct {
 	Repeals    []string  `bson:"repeals,omitempty"`  // titles of the laws that its text repeals
 	Standing   Standing  `bson:"standing,omitempty"` // why the text may not be the law as it is; empty for a whole, current text
 	ImportedAt time.Time `bson:"importedAt"`
+	Withdrawn  string    `bson:"withdrawn,omitempty"` // the day on which it was withdrawn by command; it is then used for nothing
 }
 
 // Articles counts the articles, including inserted ones (之一).

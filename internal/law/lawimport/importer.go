@@ -1,7 +1,9 @@
 // Package lawimport imports laws from files into a law.Store. It reads our own layout, LawRefBook and just-laws, with one
 // or several files for a law.
 //
-// It guarantees that a text that was already imported is not a new version, whatever its layout; that a file that was
+// It guarantees that a text that was already imported is not a new version, whatever its layout; that a
+// worse text never takes the place of a better one: one of the same dates with other words, and one shorter than the
+// register knows the law to be, are refused unless the import says otherwise; that a file that was
 // already read is not parsed again; that an interrupted import continues where it stopped; and that memory use is bounded
 // by the largest law, not by the folder.
 //
@@ -32,6 +34,7 @@ type Options struct {
 	Accept    []law.Standing // kinds of text that are imported although they are excerpts or outdated
 	By        audit.Actor    // who imports; the command line if empty
 	Effective string         // the day from which these texts apply, whatever they say; empty to use the day in the text
+	Replace   bool           // a text takes the place of a stored one of the same dates with other words
 }
 
 // Outcome is the result for one file, or for a law in several files.
@@ -53,6 +56,7 @@ type Kind string
 const (
 	Added   Kind = "added"   // a law that was not stored yet
 	Newer   Kind = "version" // a further version of a stored law
+	Instead Kind = "instead" // it took the place of a stored text of the same dates, which is withdrawn; Reason says of which
 	Same    Kind = "same"    // this text is already stored
 	Amended Kind = "amended" // this text is already stored; its effective day, repeal day or standing changed
 	Passed  Kind = "passed"  // not a law
@@ -61,7 +65,7 @@ const (
 
 const (
 	schema       = 1
-	layouts      = "3" // incremented when the parser changes, so that known files are read again
+	layouts      = "4" // incremented when the parser changes, so that known files are read again
 	flushTries   = 5
 	flushAt      = 1500 // articles in one write
 	flushLawsAt  = 50
@@ -138,10 +142,16 @@ func (m *Importer) load(ctx context.Context) error {
 }
 
 // knows reports whether a file was already read and reading it again would change nothing. With Options.Effective a stored
-// text is processed again, because its effective day may have been changed in the meantime.
+// text is processed again, because its effective day may have been changed in the meantime; so is one that was withdrawn.
 func (m *Importer) knows(key string) (law.File, bool) {
 	f, ok := m.known[key]
-	return f, ok && (m.options.Effective == "" || f.Version == "")
+	return f, ok && (f.Version == "" || m.options.Effective == "" && !m.withdrawn(f.Version))
+}
+
+// withdrawn says whether a version, named by its id, was withdrawn.
+func (m *Importer) withdrawn(id string) bool {
+	slug, version, _ := strings.Cut(id, "@")
+	return slices.ContainsFunc(m.entries[slug].Versions, func(f law.Fact) bool { return f.Version == version && f.Withdrawn != "" })
 }
 
 // again reports the recorded outcome of a file that was already read.
@@ -258,11 +268,14 @@ func (m *Importer) flush(ctx context.Context, all bool) error {
 		return nil
 	}
 	for try := 1; ; try++ {
-		p := m.plan()
+		p, err := m.plan(ctx)
+		if err != nil {
+			return err
+		}
 		if err := m.record(p); err != nil {
 			return err
 		}
-		err := m.store.Apply(ctx, p.write)
+		err = m.store.Apply(ctx, p.write)
 		if errors.Is(err, law.ErrStale) && try < flushTries {
 			if err = m.load(ctx); err == nil {
 				continue
@@ -315,7 +328,7 @@ func (m *Importer) done(p *plan) {
 // key is a hash of a file's path, its bytes and the options of this import.
 func (m *Importer) key(file string, data []byte) string {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%s %q %q %q\n", layouts, m.options.Accept, m.options.Effective, file)
+	fmt.Fprintf(sum, "%s %q %q %v %q\n", layouts, m.options.Accept, m.options.Effective, m.options.Replace, file)
 	sum.Write(data)
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }

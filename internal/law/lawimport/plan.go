@@ -1,6 +1,7 @@
 package lawimport
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -19,10 +20,12 @@ type plan struct {
 }
 
 // plan computes how the buffered texts change the laws that were loaded last.
-func (m *Importer) plan() *plan {
+func (m *Importer) plan(ctx context.Context) (*plan, error) {
 	p := &plan{m: m, entries: map[string]law.Entry{}, old: map[string]law.Entry{}, write: law.Write{Generation: m.generation, Files: slices.Clone(m.files)}}
 	for _, proposed := range m.batch {
-		p.take(proposed)
+		if err := p.take(ctx, proposed); err != nil {
+			return nil, err
+		}
 	}
 	for _, slug := range slices.Sorted(maps.Keys(p.entries)) {
 		e := p.entries[slug]
@@ -32,10 +35,10 @@ func (m *Importer) plan() *plan {
 			p.write.Added = append(p.write.Added, e)
 		}
 	}
-	return p
+	return p, nil
 }
 
-func (p *plan) take(proposed proposal) {
+func (p *plan) take(ctx context.Context, proposed proposal) error {
 	t := proposed.text
 	slug, e := p.entry(t)
 	kind := Newer
@@ -43,9 +46,20 @@ func (p *plan) take(proposed proposal) {
 		kind = Added
 	}
 	fact := p.fact(t, slug)
+	reason, rival, err := p.worse(ctx, e, fact, t)
+	if err != nil {
+		return err
+	}
+	if reason != "" {
+		p.outcomes = append(p.outcomes, Outcome{File: proposed.file, Kind: Refused, Law: slug, Title: e.Title, Reason: reason})
+		return nil
+	}
+	if rival != "" {
+		e = p.withdrawn(e, fact)
+	}
 	if i := slices.IndexFunc(e.Versions, func(f law.Fact) bool { return f.SHA256 == fact.SHA256 }); i >= 0 {
 		kind, fact.Version = Same, e.Versions[i].Version
-		if amended := p.amend(e.Versions[i], t); differs(amended, e.Versions[i]) {
+		if amended := p.amend(e.Versions[i], t); differs(amended, e.Versions[i]) || rival != "" {
 			kind, e.Versions = Amended, slices.Clone(e.Versions)
 			e.Versions[i] = amended
 			slices.SortStableFunc(e.Versions, law.Earlier)
@@ -55,7 +69,7 @@ func (p *plan) take(proposed proposal) {
 		e.Versions = append(slices.Clone(e.Versions), fact)
 		if entrySize(e) > MaxDocument {
 			p.refuse(proposed, "这部法律收进来的版本太多、太长，数据库的一份文档放不下，没有收进来。")
-			return
+			return nil
 		}
 		slices.SortStableFunc(e.Versions, law.Earlier)
 		p.put(slug, e)
@@ -67,9 +81,13 @@ func (p *plan) take(proposed proposal) {
 	for _, key := range proposed.keys {
 		p.write.Files = append(p.write.Files, law.File{Key: key, Version: law.VersionID(slug, fact.Version), Schema: schema})
 	}
+	if rival != "" {
+		kind = Instead
+	}
 	p.outcomes = append(p.outcomes, Outcome{
-		File: proposed.file, Kind: kind, Law: slug, Title: e.Title, Version: fact.Version, Articles: len(t.Articles),
+		File: proposed.file, Kind: kind, Law: slug, Title: e.Title, Version: fact.Version, Articles: len(t.Articles), Reason: rival,
 	})
+	return nil
 }
 
 func (p *plan) refuse(proposed proposal, reason string) {

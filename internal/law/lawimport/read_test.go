@@ -212,7 +212,7 @@ func TestALawInSeveralFiles(t *testing.T) {
 			t.Errorf("%s again: %+v", name, got.outcomes)
 		}
 		folder["d/"+map[string]string{"just-laws": "02-second.md", "LawRefBook": "线.md"}[name]] += "\n三的第二款。\n"
-		if got.take(t, folder, Options{}); got.count(Newer) != 1 {
+		if got.take(t, folder, Options{Replace: true}); got.count(Instead) != 1 {
 			t.Errorf("%s with one piece changed: %+v", name, got.outcomes)
 		}
 	}

@@ -112,7 +112,7 @@ func TestOneLawInEveryLayoutOfOneFolder(t *testing.T) {
 			}
 		}
 		folder["zz.md"] = strings.Replace(ours, "风筝应当有线。", "风筝应当有线和轴。", 1)
-		if got.take(t, folder, Options{}); got.count(Newer) != 1 || got.count(Same) != len(layouts)+1 {
+		if got.take(t, folder, Options{Replace: true}); got.count(Instead) != 1 || got.count(Same) != len(layouts)+1 {
 			t.Errorf("%s first: negative control: %+v", first, got.outcomes)
 		}
 	}

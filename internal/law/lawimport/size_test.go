@@ -25,7 +25,7 @@ func TestASizeBoundsTheDocument(t *testing.T) {
 	})
 	store := law.NewMemory()
 	for _, files := range []any{folder, corpusFolder + "/corpus"} {
-		m, err := NewImporter(context.Background(), store, none(t), Options{}, clock, func(Outcome) {})
+		m, err := NewImporter(context.Background(), store, none(t), Options{Replace: true}, clock, func(Outcome) {})
 		if path, is := files.(string); is {
 			if _, missing := os.Stat(filepath.Clean(path)); missing != nil {
 				t.Log("NOT RUN on the official texts: they are not beside the repository")
