@@ -59,5 +59,16 @@ func spelt(r rune) []rune {
 	return []rune{unicode.ToLower(r)}
 }
 
+// TitleKey is the key by which titles of laws are compared: NormaliseName without the commas that some publishers leave out
+// of titles (最高人民法院、最高人民检察院关于…).
+func TitleKey(title string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("、,", r) {
+			return -1
+		}
+		return r
+	}, NormaliseName(title))
+}
+
 // NormaliseName is the key by which the register compares names: all spellings of one name give the same string.
 func NormaliseName(name string) string { return string(normalise(name)) }

@@ -79,6 +79,9 @@ func dated(facts []Fact, day string) (versions []Dated, current int) {
 		if f.Repealed != "" && (versions[i].Until == "" || dayBefore(f.Repealed) < versions[i].Until) {
 			versions[i].Until = dayBefore(f.Repealed)
 		}
+		if versions[i].Until < f.Effective {
+			versions[i].Until = "" // it never applied
+		}
 		switch {
 		case f.Effective > day && next != nil && next.Effective == f.Effective:
 			versions[i].Status = Superseded // corrected before it applied

@@ -82,6 +82,6 @@ func (c Write) Touches() bool { return len(c.Added)+len(c.Replaced)+len(c.Versio
 
 // SlugOf derives a slug from the title of a law that is not in the register: neutral, and the same on every server.
 func SlugOf(title string) string {
-	sum := sha256.Sum256([]byte(NormaliseName(title)))
+	sum := sha256.Sum256([]byte(TitleKey(title)))
 	return "l-" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:5]))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"pugongying/internal/civil"
 	"pugongying/internal/law"
@@ -28,6 +29,51 @@ func days(text string) []string {
 		}
 	}
 	return found
+}
+
+// event is a day that a note on how a law came about names, and what happened on it.
+type event struct{ day, what string }
+
+var (
+	passing   = regexp.MustCompile(`通过|公布|发布|颁布|批准|印发|下发|令第|号令|第.{1,6}号|修|制定`)
+	revising  = regexp.MustCompile(`修订|修正|修改|修 ?正案|第[一二三四五六七八九十]+次修`)
+	rewriting = regexp.MustCompile(`修订`)
+)
+
+// events returns the days of a note with the words that follow each, up to the next one. In a preamble days are history,
+// not how the law came about: there nothing was passed, issued or revised.
+func events(note string) []event {
+	plain := law.Plain(note)
+	at := dayForm.FindAllStringSubmatchIndex(plain, -1)
+	var found []event
+	for i, m := range at {
+		end := len(plain)
+		if i+1 < len(at) {
+			end = at[i+1][0]
+		}
+		groups := make([]string, 0, 6)
+		for g := 2; g < len(m); g += 2 {
+			text := ""
+			if m[g] >= 0 {
+				text = plain[m[g]:m[g+1]]
+			}
+			groups = append(groups, text)
+		}
+		what := plain[m[1]:end]
+		alone := strings.Trim(plain[:m[0]]+what, " \t()（）") == ""
+		if day := dayOf(groups); day != "" && (alone || passing.MatchString(plain[:m[0]]+what) && !preamble(plain)) {
+			found = append(found, event{day, what})
+		}
+	}
+	return found
+}
+
+// longestNote is how many characters a note on how a law came about has at most; the 刑法's list of its amendments has 900.
+const longestNote = 2_000
+
+// preamble says whether a paragraph tells history and reasons rather than dates.
+func preamble(note string) bool {
+	return strings.HasSuffix(strings.TrimSpace(note), "。") && !revising.MatchString(note) && !strings.Contains(note, "通过") || utf8.RuneCountInString(note) > longestNote
 }
 
 // appliesFrom is the last day from which a text says it applies; "" when it names none.

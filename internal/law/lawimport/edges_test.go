@@ -25,7 +25,7 @@ const dated2020 = "# 某法\n\n2020年1月1日 施行\n\n<!-- INFO END -->\n\n"
 
 func TestEveryRefusalNamesItsLine(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"a gap":              {dated2020 + "第一条 一。\n\n第三条 三。\n", "a.md 第 9 行：第三条前面少了条文：上一条是第一条。"},
+		"a gap":              {dated2020 + "第一条 一。\n\n第三条 三。\n", "a.md 第 9 行：第三条前面少了条文：上一条是第一条，在第 7 行。"},
 		"a double":           {dated2020 + "第一条 一。\n\n第一条 一。\n", "a.md 第 9 行：第一条重复了"},
 		"backwards":          {dated2020 + "第一条 一。\n第二条 二。\n第三条 三。\n第二条 二。\n", "a.md 第 10 行：第二条重复了，或者顺序不对：上一条是第三条。"},
 		"a doubled 之":        {dated2020 + "第一条 一。\n第一条之一 一。\n第一条之一 一。\n", "a.md 第 9 行：第一条之一重复了"},

@@ -136,7 +136,7 @@ func (m *Importer) load(ctx context.Context) error {
 	m.generation, m.entries, m.titles = generation.Number, map[string]law.Entry{}, map[string]string{}
 	for _, e := range laws {
 		m.entries[e.Slug] = e
-		m.titles[law.NormaliseName(e.Title)] = e.Slug
+		m.titles[law.TitleKey(e.Title)] = e.Slug
 	}
 	return nil
 }
@@ -314,7 +314,7 @@ func (m *Importer) done(p *plan) {
 	for slug, e := range p.entries {
 		e.Rev++
 		m.entries[slug] = e
-		m.titles[law.NormaliseName(e.Title)] = slug
+		m.titles[law.TitleKey(e.Title)] = slug
 	}
 	for _, f := range p.write.Files {
 		m.known[f.Key] = f

@@ -72,7 +72,7 @@ func (l *parsed) sound(last law.Article) error {
 			last = a
 			continue
 		}
-		reason := a.Label() + "前面少了条文：上一条是" + last.Label() + "。"
+		reason := a.Label() + "前面少了条文：上一条是" + last.Label() + l.after(i) + "。"
 		if next {
 			reason = a.Label() + "没有内容。"
 		} else if last.Article == 0 {
@@ -115,6 +115,14 @@ func (l *parsed) finalise() (*Text, error) {
 	return t, nil
 }
 
+// after says on which line the article before the i-th stands.
+func (l *parsed) after(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return "，在第 " + strconv.Itoa(l.lines[i-1]) + " 行"
+}
+
 // came determines the dates from, in this order, the metadata beside the text, the last articles, and the file name.
 func (l *parsed) came() {
 	t := &l.text
@@ -123,13 +131,7 @@ func (l *parsed) came() {
 		if day := appliesFrom(note); day != "" {
 			stated = day
 		}
-		found := days(note)
-		if len(found) > 0 && t.Issued == "" {
-			t.Issued = found[0]
-		}
-		if len(found) > 0 && strings.Contains(note, "修") {
-			t.Revised = max(t.Revised, slices.Max(found))
-		}
+		l.happened(events(note))
 		if t.Number == "" {
 			t.Number = squeeze(documentForm.FindString(note))
 		}
@@ -158,6 +160,23 @@ func (l *parsed) came() {
 	}
 }
 
+// happened takes the days on which a law was passed and revised. A revision as a whole (修订) issues the law anew: 自公布之日起
+// then means its day; an amendment (修正) leaves that sentence as it was.
+func (l *parsed) happened(events []event) {
+	t := &l.text
+	if len(events) > 0 && t.Issued == "" {
+		t.Issued = events[0].day
+	}
+	for _, e := range events {
+		if revising.MatchString(e.what) {
+			t.Revised = max(t.Revised, e.day)
+		}
+		if rewriting.MatchString(e.what) {
+			l.rewritten = max(l.rewritten, e.day)
+		}
+	}
+}
+
 // words searches the last articles for the effective day and for the laws that this law repeals.
 func (l *parsed) words() {
 	t := &l.text
@@ -172,7 +191,7 @@ func (l *parsed) words() {
 		if day := appliesFrom(text); day != "" {
 			t.Effective = day
 		} else if fromIssue.MatchString(law.Plain(text)) && t.Effective == "" {
-			t.Effective = t.Issued
+			t.Effective = max(t.Issued, l.rewritten)
 		}
 	}
 }

@@ -125,7 +125,7 @@ func (p *plan) put(slug string, e law.Entry) {
 
 // entry finds the law of a text: a stored one, one that the register knows, or a new one.
 func (p *plan) entry(t Text) (string, law.Entry) {
-	normal := law.NormaliseName(t.Title)
+	normal := law.TitleKey(t.Title)
 	slug, ok := p.m.titles[normal]
 	if !ok {
 		slug = law.SlugOf(t.Title)

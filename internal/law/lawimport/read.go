@@ -64,6 +64,8 @@ type parsed struct {
 	notes []string // how the law came about, one line each
 	name  string   // the heading of a part
 	lines []int    // the line of each article; of a joined law, its parts have them
+
+	rewritten string // the day of the last revision as a whole (修订)
 	// pieces are the parts of a joined law, in order.
 	pieces []*parsed
 }
@@ -167,7 +169,7 @@ func (r *fileReader) part(words string) {
 
 // article begins an article (第X条).
 func (r *fileReader) article(number int, m []string) error {
-	article, ok := law.ParseNumber(m[1])
+	article, ok := law.ParseNumber(squeeze(m[1]))
 	sub := 0
 	if ok && m[2] != "" {
 		sub, ok = law.ParseNumber(m[2])
@@ -188,7 +190,7 @@ func (r *fileReader) article(number int, m []string) error {
 // goesOn reports whether an article's number is the next one of the law.
 func (r *fileReader) goesOn(m []string) bool {
 	n := len(r.text.Articles)
-	next, ok := law.ParseNumber(m[1])
+	next, ok := law.ParseNumber(squeeze(m[1]))
 	return ok && n > 0 && m[2] == "" && next == r.text.Articles[n-1].Article+1
 }
 

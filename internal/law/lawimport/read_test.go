@@ -230,7 +230,7 @@ func TestWhatIsRefusedAndWhatIsPassedOver(t *testing.T) {
 		kind       Kind
 		want       string
 	}{
-		"a gap":            {"a.md", change("**第二条**", "**第四条**"), Refused, "a.md 第 14 行：第四条前面少了条文：上一条是第一条。"},
+		"a gap":            {"a.md", change("**第二条**", "**第四条**"), Refused, "a.md 第 14 行：第四条前面少了条文：上一条是第一条，在第 10 行。"},
 		"a double":         {"a.md", change("**第二条**", "**第一条**"), Refused, "第 14 行：第一条重复了"},
 		"a gap in 之":       {"a.md", change("第二条之一", "第二条之二"), Refused, "第二条之二前面少了条文"},
 		"no number":        {"a.md", change("**第二条**", "**第二百十十条**"), Refused, "第 14 行：条号读不懂"},

@@ -22,12 +22,12 @@ const gbk = "\xb5\xda\xd2\xbb\xcc\xf5\n"
 func TestEveryRefusalOfAFolder(t *testing.T) {
 	folder, want := map[string]string{}, map[string]string{}
 	for file, c := range map[string]struct{ text, refused string }{
-		"gap.md":            {dated2020 + "第一条 一。\n第三条 三。\n", "8 第三条前面少了条文：上一条是第一条。"},
+		"gap.md":            {dated2020 + "第一条 一。\n第三条 三。\n", "8 第三条前面少了条文：上一条是第一条，在第 7 行。"},
 		"double.md":         {dated2020 + "第一条 一。\n第二条 二。\n第二条 二。\n", "9 第二条重复了，或者顺序不对：上一条是第二条。"},
 		"late.md":           {dated2020 + "第五条 五。\n", "7 第一条不在开头：最先出现的是第五条。"},
 		"empty-article.md":  {dated2020 + "第一条 一。\n第二条\n", "8 第二条没有内容。"},
 		"number.md":         {dated2020 + "第一条 一。\n第一百百条 二。\n", "8 条号读不懂：第一百百条"},
-		"zhi-gap.md":        {dated2020 + "第一条 一。\n第一条之二 二。\n", "8 第一条之二前面少了条文：上一条是第一条。"},
+		"zhi-gap.md":        {dated2020 + "第一条 一。\n第一条之二 二。\n", "8 第一条之二前面少了条文：上一条是第一条，在第 7 行。"},
 		"zhi-late.md":       {dated2020 + "第一条 一。\n第二条 二。\n第一条之一 一。\n", "9 第一条之一重复了，或者顺序不对：上一条是第二条。"},
 		"zhi-unread.md":     {dated2020 + "第一条 一。\n第一条之十十 二。\n", "8 条号读不懂：第一条"},
 		"annex.md":          {dated2020 + "第一条 一。\n\n附件：表\n\n第二条 二。\n", "11 附件后面接着还有条文。"},
@@ -43,7 +43,7 @@ func TestEveryRefusalOfAFolder(t *testing.T) {
 		"piece/1.md":        {"# 第一编　云\n\n第一条　一。\n", "0 不知道这是哪部法律的一部分：文件夹里没有写标题和日期的 README.md。"},
 		"_partial/a.md":     {kites("鸟法", "2020-01-01", "一。"), "0 自称是节录或转载，不是全文；确要收进来就加 --accept partial。"},
 		"x/_outdated/a.md":  {kites("鸟法", "2020-01-01", "一。"), "0 自称不是现行文本；确要收进来就加 --accept outdated。"},
-		"deep/er/folder.md": {dated2020 + "第一条 一。\n第三条 三。\n", "8 第三条前面少了条文：上一条是第一条。"},
+		"deep/er/folder.md": {dated2020 + "第一条 一。\n第三条 三。\n", "8 第三条前面少了条文：上一条是第一条，在第 7 行。"},
 		"large.md":          {kites("长法", "2020-01-01", strings.Repeat("长", MaxFile/3)), "0 文件太大，不像一部法律。"},
 	} {
 		folder[file], want[file] = c.text, c.refused
@@ -122,8 +122,8 @@ func TestOneLawInEveryLayoutOfOneFolder(t *testing.T) {
 func TestNumeralsOfEveryWidth(t *testing.T) {
 	for written, want := range map[string]string{
 		"第二条之一 x": "2-1", "第2条之1 x": "2-1", "第２条之1 x": "2-1", "**第二条之一**　x": "2-1", "第二条之一　x": "2-1", "第二条之一\tx": "2-1",
-		"第三条 x": "3", "第3条 x": "3", "第３条　x": "3", "**第三条** x": "3", "**第3条**　x": "3", "\u3000\u3000第三条\u3000x": "3",
-		"第三条的规定": "", "第三条、第四条 x": "", "第三条第一款 x": "", "三条 x": "", "第 三条 x": "", "第三条：x": "",
+		"第三条 x": "3", "第3条 x": "3", "第 三条 x": "3", "第三 条 x": "3", "第 3 条 x": "3", "第３条　x": "3", "**第三条** x": "3", "**第3条**　x": "3", "\u3000\u3000第三条\u3000x": "3",
+		"第三条的规定": "", "第三条、第四条 x": "", "第三条第一款 x": "", "三条 x": "", "第三条：x": "",
 	} {
 		l, refused := leafOf(dated2020 + "第一条 一。\n第二条 二。\n" + written + "\n")
 		last := l.text.Articles[len(l.text.Articles)-1]
