@@ -14,6 +14,8 @@ import (
 	"sync"
 
 	"pugongying/cmd/internal/app"
+	"pugongying/internal/audit"
+	"pugongying/internal/civil"
 	"pugongying/internal/config"
 	"pugongying/internal/law"
 	"pugongying/internal/law/lawimport"
@@ -27,6 +29,9 @@ const progressEvery = 500
 type lawCommand struct {
 	Import     lawImport     `cmd:""`
 	List       lawList       `cmd:""`
+	Versions   lawVersions   `cmd:""`
+	Withdraw   lawWithdraw   `cmd:""`
+	Restore    lawRestore    `cmd:""`
 	Dependants lawDependants `cmd:""`
 }
 
@@ -50,7 +55,76 @@ func (lawList) Run(ctx context.Context, in *invocation, s *settings) error {
 	return nil
 }
 
-var statusNames = map[law.Status]string{law.InForce: "现行有效", law.ToCome: "尚未施行", law.Repealed: "已经失效"}
+var statusNames = map[law.Status]string{law.InForce: "现行有效", law.ToCome: "尚未施行", law.Superseded: "已被修改", law.Repealed: "已经失效", "": "已经撤下"}
+
+type lawVersions struct {
+	Law string `arg:""`
+}
+
+// Run lists every stored version of a law, withdrawn ones included.
+func (v lawVersions) Run(ctx context.Context, in *invocation, s *settings) error {
+	c, err := s.load(in)
+	if err != nil {
+		return err
+	}
+	r := app.OperatorRequest{Method: http.MethodGet, Path: "/laws/versions?law=" + url.QueryEscape(v.Law)}
+	versions, err := localOrRemote(ctx, c, r, func(a *app.App) ([]operate.LawVersion, error) { return a.Laws.Versions(ctx, v.Law) })
+	if err != nil {
+		return err
+	}
+	for _, l := range versions {
+		withdrawn := ""
+		if l.Withdrawn != "" {
+			withdrawn = "（" + l.Withdrawn + "）"
+		}
+		fmt.Fprintf(in.out, "%s  %s%s  公布 %s  施行 %s  %4d 条  收进来 %s  %s\n",
+			l.Version, statusNames[l.Status], withdrawn, max(l.Issued, l.Revised), l.Effective, l.Articles, civil.DayOf(l.ImportedAt), l.Source)
+	}
+	return nil
+}
+
+type lawWithdraw struct {
+	Law     string `arg:""`
+	Version string `arg:""`
+}
+
+// Run takes a version out of use, so that the one before it is in force again.
+func (w lawWithdraw) Run(ctx context.Context, in *invocation, s *settings) error {
+	return withdrawLaw(ctx, in, s, law.Withdrawal{By: audit.Operator, Law: w.Law, Version: w.Version})
+}
+
+type lawRestore struct {
+	Law     string `arg:""`
+	Version string `arg:""`
+}
+
+// Run brings a withdrawn version back.
+func (w lawRestore) Run(ctx context.Context, in *invocation, s *settings) error {
+	return withdrawLaw(ctx, in, s, law.Withdrawal{By: audit.Operator, Law: w.Law, Version: w.Version, Restore: true})
+}
+
+func withdrawLaw(ctx context.Context, in *invocation, s *settings, w law.Withdrawal) error {
+	c, err := s.load(in)
+	if err != nil {
+		return err
+	}
+	query, done := url.Values{"law": {w.Law}, "version": {w.Version}}, "撤下了"
+	if w.Restore {
+		query.Set("restore", "1")
+		done = "恢复了"
+	}
+	r := app.OperatorRequest{Method: http.MethodPost, Path: "/laws/withdraw?" + query.Encode()}
+	found, err := localOrRemote(ctx, c, r, func(a *app.App) ([]operate.Dependant, error) { return a.Laws.Withdraw(ctx, w) })
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(in.out, "%s %s：%s\n", w.Law, w.Version, done)
+	if len(found) > 0 {
+		fmt.Fprintln(in.out, "这些内容引用的条文变了，请核对：")
+		printDependants(in, found)
+	}
+	return nil
+}
 
 type lawDependants struct {
 	Law string `arg:"" optional:""`
@@ -75,11 +149,12 @@ type lawImport struct {
 	Folder    string   `arg:""`
 	Accept    []string `help:"也收 partial（节录）、outdated（旧文本），逗号分开" placeholder:"partial,outdated"`
 	Effective string   `help:"这些文本从哪天起施行（2026-01-01），不管它们自己怎么写" placeholder:"2026-01-01"`
+	Replace   bool     `help:"同样日期、文字不同的，用这一份，已有的那份撤下"`
 }
 
 // Run imports a folder and reports every file that changed something or was refused.
 func (l lawImport) Run(ctx context.Context, in *invocation, s *settings) error {
-	o := lawimport.Options{Effective: l.Effective}
+	o := lawimport.Options{Effective: l.Effective, Replace: l.Replace}
 	for _, word := range l.Accept {
 		standing := law.Standing(word)
 		if standing != law.Partial && standing != law.Outdated {
@@ -123,6 +198,9 @@ func (l lawImport) remote(ctx context.Context, c config.Config, o lawimport.Opti
 	archive, pipe := io.Pipe()
 	go func() { pipe.CloseWithError(packLaws(pipe, l.Folder, report.outcome)) }()
 	query := url.Values{"effective": {o.Effective}}
+	if o.Replace {
+		query.Set("replace", "1")
+	}
 	for _, s := range o.Accept {
 		query.Add("accept", string(s))
 	}
@@ -196,6 +274,8 @@ func (s *importReport) outcome(o lawimport.Outcome) {
 		fmt.Fprintf(s.in.out, "新收：%s %s，%d 条\n", o.Title, o.Version, o.Articles)
 	case lawimport.Newer:
 		fmt.Fprintf(s.in.out, "新版本：%s %s，%d 条\n", o.Title, o.Version, o.Articles)
+	case lawimport.Instead:
+		fmt.Fprintf(s.in.out, "换上：%s %s，代替%s\n", o.Title, o.Version, o.Reason)
 	case lawimport.Amended:
 		fmt.Fprintf(s.in.out, "已有的文本，改了施行、废止日期或状态：%s %s\n", o.Title, o.Version)
 	}
@@ -207,7 +287,7 @@ func (s *importReport) outcome(o lawimport.Outcome) {
 // summary ends an import; what was refused makes it a failure.
 func (s *importReport) summary() error {
 	fmt.Fprintf(s.in.out, "新收 %d 部，新版本 %d 个，已有 %d 部，不是法律的文件 %d 个，没收 %d 个\n",
-		s.counts[lawimport.Added], s.counts[lawimport.Newer], s.counts[lawimport.Same]+s.counts[lawimport.Amended], s.counts[lawimport.Passed], s.counts[lawimport.Refused])
+		s.counts[lawimport.Added], s.counts[lawimport.Newer]+s.counts[lawimport.Instead], s.counts[lawimport.Same]+s.counts[lawimport.Amended], s.counts[lawimport.Passed], s.counts[lawimport.Refused])
 	if s.counts[lawimport.Refused] > 0 {
 		return errReported
 	}

@@ -83,6 +83,59 @@ func TestLawCommandsWithAndWithoutAServer(t *testing.T) {
 	}
 }
 
+// The drill of a worse text: somebody imports a text with other words or without its end. It does not win, and where it was
+// taken by mistake it is withdrawn by command, with a server and without.
+func TestTheDrillOfAWorseText(t *testing.T) {
+	for _, running := range []bool{false, true} {
+		data := t.TempDir()
+		right := lawFolder(t, map[string]string{"a.md": kites("风筝法", "2020-01-01", "一。", "七十二小时内。")})
+		wrong := lawFolder(t, map[string]string{"a.md": kites("风筝法", "2020-01-01", "一。", "七十一小时内。")})
+		var s *server
+		if running {
+			s = start(t, data)
+		}
+		says := func(fails bool, args []string, parts ...string) string {
+			t.Helper()
+			out, err := call(t, append(args, "--data", data)...)
+			for _, part := range parts {
+				if (err != nil) != fails || !strings.Contains(out+fmt.Sprint(err), part) {
+					t.Errorf("%v (server: %v) %v, want %q: %s", args, running, err, part, out)
+				}
+			}
+			return out
+		}
+		says(false, []string{"law", "import", right}, "新收：风筝法 2020-01-01.")
+		says(true, []string{"law", "import", wrong}, "没收：a.md：同样日期", "有 1 条不一样，第一处是第二条", "--replace")
+		if running {
+			if _, body := s.get("/api/v1/laws/风筝法/articles/2"); !strings.Contains(body, "七十二小时内。") {
+				t.Errorf("in force: %s", body)
+			}
+		}
+		says(false, []string{"law", "import", wrong, "--replace"}, "换上：风筝法 2020-01-01.", "代替2020-01-01.")
+		listed := says(false, []string{"law", "versions", "风筝法"}, "已经撤下（", "现行有效")
+		taken := ""
+		for _, line := range strings.Split(listed, "\n") {
+			if strings.Contains(line, "现行有效") {
+				taken, _, _ = strings.Cut(line, " ")
+			}
+		}
+		says(true, []string{"law", "withdraw", "风筝法", "2020-01-01.none"}, "没有这个版本")
+		says(false, []string{"law", "withdraw", "风筝法", taken}, "撤下了")
+		says(true, []string{"law", "withdraw", "风筝法", taken}, "已经撤下了")
+		says(true, []string{"law", "import", right}, "撤下过")
+		says(false, []string{"law", "import", right, "--replace"}, "换上：风筝法")
+		if running {
+			if _, body := s.get("/api/v1/laws/风筝法/articles/2"); !strings.Contains(body, "七十二小时内。") {
+				t.Errorf("brought back: %s", body)
+			}
+		}
+		says(true, []string{"law", "restore", "风筝法", taken}, "同样日期的文本有一份正在用")
+		if running {
+			s.stop()
+		}
+	}
+}
+
 // TestALawNoDocumentHolds imports a folder with a law too large for a document: the other laws are imported, and the exit
 // status reports the failure.
 func TestALawNoDocumentHolds(t *testing.T) {

@@ -51,7 +51,7 @@ func withdraw(ctx context.Context, store Store, w Withdrawal) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	e, found := named(entries, w.Law)
+	e, found := Named(entries, w.Law)
 	if !found {
 		return Entry{}, ErrUnknown
 	}
@@ -80,8 +80,8 @@ func withdraw(ctx context.Context, store Store, w Withdrawal) (Entry, error) {
 	return e, store.Apply(ctx, Write{Generation: generation.Number, Replaced: []Entry{e}, Entry: &entry})
 }
 
-// named finds a law by its slug or by a name.
-func named(entries []Entry, name string) (Entry, bool) {
+// Named finds a law among the stored ones by its slug or by a name.
+func Named(entries []Entry, name string) (Entry, bool) {
 	normal := NormaliseName(name)
 	i := slices.IndexFunc(entries, func(e Entry) bool {
 		return e.Slug == name || slices.ContainsFunc(append([]string{e.Title, e.Short}, e.Aliases...), func(n string) bool {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"pugongying/internal/civil"
 	"pugongying/internal/explainer"
 	"pugongying/internal/law"
 	"pugongying/internal/law/lawimport"
@@ -71,18 +72,25 @@ func (l *Laws) List() []LawRow {
 // Import imports files, reports each, and returns the dependants whose provisions changed by it. What was written before
 // an error remains; the same files may be imported again.
 func (l *Laws) Import(ctx context.Context, files Files, o lawimport.Options, report func(lawimport.Outcome)) ([]Dependant, error) {
+	return l.changing(ctx, func() error {
+		m, err := lawimport.NewImporter(ctx, l.parts.Store, l.parts.Library.Shipped(), o, l.parts.Now, report)
+		if err != nil {
+			return err
+		}
+		if err := files(func(name string, data []byte) error { return m.Add(ctx, name, data) }); err != nil {
+			return err
+		}
+		return m.Close(ctx)
+	})
+}
+
+// changing changes laws and returns the dependants whose provisions changed by it.
+func (l *Laws) changing(ctx context.Context, change func() error) ([]Dependant, error) {
 	before, err := l.dependants(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	m, err := lawimport.NewImporter(ctx, l.parts.Store, l.parts.Library.Shipped(), o, l.parts.Now, report)
-	if err != nil {
-		return nil, err
-	}
-	if err := files(func(name string, data []byte) error { return m.Add(ctx, name, data) }); err != nil {
-		return nil, err
-	}
-	if err := m.Close(ctx); err != nil {
+	if err := change(); err != nil {
 		return nil, err
 	}
 	if err := l.parts.Reload(ctx); err != nil {
@@ -91,6 +99,55 @@ func (l *Laws) Import(ctx context.Context, files Files, o lawimport.Options, rep
 	known := func(d Dependant) bool { return slices.Contains(before, d) }
 	after, err := l.dependants(ctx, "")
 	return slices.DeleteFunc(after, known), err
+}
+
+// LawVersion is one stored version of a law, withdrawn ones included.
+type LawVersion struct {
+	Law, Title, Version        string
+	Issued, Revised, Effective string
+	Articles                   int
+	Status                     law.Status // empty when it is withdrawn
+	Withdrawn                  string     // the day
+	Source                     string
+	ImportedAt                 time.Time
+}
+
+// Versions lists everything that is stored of a law, earliest first. law.ErrUnknown for a name that is no law's.
+func (l *Laws) Versions(ctx context.Context, name string) ([]LawVersion, error) {
+	entries, err := l.parts.Store.Laws(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	e, found := law.Named(entries, name)
+	if !found {
+		return nil, law.ErrUnknown
+	}
+	record, err := l.parts.Library.Law(e.Title)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]LawVersion, len(e.Versions))
+	for i, f := range e.Versions {
+		rows[i] = LawVersion{
+			Law: e.Slug, Title: e.Title, Version: f.Version, Issued: f.Issued, Revised: f.Revised, Effective: f.Effective,
+			Articles: f.Articles(), Withdrawn: f.Withdrawn, Source: f.Source, ImportedAt: f.ImportedAt,
+		}
+		if at := record.At(f.Version); at >= 0 {
+			rows[i].Status = record.Versions[at].Status
+		}
+	}
+	return rows, nil
+}
+
+// Withdraw takes a version out of use, or brings it back, and returns the dependants whose provisions changed by it. The
+// errors are law.Withdraw's.
+func (l *Laws) Withdraw(ctx context.Context, w law.Withdrawal) ([]Dependant, error) {
+	w.At = l.parts.Now()
+	w.Day = civil.DayOf(w.At)
+	return l.changing(ctx, func() error {
+		_, err := law.Withdraw(ctx, l.parts.Store, w)
+		return err
+	})
 }
 
 // Dependants returns every citation of live content into one law, changed or not; without a name, the citations into any law

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 
+	"pugongying/internal/fault"
 	"pugongying/internal/operate"
 )
 
@@ -44,6 +45,10 @@ func Said(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {
 		text = strings.ReplaceAll(text, at.Error(), at.Path+" "+known(at.Err))
+	}
+	var f *fault.Error
+	if errors.As(err, &f) && !chinese(text) {
+		text = "没有做成：" + f.Text
 	}
 	if !chinese(text) {
 		text = fmt.Sprintf("没有做成（%s）", text)

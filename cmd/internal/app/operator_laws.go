@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"pugongying/internal/audit"
 	"pugongying/internal/law"
 	"pugongying/internal/law/lawimport"
 	"pugongying/internal/operate"
@@ -30,6 +31,17 @@ func (a *App) addLaws(mux *http.ServeMux) {
 		found, err := a.Laws.Dependants(r.Context(), r.URL.Query().Get("law"))
 		a.answer(w, found, err)
 	})
+	mux.HandleFunc("GET /laws/versions", func(w http.ResponseWriter, r *http.Request) {
+		found, err := a.Laws.Versions(r.Context(), r.URL.Query().Get("law"))
+		a.answer(w, found, err)
+	})
+	mux.HandleFunc("POST /laws/withdraw", func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		found, err := a.Laws.Withdraw(r.Context(), law.Withdrawal{
+			By: audit.Operator, Law: q.Get("law"), Version: q.Get("version"), Restore: q.Get("restore") != "",
+		})
+		a.answer(w, found, err)
+	})
 	mux.HandleFunc("POST /laws/import", a.receiveLaws)
 }
 
@@ -46,7 +58,7 @@ func (a *App) receiveLaws(w http.ResponseWriter, r *http.Request) {
 		_ = lines.Encode(l) // when the command was stopped nobody reads this;
 		_ = control.Flush() // reading its files fails next
 	}
-	o := lawimport.Options{Effective: r.URL.Query().Get("effective")}
+	o := lawimport.Options{Effective: r.URL.Query().Get("effective"), Replace: r.URL.Query().Get("replace") != ""}
 	for _, word := range r.URL.Query()["accept"] {
 		o.Accept = append(o.Accept, law.Standing(word))
 	}
