@@ -161,7 +161,7 @@ func contents(t *testing.T, dir string) string {
 // TestALostRootKeyIsNotMadeAnew also where the cause is that only doctor ran.
 func TestALostRootKeyIsNotMadeAnew(t *testing.T) {
 	c := config.Default()
-	c.Data = t.TempDir()
+	c.Data, c.Listen = t.TempDir(), "192.0.2.1:80" // 演示 staff, on loopback alone, need the key from the first start
 	key := filepath.Join(c.Data, "root.key")
 	fresh := func() (*App, error) { return Open(t.Context(), c, NewLogger(c.Log, &lines{})) }
 	a, err := fresh()
