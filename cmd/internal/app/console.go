@@ -2,6 +2,7 @@ package app
 
 import (
 	"pugongying/internal/console"
+	"pugongying/internal/markdown"
 	"pugongying/internal/web"
 )
 
@@ -15,6 +16,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 		console.Applications(a.Staff, a.regions.Tree()),
 		console.Self(a.Staff, a.regions.Tree()),
 		console.Audit(a.Audit, a.Staff),
+		console.Reviewing(a.Workflow, reviewWords{a.Staff, a.laws, markdown.New()}),
 	)
 	return err
 }

@@ -38,6 +38,34 @@
     if (button) print()
   })
 
+  // Reviewing: what still needs a word, what would travel with a return; reading the text aloud.
+  const tally = (form) => {
+    const pass = form.querySelector('[data-pass]')
+    if (!pass) return
+    const open = [...form.querySelectorAll('[data-asks]')].filter((c) => !(c.querySelector('[value=keep]:checked') && c.querySelector('.rv-why input').value.trim())).length
+    const asked = form.querySelectorAll('.fnd :is([value=mend], [value=other]):checked').length
+    pass.disabled = open > 0; pass.textContent = open ? `还有 ${open} 处，不能通过` : '通过'
+    form.querySelector('[data-carries]').textContent = asked ? `退回会带上这 ${asked} 处` : ''
+  }
+  for (const what of ['input', 'change']) document.addEventListener(what, (e) => { const form = e.target.closest('form[data-review]'); if (form) tally(form) })
+  const begin = () => {
+    document.querySelectorAll('form[data-review]').forEach(tally)
+    document.querySelectorAll('[data-speak]').forEach((b) => { b.hidden = !window.speechSynthesis })
+  }
+  begin()
+  document.addEventListener('htmx:afterSettle', begin)
+  document.addEventListener('click', (e) => {
+    const button = e.target.closest('[data-speak]')
+    if (!button) return
+    if (speechSynthesis.speaking) { speechSynthesis.cancel(); button.textContent = '念给我听'; return }
+    const read = find(button.dataset.speak).cloneNode(true)
+    read.querySelectorAll('del, .rv-cards, .fn').forEach((n) => n.remove())
+    const words = new SpeechSynthesisUtterance(read.textContent)
+    words.lang = 'zh-CN'; words.onend = () => { button.textContent = '念给我听' }
+    button.textContent = '停下'; speechSynthesis.speak(words)
+  })
+  window.addEventListener('pagehide', () => window.speechSynthesis?.cancel())
+
   // Files are sent one after the other, each with its progress and its own sentence when it is refused. Without this script
   // the form sends the first one.
   document.addEventListener('submit', async (e) => {
