@@ -62,13 +62,13 @@ func (m Moved) Diff() []Segment { return Differences(m.Before, m.After) }
 
 // Changes are the provisions that changed under what is live, with everything that cites each, ordered by law and article.
 type Changes struct {
-	laws       Laws
+	laws       History
 	explainers Explainers
 	questions  Questions
 }
 
 // NewChanges creates the list; it is derived from what is live and from the laws whenever it is asked for.
-func NewChanges(laws Laws, explainers Explainers, questions Questions) *Changes {
+func NewChanges(laws History, explainers Explainers, questions Questions) *Changes {
 	return &Changes{laws, explainers, questions}
 }
 

@@ -25,10 +25,16 @@ type Laws interface {
 	Article(ctx context.Context, name, number, version string) (law.ArticleView, error)
 	// Stamped is what a text's citations mean: what was compared before stays, a new one means what it says today.
 	Stamped(ctx context.Context, before []law.Pin, cited []law.Citation) ([]law.Pin, error)
-	// Provision is what a citation points at today.
+	// Since is what became of provisions since they were compared.
+	Since(ctx context.Context, pins []law.Pin) (map[law.Pin]law.Change, error)
+}
+
+// History is what the laws said.
+type History interface {
+	// Provision is what a citation points at today, Words what a pinned one said.
 	Provision(ctx context.Context, c law.Citation) (law.Quote, error)
-	// Words is what a pinned provision said; ShippedPin what the binary knows of one.
 	Words(ctx context.Context, p law.Pin) (law.Quote, error)
+	// ShippedPin is what the binary knows of a provision.
 	ShippedPin(c law.Citation) law.Pin
 }
 

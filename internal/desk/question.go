@@ -32,7 +32,7 @@ type Question struct {
 }
 
 // OpenQuestion reads a question's body; one that cannot be read has what could be.
-func OpenQuestion(body []byte, laws *law.Register) (Question, error) {
+func OpenQuestion(body []byte) (Question, error) {
 	read, err := quiz.Draft(body)
 	if err != nil {
 		return Question{}, err

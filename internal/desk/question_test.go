@@ -34,7 +34,7 @@ func TestEveryKindOfQuestionIsWrittenAndOpenedAgain(t *testing.T) {
 		}
 		want := form
 		want.Citations, want.Several = "风筝法 第一条\n风筝法 第三条", kind == quiz.Multiple
-		if again, err := OpenQuestion(body, r.Register()); err != nil || !reflect.DeepEqual(again, want) {
+		if again, err := OpenQuestion(body); err != nil || !reflect.DeepEqual(again, want) {
 			t.Errorf("%s opened again: %+v, %v", kind, again, err)
 		}
 	}
@@ -56,7 +56,7 @@ func TestAQuestionsFaultsStandAtTheirFields(t *testing.T) {
 	if !errors.Is(err, quiz.ErrQuestion) || body == nil {
 		t.Errorf("what was begun can be stored: %v", err)
 	}
-	if again, err := OpenQuestion(body, newRoom(t).Register()); err != nil || again.Options != form.Options || again.Citations != form.Citations {
+	if again, err := OpenQuestion(body); err != nil || again.Options != form.Options || again.Citations != form.Citations {
 		t.Errorf("opened again: %+v, %v", again, err)
 	}
 }

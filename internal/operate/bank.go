@@ -38,6 +38,7 @@ type Spreadsheets interface {
 // Intake checks and stores questions, and gives those that are there.
 type Intake interface {
 	Import(ctx context.Context, by audit.Actor, file questionio.File) (questionio.Report, error)
+	ImportWith(ctx context.Context, file questionio.File, store questionio.Storing) (questionio.Report, error)
 	Questions(ctx context.Context, topic string) ([]questionio.BankQuestion, error)
 	Waiting(ctx context.Context) ([]questionio.Waiting, error)
 }
@@ -75,6 +76,16 @@ func (b *Bank) Import(ctx context.Context, by audit.Actor, upload BankUpload) (q
 	}
 	file.Confirmed = upload.Confirmed
 	return b.intake.Import(ctx, by, file)
+}
+
+// ImportWith is Import for a caller who stores the drafts in his own way: as a member of staff, or not at all.
+func (b *Bank) ImportWith(ctx context.Context, upload BankUpload, store questionio.Storing) (questionio.Report, error) {
+	file, err := b.read(upload.Name, upload.Data)
+	if err != nil {
+		return questionio.Report{Faults: []questionio.Fault{{Place: "文件", Text: Sentence(err)}}}, nil
+	}
+	file.Confirmed = upload.Confirmed
+	return b.intake.ImportWith(ctx, file, store)
 }
 
 // saveAs are forms of other programs that hold the same tables; each is told what to do with it.

@@ -77,6 +77,16 @@ type Report struct {
 
 // Import stores a file's questions as drafts. The error is the store's; faults of the file are in the report.
 func (s *Service) Import(ctx context.Context, by audit.Actor, file File) (Report, error) {
+	return s.ImportWith(ctx, file, func(ctx context.Context, drafts []publish.Draft) (publish.Imported, error) {
+		return s.publications.Import(ctx, by, drafts)
+	})
+}
+
+// Storing stores drafts, all or none.
+type Storing func(ctx context.Context, drafts []publish.Draft) (publish.Imported, error)
+
+// ImportWith is Import for a caller who stores the drafts in his own way: as a member of staff, or not at all.
+func (s *Service) ImportWith(ctx context.Context, file File, store Storing) (Report, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	there, err := s.there(ctx)
@@ -114,7 +124,7 @@ func (s *Service) Import(ctx context.Context, by audit.Actor, file File) (Report
 	if err != nil || len(i.report.Faults) > 0 {
 		return i.report, err
 	}
-	done, err := s.publications.Import(ctx, by, drafts)
+	done, err := store(ctx, drafts)
 	var refused *fault.Error
 	if errors.As(err, &refused) && len(refused.Fields) > 0 {
 		for _, f := range refused.Fields {
