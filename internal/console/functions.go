@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"html/template"
+	"maps"
 	"time"
 
 	"pugongying/internal/civil"
@@ -11,7 +12,7 @@ import (
 
 // functions are what templates may call.
 func (c *Console) functions(static *pages.Static) template.FuncMap {
-	return template.FuncMap{
+	all := template.FuncMap{
 		"asset": static.Address,
 		"icon":  func(name string) (template.HTML, error) { return icon(static, name) },
 		"url":   func(path string) string { return Prefix + path },
@@ -26,6 +27,8 @@ func (c *Console) functions(static *pages.Static) template.FuncMap {
 		"words": func(cell Cell) string { return cell.words(c.Now()) },
 		"today": func() string { return today(c.Now()) },
 	}
+	maps.Copy(all, writingFunctions())
+	return all
 }
 
 // soon is how little time is left when a row says so in colour.

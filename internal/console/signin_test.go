@@ -13,8 +13,8 @@ import (
 	"pugongying/internal/staff"
 )
 
-// desk is a service that opens sessions to one person.
-type desk struct {
+// entrance is a service that opens sessions to one person.
+type entrance struct {
 	state staff.CodeState
 	asked []staff.SignIn
 	out   int
@@ -23,7 +23,7 @@ type desk struct {
 
 const right = "对的密码 甲"
 
-func (d *desk) SignInPassword(_ context.Context, in staff.SignIn) (staff.SignedIn, error) {
+func (d *entrance) SignInPassword(_ context.Context, in staff.SignIn) (staff.SignedIn, error) {
 	d.asked = append(d.asked, in)
 	switch {
 	case in.Login != "wangjing" || in.Password != right:
@@ -34,18 +34,18 @@ func (d *desk) SignInPassword(_ context.Context, in staff.SignIn) (staff.SignedI
 	return staff.SignedIn{Token: "editor1", Known: "K"}, nil
 }
 
-func (d *desk) ShowCode(_ context.Context, site, device string) (staff.Shown, error) {
+func (d *entrance) ShowCode(_ context.Context, site, device string) (staff.Shown, error) {
 	return staff.Shown{ID: "C1", Secret: "S1", Digits: "47", ExpiresAt: noon.Add(staff.CodeLife)}, d.none
 }
 
-func (d *desk) CodePicture(_ context.Context, id, browser string) ([]byte, error) {
+func (d *entrance) CodePicture(_ context.Context, id, browser string) ([]byte, error) {
 	if id != "C1" || browser != "S1" {
 		return nil, staff.ErrCodeUnknown
 	}
 	return []byte("\x89PNG\r\n\x1a\n"), nil
 }
 
-func (d *desk) CodeNow(_ context.Context, id, browser string) (staff.CodeState, error) {
+func (d *entrance) CodeNow(_ context.Context, id, browser string) (staff.CodeState, error) {
 	switch {
 	case id != "C1" || browser != "S1":
 		return "", staff.ErrCodeUnknown
@@ -55,11 +55,11 @@ func (d *desk) CodeNow(_ context.Context, id, browser string) (staff.CodeState, 
 	return d.state, nil
 }
 
-func (d *desk) SignInCode(context.Context, string, string) (staff.SignedIn, error) {
+func (d *entrance) SignInCode(context.Context, string, string) (staff.SignedIn, error) {
 	return staff.SignedIn{Token: "editor1"}, nil
 }
 
-func (d *desk) SignOut(context.Context, staff.Principal) error { d.out++; return nil }
+func (d *entrance) SignOut(context.Context, staff.Principal) error { d.out++; return nil }
 
 // cookies are what an answer gives the browser, by name.
 func cookies(a answer) map[string]*http.Cookie {
@@ -81,7 +81,7 @@ func (r *rig) asked(path string, form url.Values) answer {
 }
 
 func TestSigningInByPassword(t *testing.T) {
-	d := &desk{}
+	d := &entrance{}
 	r := open(t, everyRole(), SigningIn(d))
 	form := url.Values{"login": {"wangjing"}, "password": {right}, "code": {"418 206"}, "then": {"/console/audit?day=1"}}
 	got := r.post("", "/sign-in", form)
@@ -101,7 +101,7 @@ func TestSigningInByPassword(t *testing.T) {
 }
 
 func TestWhatIsWrongStandsAtItsField(t *testing.T) {
-	r := open(t, everyRole(), SigningIn(&desk{}))
+	r := open(t, everyRole(), SigningIn(&entrance{}))
 	used := r.post("", "/sign-in", url.Values{"login": {"wangjing"}, "password": {right}, "code": {"000000"}})
 	page := used.Body.String()
 	if used.Code != http.StatusConflict || !strings.Contains(page, `id="f-code-fault"`) || !strings.Contains(page, "大约 20 秒") || !strings.Contains(page, `value="wangjing"`) {
@@ -117,7 +117,7 @@ func TestWhatIsWrongStandsAtItsField(t *testing.T) {
 }
 
 func TestSigningInByAScannedCode(t *testing.T) {
-	d := &desk{state: staff.CodeShown}
+	d := &entrance{state: staff.CodeShown}
 	r := open(t, everyRole(), SigningIn(d))
 	page := r.get("", "/sign-in?then=/console/audit")
 	if c := cookies(page)["code"]; c == nil || c.Value != "C1.S1" || c.MaxAge != 120 || !strings.Contains(page.Body.String(), ">47<") {
@@ -146,7 +146,7 @@ func TestSigningInByAScannedCode(t *testing.T) {
 }
 
 func TestACodeBelongsToItsBrowser(t *testing.T) {
-	r := open(t, everyRole(), SigningIn(&desk{state: staff.CodeConfirmed}))
+	r := open(t, everyRole(), SigningIn(&entrance{state: staff.CodeConfirmed}))
 	if got := r.get("", "/sign-in/picture"); got.Code != http.StatusNotFound {
 		t.Errorf("the picture without the cookie: %d", got.Code)
 	}
@@ -157,14 +157,14 @@ func TestACodeBelongsToItsBrowser(t *testing.T) {
 
 func TestWithoutWeChatThePasswordIsLeft(t *testing.T) {
 	away := fault.New(fault.Unavailable, "wechat.away", "微信现在连不上，请用密码。")
-	r := open(t, everyRole(), SigningIn(&desk{none: away}))
+	r := open(t, everyRole(), SigningIn(&entrance{none: away}))
 	if got := r.get("", "/sign-in"); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), away.Text) || !strings.Contains(got.Body.String(), `name="password"`) {
 		t.Errorf("%d %s", got.Code, got.Body)
 	}
 }
 
 func TestSigningOut(t *testing.T) {
-	d := &desk{}
+	d := &entrance{}
 	r := open(t, everyRole(), SigningIn(d))
 	got := r.post("editor1", "/sign-out", nil)
 	if got.Code != http.StatusSeeOther || d.out != 1 || cookies(got)["console"].MaxAge != -1 {

@@ -1,13 +1,24 @@
 package app
 
 import (
+	"context"
+	"crypto/rand"
+
+	"pugongying/content"
+	"pugongying/internal/civil"
 	"pugongying/internal/console"
+	"pugongying/internal/desk"
 	"pugongying/internal/markdown"
+	"pugongying/internal/operate"
+	"pugongying/internal/publish"
+	"pugongying/internal/questionio"
+	"pugongying/internal/quiz"
 	"pugongying/internal/web"
 )
 
 // openConsole opens the pages of staff, one area of work after the other.
 func (a *App) openConsole(engine *web.Engine) (err error) {
+	d := a.desk()
 	parts := console.Parts{Sessions: a.Staff, Regions: a.regions.Tree(), Limits: a.limits(), Now: a.now}
 	a.console, err = console.New(engine, parts,
 		console.SigningIn(a.Staff),
@@ -17,6 +28,40 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 		console.Self(a.Staff, a.regions.Tree()),
 		console.Audit(a.Audit, a.Staff),
 		console.Reviewing(a.Workflow, reviewWords{a.Staff, a.laws, markdown.New()}),
+		console.WritingDesk(d, a.Workflow),
+		console.Questions(questionFiles{a}, d, a.Workflow, func(r *console.Request, drafts []publish.Draft) (publish.Imported, error) {
+			return a.Workflow.ImportDrafts(r.Context(), r.Who, drafts)
+		}),
+		console.LawChangesArea(desk.NewChanges(a.laws, a.library, a.Questions), d),
 	)
 	return err
+}
+
+// desk makes what the writing pages work with.
+func (a *App) desk() *desk.Service {
+	return desk.NewService(desk.Needs{
+		Workflow: a.Workflow, Laws: a.laws, Render: markdown.New(), Finder: a.search, Checker: machine{a}, Now: a.now, NewID: rand.Text,
+		Random: quiz.Random, Day: func() string { return civil.DayOf(a.now()) },
+	})
+}
+
+// questionFiles reads files of questions for the console.
+type questionFiles struct{ app *App }
+
+// ImportWith reads a file and has its questions stored.
+func (q questionFiles) ImportWith(ctx context.Context, upload operate.BankUpload, store questionio.Storing) (questionio.Report, error) {
+	return q.app.Bank.ImportWith(ctx, upload, store)
+}
+
+// Template is the table that staff fill in.
+func (questionFiles) Template() ([]byte, error) {
+	items, err := content.Shipped()
+	if err != nil {
+		return nil, err
+	}
+	laws, err := content.Laws()
+	if err != nil {
+		return nil, err
+	}
+	return operate.BankTemplate(items, laws, Spreadsheets{})
 }

@@ -84,7 +84,27 @@ func (a *App) Follow(ctx context.Context) error {
 		return err
 	}
 	reached := a.generations()
+	if reached.laws != a.shown.laws {
+		a.lookAgain(ctx)
+	}
 	a.api.Refresh()
 	a.shown = reached
 	return nil
+}
+
+// lookAgain brings the review-at date of whatever cites a changed law forward to now. Every server does it, and a text that
+// somebody is just changing is tried again with the next change of the laws: its questions have left the draws already.
+func (a *App) lookAgain(ctx context.Context) {
+	var ids []string
+	for _, e := range a.library.All() {
+		if e.Changes != nil {
+			ids = append(ids, e.ID)
+		}
+	}
+	for _, q := range a.Questions.Outdated() {
+		ids = append(ids, q.ID)
+	}
+	if err := a.Workflow.LawChanged(ctx, a.now(), ids...); err != nil {
+		a.log.Warn("law changed", "cause", err)
+	}
 }

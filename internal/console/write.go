@@ -1,0 +1,559 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"pugongying/internal/access"
+	"pugongying/internal/desk"
+	"pugongying/internal/explainer"
+	"pugongying/internal/fault"
+	"pugongying/internal/publish"
+	"pugongying/internal/quiz"
+	"pugongying/internal/region"
+	"pugongying/internal/staff"
+	"pugongying/internal/web"
+	"pugongying/internal/web/pages"
+)
+
+// Desk is what the writing pages need.
+type Desk interface {
+	Begin(ctx context.Context, who staff.Principal, kind publish.Kind, in region.Code) (string, error)
+	Open(ctx context.Context, who staff.Principal, id string) (desk.Text, error)
+	Save(ctx context.Context, who staff.Principal, save desk.Saving) (desk.Text, error)
+	HandIn(ctx context.Context, who staff.Principal, id string, rev int64) ([]publish.Finding, error)
+	Preview(kind publish.Kind, body []byte) (desk.Preview, error)
+	FindArticles(ctx context.Context, text string) ([]desk.Found, error)
+	Article(ctx context.Context, law, number string) (desk.Article, error)
+}
+
+// Texts lists what somebody wrote.
+type Texts interface {
+	List(ctx context.Context, who staff.Principal, f publish.Filter) ([]publish.Publication, string, error)
+}
+
+type writing struct {
+	desk  Desk
+	texts Texts
+}
+
+// largeForm is a form with a pasted book in it: what cannot be stored of it is said at its place.
+var largeForm = web.Bounds{Body: 8 << 20, Time: 20 * time.Second}
+
+// rateSaving is how often pages save by themselves.
+var rateSaving = web.Rate{Per: 300 * time.Millisecond, Burst: 240}
+
+// WritingDesk is the area of whoever writes at a desk: stories by their four parts, questions one by one.
+func WritingDesk(d Desk, texts Texts) Area {
+	w := &writing{d, texts}
+	return Area{
+		Name: "write",
+		Rail: []Item{{Group: Writing, Title: "我写的", Path: "/write", Icon: "file-text", Action: access.WriteText}},
+		Routes: []Route{
+			{Method: GET, Path: "/write", Action: access.WriteText, Handle: w.mine},
+			{Method: POST, Path: "/write", Action: access.WriteText, Handle: w.begin},
+			{Method: GET, Path: "/write/:id", Action: access.WriteText, Handle: w.open},
+			{Method: POST, Path: "/write/:id", Action: access.WriteText, Handle: w.save, Bounds: largeForm, Rate: rateSaving},
+			{Method: POST, Path: "/write/:id/hand-in", Action: access.WriteText, Handle: w.handIn, Bounds: largeForm},
+			{Method: GET, Path: "/articles", Action: access.WriteText, Handle: w.articles},
+			{Method: GET, Path: "/articles/:law/:number", Action: access.WriteText, Handle: w.article},
+		},
+		Tasks: w,
+	}
+}
+
+// kindWords are the kinds of texts as people say them.
+var kindWords = map[publish.Kind]string{publish.KindExplainer: "故事", publish.KindQuestion: "题目", publish.KindTopic: "题组"}
+
+// stateWords are the states of a version as its author reads them.
+var stateWords = map[publish.State]string{
+	publish.StateDraft: "草稿", publish.StateCheck: "机器在查", publish.StateFirst: "等初审", publish.StateSecond: "等复审", publish.StateThird: "等终审",
+	publish.StateApproved: "三审都过了，等上线", publish.StateScheduled: "排好了时间", publish.StateLive: "线上", publish.StateSuperseded: "旧的", publish.StateWithdrawn: "撤下了",
+}
+
+func (w *writing) mine(r *Request) (pages.Answer, error) {
+	return r.ListOn("write/mine", "我写的", List{
+		Name: "我写的", Unit: "件", Size: 25, None: "还没有写过。从右上角开始：写一个故事，或者出一道题。",
+		Columns: []Column{{Key: "title", Title: "标题"}, {Key: "kind", Title: "什么"}, {Key: "state", Title: "到哪一步"}, {Key: "changed", Title: "改动"}},
+		Filters: []Filter{
+			{Name: "kind", Label: "什么", Kind: ByChoice, Options: Fixed(Option{Value: string(publish.KindExplainer), Words: "故事"}, Option{Value: string(publish.KindQuestion), Words: "题目"})},
+			{Name: "tab", Label: "到哪一步", Kind: ByChoice, Options: Fixed(
+				Option{Value: string(publish.TabDraft), Words: "草稿"}, Option{Value: string(publish.TabReturned), Words: "退回来的"}, Option{Value: string(publish.TabReview), Words: "在审"},
+				Option{Value: string(publish.TabReady), Words: "等上线"}, Option{Value: string(publish.TabLive), Words: "线上"}, Option{Value: string(publish.TabWithdrawn), Words: "撤下了"})},
+		},
+		Find: w.find,
+	})
+}
+
+func (w *writing) find(ctx context.Context, who staff.Principal, q Query) (Found, error) {
+	page, next, err := w.texts.List(ctx, who, publish.Filter{
+		Mine: true, Kind: publish.Kind(q.Get("kind")), Tab: publish.Tab(q.Get("tab")), After: q.After, Limit: q.Limit,
+	})
+	found := Found{Total: -1, Next: next}
+	for _, p := range page {
+		found.Rows = append(found.Rows, Row{Path: "/write/" + p.ID, Cells: []Cell{
+			{Text: titleOf(p)}, {Text: kindWords[p.Kind]}, {Text: stateOf(p), Note: besideLive(p)}, {At: p.ChangedAt, Calm: true},
+		}})
+	}
+	return found, err
+}
+
+func titleOf(p publish.Publication) string {
+	if strings.TrimSpace(p.Title) == "" {
+		return "还没有题目"
+	}
+	return p.Title
+}
+
+// stateOf is how far the newest version has come.
+func stateOf(p publish.Publication) string {
+	for _, o := range p.Open {
+		if o.Returned {
+			return "退回来的"
+		}
+	}
+	return stateWords[p.State]
+}
+
+func besideLive(p publish.Publication) string {
+	if p.Live > 0 && p.Live != p.Last {
+		return "线上的是旧的一版"
+	}
+	return ""
+}
+
+// Waiting is what came back to her, and what she handed in.
+func (w *writing) Waiting(ctx context.Context, who staff.Principal) ([]Task, error) {
+	if !who.Admits(access.WriteText) {
+		return nil, nil
+	}
+	var tasks []Task
+	for tab, kind := range map[publish.Tab]TaskKind{publish.TabReturned: Returned, publish.TabReview: Sent, publish.TabReady: Sent} {
+		page, _, err := w.texts.List(ctx, who, publish.Filter{Mine: true, Tab: tab, Limit: 20})
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range page {
+			tasks = append(tasks, Task{Kind: kind, Title: titleOf(p), Note: kindWords[p.Kind], Do: stateWords[p.State], Path: "/write/" + p.ID, Steps: stepsOf(p.State)})
+		}
+	}
+	return tasks, nil
+}
+
+// stepsOf draws the three reviews of a state.
+func stepsOf(s publish.State) []Step {
+	at := map[publish.State]int{publish.StateCheck: -1, publish.StateFirst: 0, publish.StateSecond: 1, publish.StateThird: 2, publish.StateApproved: 3, publish.StateScheduled: 3}
+	n, under := at[s]
+	if !under {
+		return nil
+	}
+	steps := make([]Step, 3)
+	for i := range steps {
+		switch {
+		case i < n:
+			steps[i] = StepDone
+		case i == n:
+			steps[i] = StepNow
+		}
+	}
+	return steps
+}
+
+func (w *writing) begin(r *Request) (pages.Answer, error) {
+	id, err := w.desk.Begin(r.Context(), r.Who, publish.Kind(r.Text("kind")), homeOf(r.Who, access.WriteText))
+	if err != nil {
+		return nil, err
+	}
+	return pages.Redirect{To: Prefix + "/write/" + id}, nil
+}
+
+// homeOf is the region that somebody writes for: that of her first role in which she may do it.
+func homeOf(who staff.Principal, action access.Action) region.Code {
+	for _, g := range who.Grants {
+		if access.Actions.Admits(action, g) {
+			return g.Scope.From
+		}
+	}
+	return ""
+}
+
+// WriteView is what the writing page shows.
+type WriteView struct {
+	ID, Kind string
+	Text     desk.Text
+	Parts    []PartView
+	Preview  PreviewView
+	Faults   map[string]string
+	Findings map[string][]FindingView
+	Count    int    // of findings
+	Said     string // what the last save says
+	Warns    bool
+	Conflict bool // it was saved elsewhere
+	Fresh    bool // a part for htmx: everything replaces what stands in the page
+	Fields   []string
+}
+
+// PartView is one of the four parts.
+type PartView struct{ Name, Heading, Text string }
+
+// PreviewView is the preview with its HTML, which the renderer has cleaned.
+type PreviewView struct {
+	desk.Preview
+	Body template.HTML
+}
+
+// FindingView is one finding at its place.
+type FindingView struct {
+	Severity publish.Severity
+	Sentence string
+	Was      string // the words it is about
+	Mend     string
+}
+
+// storyFields are the names of a story's fields.
+var storyFields = []string{"title", "summary", "share", "tags", "questions", "part1", "part2", "part3", "part4"}
+
+// questionFields are those of a question.
+var questionFields = []string{"kind", "scenario", "stem", "options", "option1", "option2", "option3", "option4", "option5", "option6", "explanation", "concept", "difficulty", "citations", "explainer"}
+
+func (w *writing) open(r *Request) (pages.Answer, error) {
+	t, err := w.desk.Open(r.Context(), r.Who, r.Param("id"))
+	if err != nil {
+		return nil, err
+	}
+	return w.page(r, t, nil, nil)
+}
+
+// page is the writing page of a text; form is what was sent, nil for what is stored.
+func (w *writing) page(r *Request, t desk.Text, form *pages.Form, refused error) (pages.Answer, error) {
+	v, err := w.view(t, refused)
+	if err != nil {
+		return nil, err
+	}
+	name, title := "write/story", "写故事"
+	if t.Kind == publish.KindQuestion {
+		name, title = "write/question", "出题"
+	}
+	if form == nil {
+		if form, err = stored(t); err != nil {
+			return nil, err
+		}
+	}
+	page := r.Filled(r.Page(name, title, v), form)
+	if refused != nil {
+		form.Fault = fault.From(refused).Text // the fields say their own below them
+		page.Status = web.FailureOf(refused).Status
+	}
+	return page, nil
+}
+
+// stored is a text as its form shows it.
+func stored(t desk.Text) (*pages.Form, error) {
+	if t.Kind == publish.KindQuestion {
+		q, err := desk.OpenQuestion(t.Body)
+		values := map[string]string{
+			"kind": string(q.Kind), "scenario": q.Situation, "stem": q.Stem, "explanation": q.Explanation, "concept": q.Concept,
+			"difficulty": q.Difficulty, "citations": q.Citations, "explainer": q.Explainer,
+		}
+		for i := range q.Options {
+			n := strconv.Itoa(i + 1)
+			values["option"+n] = q.Options[i]
+			if q.Right[i] {
+				values["right"+n] = "yes"
+			}
+		}
+		if q.Several {
+			values["several"] = "yes"
+		}
+		return pages.Filled(values), err
+	}
+	s, err := desk.OpenStory(t.Body)
+	values := map[string]string{
+		"title": s.Title, "summary": s.Summary, "share": s.Share, "tags": s.Tags, "questions": s.Questions, "provenance": string(s.Provenance),
+	}
+	for i, part := range s.Parts {
+		values[desk.PartName(i)] = part
+	}
+	return pages.Filled(values), err
+}
+
+func (w *writing) view(t desk.Text, refused error) (WriteView, error) {
+	v := WriteView{ID: t.ID, Kind: string(t.Kind), Text: t, Faults: map[string]string{}, Findings: map[string][]FindingView{}, Fields: storyFields}
+	if t.Kind == publish.KindQuestion {
+		v.Fields = questionFields
+	} else {
+		for i, heading := range explainer.Headings() {
+			v.Parts = append(v.Parts, PartView{Name: desk.PartName(i), Heading: heading})
+		}
+	}
+	preview, err := w.desk.Preview(t.Kind, t.Body)
+	if err != nil {
+		return v, err
+	}
+	v.Preview = PreviewView{preview, template.HTML(preview.HTML)} //nolint:gosec // package markdown cleans it
+	var said *fault.Error
+	if errors.As(refused, &said) {
+		for _, f := range said.Fields {
+			v.Faults[f.Location] = f.Message
+		}
+	}
+	for _, f := range t.Findings {
+		at := fieldOf(f.Field)
+		v.Findings[at] = append(v.Findings[at], FindingView{Severity: f.Severity, Sentence: f.Sentence, Was: t.Words(f), Mend: f.Mend})
+		v.Count++
+	}
+	return v, nil
+}
+
+// fieldOf is the form's name of a field that a finding names.
+func fieldOf(field string) string {
+	first, rest, _ := strings.Cut(field, ".")
+	place, _, _ := strings.Cut(rest, ".")
+	n, err := strconv.Atoi(place)
+	switch {
+	case err == nil && first == "sections" && n < desk.Parts:
+		return desk.PartName(n)
+	case err == nil && first == "options" && n < desk.MostOptions:
+		return "option" + strconv.Itoa(n+1)
+	}
+	return first
+}
+
+// saving reads the form of either kind.
+func saving(r *Request) desk.Saving {
+	s := desk.Saving{ID: r.Param("id"), Rev: revision(r.Text("rev")), From: int(revision(r.Text("from")))}
+	if r.Text("form") == string(publish.KindQuestion) {
+		q := desk.Question{
+			Kind: quiz.Kind(r.Text("kind")), Several: r.Text("several") == "yes", Situation: r.PostForm.Get("scenario"), Stem: r.PostForm.Get("stem"),
+			Explanation: r.PostForm.Get("explanation"), Concept: r.Text("concept"), Difficulty: r.Text("difficulty"), Citations: r.PostForm.Get("citations"), Explainer: r.Text("explainer"),
+		}
+		for i := range q.Options {
+			n := strconv.Itoa(i + 1)
+			q.Options[i], q.Right[i] = r.Text("option"+n), r.Text("right"+n) == "yes"
+		}
+		s.Question = &q
+		return s
+	}
+	story := desk.Story{
+		Title: r.Text("title"), Summary: r.Text("summary"), Share: r.Text("share"), Tags: r.Text("tags"), Questions: r.Text("questions"),
+		Region: r.Text("region"), Provenance: explainer.Provenance(r.Text("provenance")),
+	}
+	for i := range story.Parts {
+		story.Parts[i] = r.PostForm.Get(desk.PartName(i))
+	}
+	s.Story = &story
+	return s
+}
+
+func revision(text string) int64 {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return -1 // no revision is -1: it is refused as stale
+	}
+	return n
+}
+
+// save stores what the page sends by itself, or with its button.
+func (w *writing) save(r *Request) (pages.Answer, error) {
+	send := saving(r)
+	t, err := w.desk.Save(r.Context(), r.Who, send)
+	if errors.Is(err, publish.ErrStale) {
+		return w.conflict(r, send, t)
+	}
+	var said *fault.Error
+	if err != nil && (!errors.As(err, &said) || said.Kind != fault.Invalid || t.ID == "") {
+		return nil, err
+	}
+	if !r.Partial() {
+		if err == nil {
+			return r.Done("/write/"+t.ID, "存好了。"), nil
+		}
+		return w.page(r, t, r.Form(), err)
+	}
+	v, viewErr := w.view(t, err)
+	if viewErr != nil {
+		return nil, viewErr
+	}
+	v.Fresh = true
+	if err != nil && t.Kind != publish.KindQuestion {
+		v.Warns = true
+	}
+	return r.Part(templateOf(t.Kind), "saved", v), nil
+}
+
+func templateOf(kind publish.Kind) string {
+	if kind == publish.KindQuestion {
+		return "write/question"
+	}
+	return "write/story"
+}
+
+// conflict shows both texts: on the whole page, or as a strip that leads there while the page saves by itself.
+func (w *writing) conflict(r *Request, send desk.Saving, theirs desk.Text) (pages.Answer, error) {
+	if r.Partial() {
+		return r.Part(templateOf(theirs.Kind), "saved", WriteView{ID: theirs.ID, Kind: string(theirs.Kind), Text: desk.Text{Rev: send.Rev, From: send.From}, Conflict: true}), nil
+	}
+	form, err := stored(theirs)
+	if err != nil {
+		return nil, err
+	}
+	c := Conflict{
+		Title: "两边都改过", By: theirs.By, At: theirs.At, Action: "/write/" + theirs.ID, Open: "/write/" + theirs.ID,
+		Hidden: []Hidden{{"rev", strconv.FormatInt(theirs.Rev, 10)}, {"from", strconv.Itoa(theirs.From)}, {"form", string(theirs.Kind)}},
+	}
+	if theirs.By == r.Who.Account {
+		c.By = ""
+	}
+	for _, f := range conflictFields(theirs.Kind) {
+		c.Fields = append(c.Fields, Sides{Name: f.Name, Label: f.Label, Mine: r.PostForm.Get(f.Name), Theirs: form.Get(f.Name), Short: !f.Long})
+	}
+	return r.Conflict(c), nil
+}
+
+// conflictField is one field of a form as the page of conflicts shows it.
+type conflictField struct {
+	Name, Label string
+	Long        bool
+}
+
+func conflictFields(kind publish.Kind) []conflictField {
+	if kind != publish.KindQuestion {
+		all := []conflictField{{"title", "题目", false}, {"summary", "一句话", false}, {"share", "转发时的题目", false}, {"tags", "标签", false}, {"questions", "题目编号", false}, {"provenance", "编的还是真事", false}}
+		for i, heading := range explainer.Headings() {
+			all = append(all, conflictField{desk.PartName(i), heading, true})
+		}
+		return all
+	}
+	all := []conflictField{{"kind", "题型", false}, {"several", "可以多选", false}, {"scenario", "情境", true}, {"stem", "题目", true}}
+	for i := range desk.MostOptions {
+		n := strconv.Itoa(i + 1)
+		all = append(all, conflictField{"option" + n, "选项 " + n, false}, conflictField{"right" + n, "选项 " + n + " 是对的", false})
+	}
+	return append(all, conflictField{"explanation", "解析", true}, conflictField{"concept", "知识点", false}, conflictField{"difficulty", "难度", false}, conflictField{"citations", "法律依据", true}, conflictField{"explainer", "所属故事", false})
+}
+
+// handIn stores what stands in the form and hands it in.
+func (w *writing) handIn(r *Request) (pages.Answer, error) {
+	send := saving(r)
+	t, err := w.desk.Save(r.Context(), r.Who, send)
+	if errors.Is(err, publish.ErrStale) {
+		return w.conflict(r, send, t)
+	}
+	if err == nil {
+		t, err = w.handed(r, t)
+	}
+	var said *fault.Error
+	switch {
+	case err == nil:
+		return r.Done("/write", "交上去了。先由机器查，再由三个人审；到哪一步，在这张单子上看。"), nil
+	case errors.As(err, &said) && said.Kind != fault.NotFound && said.Kind != fault.Forbidden && t.ID != "":
+		return w.page(r, t, r.Form(), err)
+	}
+	return nil, err
+}
+
+// handed hands in what was just stored; the text is as it is then, with what the machine found.
+func (w *writing) handed(r *Request, t desk.Text) (desk.Text, error) {
+	findings, err := w.desk.HandIn(r.Context(), r.Who, t.ID, t.Rev)
+	if err == nil {
+		return t, nil
+	}
+	if now, again := w.desk.Open(r.Context(), r.Who, t.ID); again == nil {
+		t = now
+	}
+	if findings != nil {
+		t.Findings = findings
+	}
+	return t, err
+}
+
+// ArticlesView is what the search for a citation found.
+type ArticlesView struct {
+	Asked string
+	Found []desk.Found
+	Said  string
+}
+
+// articles is the list of articles that a search found, inside the dialog.
+func (w *writing) articles(r *Request) (pages.Answer, error) {
+	v := ArticlesView{Asked: strings.TrimSpace(r.URL.Query().Get("q"))}
+	if v.Asked != "" {
+		found, err := w.desk.FindArticles(r.Context(), v.Asked)
+		if err != nil && web.FailureOf(err).Status == http.StatusInternalServerError {
+			return nil, err
+		}
+		v.Found = found
+		switch {
+		case err != nil:
+			v.Said = fault.From(err).Text
+		case len(found) == 0:
+			v.Said = desk.ErrCite.Text
+		}
+	}
+	return r.Part("write/articles", "found", v), nil
+}
+
+// article is one article with everything in it that can be cited.
+func (w *writing) article(r *Request) (pages.Answer, error) {
+	a, err := w.desk.Article(r.Context(), r.Param("law"), r.Param("number"))
+	if err != nil {
+		return r.Part("write/articles", "found", ArticlesView{Said: fault.From(err).Text}), nil
+	}
+	return r.Part("write/articles", "article", a), nil
+}
+
+// FieldAt is what is said below one field.
+type FieldAt struct {
+	Name, Fault string
+	Findings    []FindingView
+	Fresh       bool
+}
+
+// OptionView is one option of a question's form.
+type OptionView struct {
+	N     int
+	Text  string
+	Right bool
+	At    FieldAt
+}
+
+// at is what is said below a field of a writing page.
+func (v WriteView) at(name string) FieldAt {
+	return FieldAt{Name: name, Fault: v.Faults[name], Findings: v.Findings[name], Fresh: v.Fresh}
+}
+
+// writingFunctions are what the templates of writing pages call.
+func writingFunctions() template.FuncMap {
+	return template.FuncMap{
+		"refusal": func(err error) string {
+			var said *fault.Error
+			if errors.As(err, &said) {
+				return why(said)
+			}
+			return ""
+		},
+		"at": func(v WriteView, name string) FieldAt { return v.at(name) },
+		"options": func(v WriteView, form *pages.Form) []OptionView {
+			all := make([]OptionView, desk.MostOptions)
+			for i := range all {
+				n := strconv.Itoa(i + 1)
+				all[i] = OptionView{N: i + 1, Text: form.Get("option" + n), Right: form.Get("right"+n) != "", At: v.at("option" + n)}
+			}
+			return all
+		},
+		"kinds": func() []Option {
+			return []Option{{Value: "single", Words: "单选"}, {Value: "multiple", Words: "多选"}, {Value: "truefalse", Words: "判断"}, {Value: "scenario", Words: "情境"}}
+		},
+		"difficulties": func() []Option {
+			return []Option{{Value: "", Words: "请选"}, {Value: "1", Words: "1 最容易"}, {Value: "2", Words: "2"}, {Value: "3", Words: "3"}, {Value: "4", Words: "4"}, {Value: "5", Words: "5 最难"}}
+		},
+		"provenances": func() []Option {
+			return []Option{{Value: "invented", Words: "编的"}, {Value: "generalised", Words: "真事，本人同意，隐去了身份"}}
+		},
+	}
+}
