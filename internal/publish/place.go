@@ -91,5 +91,5 @@ func sortKey(t time.Time, id string) string {
 	return fmt.Sprintf("%013d %s", max(t.UnixMilli(), 0), id)
 }
 
-// ChangedSince is where the changes since an instant begin in the order of changes.
-func ChangedSince(t time.Time) string { return sortKey(t, "") }
+// PlaceOf is where lists show a publication; every change derives it, and a test that writes documents by itself calls this.
+func PlaceOf(p Publication) Place { return p.place() }

@@ -13,6 +13,7 @@ import (
 	"pugongying/internal/audit"
 	"pugongying/internal/region"
 	"pugongying/internal/staff"
+	"pugongying/internal/testkit"
 )
 
 // walker takes random acts with random people on a few publications, on two servers over one store, and remembers by itself
@@ -317,6 +318,8 @@ func TestNoPathShowsATextWithoutThreePeople(t *testing.T) {
 	if shown < 1000 {
 		t.Errorf("only %d looks at something live", shown)
 	}
+	testkit.Score(t, "random walks: looks at texts shown without three passes of their bytes", fmt.Sprintf("0 of %d", shown), shown >= 1000,
+		"TestTheWalksNoticeAMissingCheck: without the check they find one")
 	t.Logf("looks at live texts %d, acts that succeeded %v", shown, acts)
 }
 

@@ -120,16 +120,15 @@ func listed(l publish.Listing) bson.D {
 	if l.Title != "" {
 		f = append(f, bson.E{Key: "title", Value: bson.D{{Key: "$gte", Value: l.Title}, {Key: "$lt", Value: l.Title + "\U0010ffff"}}})
 	}
-	switch changed := "place.changed"; {
-	case l.ByDue && l.After != "":
-		f = append(f, bson.E{Key: "place.due", Value: bson.D{{Key: "$gt", Value: l.After}}})
+	if !l.Since.IsZero() {
+		f = append(f, bson.E{Key: "changedAt", Value: bson.D{{Key: "$gte", Value: l.Since}}})
+	}
+	switch {
+	case l.After == "":
 	case l.ByDue:
-	case l.After != "" && !l.Since.IsZero():
-		f = append(f, bson.E{Key: changed, Value: bson.D{{Key: "$lt", Value: l.After}, {Key: "$gte", Value: publish.ChangedSince(l.Since)}}})
-	case l.After != "":
-		f = append(f, bson.E{Key: changed, Value: bson.D{{Key: "$lt", Value: l.After}}})
-	case !l.Since.IsZero():
-		f = append(f, bson.E{Key: changed, Value: bson.D{{Key: "$gte", Value: publish.ChangedSince(l.Since)}}})
+		f = append(f, bson.E{Key: "place.due", Value: bson.D{{Key: "$gt", Value: l.After}}})
+	default:
+		f = append(f, bson.E{Key: "place.changed", Value: bson.D{{Key: "$lt", Value: l.After}}})
 	}
 	return f
 }
