@@ -52,3 +52,31 @@ func TestRelationAndRegions(t *testing.T) {
 		t.Errorf("actor %v", a)
 	}
 }
+
+// TestMayIsTheTable: for every action × role × relation × region she may exactly what the table says, and one whose roles wait
+// may nothing but what is her own.
+func TestMayIsTheTable(t *testing.T) {
+	cells := 0
+	for action := range access.Actions {
+		for _, role := range StaffRoles() {
+			grants := []access.Grant{{Role: role, Scope: region.ScopeOf(banner)}}
+			she := Principal{Account: "A1", Grants: grants}
+			waits := Principal{Account: "A1", Withheld: true}
+			for _, relation := range []access.Relation{access.None, access.Own, access.Assigned, access.Other} {
+				for _, in := range []region.Code{"", village, banner, away} {
+					record := access.Record{Relation: relation, Region: in}
+					want := map[access.Decision]error{access.Allowed: nil, access.Hidden: ErrNotFound, access.Refused: ErrForbidden}[access.Actions.Decide(action, record, grants...)]
+					if got := she.May(action, record); !errors.Is(got, want) || want == nil && got != nil {
+						t.Errorf("%s as %s on %d in %q: %v, want %v", action, role, relation, in, got, want)
+					}
+					own := action == access.StaffSelf && relation&(access.None|access.Own) != 0
+					if got := waits.May(action, record); (got == nil) != own {
+						t.Errorf("%s while her roles wait: %v", action, got)
+					}
+					cells += 2
+				}
+			}
+		}
+	}
+	t.Logf("%d cells", cells)
+}
