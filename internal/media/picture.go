@@ -139,6 +139,7 @@ type SourceKind string
 // The kinds of sources.
 const (
 	SourceVersion      SourceKind = "version"      // a version of a publication, by publish.VersionID
+	SourceWorking      SourceKind = "working"      // the working copy of a publication, by its id
 	SourceContribution SourceKind = "contribution" // a volunteer's raw text
 )
 

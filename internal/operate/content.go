@@ -30,6 +30,12 @@ func Readable(item publish.Shipped, laws *law.Register, render explainer.Rendere
 
 // Card is what staff's lists say of a text: its title, and the laws it cites as far as they can be read.
 func Card(kind publish.Kind, body []byte, laws *law.Register, render explainer.Renderer) publish.Card {
+	card := titled(kind, body, laws, render)
+	card.Pictures = picturesOf(kind, body)
+	return card
+}
+
+func titled(kind publish.Kind, body []byte, laws *law.Register, render explainer.Renderer) publish.Card {
 	switch kind {
 	case publish.KindExplainer:
 		e, err := explainer.Parse(body)
@@ -50,6 +56,23 @@ func Card(kind publish.Kind, body []byte, laws *law.Register, render explainer.R
 		return publish.Card{}
 	}
 	return publish.Card{Title: t.Title}
+}
+
+// picturesOf are the pictures that a text names, finished or not.
+func picturesOf(kind publish.Kind, body []byte) (ids []string) {
+	switch kind {
+	case publish.KindExplainer:
+		if e, err := explainer.Draft(body); err == nil {
+			for _, p := range e.Pictures {
+				ids = append(ids, p.ID)
+			}
+		}
+	case publish.KindQuestion:
+		if q, err := quiz.Draft(body); err == nil && q.Picture != nil {
+			ids = append(ids, q.Picture.ID)
+		}
+	}
+	return ids
 }
 
 // lawsOf names each law once.

@@ -27,6 +27,7 @@ type edit struct {
 	notes    []Note
 	dues     []Due
 	worked   bool
+	pictures []string // of the body described last
 }
 
 // begin makes an edit of a publication as it was read. A publication of an older schema is brought forward, which needs to
@@ -117,7 +118,7 @@ func (e *edit) describe(body []byte, title string) {
 	if e.card != nil {
 		card = e.card(e.Kind, body)
 	}
-	e.Title, e.Cites = card.Title, card.Cites
+	e.Title, e.Cites, e.pictures = card.Title, card.Cites, card.Pictures
 	if title != "" {
 		e.Title = title
 	}
@@ -127,6 +128,8 @@ func (e *edit) describe(body []byte, title string) {
 type Card struct {
 	Title string
 	Cites []string // slugs of laws
+	// Pictures are the ids of those it names, also in a text that is not finished: none of them can be removed.
+	Pictures []string
 }
 
 // written is a body with what comes with it.
@@ -151,7 +154,7 @@ func (e *edit) write(w written) {
 	e.Open = append(e.Open, Open{N: e.Last, State: StateDraft, Origin: w.from, SHA256: e.LastSHA, Region: w.region, Since: e.at})
 	e.versions = append(e.versions, Version{
 		ID: VersionID(e.ID, e.Last), Publication: e.ID, Kind: e.Kind, N: e.Last, SHA256: e.LastSHA, Body: w.body, Title: e.Title,
-		Region: w.region, Authors: slices.Clone(e.Authors), At: e.at, By: e.by, Origin: w.from, State: StateDraft, Schema: schema,
+		Region: w.region, Authors: slices.Clone(e.Authors), At: e.at, By: e.by, Origin: w.from, State: StateDraft, Pictures: e.pictures, Schema: schema,
 	})
 	e.State, e.changed = StateDraft, true
 }

@@ -140,6 +140,7 @@ type Version struct {
 	State       State       `bson:"state"` // "" in a version of schema 1 that no change has touched since
 	Passes      []Pass      `bson:"passes,omitempty"`
 	Findings    []Finding   `bson:"findings,omitempty"` // of the machine, when it was submitted
+	Pictures    []string    `bson:"pictures,omitempty"` // ids of those its text names
 	Schema      int         `bson:"schema"`
 
 	Damage error `bson:"-"` // why what is stored cannot be read

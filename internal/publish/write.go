@@ -129,15 +129,16 @@ func (e *edit) writers(n int) []string {
 // Working is the text of a publication between two versions, as the page of its writer saves it by itself. It is one
 // document that is overwritten; submitting makes a version of it. Authors are everybody who saved it.
 type Working struct {
-	ID      string    `bson:"_id"` // the publication's
-	From    int       `bson:"from"`
-	Title   string    `bson:"title,omitempty"`
-	Body    []byte    `bson:"body"`
-	By      string    `bson:"by"` // who saved it last
-	Authors []string  `bson:"authors"`
-	At      time.Time `bson:"at"`
-	Rev     int64     `bson:"rev"` // of this document; 0 before the first save
-	Schema  int       `bson:"schema"`
+	ID       string    `bson:"_id"` // the publication's
+	From     int       `bson:"from"`
+	Title    string    `bson:"title,omitempty"`
+	Body     []byte    `bson:"body"`
+	By       string    `bson:"by"` // who saved it last
+	Authors  []string  `bson:"authors"`
+	Pictures []string  `bson:"pictures,omitempty"` // ids of those its text names
+	At       time.Time `bson:"at"`
+	Rev      int64     `bson:"rev"` // of this document; 0 before the first save
+	Schema   int       `bson:"schema"`
 }
 
 // Save overwrites the working copy at the revision that its writer saw, and returns it with the next one. When somebody
@@ -147,7 +148,8 @@ func (w *Workflow) Save(ctx context.Context, who staff.Principal, save Working) 
 	if len(save.Body) > maxBody {
 		return Working{}, ErrTooLong
 	}
-	if _, err := w.writable(ctx, who, save.ID, save.From); err != nil {
+	e, err := w.writable(ctx, who, save.ID, save.From)
+	if err != nil {
 		return Working{}, err
 	}
 	now, err := w.lists.Working(ctx, save.ID)
@@ -160,6 +162,9 @@ func (w *Workflow) Save(ctx context.Context, who staff.Principal, save Working) 
 	save.By, save.At, save.Schema, save.Authors = who.Account, w.now(), schema, slices.Clone(now.Authors)
 	if !slices.Contains(save.Authors, who.Account) {
 		save.Authors = append(save.Authors, who.Account)
+	}
+	if e.card != nil {
+		save.Pictures = e.card(e.Kind, save.Body).Pictures
 	}
 	if err := w.lists.Work(ctx, save); err != nil {
 		if errors.Is(err, ErrStale) {

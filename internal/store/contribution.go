@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"pugongying/internal/audit"
 	"pugongying/internal/contribution"
+	"pugongying/internal/media"
 	"pugongying/internal/seal"
 	"pugongying/internal/store/document"
 )
@@ -55,6 +57,7 @@ type Contributions struct {
 	vault             *seal.Vault
 	linked            *links[contribution.Contribution]
 	audit             appendOnly
+	pictures          *Pictures
 }
 
 var (
@@ -65,7 +68,7 @@ var (
 // NewContributions works on an engine whose declarations were ensured.
 func NewContributions(engine document.Engine, vault *seal.Vault) *Contributions {
 	s := &Contributions{
-		engine: engine, vault: vault, audit: auditOf(engine),
+		engine: engine, vault: vault, audit: auditOf(engine), pictures: NewPictures(engine),
 		documents: engine.Collection(contributions), voices: engine.Collection(contributionVoices),
 	}
 	s.linked = &links[contribution.Contribution]{
@@ -100,15 +103,33 @@ func (s *Contributions) Contribution(ctx context.Context, id string) (contributi
 
 // Update changes one at its revision, with the act in one transaction.
 func (s *Contributions) Update(ctx context.Context, id string, act *audit.Entry, apply func(*contribution.Contribution) error) error {
-	if act == nil {
-		return s.linked.update(ctx, id, apply)
-	}
+	source := media.Source{Kind: media.SourceContribution, ID: id}
 	return toFault(s.engine.InTx(ctx, func(ctx context.Context) error {
-		if err := s.linked.update(ctx, id, apply); err != nil {
+		var before, after []string
+		err := s.linked.update(ctx, id, func(c *contribution.Contribution) error {
+			before = shownIn(c.Raw)
+			err := apply(c)
+			after = shownIn(c.Raw)
+			return err
+		})
+		if err == nil && !slices.Equal(before, after) {
+			_, err = s.pictures.use(ctx, source, after)
+		}
+		if err != nil || act == nil {
 			return err
 		}
 		return s.audit.append(ctx, *act)
 	}))
+}
+
+// shownIn are the pictures of raw words.
+func shownIn(raw contribution.Raw) (ids []string) {
+	for _, box := range raw.Boxes {
+		for _, p := range box.Pictures {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
 }
 
 // Erase destroys the key first: from then on nothing sealed under it can be read or added.
@@ -118,6 +139,10 @@ func (s *Contributions) Erase(ctx context.Context, id string, act *audit.Entry, 
 		func() error { return s.linked.shred(ctx, this) },
 		func() error { return remove(ctx, s.voices, of) },
 		func() error { return s.Update(ctx, id, act, apply) },
+		func() error {
+			_, err := s.pictures.Use(ctx, media.Source{Kind: media.SourceContribution, ID: id}, nil)
+			return err
+		},
 		func() error { return remove(ctx, s.voices, of) }, // what was sealed before and stored after
 		func() error { return toFault(document.Overwrite(ctx, s.engine)) },
 	}

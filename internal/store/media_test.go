@@ -13,6 +13,7 @@ import (
 	"pugongying/internal/audit"
 	"pugongying/internal/fault"
 	"pugongying/internal/media"
+	"pugongying/internal/publish"
 	"pugongying/internal/region"
 	"pugongying/internal/store"
 	"pugongying/internal/store/document"
@@ -166,6 +167,57 @@ func TestAPictureAndItsEntryAreWrittenTogether(t *testing.T) {
 		entries, err := store.NewAudit(engine).List(ctx, audit.Query{Subject: p.ID, Limit: 5})
 		if err != nil || len(entries) != 1 || !slices.Equal([]string{entries[0].Actor.ID}, []string{"A"}) {
 			t.Errorf("%v %v", entries, err)
+		}
+	})
+}
+
+// TestAPictureIsUsedByTheTextThatNamesIt writes a text in the same transaction as its uses, and lets go of it the same way.
+func TestAPictureIsUsedByTheTextThatNamesIt(t *testing.T) {
+	engines(t, func(t *testing.T, engine document.Engine) {
+		ctx, pictures, texts := context.Background(), store.NewPictures(engine), store.NewPublications(engine)
+		p, gone := pictureOf(0, "A"), pictureOf(5, "A")
+		beginPicture(t, pictures, p)
+		service := publish.New(texts, publish.Manifest{}, time.Now)
+		service.Describe(func(_ publish.Kind, body []byte) publish.Card {
+			return publish.Card{Title: "冬天的炉火", Pictures: strings.Fields(string(body))}
+		})
+		uses := func() int64 {
+			t.Helper()
+			now, err := pictures.Picture(ctx, p.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return now.Uses
+		}
+		bring := func(body string) {
+			t.Helper()
+			_, err := service.Import(ctx, audit.Operator, []publish.Draft{{ID: "TEXT", Kind: publish.KindExplainer, Body: []byte(body)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		bring(p.ID + " " + gone.ID) // a picture that is gone is no obstacle to saving the text
+		if uses() != 1 || !errors.Is(pictures.Remove(ctx, p.ID, nil), media.ErrPictureInUse) {
+			t.Fatalf("%d uses by a draft", uses())
+		}
+		bring("without any picture") // the draft before is superseded
+		if uses() != 0 {
+			t.Errorf("%d uses after another draft took its place", uses())
+		}
+		bring(p.ID)
+		w := publish.Working{ID: "TEXT", Body: []byte(p.ID), Pictures: []string{p.ID}}
+		if err := texts.Work(ctx, w); err != nil || uses() != 2 {
+			t.Errorf("%d uses by a draft and a working copy, %v", uses(), err)
+		}
+		w.Rev, w.Pictures = 1, nil
+		if err := texts.Work(ctx, w); err != nil || uses() != 1 {
+			t.Errorf("%d uses after the working copy lost it, %v", uses(), err)
+		}
+		if err := service.Withdraw(ctx, audit.Operator, "TEXT"); err != nil || uses() != 0 {
+			t.Errorf("%d uses by a withdrawn text, %v", uses(), err)
+		}
+		if err := pictures.Remove(ctx, p.ID, nil); err != nil {
+			t.Errorf("control: %v", err)
 		}
 	})
 }

@@ -68,6 +68,7 @@ type Publications struct {
 	notes, seen, drafts, dues           document.Collection
 	bundles, reports, links             document.Collection
 	audit                               appendOnly
+	pictures                            *Pictures
 }
 
 // NewPublications works on an engine whose declarations were ensured.
@@ -84,6 +85,7 @@ func NewPublications(engine document.Engine) *Publications {
 		bundles:      engine.Collection(bundles),
 		reports:      engine.Collection(textReports),
 		links:        engine.Collection(lawyerLinks),
+		pictures:     NewPictures(engine),
 		audit:        auditOf(engine),
 	}
 }
@@ -281,6 +283,9 @@ func (s *Publications) apply(ctx context.Context, change publish.Change) error {
 		added[i] = numbered(p)
 	}
 	if err := s.add(ctx, added, change); err != nil {
+		return err
+	}
+	if err := s.usePictures(ctx, change); err != nil {
 		return err
 	}
 	if err := s.seeded(ctx, change.Seeding); err != nil {

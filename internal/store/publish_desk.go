@@ -9,6 +9,7 @@ import (
 
 	"pugongying/internal/audit"
 	"pugongying/internal/jobs"
+	"pugongying/internal/media"
 	"pugongying/internal/publish"
 	"pugongying/internal/region"
 	"pugongying/internal/store/document"
@@ -210,10 +211,46 @@ func (s *Publications) Working(ctx context.Context, publication string) (publish
 
 // Work writes a working copy at its revision.
 func (s *Publications) Work(ctx context.Context, w publish.Working) error {
-	return stale(s.replaceOrFirst(ctx, s.drafts, w.ID, w.Rev, func(rev int64) any {
-		w.Rev = rev
-		return w
+	source := media.Source{Kind: media.SourceWorking, ID: w.ID}
+	return stale(s.engine.InTx(ctx, func(ctx context.Context) error {
+		err := s.replaceOrFirst(ctx, s.drafts, w.ID, w.Rev, func(rev int64) any {
+			next := w
+			next.Rev = rev
+			return next
+		})
+		if err != nil {
+			return err
+		}
+		_, err = s.pictures.use(ctx, source, w.Pictures)
+		return err
 	}))
+}
+
+// usePictures records what the versions of a change show, and that those nobody works on any more, and nobody sees, show
+// nothing. It is part of the change: a picture is removed before or not at all.
+func (s *Publications) usePictures(ctx context.Context, change publish.Change) error {
+	for _, v := range change.Versions {
+		if len(v.Pictures) == 0 {
+			continue
+		}
+		if _, err := s.pictures.use(ctx, media.Source{Kind: media.SourceVersion, ID: v.ID}, v.Pictures); err != nil {
+			return err
+		}
+	}
+	for _, m := range change.Moved {
+		if m.State != publish.StateSuperseded && m.State != publish.StateWithdrawn {
+			continue
+		}
+		if _, err := s.pictures.use(ctx, media.Source{Kind: media.SourceVersion, ID: publish.VersionID(m.Publication, m.N)}, nil); err != nil {
+			return err
+		}
+	}
+	for _, id := range change.Worked {
+		if _, err := s.pictures.use(ctx, media.Source{Kind: media.SourceWorking, ID: id}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Bundle gives a set.

@@ -33,6 +33,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 			return a.Workflow.ImportDrafts(r.Context(), r.Who, drafts)
 		}),
 		console.LawChangesArea(desk.NewChanges(a.laws, a.library, a.Questions), d),
+		console.Pictures(a.pictures, a.pictures, pictureWords{a}),
 	)
 	return err
 }

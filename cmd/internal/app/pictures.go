@@ -36,8 +36,3 @@ func (a *App) sweepPictures(ctx context.Context) error {
 	}
 	return err
 }
-
-// pictureReaders say who may read what uses a picture.
-func (a *App) pictureReaders() map[media.SourceKind]media.Readable {
-	return map[media.SourceKind]media.Readable{}
-}
