@@ -40,7 +40,18 @@ func Laws() (*law.Register, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readLaws(data)
+	laws, err := readLaws(data)
+	if err != nil {
+		return nil, err
+	}
+	if data, err = files.ReadFile("repealed.yaml"); err != nil {
+		return nil, err
+	}
+	repeals, err := readRepeals(data)
+	if err != nil {
+		return nil, err
+	}
+	return laws.WithRepeals(repeals)
 }
 
 // Read reads a folder with the same layout as this one. Every error names its file and, where there is one, the line.

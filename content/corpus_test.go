@@ -164,7 +164,7 @@ func TestTheCheckFindsEveryKindOfFailure(t *testing.T) {
 		"changed":            {invented("2020-01-01", "", "一。", "二，改了。", "三。"), "changed: 2020-01-01 起文字改了"},
 		"renumbered":         {invented("2020-01-01", "", "一。", "插进来的。", "二。"), "renumbered: 2020-01-01 起改成了第三条"},
 		"repealed":           {invented("2020-01-01", "2026-01-01", "一。", "二。", "三。"), "repealed: 这部法律已经废止"},
-		"missing article":    {invented("2020-01-01", "", "一。"), "missing: law.no_article"},
+		"missing article":    {invented("2020-01-01", "", "一。"), "missing: 风筝法.md：只到第一条"},
 		"missing law":        {fstest.MapFS{}, "missing: law.no_text"},
 		"refused law":        {fstest.MapFS{"_outdated/风筝法.md": invented("2020-01-01", "", "一。", "二。")["风筝法.md"]}, "missing: _outdated/风筝法.md：自称不是现行文本"},
 	} {

@@ -23,6 +23,28 @@ type lawEntry struct {
 	Inserted  []string `yaml:"inserted"`
 }
 
+// repealEntry is one line of repealed.yaml.
+type repealEntry struct {
+	Title  string `yaml:"title"`
+	Number string `yaml:"number"`
+	Day    string `yaml:"repealed"`
+	Source string `yaml:"source"`
+}
+
+func readRepeals(data []byte) ([]law.Repeal, error) {
+	var entries []repealEntry
+	strict := yaml.NewDecoder(bytes.NewReader(data))
+	strict.KnownFields(true)
+	if err := strict.Decode(&entries); err != nil {
+		return nil, fmt.Errorf("repealed.yaml: %w", err)
+	}
+	repeals := make([]law.Repeal, len(entries))
+	for i, e := range entries {
+		repeals[i] = law.Repeal(e)
+	}
+	return repeals, nil
+}
+
 func readLaws(data []byte) (*law.Register, error) {
 	var entries []lawEntry
 	strict := yaml.NewDecoder(bytes.NewReader(data))

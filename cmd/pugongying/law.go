@@ -55,7 +55,7 @@ func (lawList) Run(ctx context.Context, in *invocation, s *settings) error {
 	return nil
 }
 
-var statusNames = map[law.Status]string{law.InForce: "现行有效", law.ToCome: "尚未施行", law.Superseded: "已被修改", law.Repealed: "已经失效", "": "已经撤下"}
+var statusNames = map[law.Status]string{law.InForce: "现行有效", law.ToCome: "尚未施行", law.Superseded: "已被修改", law.Repealed: "已经失效", law.Unsettled: "待核对", "": "已经撤下"}
 
 type lawVersions struct {
 	Law string `arg:""`

@@ -17,7 +17,7 @@ type LawBrief struct {
 	Title     string `json:"title"`
 	Short     string `json:"short"`
 	Effective string `json:"effective" doc:"2016-03-01"`
-	Status    string `json:"status" enum:"in_force,to_come,repealed"`
+	Status    string `json:"status" enum:"in_force,to_come,repealed,unsettled"`
 	Articles  int    `json:"articles" doc:"第X条之一 counted"`
 	Imported  bool   `json:"imported" doc:"its text is here"`
 	Versions  int    `json:"versions" doc:"how many texts of it are here"`
@@ -28,7 +28,7 @@ type LawVersion struct {
 	Version   string `json:"version"`
 	Effective string `json:"effective"`
 	Until     string `json:"until" doc:"the last day it applies, empty when no end is known"`
-	Status    string `json:"status" enum:"in_force,to_come,superseded,repealed"`
+	Status    string `json:"status" enum:"in_force,to_come,superseded,repealed,unsettled"`
 	Articles  int    `json:"articles"`
 }
 
@@ -55,7 +55,7 @@ type LawDetail struct {
 	Number    string       `json:"number" doc:"法释〔2022〕17号, empty when it bears none"`
 	Issued    string       `json:"issued"`
 	Effective string       `json:"effective"`
-	Status    string       `json:"status" enum:"in_force,to_come,superseded,repealed"`
+	Status    string       `json:"status" enum:"in_force,to_come,superseded,repealed,unsettled"`
 	Articles  int          `json:"articles"`
 	Imported  bool         `json:"imported"`
 	Version   string       `json:"version" doc:"the one shown, empty without a text"`
@@ -101,7 +101,7 @@ type Article struct {
 	Heading    string         `json:"heading" doc:"第四章 人身安全保护令"`
 	Version    string         `json:"version"`
 	Effective  string         `json:"effective"`
-	Status     string         `json:"status" enum:"in_force,to_come,superseded,repealed"`
+	Status     string         `json:"status" enum:"in_force,to_come,superseded,repealed,unsettled"`
 	Paragraphs []Paragraph    `json:"paragraphs"`
 	CitedBy    CitedBy        `json:"citedBy"`
 	Previous   string         `json:"previous" doc:"number of the article before, empty at the start"`
@@ -138,7 +138,7 @@ type LawChanges struct {
 
 type listLaws struct {
 	Paging
-	Status string `query:"status" enum:"in_force,to_come,repealed" doc:"only laws that stand so today"`
+	Status string `query:"status" enum:"in_force,to_come,repealed,unsettled" doc:"only laws that stand so today"`
 }
 
 // OfLaw names a law by its slug or by any name it is cited by.

@@ -10,7 +10,7 @@ type Citation struct {
 	LawTitle  string `json:"lawTitle" doc:"official title"`
 	Short     string `json:"short" doc:"short name"`
 	Effective string `json:"effective" doc:"day the version took effect, 2016-03-01"`
-	Status    string `json:"status" enum:"in_force,to_come,repealed"`
+	Status    string `json:"status" enum:"in_force,to_come,repealed,unsettled"`
 	Article   string `json:"article" doc:"23 or 260-1"`
 	Paragraph int    `json:"paragraph" doc:"款, 0 when the whole article is meant"`
 	Item      int    `json:"item" doc:"项, 0 when none is meant"`

@@ -45,10 +45,11 @@ func (l Law) InForce(day string) bool { return l.Effective != "" && l.Effective 
 
 // Register is the set of laws that may be cited. It is immutable after NewRegister and safe for concurrent use.
 type Register struct {
-	laws   []Law
-	slugs  map[string]int
-	names  map[string]int // normalised title, short name, alias or number → index in laws
-	widths map[rune]int   // first rune of a normalised name → length in runes of the longest name that begins with it
+	laws    []Law
+	repeals []Repeal
+	slugs   map[string]int
+	names   map[string]int // normalised title, short name, alias or number → index in laws
+	widths  map[rune]int   // first rune of a normalised name → length in runes of the longest name that begins with it
 }
 
 // NewRegister validates the laws (slugs, names shared by two laws, dates, article numbers) and copies them in their order.

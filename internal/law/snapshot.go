@@ -23,7 +23,7 @@ func (l *Library) snapshot(day string) *snapshot {
 		e.Versions = e.InUse()
 		entries = append(entries, e)
 	}
-	ends := repeals(entries)
+	ends := l.shipped.ends(entries)
 	bySlug := map[string]Entry{}
 	var others []Entry
 	for _, e := range entries {
@@ -37,10 +37,11 @@ func (l *Library) snapshot(day string) *snapshot {
 		return cmp.Or(strings.Compare(a.Title, b.Title), strings.Compare(a.Slug, b.Slug))
 	})
 	for _, known := range l.shipped.laws {
-		s.put(recordOf(known, bySlug[known.Slug], ends[NormaliseName(known.Title)], day))
+		s.put(unsettled(recordOf(known, bySlug[known.Slug], ends[TitleKey(known.Title)], day), ends, day))
 	}
 	for _, e := range others {
-		s.put(recordOf(Law{Slug: e.Slug, Title: e.Title, Short: e.Short, Aliases: e.Aliases, Number: e.Number}, e, ends[NormaliseName(e.Title)], day))
+		h := recordOf(Law{Slug: e.Slug, Title: e.Title, Short: e.Short, Aliases: e.Aliases, Number: e.Number}, e, ends[TitleKey(e.Title)], day)
+		s.put(unsettled(h, ends, day))
 	}
 	slices.Sort(s.days)
 	s.days = slices.Compact(s.days)

@@ -17,6 +17,7 @@ const (
 	ToCome     Status = "to_come"
 	Superseded Status = "superseded" // replaced by a revision (已被修改)
 	Repealed   Status = "repealed"   // 已废止
+	Unsettled  Status = "unsettled"  // it interprets a law that is repealed, and nothing says whether it still applies (待核对)
 )
 
 // Dated is a version's facts with its status today.
@@ -126,31 +127,11 @@ func statusOf(versions []Dated) Status {
 		if v.Status == InForce {
 			return InForce
 		}
-		if v.Status == ToCome {
-			status = ToCome
+		if v.Status == ToCome || v.Status == Unsettled {
+			status = v.Status
 		}
 	}
 	return status
-}
-
-// repeals maps the normalised title of each law to the first day on which another law's text repeals it.
-func repeals(entries []Entry) map[string]string {
-	days := map[string]string{}
-	for _, e := range entries {
-		own := NormaliseName(e.Title)
-		for _, f := range e.Versions {
-			for _, title := range f.Repeals {
-				name := NormaliseName(title)
-				if name == own || f.Standing == Outdated {
-					continue
-				}
-				if day, named := days[name]; !named || f.Effective < day {
-					days[name] = f.Effective
-				}
-			}
-		}
-	}
-	return days
 }
 
 // repealedBy sets the day another law repeals this one on the versions effective before that day.

@@ -1048,7 +1048,7 @@ export interface components {
             previous: string;
             short: string;
             /** @enum {string} */
-            status: "in_force" | "to_come" | "superseded" | "repealed";
+            status: "in_force" | "to_come" | "superseded" | "repealed" | "unsettled";
             title: string;
             version: string;
             versions: components["schemas"]["LawVersion"][];
@@ -1138,7 +1138,7 @@ export interface components {
             /** @description short name */
             short: string;
             /** @enum {string} */
-            status: "in_force" | "to_come" | "repealed";
+            status: "in_force" | "to_come" | "repealed" | "unsettled";
         };
         CitedBy: {
             explainers: components["schemas"]["Link"][];
@@ -1488,7 +1488,7 @@ export interface components {
             law: string;
             short: string;
             /** @enum {string} */
-            status: "in_force" | "to_come" | "repealed";
+            status: "in_force" | "to_come" | "repealed" | "unsettled";
             title: string;
             /**
              * Format: int64
@@ -1522,7 +1522,7 @@ export interface components {
             number: string;
             short: string;
             /** @enum {string} */
-            status: "in_force" | "to_come" | "superseded" | "repealed";
+            status: "in_force" | "to_come" | "superseded" | "repealed" | "unsettled";
             title: string;
             /** @description the one shown, empty without a text */
             version: string;
@@ -1550,7 +1550,7 @@ export interface components {
             articles: number;
             effective: string;
             /** @enum {string} */
-            status: "in_force" | "to_come" | "superseded" | "repealed";
+            status: "in_force" | "to_come" | "superseded" | "repealed" | "unsettled";
             /** @description the last day it applies, empty when no end is known */
             until: string;
             version: string;
@@ -2639,7 +2639,7 @@ export interface operations {
                 after?: string;
                 limit?: number;
                 /** @description only laws that stand so today */
-                status?: "in_force" | "to_come" | "repealed";
+                status?: "in_force" | "to_come" | "repealed" | "unsettled";
             };
             header?: never;
             path?: never;

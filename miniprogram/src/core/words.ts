@@ -20,7 +20,7 @@ export function shortDay(day: string): string {
   return m ? `${Number(m[1])} 月 ${Number(m[2])} 日` : day
 }
 
-export const standings: Record<Standing, string> = { in_force: '现行有效', to_come: '还没施行', repealed: '已废止' }
+export const standings: Record<Standing, string> = { in_force: '现行有效', to_come: '还没施行', repealed: '已废止', unsettled: '待核对' }
 
 /** A text that a revision took the place of was not 废止. */
 export const versionStandings: Record<VersionStanding, string> = { ...standings, superseded: '以前的版本' }
