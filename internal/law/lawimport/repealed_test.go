@@ -30,7 +30,7 @@ func TestWhatWasRepealedIsNotInForce(t *testing.T) {
 		kites(newer, "2021-01-01", "一。"), kites(other, "2022-01-01", "一。"))
 	for title, want := range map[string]law.Status{
 		"旧婚法": law.Repealed, first: law.Repealed, // the register says so
-		second: law.Unsettled,                  // its law is gone, and nothing says what became of it
+		second: law.Unsettled,                   // its law is gone, and nothing says what became of it
 		newer:  law.InForce, other: law.InForce, // the controls: another law, and a text that is younger than the repeal
 	} {
 		if h := r.law(title); h.Status != want || h.Versions[h.Current].Status != want {
