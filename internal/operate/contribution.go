@@ -183,6 +183,12 @@ type Personal interface {
 // TellingCheck is the machine's look at a story that is being told; it is contribution.Checker.
 type TellingCheck struct{ Machine Personal }
 
+// removable are findings that a story loses nothing by: what may stand there instead is nothing.
+var removable = map[string]bool{
+	"privacy.mobile": true, "privacy.landline": true, "privacy.identity": true, "privacy.plate": true, "privacy.handle": true,
+	"privacy.mail": true, "privacy.card": true,
+}
+
 // Check looks at the title and the four boxes.
 func (c TellingCheck) Check(_ context.Context, title string, texts [contribution.Boxes]string, real bool) []contribution.Finding {
 	found := c.in(-1, title, real)
@@ -195,8 +201,7 @@ func (c TellingCheck) Check(_ context.Context, title string, texts [contribution
 func (c TellingCheck) in(box int, text string, real bool) (found []contribution.Finding) {
 	for _, f := range c.Machine.Personal(text, real) {
 		one := contribution.Finding{Code: f.Code, Severity: string(f.Severity), Box: box, Start: f.Start, End: f.End, Text: f.Sentence}
-		if f.Mend != "" {
-			mend := f.Mend
+		if mend := f.Mend; mend != "" || removable[f.Code] {
 			one.Mend = &mend
 		}
 		found = append(found, one)

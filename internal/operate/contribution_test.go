@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pugongying/internal/access"
+	"pugongying/internal/check"
 	"pugongying/internal/contribution"
 	"pugongying/internal/explainer"
 	"pugongying/internal/operate"
@@ -194,5 +195,21 @@ func TestAPieceIsBegunOnceAndWithdrawnAsOftenAsAsked(t *testing.T) {
 	}
 	if err := k.Parts.Pieces.Withdraw(t.Context(), "NOTHING"); err != nil {
 		t.Error(err)
+	}
+}
+
+// What the machine finds in a story that is being told stands at its place, with what to put there; a number may simply go.
+func TestWhatIsFoundWhileAStoryIsToldHasAMend(t *testing.T) {
+	machine := operate.TellingCheck{Machine: check.New(check.Parts{})}
+	const text = "她给王秀英 13847136025 打了电话"
+	found := machine.Check(t.Context(), "", [contribution.Boxes]string{1: text}, true)
+	if len(found) != 2 || text[found[0].Start:found[0].End] != "王秀英" || text[found[1].Start:found[1].End] != "13847136025" {
+		t.Fatalf("found %+v", found)
+	}
+	if found[0].Box != 1 || found[0].Mend == nil || *found[0].Mend == "" || found[1].Mend == nil || *found[1].Mend != "" {
+		t.Errorf("mends %+v", found)
+	}
+	if clean := machine.Check(t.Context(), "", [contribution.Boxes]string{1: "她给妇联的人打了电话"}, true); len(clean) != 0 {
+		t.Errorf("control: found %+v in what tells nothing", clean)
 	}
 }

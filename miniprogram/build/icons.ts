@@ -33,7 +33,7 @@ function draw(file: string): string {
   const path = resolve(__dirname, `../node_modules/lucide-static/icons/${file}.svg`)
   const svg = readFileSync(path, 'utf8')
     .replace(/<!--[\s\S]*?-->/g, '')
-    .replace(/\s+(class|width|height)="[^"]*"/g, '')
+    .replace(/<svg[^>]*>/, (tag) => tag.replace(/\s+(class|width|height)="[^"]*"/g, ''))
     .replace('stroke-width="2"', 'stroke-width="1.8"')
     .replace(/currentColor/g, '#000')
     .replace(/\s+/g, ' ')

@@ -29,6 +29,14 @@ describe('what a story says of itself', () => {
     expect(expiryInWords(brief({ goneDay: '2026-12-10' }))).toBe('')
   })
 
+  it('mends at its place, and takes the blanks of what simply goes', async () => {
+    const { editorOf, mended } = await import('@/pen/words')
+    const text = '给妇联的 其其格 000 4713 6025 打了电话'
+    expect(mended(text, { start: 5, end: 22, mend: '人' })).toBe('给妇联的 人 打了电话')
+    expect(mended(text, { start: 9, end: 22, mend: '' })).toBe('给妇联的 其其格打了电话')
+    expect(editorOf({ name: '赵兰（演示）' })).toBe('赵兰编辑')
+  })
+
   it('counts days and seconds as people here do', async () => {
     const { beijing } = await import('@/pen/words')
     const { clock } = await import('@/pen/recorder')

@@ -1,4 +1,4 @@
-import type { DraftBrief, DraftConsent } from '@/api/types'
+import type { DraftBrief, DraftConsent, DraftFinding } from '@/api/types'
 import { shortDay } from '@/core/words'
 
 /** Words of the writing pages, made from data. */
@@ -66,3 +66,13 @@ export const expiryInWords = (d: DraftBrief): string =>
 
 /** What a field or a picker says it holds now. */
 export const valueOf = (event: unknown): string => (event as { detail: { value: string } }).detail.value
+
+/** mended puts what is proposed in the place of what was found; where nothing is, the blank around it goes too. */
+export function mended(text: string, f: Pick<DraftFinding, 'start' | 'end' | 'mend'>): string {
+  const [before, after] = [text.slice(0, f.start), text.slice(f.end)]
+  if (f.mend) return before + f.mend + after
+  return before.replace(/[ 　]+$/, '') + after.replace(/^[ 　]+/, '')
+}
+
+/** Who sent it back: 编辑 with her name, without what stands in brackets behind it. */
+export const editorOf = (said: { name: string }): string => `${said.name.replace(/（.*）$/, '')}编辑`

@@ -6,7 +6,7 @@ import { Offline, said } from '@/core/problem'
 import * as staff from '@/core/staff'
 import { onForget } from '@/core/volatile'
 import { Keeper, savedInWords, writtenOf, type Phase } from '@/pen/keeper'
-import { headings } from '@/pen/words'
+import { headings, mended } from '@/pen/words'
 
 interface Left {
   written: Written
@@ -107,7 +107,7 @@ export function useDraft() {
   function mend(finding: DraftFinding) {
     const box = fields.boxes[finding.box]
     if (!box || finding.mend === undefined) return
-    box.text = box.text.slice(0, finding.start) + finding.mend + box.text.slice(finding.end)
+    box.text = mended(box.text, finding)
     found.value = { ...found.value, findings: found.value.findings.filter((one) => one.box !== finding.box) }
     typed()
     void keeper?.flush()
