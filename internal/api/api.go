@@ -77,6 +77,7 @@ func New(engine *web.Engine, s Services) *API {
 	d.addStaffPictures()
 	d.addSearch()
 	d.addDrafts()
+	d.addActs()
 	d.addStaffEntry()
 	return &API{door: d}
 }

@@ -16,8 +16,8 @@ var priorities = map[access.Action]web.Priority{
 	access.ReadPublished: web.Read, access.Search: web.Read, access.ResolveScene: web.Read, access.ReadMe: web.Read,
 	access.ReadHistory: web.Read, access.ReadReviews: web.Read, access.ExportMe: web.Read,
 
-	access.WriteContribution: web.Begun,
-	access.ReportText:        web.Begun,
+	access.WriteContribution: web.Begun, access.EnterAct: web.Begun,
+	access.ReportText: web.Begun,
 
 	access.StartAttempt: web.New, access.StartReview: web.New, access.CountCompletion: web.New,
 	access.EnterStaff: web.New, access.SendApplication: web.New,

@@ -55,6 +55,7 @@ func TestMain(m *testing.M) {
 // rig is the whole API over real services, shipped content and a Redis in this process, on a clock that only moves when it
 // is set.
 type rig struct {
+	officers  officers
 	phones    phones
 	pieces    pieces
 	entry     entry
@@ -139,7 +140,7 @@ func (r *rig) build(cached *cache.Cache, log *slog.Logger, limits bool) {
 	r.api = New(r.web, Services{
 		Laws: r.laws, Explainers: r.library, Completions: explainer.NewCompletions(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Questions: r.questions, Regions: regions,
 		Hotlines: lines, Search: r.search, Members: r.members, League: "150000000000", Now: clock.Now,
-		Media: r.media, Pictures: r.pictureLibrary(), Limits: r.limits, Staff: r.phones, StaffEntry: &r.entry, Applicants: &r.entry, Stories: r.telling(), Reports: publishtest.Workflow(store.NewPublications(engine), clock.Now),
+		Media: r.media, Pictures: r.pictureLibrary(), Limits: r.limits, Staff: r.phones, StaffEntry: &r.entry, Applicants: &r.entry, Stories: r.telling(), Acts: &r.officers, Reports: publishtest.Workflow(store.NewPublications(engine), clock.Now),
 	})
 }
 

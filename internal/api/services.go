@@ -30,6 +30,7 @@ type Services struct {
 	StaffEntry  StaffEntry
 	Applicants  Applicants
 	Stories     *contribution.Service
+	Acts        OfflineActs
 	Reports     Reports
 	Media       media.Store
 	Pictures    PictureLibrary

@@ -25,6 +25,8 @@ var StaffRoutes = map[Route]access.Action{
 	"DELETE /api/v1/staff/pictures/{id}":    access.UsePictures,
 	"GET /api/v1/staff/pictures/{id}/small": access.UsePictures,
 
+	"GET /api/v1/me/acts":                          access.EnterAct,
+	"POST /api/v1/me/acts":                         access.EnterAct,
 	"GET /api/v1/me/drafts":                        access.WriteContribution,
 	"POST /api/v1/me/drafts":                       access.WriteContribution,
 	"GET /api/v1/me/drafts/{id}":                   access.WriteContribution,

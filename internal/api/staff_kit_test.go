@@ -202,6 +202,8 @@ func staffCall(route Route, id string) request {
 		q.body = `{"description":"一扇绿门"}`
 	case "POST /api/v1/staff/sessions/current/confirmation":
 		q.body = `{"code":"123456"}`
+	case "POST /api/v1/me/acts":
+		q.body = enteredAct
 	case "POST /api/v1/me/drafts":
 		q.body = `{"id":"` + id + `"}`
 	case "PUT /api/v1/me/drafts/{id}":

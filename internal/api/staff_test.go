@@ -210,7 +210,7 @@ func TestAVoiceIsHeardByItsOwnerAndIsNoPage(t *testing.T) {
 
 func TestBadInputToStaffOperations(t *testing.T) {
 	r := newRig(t)
-	author := r.staffAs("AUTHOR", access.Volunteer)
+	author := r.staffAs("AUTHOR", access.Volunteer, access.Coordinator)
 	r.tell(author, storyID)
 	doc := r.api.OpenAPI()
 	allowed, before, tried := names(doc), r.documents(), 0

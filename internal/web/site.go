@@ -12,8 +12,8 @@ import (
 )
 
 // contentPolicy lets the app's pages load what the binary serves and nothing else. Inline styles stay allowed: uni-app's
-// runtime sets them on elements.
-const contentPolicy = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// runtime sets them on elements. A voice and a picture that only its owner may have are shown from the page's memory (blob:).
+const contentPolicy = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // Site serves the app's built pages from memory at "/": files under assets/, whose names carry their hash, for a year;
 // everything else revalidated. Any other GET that accepts HTML is an address inside the app and gets its page, unless it is
