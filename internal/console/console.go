@@ -76,7 +76,8 @@ type Parts struct {
 
 // Area is one part of the work, with its pages.
 type Area struct {
-	Name   string // of its templates' folder and of its page in the guide
+	Name   string // of its templates' folder
+	Guide  string // its page in the guide; "" for the one of its name
 	Rail   []Item
 	Routes []Route
 	Tasks  Tasks // what the home page shows of it; nil when nothing
@@ -110,6 +111,8 @@ type Console struct {
 	door   *pages.Door
 	areas  []Area
 	routes []Route
+
+	chapters []chapter
 }
 
 // New registers the frame's own pages and those of every area. A route without a row of the permission table, two of one

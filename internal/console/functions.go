@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"maps"
+	"strconv"
 	"time"
 
 	"pugongying/internal/civil"
@@ -136,3 +137,12 @@ func (f Field) Number() Field { f.Digits = true; return f }
 
 // Filling is the field with what the browser may fill in (autocomplete).
 func (f Field) Filling(what string) Field { f.Complete = what; return f }
+
+// thousands writes a number as people read it.
+func thousands(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

@@ -33,6 +33,7 @@ type chapter struct {
 	Sections []markdown.Section `yaml:"-"`
 	Minutes  int                `yaml:"-"`
 	words    string             // its source, to be searched
+	links    []string           // to pages of the console, below Prefix
 }
 
 // guideGroups are the groups of the guide's contents, in order.
@@ -89,6 +90,7 @@ func readChapter(name string, source []byte, known map[string]bool) (chapter, er
 			return Prefix + "/guide/" + page, nil
 		}
 		if strings.HasPrefix(to, "/") {
+			c.links = append(c.links, to)
 			return Prefix + strings.TrimSuffix(to, "/"), nil // a page of the console; a test asks for each
 		}
 		return "", fmt.Errorf("a link to %q leads nowhere", to)
@@ -107,12 +109,35 @@ func readChapter(name string, source []byte, known map[string]bool) (chapter, er
 	return c, nil
 }
 
+// GuideGaps lists what the guide lacks: areas with a way in the rail and without a page, and links to what no route
+// serves. The program that put the areas together has it checked by a test.
+func (c *Console) GuideGaps() (gaps []string) {
+	for _, area := range c.areas {
+		page := area.Guide
+		if page == "" {
+			page = area.Name
+		}
+		if len(area.Rail) > 0 && area.Name != "guide" && !slices.ContainsFunc(c.chapters, func(ch chapter) bool { return ch.Name == page }) {
+			gaps = append(gaps, "no page "+page+" for the area "+area.Name)
+		}
+	}
+	for _, ch := range c.chapters {
+		for _, link := range ch.links {
+			if !slices.ContainsFunc(c.routes, func(r Route) bool { return r.Method == GET && r.Path == strings.TrimSuffix(link, "/") }) {
+				gaps = append(gaps, ch.Name+" leads to "+link+", which nothing serves")
+			}
+		}
+	}
+	return gaps
+}
+
 // guide is the area of the guide.
 func (c *Console) guide() (Area, error) {
 	chapters, err := readGuide()
 	if err != nil {
 		return Area{}, err
 	}
+	c.chapters = chapters
 	g := &guidePages{chapters}
 	return Area{
 		Name: "guide",

@@ -63,7 +63,6 @@ func WritingDesk(d Desk, texts Texts) Area {
 			{Method: GET, Path: "/articles", Action: access.WriteText, Handle: w.articles},
 			{Method: GET, Path: "/articles/:law/:number", Action: access.WriteText, Handle: w.article},
 		},
-		Tasks: w,
 	}
 }
 
@@ -125,43 +124,6 @@ func besideLive(p publish.Publication) string {
 		return "线上的是旧的一版"
 	}
 	return ""
-}
-
-// Waiting is what came back to her, and what she handed in.
-func (w *writing) Waiting(ctx context.Context, who staff.Principal) ([]Task, error) {
-	if !who.Admits(access.WriteText) {
-		return nil, nil
-	}
-	var tasks []Task
-	for tab, kind := range map[publish.Tab]TaskKind{publish.TabReturned: Returned, publish.TabReview: Sent, publish.TabReady: Sent} {
-		page, _, err := w.texts.List(ctx, who, publish.Filter{Mine: true, Tab: tab, Limit: 20})
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range page {
-			tasks = append(tasks, Task{Kind: kind, Title: titleOf(p), Note: kindWords[p.Kind], Do: stateWords[p.State], Path: "/write/" + p.ID, Steps: stepsOf(p.State)})
-		}
-	}
-	return tasks, nil
-}
-
-// stepsOf draws the three reviews of a state.
-func stepsOf(s publish.State) []Step {
-	at := map[publish.State]int{publish.StateCheck: -1, publish.StateFirst: 0, publish.StateSecond: 1, publish.StateThird: 2, publish.StateApproved: 3, publish.StateScheduled: 3}
-	n, under := at[s]
-	if !under {
-		return nil
-	}
-	steps := make([]Step, 3)
-	for i := range steps {
-		switch {
-		case i < n:
-			steps[i] = StepDone
-		case i == n:
-			steps[i] = StepNow
-		}
-	}
-	return steps
 }
 
 func (w *writing) begin(r *Request) (pages.Answer, error) {

@@ -22,6 +22,8 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 	parts := console.Parts{Sessions: a.Staff, Regions: a.regions.Tree(), Limits: a.limits(), Now: a.now}
 	a.console, err = console.New(engine, parts,
 		console.SigningIn(a.Staff),
+		console.PublishedTexts(a.Workflow, a.Workflow, a.Staff, a.lawNames, a.regions.Tree(), a.now),
+		console.ReportedTexts(a.Workflow, a.regions.Tree()),
 		console.Welcome(a.Staff, a.regions.Tree()),
 		console.Accounts(a.Staff, a.regions.Tree()),
 		console.Applications(a.Staff, a.regions.Tree()),
@@ -65,4 +67,13 @@ func (questionFiles) Template() ([]byte, error) {
 		return nil, err
 	}
 	return operate.BankTemplate(items, laws, Spreadsheets{})
+}
+
+// lawNames are the laws that the list of texts can be cut down to.
+func (a *App) lawNames() []console.Option {
+	var all []console.Option
+	for _, l := range a.laws.Laws() {
+		all = append(all, console.Option{Value: l.Slug, Words: l.Short})
+	}
+	return all
 }
