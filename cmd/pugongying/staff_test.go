@@ -44,7 +44,7 @@ func TestDemonstrationStaffAreForThisMachineAlone(t *testing.T) {
 	if out, err := call(t, "staff", "code"); err != nil || !regexp.MustCompile(`^[0-9]{6}（`).MatchString(out) {
 		t.Errorf("staff code: %s %v", out, err)
 	}
-	for _, set := range [][]string{{"--listen", "0.0.0.0:8080"}, {"--env", "production"}, {"--set", "content.demo=false"}} {
+	for _, set := range [][]string{{"--listen", "0.0.0.0:8080"}, {"--env", "production"}, {"--set", "content.demo=false"}, {"--set", "proxy.trusted=127.0.0.1/32"}} {
 		for _, command := range []string{"demo", "code"} {
 			if out, err := call(t, append([]string{"staff", command}, set...)...); err == nil {
 				t.Errorf("staff %s with %v: %s", command, set, out)

@@ -92,6 +92,11 @@ func TestFromAnApplicationToTheDesk(t *testing.T) {
 	she.call(http.StatusNotFound, "POST", "/staff/invitation", `{"invitation":"`+mine.Invitation+`"}`)
 	she.call(http.StatusOK, "GET", "/me/drafts", "", in.Token)
 	she.scansTheDesk(s)
+	for _, secret := range []string{"其木格", mine.Invitation, invited.Secret, in.Token, she.token, "yanshi-"} {
+		if strings.Contains(s.log.String(), secret) {
+			t.Errorf("the log has %q", secret)
+		}
+	}
 	she.call(http.StatusNoContent, "POST", "/sessions/end", `{"key":"`+she.endKey+`"}`, "")
 	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		status, _, err := request(http.DefaultClient, "GET", she.url+"/staff/me", "", "Authorization", "Bearer "+in.Token)

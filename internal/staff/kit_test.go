@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -168,14 +169,15 @@ func (k *kit) signIn(s somebody, code string) (staff.SignedIn, error) {
 	return k.SignInPassword(ctx, staff.SignIn{Login: s.login, Password: password, Code: code, Device: "电脑"})
 }
 
-// actions are the audited acts on a subject, the oldest first.
+// actions are the audited acts on a subject, sorted.
 func (k *kit) actions(subject string) (all []audit.Action) {
 	k.t.Helper()
 	entries, _, err := k.audit.List(ctx, audit.Query{Subject: subject, Limit: 100})
 	k.must(err)
-	for i := range entries {
-		all = append(all, entries[len(entries)-1-i].Action)
+	for _, e := range entries {
+		all = append(all, e.Action)
 	}
+	slices.Sort(all)
 	return all
 }
 

@@ -1,9 +1,12 @@
 package staff_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"pugongying/internal/access"
 	"pugongying/internal/fault"
@@ -22,23 +25,22 @@ func (k *kit) bind(s somebody, member string) staff.SignedIn {
 
 // TestAPhoneIsNoConsole: neither kind of session opens the other's doors.
 func TestAPhoneIsNoConsole(t *testing.T) {
-	onEngines(t, func(k *kit) {
-		one, _ := k.admins()
-		in := k.bind(one, "her")
-		if p, err := k.Who(ctx, staff.Phone, in.Token); err != nil || p.Account != one.id || p.Kind != staff.Phone {
-			k.t.Fatalf("%+v, %v", p, err)
-		}
-		_, err := k.Who(ctx, staff.Console, in.Token)
-		k.wants("a phone's token at the console", err, staff.ErrSignedOut)
-		_, err = k.Who(ctx, staff.Phone, one.token)
-		k.wants("a console's token on the phone", err, staff.ErrSignedOut)
-		k.clock.Advance(2*time.Hour - time.Minute)
-		_, err = k.Who(ctx, staff.Phone, in.Token)
-		k.wants("shortly before two hours", err, nil)
-		k.clock.Advance(time.Minute)
-		_, err = k.Who(ctx, staff.Phone, in.Token)
-		k.wants("after two hours, used or not", err, staff.ErrSignedOut)
-	})
+	k := embedded(t)
+	one, _ := k.admins()
+	in := k.bind(one, "her")
+	if p, err := k.Who(ctx, staff.Phone, in.Token); err != nil || p.Account != one.id || p.Kind != staff.Phone {
+		k.t.Fatalf("%+v, %v", p, err)
+	}
+	_, err := k.Who(ctx, staff.Console, in.Token)
+	k.wants("a phone's token at the console", err, staff.ErrSignedOut)
+	_, err = k.Who(ctx, staff.Phone, one.token)
+	k.wants("a console's token on the phone", err, staff.ErrSignedOut)
+	k.clock.Advance(2*time.Hour - time.Minute)
+	_, err = k.Who(ctx, staff.Phone, in.Token)
+	k.wants("shortly before two hours", err, nil)
+	k.clock.Advance(time.Minute)
+	_, err = k.Who(ctx, staff.Phone, in.Token)
+	k.wants("after two hours, used or not", err, staff.ErrSignedOut)
 }
 
 // TestAPhoneSessionDiesWithTheResidents: once her own session is over, signed out or by 离开, staff's is too.
@@ -57,67 +59,65 @@ func TestAPhoneSessionDiesWithTheResidents(t *testing.T) {
 }
 
 func TestWeChatAloneOpensVolunteersAndEditors(t *testing.T) {
-	onEngines(t, func(k *kit) {
-		one, two := k.admins()
-		who := k.with(one, "duo", access.Volunteer, access.Editor1, access.Publisher, access.Counsellor)
-		open, err := k.Proposals(ctx, k.who(two))
-		k.must(err)
-		_, err = k.Approve(ctx, k.fresh(two), open[0].ID)
-		k.must(err)
-		again, err := k.signIn(who, k.code(who))
-		k.must(err)
-		who.token = again.Token
-		k.bind(who, "her")
-		in, err := k.SignInPhone(ctx, phone("her"))
-		k.must(err)
-		p, err := k.Who(ctx, staff.Phone, in.Token)
-		k.must(err)
-		if len(p.Grants) != 2 || !p.Withheld || p.Admits(access.ReleaseText) || !p.Admits(access.ReviewFirst) {
-			k.t.Errorf("by WeChat alone: %+v", p)
-		}
-		k.must(k.StepUp(ctx, p, k.code(who)))
-		if p, err = k.Who(ctx, staff.Phone, in.Token); err != nil || len(p.Grants) != 4 || p.Withheld || !p.Admits(access.ReleaseText) {
-			k.t.Errorf("with the second factor: %+v, %v", p, err)
-		}
-		_, err = k.SignInPhone(ctx, phone("stranger"))
-		k.wants("a WeChat that is bound to nobody", err, staff.ErrNotBound)
-	})
+	k := embedded(t)
+	one, two := k.admins()
+	who := k.with(one, "duo", access.Volunteer, access.Editor1, access.Publisher, access.Counsellor)
+	open, err := k.Proposals(ctx, k.who(two))
+	k.must(err)
+	_, err = k.Approve(ctx, k.fresh(two), open[0].ID)
+	k.must(err)
+	again, err := k.signIn(who, k.code(who))
+	k.must(err)
+	who.token = again.Token
+	k.bind(who, "her")
+	in, err := k.SignInPhone(ctx, phone("her"))
+	k.must(err)
+	p, err := k.Who(ctx, staff.Phone, in.Token)
+	k.must(err)
+	if len(p.Grants) != 2 || !p.Withheld || p.Admits(access.ReleaseText) || !p.Admits(access.ReviewFirst) {
+		k.t.Errorf("by WeChat alone: %+v", p)
+	}
+	k.must(k.StepUp(ctx, p, k.code(who)))
+	if p, err = k.Who(ctx, staff.Phone, in.Token); err != nil || len(p.Grants) != 4 || p.Withheld || !p.Admits(access.ReleaseText) {
+		k.t.Errorf("with the second factor: %+v, %v", p, err)
+	}
+	_, err = k.SignInPhone(ctx, phone("stranger"))
+	k.wants("a WeChat that is bound to nobody", err, staff.ErrNotBound)
 }
 
 func TestBindingTakesInvitationAndFactor(t *testing.T) {
-	onEngines(t, func(k *kit) {
-		one, two := k.admins()
-		_, err := k.BindPhone(ctx, k.who(two))
-		k.wants("without a fresh factor", err, nil) // she proved it when she came in
-		k.clock.Advance(10 * time.Minute)
-		_, err = k.BindPhone(ctx, k.who(two))
-		k.wants("ten minutes later", err, staff.ErrStepUp)
-		k.bind(one, "her")
-		token, err := k.BindPhone(ctx, k.fresh(two))
-		k.must(err)
-		_, err = k.JoinPhone(ctx, phone("his"), token, "000000")
-		k.wants("with a wrong code", err, staff.ErrTOTP)
-		_, err = k.JoinPhone(ctx, phone("her"), token, k.code(two))
-		k.wants("a WeChat that another account has", err, staff.ErrBound)
-		_, err = k.JoinConsole(ctx, token, password, k.code(two), "电脑")
-		k.wants("at the console", err, staff.ErrInvitation)
-		_, err = k.JoinPhone(ctx, phone("his"), token, k.code(two))
-		k.wants("with both", err, nil)
-		_, err = k.JoinPhone(ctx, phone("third"), token, k.code(two))
-		k.wants("again", err, staff.ErrInvitation)
-		n := staff.NewAccount{Login: "zhiyuan", Name: "其木格", Home: banner, Roles: []staff.RoleIn{{Role: access.Volunteer, Region: banner}}}
-		_, token, err = k.Invite(ctx, k.fresh(one), n)
-		k.must(err)
-		w, err := k.Welcome(ctx, token, false)
-		k.must(err)
-		in, err := k.JoinPhone(ctx, phone("new"), token, k.code(somebody{secret: w.Secret}))
-		k.wants("a volunteer comes in by phone alone", err, nil)
-		if in.Principal.Kind != staff.Phone || !in.Principal.Admits(access.WriteContribution) {
-			k.t.Errorf("%+v", in.Principal)
-		}
-		_, err = k.SignInPassword(ctx, staff.SignIn{Login: "zhiyuan", Password: "", Code: k.code(somebody{secret: w.Secret})})
-		k.wants("she has no password", err, staff.ErrSignIn)
-	})
+	k := embedded(t)
+	one, two := k.admins()
+	_, err := k.BindPhone(ctx, k.who(two))
+	k.wants("without a fresh factor", err, nil) // she proved it when she came in
+	k.clock.Advance(10 * time.Minute)
+	_, err = k.BindPhone(ctx, k.who(two))
+	k.wants("ten minutes later", err, staff.ErrStepUp)
+	k.bind(one, "her")
+	token, err := k.BindPhone(ctx, k.fresh(two))
+	k.must(err)
+	_, err = k.JoinPhone(ctx, phone("his"), token, "000000")
+	k.wants("with a wrong code", err, staff.ErrTOTP)
+	_, err = k.JoinPhone(ctx, phone("her"), token, k.code(two))
+	k.wants("a WeChat that another account has", err, staff.ErrBound)
+	_, err = k.JoinConsole(ctx, token, password, k.code(two), "电脑")
+	k.wants("at the console", err, staff.ErrInvitation)
+	_, err = k.JoinPhone(ctx, phone("his"), token, k.code(two))
+	k.wants("with both", err, nil)
+	_, err = k.JoinPhone(ctx, phone("third"), token, k.code(two))
+	k.wants("again", err, staff.ErrInvitation)
+	n := staff.NewAccount{Login: "zhiyuan", Name: "其木格", Home: banner, Roles: []staff.RoleIn{{Role: access.Volunteer, Region: banner}}}
+	_, token, err = k.Invite(ctx, k.fresh(one), n)
+	k.must(err)
+	w, err := k.Welcome(ctx, token, false)
+	k.must(err)
+	in, err := k.JoinPhone(ctx, phone("new"), token, k.code(somebody{secret: w.Secret}))
+	k.wants("a volunteer comes in by phone alone", err, nil)
+	if in.Principal.Kind != staff.Phone || !in.Principal.Admits(access.WriteContribution) {
+		k.t.Errorf("%+v", in.Principal)
+	}
+	_, err = k.SignInPassword(ctx, staff.SignIn{Login: "zhiyuan", Password: "", Code: k.code(somebody{secret: w.Secret})})
+	k.wants("she has no password", err, staff.ErrSignIn)
 }
 
 func TestAScannedCodeSignsABrowserIn(t *testing.T) {
@@ -280,4 +280,36 @@ func TestApplicationsStayInTheirRegion(t *testing.T) {
 	_, err = k.Applications(ctx, k.who(volunteer))
 	k.wants("a volunteer", err, staff.ErrForbidden)
 	k.wants("a volunteer vets", k.Vet(ctx, k.who(volunteer), id, true, ""), staff.ErrForbidden)
+}
+
+// TestNothingSecretIsStoredPlain: no password, token, one-time secret, invitation, openid or applicant's word is in any document.
+func TestNothingSecretIsStoredPlain(t *testing.T) {
+	onEngines(t, func(k *kit) {
+		one, _ := k.admins()
+		bound := k.bind(one, "her")
+		invitation, err := k.BindPhone(ctx, k.fresh(one))
+		k.must(err)
+		shown, err := k.ShowCode(ctx, "console.example", "Chrome")
+		k.must(err)
+		id, err := k.Apply(ctx, phone("him"), "其木格某", village, "想帮忙的一句话")
+		k.must(err)
+		k.must(k.Vet(ctx, k.who(one), id, false, "理由的一句话"))
+		secrets := []string{password, one.token, bound.Token, one.secret, invitation, strings.ReplaceAll(invitation, "-", ""), shown.Secret, "openid-her", "其木格某", "想帮忙的一句话", "理由的一句话"}
+		documents, seen := 0, 0
+		k.must(k.engine.Snapshot(ctx, func(collection string, doc bson.Raw) error {
+			documents++
+			for _, s := range secrets {
+				if strings.Contains(string(doc), s) {
+					k.t.Errorf("%s has %q", collection, s)
+				}
+			}
+			if strings.Contains(string(doc), "console.example") {
+				seen++ // the control: what is plain is found
+			}
+			return nil
+		}))
+		if documents < 10 || seen == 0 {
+			k.t.Errorf("%d documents walked, %d hold what is plain", documents, seen)
+		}
+	})
 }

@@ -13,29 +13,28 @@ import (
 )
 
 func TestAWrongNameAndAWrongPasswordAreAlike(t *testing.T) {
-	onEngines(t, func(k *kit) {
-		one, _ := k.admins()
-		for try := range 6 {
-			nobody, wrong := one, one
-			nobody.login = "nobody"
-			_, a := k.signIn(nobody, k.same(one))
-			_, b := k.SignInPassword(ctx, staff.SignIn{Login: wrong.login, Password: "something else", Code: k.same(one)})
-			if a == nil || b == nil || fault.From(a).Code != fault.From(b).Code || fault.From(a).Text != fault.From(b).Text {
-				k.t.Fatalf("try %d: %v and %v", try+1, a, b)
-			}
-			if want := staff.ErrSignIn; try < 5 && !errors.Is(a, want) || try == 5 && !errors.Is(a, staff.ErrWait) {
-				k.t.Errorf("try %d: %v", try+1, a)
-			}
+	k := embedded(t)
+	one, _ := k.admins()
+	for try := range 6 {
+		nobody, wrong := one, one
+		nobody.login = "nobody"
+		_, a := k.signIn(nobody, k.same(one))
+		_, b := k.SignInPassword(ctx, staff.SignIn{Login: wrong.login, Password: "something else", Code: k.same(one)})
+		if a == nil || b == nil || fault.From(a).Code != fault.From(b).Code || fault.From(a).Text != fault.From(b).Text {
+			k.t.Fatalf("try %d: %v and %v", try+1, a, b)
 		}
-		_, err := k.signIn(one, k.code(one))
-		k.wants("the right password while it waits", err, staff.ErrWait)
-		k.clock.Advance(time.Hour)
-		in, err := k.signIn(one, k.code(one))
-		k.wants("after the wait", err, nil)
-		if in.Principal.Account != one.id || in.Principal.Withheld || k.who(somebody{token: in.Token}).Account != one.id {
-			k.t.Errorf("signed in as %+v", in.Principal)
+		if want := staff.ErrSignIn; try < 5 && !errors.Is(a, want) || try == 5 && !errors.Is(a, staff.ErrWait) {
+			k.t.Errorf("try %d: %v", try+1, a)
 		}
-	})
+	}
+	_, err := k.signIn(one, k.code(one))
+	k.wants("the right password while it waits", err, staff.ErrWait)
+	k.clock.Advance(time.Hour)
+	in, err := k.signIn(one, k.code(one))
+	k.wants("after the wait", err, nil)
+	if in.Principal.Account != one.id || in.Principal.Withheld || k.who(somebody{token: in.Token}).Account != one.id {
+		k.t.Errorf("signed in as %+v", in.Principal)
+	}
 }
 
 // TestABrowserOfHersIsNotLockedByOthers: whoever presses wrong passwords on her name makes himself wait, not the browser that
@@ -173,30 +172,29 @@ func TestTheCommandLineMakesTwoAdmins(t *testing.T) {
 }
 
 func TestConsoleSessionsEnd(t *testing.T) {
-	onEngines(t, func(k *kit) {
-		one, _ := k.admins()
-		in, err := k.signIn(one, k.code(one))
-		k.must(err)
-		s := somebody{token: in.Token}
-		for range 12 { // used every ten minutes, it lives
-			k.clock.Advance(10 * time.Minute)
-			k.who(s)
-		}
-		k.clock.Advance(15*time.Minute + time.Second)
-		_, err = k.Who(ctx, staff.Console, in.Token)
-		k.wants("idle for a quarter of an hour", err, staff.ErrSignedOut)
-		in, err = k.signIn(one, k.code(one))
-		k.must(err)
-		for range 12*6 - 1 {
-			k.clock.Advance(10 * time.Minute)
-			k.who(somebody{token: in.Token})
-		}
-		k.clock.Advance(10*time.Minute + time.Second)
-		_, err = k.Who(ctx, staff.Console, in.Token)
-		k.wants("after twelve hours, used all the time", err, staff.ErrSignedOut)
-		_, err = k.Who(ctx, staff.Console, "short")
-		k.wants("no token", err, staff.ErrSignedOut)
-	})
+	k := embedded(t)
+	one, _ := k.admins()
+	in, err := k.signIn(one, k.code(one))
+	k.must(err)
+	s := somebody{token: in.Token}
+	for range 12 { // used every ten minutes, it lives
+		k.clock.Advance(10 * time.Minute)
+		k.who(s)
+	}
+	k.clock.Advance(15*time.Minute + time.Second)
+	_, err = k.Who(ctx, staff.Console, in.Token)
+	k.wants("idle for a quarter of an hour", err, staff.ErrSignedOut)
+	in, err = k.signIn(one, k.code(one))
+	k.must(err)
+	for range 12*6 - 1 {
+		k.clock.Advance(10 * time.Minute)
+		k.who(somebody{token: in.Token})
+	}
+	k.clock.Advance(10*time.Minute + time.Second)
+	_, err = k.Who(ctx, staff.Console, in.Token)
+	k.wants("after twelve hours, used all the time", err, staff.ErrSignedOut)
+	_, err = k.Who(ctx, staff.Console, "short")
+	k.wants("no token", err, staff.ErrSignedOut)
 }
 
 func TestAFreshSecondFactorIsFiveMinutesOld(t *testing.T) {

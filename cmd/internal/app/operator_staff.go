@@ -97,7 +97,7 @@ func (a *App) addStaff(mux *http.ServeMux) {
 }
 
 // ErrNoDemo says that there are no 演示 staff here.
-var ErrNoDemo = errors.New("这里没有演示账号：只有不是 production、带着演示数据、只听本机地址（127.0.0.1）的时候才有")
+var ErrNoDemo = errors.New("这里没有演示账号：只有不是 production、带着演示数据、只听本机地址（127.0.0.1）、前面没有代理的时候才有")
 
 // Demonstration reports whether 演示 staff may sign in by this configuration. ErrNoDemo.
 func Demonstration(c config.Config) error {

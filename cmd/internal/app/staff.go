@@ -47,11 +47,12 @@ func (a *App) bindDemo(ctx context.Context) error {
 	return nil
 }
 
-// demoStaff reports whether 演示 staff may sign in: with demonstration data, outside production, on this machine alone.
+// demoStaff reports whether 演示 staff may sign in: with demonstration data, outside production, on this machine alone. Who
+// trusts a proxy is reached from elsewhere, though he listens on this machine.
 func demoStaff(c config.Config) bool {
 	host, _, err := net.SplitHostPort(c.Listen)
 	ip := net.ParseIP(host)
-	return err == nil && c.Env != config.Production && c.Content.Demo && (host == "localhost" || ip != nil && ip.IsLoopback())
+	return err == nil && c.Env != config.Production && c.Content.Demo && len(c.Proxy.Trusted) == 0 && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 // demoBanner is where most 演示 staff work.
