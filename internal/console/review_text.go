@@ -33,6 +33,11 @@ type Part struct {
 	Cards      []FindingCard // about the field as a whole
 }
 
+// HasCards reports whether a card stands beside any of it.
+func (p Part) HasCards() bool {
+	return len(p.Cards) > 0 || slices.ContainsFunc(p.Paragraphs, func(one Paragraph) bool { return len(one.Cards) > 0 })
+}
+
 // overlaid puts the difference between two texts and the places of findings over each other: pieces in the order in which
 // they are read, cut where either changes. Ranges are bytes of the newer text.
 func overlaid(older, newer string, compare bool, findings []numbered) []Piece {
