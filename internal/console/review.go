@@ -12,6 +12,7 @@ import (
 
 	"pugongying/internal/access"
 	"pugongying/internal/check"
+	"pugongying/internal/desk"
 	"pugongying/internal/fault"
 	"pugongying/internal/publish"
 	"pugongying/internal/staff"
@@ -28,23 +29,21 @@ type Reviews interface {
 	Comment(ctx context.Context, who staff.Principal, at publish.At, text string) error
 }
 
-// ReviewWords says what the workflow knows by ids alone, and how a text looks to a resident.
-type ReviewWords interface {
-	// Name is how colleagues call an account.
-	Name(ctx context.Context, account string) string
-	// Phone is a text as a resident gets it, cleaned; "" where it cannot be shown.
-	Phone(kind publish.Kind, body []byte) (title string, page template.HTML)
+// Previews shows a text as a resident gets it.
+type Previews interface {
+	Preview(kind publish.Kind, body []byte) (desk.Preview, error)
 }
 
 type reviewing struct {
-	texts Reviews
-	words ReviewWords
+	texts    Reviews
+	previews Previews
+	people   Names
 }
 
 // Reviewing is the page on which a version is reviewed: its text with findings, its difference, its phone, its history.
 // Reviewers change no letter: what they propose travels with what is sent back.
-func Reviewing(texts Reviews, words ReviewWords) Area {
-	a := &reviewing{texts, words}
+func Reviewing(texts Reviews, previews Previews, people Names) Area {
+	a := &reviewing{texts, previews, people}
 	return Area{
 		Name: "review",
 		Routes: []Route{
@@ -78,7 +77,7 @@ type ReviewView struct {
 	Open, Answered int           // findings that ask: without a reason yet, with one of an earlier review
 	Notes          []publish.Finding
 	History        []HistoryRow
-	Phone          template.HTML
+	Phone          *PreviewView
 	Turn           bool   // she may pass and send back
 	Shut           string // why she may not, in a sentence
 	FormWords      string // what she wrote to the author, in a form that came back
@@ -171,7 +170,7 @@ func (a *reviewing) view(r *Request, id string, n int) (*ReviewView, error) {
 	}
 	v := &ReviewView{
 		Path: ReviewPath(id, n), Look: r.URL.Query().Get("look"), N: n, SHA256: text.Version.SHA256,
-		Title: text.Publication.Title, Kind: reviewKinds[text.Version.Kind], Author: a.names(ctx, text.Publication.Authors), FormWords: r.Form().Get("words"),
+		Title: titleOf(text.Publication), Kind: kindWords[text.Version.Kind], Author: a.names(ctx, text.Publication.Authors), FormWords: r.Form().Get("words"),
 	}
 	if text.Open != nil {
 		v.Stage, v.Due = stageWords[text.Open.State], text.Open.Due
@@ -196,7 +195,9 @@ func (a *reviewing) view(r *Request, id string, n int) (*ReviewView, error) {
 	}
 	v.History = a.history(ctx, text)
 	if v.Look == lookPhone {
-		_, v.Phone = a.words.Phone(text.Version.Kind, text.Version.Body)
+		if preview, err := a.previews.Preview(text.Version.Kind, text.Version.Body); err == nil {
+			v.Phone = &PreviewView{Preview: preview, Body: template.HTML(preview.HTML)} //nolint:gosec // cleaned by the renderer
+		}
 	}
 	return v, nil
 }
@@ -247,8 +248,6 @@ var reviewActions = map[publish.State]access.Action{
 
 var stageWords = map[publish.State]string{publish.StateFirst: "一审", publish.StateSecond: "二审", publish.StateThird: "三审"}
 
-var reviewKinds = map[publish.Kind]string{publish.KindExplainer: "故事", publish.KindQuestion: "题目", publish.KindTopic: "一组题"}
-
 // written says who wrote a text and who passed it.
 func (a *reviewing) written(ctx context.Context, t publish.Text) string {
 	words := []string{}
@@ -257,17 +256,26 @@ func (a *reviewing) written(ctx context.Context, t publish.Text) string {
 	}
 	if t.Open != nil {
 		for _, p := range t.Open.Passes {
-			words = append(words, stageWords[p.Stage]+a.words.Name(ctx, p.By)+"通过")
+			words = append(words, stageWords[p.Stage]+a.name(ctx, p.By)+"通过")
 		}
 	}
 	return strings.Join(words, " · ")
+}
+
+// name is how colleagues call an account; who is gone is one of them.
+func (a *reviewing) name(ctx context.Context, account string) string {
+	names, err := a.people.Names(ctx, account)
+	if err != nil || names[account] == "" {
+		return "一位同事"
+	}
+	return names[account]
 }
 
 func (a *reviewing) names(ctx context.Context, accounts []string) string {
 	const most = 3
 	var all []string
 	for _, account := range accounts[:min(most, len(accounts))] {
-		all = append(all, a.words.Name(ctx, account))
+		all = append(all, a.name(ctx, account))
 	}
 	more := ""
 	if len(accounts) > most {
@@ -287,7 +295,7 @@ func (a *reviewing) given(ctx context.Context, t publish.Text) map[int]reasoned 
 			continue
 		}
 		for _, r := range n.Reasons {
-			all[r.Finding] = reasoned{r.Text, a.words.Name(ctx, n.By.ID)}
+			all[r.Finding] = reasoned{r.Text, a.name(ctx, n.By.ID)}
 		}
 	}
 	return all
@@ -313,7 +321,7 @@ func (a *reviewing) history(ctx context.Context, t publish.Text) []HistoryRow {
 	for _, n := range slices.Backward(t.Notes) {
 		row := HistoryRow{What: stageWords[n.Stage] + noteWords[n.Kind], Text: n.Text, At: n.At, N: n.N, Who: "机器"}
 		if n.By.ID != "" && n.Kind != publish.NoteRestart && n.Kind != publish.NoteEscalate {
-			row.Who = a.words.Name(ctx, n.By.ID)
+			row.Who = a.name(ctx, n.By.ID)
 		}
 		for _, s := range n.Suggestions {
 			row.Asked = append(row.Asked, s.Instead)

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,8 +11,10 @@ import (
 
 	"pugongying/internal/access"
 	"pugongying/internal/audit"
+	"pugongying/internal/desk"
 	"pugongying/internal/fault"
 	"pugongying/internal/publish"
+	"pugongying/internal/quiz"
 	"pugongying/internal/staff"
 )
 
@@ -108,15 +109,20 @@ func (d *reviewDesk) Comment(_ context.Context, _ staff.Principal, _ publish.At,
 	return nil
 }
 
-func (d *reviewDesk) Name(_ context.Context, account string) string { return "姓名" + account }
+func (d *reviewDesk) Names(_ context.Context, accounts ...string) (map[string]string, error) {
+	return map[string]string{accounts[0]: "姓名" + accounts[0]}, nil
+}
 
-func (d *reviewDesk) Phone(publish.Kind, []byte) (string, template.HTML) {
-	return "冬天的炉火", "<h2>发生了什么</h2><p>她在镇上出摊。</p>"
+func (d *reviewDesk) Preview(kind publish.Kind, _ []byte) (desk.Preview, error) {
+	if kind == publish.KindQuestion {
+		return desk.Preview{Question: &quiz.Drafted{Question: quiz.Question{Stem: "谁可以申请？", Options: []quiz.Option{{ID: "a", Text: "妇联"}}}}}, nil
+	}
+	return desk.Preview{Title: "冬天的炉火", HTML: "<h2>发生了什么</h2><p>她在镇上出摊。</p>"}, nil
 }
 
 func reviewRig(t *testing.T) (*rig, *reviewDesk) {
 	d := newReviewDesk()
-	return open(t, everyRole(), Reviewing(d, d)), d
+	return open(t, everyRole(), Reviewing(d, d, d)), d
 }
 
 // TestAReviewShowsTheSameNumberAtThePlaceAndOnTheCard, what changed since she saw it, and who passed it.
@@ -146,6 +152,11 @@ func TestAReviewShowsTheSameNumberAtThePlaceAndOnTheCard(t *testing.T) {
 	if phone := r.get("editor2", "/review/P/2?look=phone").Body.String(); !strings.Contains(phone, "<p>她在镇上出摊。</p>") {
 		t.Error("the phone is empty")
 	}
+	d.text.Version.Kind = publish.KindQuestion
+	if phone := r.get("editor2", "/review/P/2?look=phone").Body.String(); !strings.Contains(phone, "<li>妇联</li>") {
+		t.Error("a question has no phone")
+	}
+	d.text.Version.Kind = publish.KindExplainer
 	if history := r.get("editor2", "/review/P/2?look=history").Body.String(); !strings.Contains(history, "妇联那句加得好。") || !strings.Contains(history, "我从头读过") {
 		t.Error("the history is empty")
 	}

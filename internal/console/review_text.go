@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"pugongying/internal/check"
-	written "pugongying/internal/desk"
+	"pugongying/internal/desk"
 	"pugongying/internal/publish"
 )
 
@@ -42,9 +42,9 @@ func (p Part) HasCards() bool {
 // they are read, cut where either changes. Ranges are bytes of the newer text.
 func overlaid(older, newer string, compare bool, findings []numbered) []Piece {
 	at, pieces := 0, []Piece{}
-	segments := []written.Segment{{Text: newer}}
+	segments := []desk.Segment{{Text: newer}}
 	if compare && older != newer {
-		segments = written.Differences(older, newer)
+		segments = desk.Differences(older, newer)
 	}
 	for _, d := range segments {
 		if d.Gone {

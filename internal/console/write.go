@@ -71,7 +71,7 @@ var kindWords = map[publish.Kind]string{publish.KindExplainer: "故事", publish
 
 // stateWords are the states of a version as its author reads them.
 var stateWords = map[publish.State]string{
-	publish.StateDraft: "草稿", publish.StateCheck: "机器在查", publish.StateFirst: "等初审", publish.StateSecond: "等复审", publish.StateThird: "等终审",
+	publish.StateDraft: "草稿", publish.StateCheck: "机器在查", publish.StateFirst: "等一审", publish.StateSecond: "等二审", publish.StateThird: "等三审",
 	publish.StateApproved: "三审都过了，等上线", publish.StateScheduled: "排好了时间", publish.StateLive: "线上", publish.StateSuperseded: "旧的", publish.StateWithdrawn: "撤下了",
 }
 

@@ -144,7 +144,7 @@ func says(t *testing.T, a answer, status int, parts ...string) {
 
 func TestHerTextsAndWhatWaits(t *testing.T) {
 	r, p := writingRig(t)
-	says(t, r.get("volunteer", "/write"), 200, "晚风", "等初审", "线上的是旧的一版", "还没有题目", "退回来的", "写一个故事")
+	says(t, r.get("volunteer", "/write"), 200, "晚风", "等一审", "线上的是旧的一版", "还没有题目", "退回来的", "写一个故事")
 	says(t, r.get("publisher", "/write"), 404)
 	if a := r.post("editor1", "/write", url.Values{"kind": {"explainer"}}); a.Code != 303 || a.Header().Get("Location") != Prefix+"/write/S1" || p.in != banner {
 		t.Errorf("%d %s in %q", a.Code, a.Header().Get("Location"), p.in)

@@ -29,7 +29,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 		console.Applications(a.Staff, a.regions.Tree()),
 		console.Self(a.Staff, a.regions.Tree()),
 		console.Audit(a.Audit, a.Staff),
-		console.Reviewing(a.Workflow, reviewWords{a.Staff, a.laws, markdown.New()}),
+		console.Reviewing(a.Workflow, d, a.Staff),
 		console.WritingDesk(d, a.Workflow),
 		console.Questions(questionFiles{a}, d, a.Workflow, func(r *console.Request, drafts []publish.Draft) (publish.Imported, error) {
 			return a.Workflow.ImportDrafts(r.Context(), r.Who, drafts)
