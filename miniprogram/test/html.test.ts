@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { blocksOf } from '@/core/html'
+import { blocksOf, partsOf } from '@/core/html'
 
 const textOf = (html: string) => blocksOf(html).map((b) => b.runs.map((r) => r.text).join(''))
 
@@ -52,5 +52,12 @@ describe('a story’s text', () => {
     const started = performance.now()
     blocksOf('<p "'.repeat(20_000))
     expect(performance.now() - started).toBeLessThan(2_000)
+  })
+
+  it('is cut at the headings of its parts, and at no other', () => {
+    const html = '<h2>发生了什么</h2><p>一</p><h3>那天</h3><p>二</p><h2>她怎么做的</h2><p>三</p><h2>后来</h2><p>四</p>'
+    const parts = partsOf(blocksOf(html), ['发生了什么', '她怎么做的', '法律怎么说'])
+    expect(parts.map((part) => part.map((block) => block.runs[0].text))).toEqual([[], ['发生了什么', '一', '那天', '二'], ['她怎么做的', '三', '后来', '四']])
+    expect(partsOf([], ['发生了什么'])).toEqual([[]])
   })
 })

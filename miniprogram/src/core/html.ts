@@ -133,3 +133,17 @@ function trimmed(block: Block): Block {
   runs[runs.length - 1].text = runs[runs.length - 1].text.trimEnd()
   return { ...block, runs: runs.filter((r) => r.text !== '') }
 }
+
+/**
+ * partsOf cuts a story's blocks at the headings of its parts, in their order; what stands before the first one is part 0. A
+ * heading inside a part cuts nothing.
+ */
+export function partsOf(blocks: Block[], headings: readonly string[]): Block[][] {
+  const parts: Block[][] = [[]]
+  for (const block of blocks) {
+    const says = block.runs.map((run) => run.text).join('')
+    if (block.kind === 'h2' && says === headings[parts.length - 1]) parts.push([])
+    parts[parts.length - 1].push(block)
+  }
+  return parts
+}

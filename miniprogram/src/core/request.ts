@@ -53,7 +53,11 @@ export function identifyStaff(holder: Holder): void {
 
 const holderOf = (call: Call): Holder => (call.as === 'me' ? identity : call.as === 'staff' ? worker : nobody)
 
-const base = `${import.meta.env.VITE_API_BASE ?? ''}/api/v1`
+const host = import.meta.env.VITE_API_BASE ?? ''
+const base = `${host}/api/v1`
+
+/** served is the whole address of a file that the API names by its path. */
+export const served = (path: string): string => host + path
 
 /** freshKey makes an Idempotency-Key: 128 bits where the platform has a source for them. */
 export function freshKey(): string {

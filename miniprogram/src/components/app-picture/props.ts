@@ -1,0 +1,5 @@
+import type { Picture } from '@/api/types'
+
+export interface PictureProps {
+  picture: Picture
+}
