@@ -2,6 +2,7 @@ package contribution_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -191,5 +192,32 @@ func TestFiftyOpenOnesAreEnough(t *testing.T) {
 	}
 	if _, err := k.Begin(ctx, author, "CA"); err != nil {
 		t.Errorf("one that is there is opened again: %v", err)
+	}
+}
+
+func TestTheLibraryKnowsWhichPicturesAStoryHas(t *testing.T) {
+	k := newKit(t)
+	c := k.begun(t, "C1")
+	w := words("一")
+	w.Boxes[0].Pictures = []contribution.Picture{{ID: "P2"}, {ID: "P1", Description: "一扇绿门"}}
+	w.Boxes[2].Pictures = []contribution.Picture{{ID: "P2"}}
+	c = k.write(t, "C1", c.Text, w)
+	if got := k.library["C1"]; !slices.Equal(got, []string{"P1", "P2"}) {
+		t.Errorf("it uses %q", got)
+	}
+	if may, err := k.MayRead(ctx, author, "C1"); err != nil || !may {
+		t.Errorf("its author may see them: %v, %v", may, err)
+	}
+	if may, _ := k.MayRead(ctx, editor, "C1"); may {
+		t.Error("an editor sees pictures of what is being written")
+	}
+	w.Boxes[0].Pictures, w.Boxes[2].Pictures = nil, nil
+	k.write(t, "C1", c.Text, w)
+	if got := k.library["C1"]; len(got) != 0 {
+		t.Errorf("it still uses %q", got)
+	}
+	w.Boxes[1].Pictures = make([]contribution.Picture, contribution.MaxPictures+1)
+	if got := k.write(t, "C1", c.Text+1, w); len(got.Refused) != 1 || got.Refused[0].Box != 1 {
+		t.Errorf("ten pictures in a box: %+v", got.Refused)
 	}
 }

@@ -97,3 +97,22 @@ describe('bytes', () => {
     expect(asked.header['Content-Type']).toBe('application/octet-stream')
   })
 })
+
+describe('a picture', () => {
+  it('is sent as a form by staff, and what is no answer of ours is a refusal', async () => {
+    await inside()
+    const { addPicture } = await import('@/api/drafts')
+    const sent: { url: string; name: string; header: Record<string, string>; success: (r: { statusCode: number; data: string }) => void; fail: () => void }[] = []
+    Object.assign(uni, { uploadFile: (o: (typeof sent)[number]) => sent.push(o) })
+    const adding = addPicture('tmp://1.jpg')
+    expect([sent[0].url, sent[0].name, sent[0].header.Authorization]).toEqual(['/api/v1/staff/pictures', 'picture', 'Bearer staff-token'])
+    sent[0].success({ statusCode: 201, data: '{"id":"P1"}' })
+    expect((await adding).id).toBe('P1')
+    const refused = addPicture('tmp://2.pdf').catch((why: Error) => why.message)
+    sent[1].success({ statusCode: 422, data: '{"code":"media.type","detail":"这不是图片。"}' })
+    expect(await refused).toBe('这不是图片。')
+    const lost = addPicture('tmp://3.jpg').catch((why: Error) => why.name)
+    sent[2].fail()
+    expect(await lost).toBe('Offline')
+  })
+})

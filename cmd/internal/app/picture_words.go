@@ -63,6 +63,9 @@ func versionOf(id string) (publication string, n int, ok bool) {
 // pictureReaders say who may read what uses a picture.
 func (a *App) pictureReaders() map[media.SourceKind]media.Readable {
 	return map[media.SourceKind]media.Readable{
+		media.SourceContribution: func(ctx context.Context, who staff.Principal, id string) (bool, error) {
+			return a.Stories.MayRead(ctx, who, id)
+		},
 		media.SourceVersion: func(ctx context.Context, who staff.Principal, id string) (bool, error) {
 			publication, n, ok := versionOf(id)
 			if !ok {

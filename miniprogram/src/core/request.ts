@@ -132,6 +132,38 @@ export function request<T>(method: Method, path: string, call: Call = {}): Promi
   })
 }
 
+/** upload sends one file of the phone as a form, as staff, and gives the answer's body. */
+export function upload<T>(path: string, filePath: string): Promise<T> {
+  const asked = forgotten()
+  return new Promise<T>((resolve, reject) => {
+    uni.uploadFile({
+      url: base + path,
+      filePath,
+      name: 'picture',
+      header: { Accept: 'application/json', Authorization: `Bearer ${worker.token()}` },
+      timeout: 120_000,
+      success: ({ statusCode, data }) => {
+        if (asked !== forgotten()) return
+        const body = parsed(data)
+        if (statusCode >= 200 && statusCode < 300 && body) return resolve(body as T)
+        if (statusCode === 401) worker.expired()
+        reject(problemFrom(statusCode, body))
+      },
+      fail: () => {
+        if (asked === forgotten()) reject(new Offline('network'))
+      },
+    })
+  })
+}
+
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data)
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * parting sends a last word as nobody and waits for nothing. In a browser it arrives even if the page is
  * closed at this moment.
