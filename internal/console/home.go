@@ -100,7 +100,13 @@ func (c *Console) tasks(ctx context.Context, who staff.Principal) ([]Task, error
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, tasks...)
+		for _, t := range tasks { // two areas may know of one thing; the first one tells it
+			if !slices.ContainsFunc(all, func(other Task) bool {
+				return t.Path != "" && other.Path == t.Path && other.Kind == t.Kind && other.Title == t.Title
+			}) {
+				all = append(all, t)
+			}
+		}
 	}
 	return all, nil
 }

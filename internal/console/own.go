@@ -29,7 +29,7 @@ type ownPages struct {
 func Self(own Own, regions Regions) Area {
 	o := &ownPages{own, regions}
 	return Area{
-		Name: "own",
+		Name: "own", Guide: "signin",
 		Rail: []Item{{Group: Last, Title: "我的登录", Path: "/self", Icon: "shield", Action: access.StaffSelf}},
 		Routes: append([]Route{
 			{Method: GET, Path: "/self", Action: access.StaffSelf, Handle: o.show},

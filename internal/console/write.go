@@ -52,7 +52,7 @@ var rateSaving = web.Rate{Per: 300 * time.Millisecond, Burst: 240}
 func WritingDesk(d Desk, texts Texts) Area {
 	w := &writing{d, texts}
 	return Area{
-		Name: "write",
+		Name: "write", Guide: "texts",
 		Rail: []Item{{Group: Writing, Title: "我写的", Path: "/write", Icon: "file-text", Action: access.WriteText}},
 		Routes: []Route{
 			{Method: GET, Path: "/write", Action: access.WriteText, Handle: w.mine},

@@ -41,7 +41,7 @@ var arrows = map[string]string{
 	"store/document": "", "store/bolt": "store/document", "store/mongo": "store/document",
 	"web": "fault", "web/jsonapi": "web fault", "web/pages": "web fault",
 	"api":            "access civil contribution directory explainer fault idempotency law ledger media member publish quiz region search staff web web/jsonapi",
-	"console":        "access audit check civil desk explainer fault law markdown media operate picture publish questionio quiz region sheet staff web web/pages",
+	"console":        "access audit check civil contribution desk explainer fault law markdown media operate picture publish questionio quiz region sheet staff web web/pages",
 	"clock":          "",
 	"testkit":        "store/document store/bolt store/mongo",
 	"region/listgen": "",

@@ -23,6 +23,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 	a.console, err = console.New(engine, parts,
 		console.SigningIn(a.Staff),
 		console.PublishedTexts(a.Workflow, a.Workflow, a.Staff, a.lawNames, a.regions.Tree(), a.now),
+		console.Contributions(a.Stories, a.Staff, a.regions.Tree()),
 		console.ReportedTexts(a.Workflow, a.regions.Tree()),
 		console.Welcome(a.Staff, a.regions.Tree()),
 		console.Accounts(a.Staff, a.regions.Tree()),
