@@ -15,22 +15,15 @@ import (
 
 // LawChanges is what the page of changed laws needs.
 type LawChanges interface {
-	List(ctx context.Context) ([]desk.Moved, error)
-}
-
-// Replacing replaces a citation in many texts.
-type Replacing interface {
+	Changed(ctx context.Context, who staff.Principal) ([]desk.Moved, error)
 	Replace(ctx context.Context, who staff.Principal, r desk.Replacement) ([]desk.Outcome, error)
 }
 
-type lawChanges struct {
-	changes LawChanges
-	replace Replacing
-}
+type lawChanges struct{ changes LawChanges }
 
 // LawChangesArea is the list of provisions that changed under what residents see.
-func LawChangesArea(changes LawChanges, replace Replacing) Area {
-	l := &lawChanges{changes, replace}
+func LawChangesArea(changes LawChanges) Area {
+	l := &lawChanges{changes}
 	return Area{
 		Name: "laws",
 		Rail: []Item{{Group: Writing, Title: "法律改了", Path: "/law-changes", Icon: "rotate-cw", Action: access.EditText}},
@@ -68,7 +61,7 @@ func (l *lawChanges) list(r *Request) (pages.Answer, error) {
 }
 
 func (l *lawChanges) view(r *Request) (LawChangesView, error) {
-	moved, err := l.changes.List(r.Context())
+	moved, err := l.changes.Changed(r.Context(), r.Who)
 	v := LawChangesView{}
 	for i, m := range moved {
 		one := MovedView{Moved: m, Key: fmt.Sprintf("m%d", i), Form: pages.Filled(map[string]string{"to": m.Instead})}
@@ -88,7 +81,7 @@ func (l *lawChanges) Waiting(ctx context.Context, who staff.Principal) ([]Task, 
 	if !who.Admits(access.EditText) {
 		return nil, nil
 	}
-	moved, err := l.changes.List(ctx)
+	moved, err := l.changes.Changed(ctx, who)
 	if err != nil || len(moved) == 0 {
 		return nil, err
 	}
@@ -97,6 +90,9 @@ func (l *lawChanges) Waiting(ctx context.Context, who staff.Principal) ([]Task, 
 		for _, p := range m.Pieces {
 			pieces[p.ID] = true
 		}
+	}
+	if len(pieces) == 0 {
+		return nil, nil
 	}
 	return []Task{{Kind: Waits, Title: fmt.Sprintf("法律改了：%d 篇要对照", len(pieces)), Note: "题目已经不再出", Do: moved[0].Label + " 等 " + fmt.Sprint(len(moved)) + " 处", Path: "/law-changes"}}, nil
 }
@@ -109,7 +105,7 @@ func (l *lawChanges) apply(r *Request) (pages.Answer, error) {
 		return nil, fault.New(fault.Invalid, "laws.from", "这一页旧了，请刷新再看。")
 	}
 	from.Law = slug
-	outcomes, err := l.replace.Replace(r.Context(), r.Who, desk.Replacement{From: from, To: r.Text("to"), IDs: r.PostForm["id"]})
+	outcomes, err := l.changes.Replace(r.Context(), r.Who, desk.Replacement{From: from, To: r.Text("to"), IDs: r.PostForm["id"]})
 	v, viewErr := l.view(r)
 	if viewErr != nil {
 		return nil, viewErr

@@ -128,7 +128,7 @@ type moved struct {
 	err  error
 }
 
-func (m *moved) List(context.Context) ([]desk.Moved, error) { return m.list, nil }
+func (m *moved) Changed(context.Context, staff.Principal) ([]desk.Moved, error) { return m.list, nil }
 
 func (m *moved) Replace(_ context.Context, _ staff.Principal, r desk.Replacement) ([]desk.Outcome, error) {
 	if m.err != nil {
@@ -148,7 +148,7 @@ func (m *moved) Replace(_ context.Context, _ staff.Principal, r desk.Replacement
 
 func TestAChangedLawIsComparedAndReplaced(t *testing.T) {
 	m := &moved{}
-	r := open(t, everyRole(), LawChangesArea(m, m))
+	r := open(t, everyRole(), LawChangesArea(m))
 	says(t, r.get("editor1", "/law-changes"), 200, "都没有变")
 	if body := r.get("editor1", "").Body.String(); strings.Contains(body, "法律改了：") {
 		t.Error("negative control: nothing changed, and the home page says so")

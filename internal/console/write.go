@@ -266,6 +266,9 @@ func (w *writing) view(t desk.Text, refused error) (WriteView, error) {
 	}
 	for _, f := range t.Findings {
 		at := fieldOf(f.Field)
+		if strings.HasPrefix(f.Code, "form.") && v.Faults[at] != "" {
+			continue // the form says so itself
+		}
 		v.Findings[at] = append(v.Findings[at], FindingView{Severity: f.Severity, Sentence: f.Sentence, Was: t.Words(f), Mend: f.Mend})
 		v.Count++
 	}

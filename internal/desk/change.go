@@ -38,6 +38,7 @@ type Moved struct {
 	After   string // what it says now, or where it went; "" when it is gone
 	Instead string // the citation to write now; "" when only a person knows
 	Pieces  []Piece
+	Others  int // more pieces, which somebody else has to change
 }
 
 // Segment is a part of two texts laid side by side.

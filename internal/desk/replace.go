@@ -23,6 +23,37 @@ var (
 	ErrWaiting = fault.New(fault.Conflict, "desk.under_review", "这一篇有一版正在审。审完再换，或者请作者收回来。")
 )
 
+// Lists are the provisions that changed, with everything that cites each.
+type Lists interface {
+	List(ctx context.Context) ([]Moved, error)
+}
+
+// Changed lists the provisions that changed, with the texts that she may change herself; how many others there are is said.
+func (s *Service) Changed(ctx context.Context, who staff.Principal) ([]Moved, error) {
+	list, err := s.Changes.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hers := map[string]bool{}
+	for i := range list {
+		var mine []Piece
+		for _, p := range list[i].Pieces {
+			if _, asked := hers[p.ID]; !asked {
+				_, err := s.Workflow.Working(ctx, who, p.ID)
+				if err != nil && !absent(err) && fault.From(err).Kind != fault.Forbidden {
+					return nil, err
+				}
+				hers[p.ID] = err == nil
+			}
+			if hers[p.ID] {
+				mine = append(mine, p)
+			}
+		}
+		list[i].Others, list[i].Pieces = len(list[i].Pieces)-len(mine), mine
+	}
+	return list, nil
+}
+
 // Replacement is a citation that is to become another one, or the same one compared anew, in several texts.
 type Replacement struct {
 	From law.Citation

@@ -35,6 +35,7 @@ type Needs struct {
 	Laws     Laws
 	Render   explainer.Renderer
 	Finder   Finder
+	Changes  Lists
 	Checker  publish.Checker // nil: findings come with handing in alone
 	Now      func() time.Time
 	NewID    func() string

@@ -35,7 +35,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 		console.Questions(questionFiles{a}, d, a.Workflow, func(r *console.Request, drafts []publish.Draft) (publish.Imported, error) {
 			return a.Workflow.ImportDrafts(r.Context(), r.Who, drafts)
 		}),
-		console.LawChangesArea(desk.NewChanges(a.laws, a.library, a.Questions), d),
+		console.LawChangesArea(d),
 		console.Pictures(a.pictures, a.pictures, pictureWords{a}),
 	)
 	return err
@@ -44,7 +44,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 // desk makes what the writing pages work with.
 func (a *App) desk() *desk.Service {
 	return desk.NewService(desk.Needs{
-		Workflow: a.Workflow, Laws: a.laws, Render: markdown.New(), Finder: a.search, Checker: machine{a}, Now: a.now, NewID: rand.Text,
+		Workflow: a.Workflow, Laws: a.laws, Render: markdown.New(), Finder: a.search, Changes: desk.NewChanges(a.laws, a.library, a.Questions), Checker: machine{a}, Now: a.now, NewID: rand.Text,
 		Random: quiz.Random, Day: func() string { return civil.DayOf(a.now()) },
 	})
 }

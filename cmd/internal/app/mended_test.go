@@ -42,6 +42,13 @@ func TestAChangedLawIsMendedAndLiveAgain(t *testing.T) {
 	if overdue, err := workflow.Overdue(t.Context(), people(here, "PUBLISHER", access.Publisher), 500); err != nil || len(overdue) < len(outdated) {
 		t.Errorf("%d are to be looked at again, %v", len(overdue), err)
 	}
+	stranger := staff.Principal{Account: "S", Kind: staff.Console, Grants: []access.Grant{{Role: access.Editor1, Scope: region.ScopeOf(demoBanner(d.app.regions.Tree(), here))}}}
+	if theirs, err := d.app.desk().Changed(t.Context(), stranger); err != nil || len(theirs) != len(list) || len(theirs[0].Pieces) != 0 || theirs[0].Others == 0 {
+		t.Errorf("an editor of one banner may change what the whole league reads: %+v, %v", theirs, err)
+	}
+	if hers, err := d.app.desk().Changed(t.Context(), editor); err != nil || len(hers[0].Pieces) != len(list[0].Pieces) || hers[0].Others != 0 {
+		t.Errorf("an editor of the league sees %+v, %v", hers, err)
+	}
 	handed := map[string]bool{}
 	for _, m := range list {
 		if m.Before == "" || m.After == "" || m.Instead == "" {
