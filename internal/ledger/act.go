@@ -83,14 +83,10 @@ func (a Act) line() Line {
 	}
 }
 
-// ActQuery selects acts, newest day first.
+// ActQuery selects acts that are not counted yet, newest day first.
 type ActQuery struct {
-	Regions   []region.Scope
-	Kind      Kind
-	Months    []string // "" for all
-	Project   string
-	Uncounted bool // only those that are not counted yet
-	Limit     int
+	Regions []region.Scope
+	Limit   int
 }
 
 // ActStore stores acts.
@@ -121,8 +117,8 @@ type Places interface {
 
 // Cleaner makes of an uploaded picture one that carries nothing but what is to be seen.
 type Cleaner interface {
-	// Clean gives a JPEG without metadata. A fault says what is wrong with the file.
-	Clean(data []byte) ([]byte, error)
+	// Redraw gives a JPEG without metadata. A fault says what is wrong with the file.
+	Redraw(ctx context.Context, file []byte) ([]byte, error)
 }
 
 // Acts enters offline acts.
@@ -170,11 +166,11 @@ func (s *Acts) Enter(ctx context.Context, who staff.Principal, e Entered) (Act, 
 	if err := s.check(ctx, &a); err != nil {
 		return Act{}, err
 	}
-	w, err := s.proving(a, e.Pictures)
+	w, err := s.proving(ctx, a, e.Pictures)
 	if err != nil {
 		return Act{}, err
 	}
-	if w.Entry, err = s.entry(who, audit.ActEnter, w.Act); err != nil {
+	if w.Entry, err = s.entry(who, audit.ActEnter, w.Act, a.Quantity); err != nil {
 		return Act{}, err
 	}
 	added, err := s.Store.Add(ctx, w)
@@ -226,14 +222,14 @@ func (s *Acts) check(ctx context.Context, a *Act) error {
 }
 
 // proving adds pictures to an act and, once it has a proof, its line.
-func (s *Acts) proving(a Act, pictures [][]byte) (ActWrite, error) {
+func (s *Acts) proving(ctx context.Context, a Act, pictures [][]byte) (ActWrite, error) {
 	if len(a.Proofs)+len(pictures) > maxProofs {
 		return ActWrite{}, ErrProofs
 	}
 	w := ActWrite{}
 	a.Proofs = slices.Clone(a.Proofs)
 	for _, p := range pictures {
-		clean, err := s.Cleaner.Clean(p)
+		clean, err := s.Cleaner.Redraw(ctx, p)
 		if err != nil {
 			return w, err
 		}
@@ -251,8 +247,9 @@ func (s *Acts) proving(a Act, pictures [][]byte) (ActWrite, error) {
 	return w, nil
 }
 
-func (s *Acts) entry(who staff.Principal, action audit.Action, a Act) (audit.Entry, error) {
-	detail := map[string]string{"kind": string(a.Kind), "region": string(a.Region), "quantity": strconv.FormatInt(a.Quantity, 10), "proofs": strconv.Itoa(len(a.Proofs))}
+// entry records an act with what it counts as from now on.
+func (s *Acts) entry(who staff.Principal, action audit.Action, a Act, counts int64) (audit.Entry, error) {
+	detail := map[string]string{"kind": string(a.Kind), "region": string(a.Region), "quantity": strconv.FormatInt(counts, 10), "proofs": strconv.Itoa(len(a.Proofs))}
 	if a.Of != "" {
 		detail["of"] = a.Of
 	}
@@ -289,11 +286,11 @@ func (s *Acts) Prove(ctx context.Context, who staff.Principal, id, note string, 
 	if note != "" {
 		a.Words.Note, a.Noted = note, true
 	}
-	w, err := s.proving(a, pictures)
+	w, err := s.proving(ctx, a, pictures)
 	if err != nil {
 		return Act{}, err
 	}
-	if w.Entry, err = s.entry(who, audit.ActProve, w.Act); err != nil {
+	if w.Entry, err = s.entry(who, audit.ActProve, w.Act, a.Quantity); err != nil {
 		return Act{}, err
 	}
 	return w.Act, s.Store.Prove(ctx, w)
@@ -324,7 +321,7 @@ func (s *Acts) Correct(ctx context.Context, who staff.Principal, id string, quan
 		By: who.Account, At: s.Ledger.now().UTC().Truncate(time.Millisecond), Of: id, Counted: true, Rev: 1, Schema: actSchema, Words: ActWords{What: a.Words.What, Reason: reason},
 	}
 	w := ActWrite{Act: c, Line: &line}
-	if w.Entry, err = s.entry(who, audit.ActCorrect, c); err != nil {
+	if w.Entry, err = s.entry(who, audit.ActCorrect, c, quantity); err != nil {
 		return Act{}, err
 	}
 	added, err := s.Store.Add(ctx, w)
@@ -336,7 +333,7 @@ func (s *Acts) Correct(ctx context.Context, who staff.Principal, id string, quan
 
 // Waiting are the acts in her regions that have no proof yet.
 func (s *Acts) Waiting(ctx context.Context, who staff.Principal) ([]Act, error) {
-	return s.Store.List(ctx, ActQuery{Regions: who.Regions(access.EnterAct), Uncounted: true, Limit: 200})
+	return s.Store.List(ctx, ActQuery{Regions: who.Regions(access.EnterAct), Limit: 200})
 }
 
 // Proof is a picture of an act.

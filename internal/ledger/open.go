@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -95,6 +96,9 @@ func (s *Acts) list(ctx context.Context, q OpenQuery, o *Opened, exact bool) err
 			continue
 		}
 		a, err := s.Store.Find(ctx, l.ID)
+		if errors.Is(err, ErrUnknown) { // a line without words is still a line of the figure
+			a, err = Act{ID: l.ID, Kind: l.Kind, Region: l.Region, Project: l.Project, Day: l.Day, Quantity: l.Quantity, Of: l.CorrectionOf, Counted: true}, nil
+		}
 		if err != nil {
 			return err
 		}

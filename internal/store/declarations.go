@@ -12,6 +12,7 @@ func Declarations() []document.Declaration {
 	return slices.Concat(
 		regionDeclarations,
 		ledgerDeclarations,
+		ledgerActDeclarations,
 		memberDeclarations,
 		quizDeclarations,
 		lawDeclarations,

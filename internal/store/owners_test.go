@@ -25,6 +25,7 @@ import (
 var shapes = map[string][]any{
 	organisations: {region.Organisation{}}, projects: {region.Project{}},
 	ledgerLines: {ledger.Line{}}, ledgerTotals: {ledger.Total{}}, ledgerQuarters: {ledger.Closed{}, boundary{}},
+	ledgerActs: {ledger.Act{}}, ledgerProofs: {proofDocument{}},
 	members: {member.Member{}}, identities: {member.Identity{}}, sessions: {member.Session{}}, bookmarks: {member.Bookmarks{}},
 	claims: {member.Claim{}}, erasures: {member.Erasure{}},
 	attempts: {quiz.Attempt{}}, dismissals: {quiz.Dismissals{}},
