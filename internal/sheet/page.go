@@ -3,7 +3,10 @@ package sheet
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -27,12 +30,40 @@ func page(f *excelize.File, p Page) error {
 			if err != nil {
 				return err
 			}
-			if err := f.SetCellStr(p.Name, cell, literal(text)); err != nil {
+			if err := put(f, p, place{cell, r, c}, text); err != nil {
 				return fmt.Errorf("%s: %w", cell, err)
 			}
 		}
 	}
 	return nil
+}
+
+// place is where a cell stands.
+type place struct {
+	name        string
+	row, column int
+}
+
+// put writes one cell: a date or a number in a column of those, and everything else as text.
+func put(f *excelize.File, p Page, at place, text string) error {
+	value, format := any(nil), ""
+	if day, err := time.Parse(time.DateOnly, text); err == nil && at.row > 0 && slices.Contains(p.Dates, at.column) {
+		value, format = day, "yyyy-mm-dd"
+	} else if n, err := strconv.ParseInt(text, 10, 64); err == nil && at.row > 0 && slices.Contains(p.Numbers, at.column) {
+		value, format = n, "#,##0"
+	}
+	if value == nil {
+		return f.SetCellStr(p.Name, at.name, literal(text))
+	}
+	if err := f.SetCellValue(p.Name, at.name, value); err != nil {
+		return err
+	}
+	// After the value: setting a time gives its cell a format of the library's, which shows the first of a month as “Jul-26”.
+	style, err := f.NewStyle(&excelize.Style{CustomNumFmt: &format, Alignment: &excelize.Alignment{Vertical: "top"}})
+	if err != nil {
+		return err
+	}
+	return f.SetCellStyle(p.Name, at.name, at.name, style)
 }
 
 // dress gives a sheet its widths, its formats, a header that stays in sight and its lists to choose from.

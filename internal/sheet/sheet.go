@@ -197,6 +197,8 @@ type Page struct {
 	Table
 	Widths  []float64        // of the columns, in characters
 	Choices map[int][]string // column, counting from 0, to what may be chosen in it
+	Dates   []int            // columns whose days ("2026-11-01") become dates of the spreadsheet
+	Numbers []int            // columns whose whole numbers become numbers
 }
 
 // Write writes a file of these pages. Every cell is text.
