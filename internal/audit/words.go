@@ -11,7 +11,6 @@ var words = map[Action]string{
 	ActEnter: "记了一件线下的事", ActProve: "补了凭据", ActCorrect: "更正了一笔", QuarterClose: "封了一个季度", QuarterFreeze: "算出了封存的校验值",
 	PictureAdd: "放了一张图", PictureDescribe: "写了图的说明", PictureRemove: "删了一张图",
 	PublishCreate: "开了一件", PublishComment: "说了一句", PublishAssign: "交给谁审", PublishEscalate: "转给上一级审", PublishTrouble: "到点没能上线", PublishBundle: "动了一组",
-	ActEnter: "记了一笔线下的", ActProve: "补了证明", ActCorrect: "写了一笔更正", QuarterClose: "封了一个季度", QuarterFreeze: "算出封存的校验码",
 	PublishReviewAt: "改了重新核对的日子", PublishReport: "办了一次举报", PublishLawyer: "请律师看，或她回答了",
 }
 

@@ -70,12 +70,15 @@ type ActRow struct {
 	Quantity, Unit                        string
 	Correction                            bool
 	Of                                    string // what it corrects
-	Proofs                                []string
+	Proofs                                []Option
 	May                                   bool // it may be corrected
 }
 
-// Chart is a picture of a part of the table; the table beside it says the same.
-type Chart struct{ Address, Words string }
+// Chart is a picture of one kind; the rows beside it say the same.
+type Chart struct {
+	Address, Words, Unit string
+	Rows                 []Option // the words of a column, and its figure as Count
+}
 
 func (a *quarter) view(r *Request, q ledger.OpenQuery) (v QuarterView, err error) {
 	ctx := r.Context()
@@ -106,7 +109,10 @@ func (a *quarter) view(r *Request, q ledger.OpenQuery) (v QuarterView, err error
 	if q.Kind != "" {
 		v.Opened, err = a.opened(r, q, v.Projects)
 	}
-	v.Charts = a.charts(q)
+	if err != nil {
+		return v, err
+	}
+	v.Charts, err = a.charts(ctx, q, v.Projects)
 	return v, err
 }
 
@@ -151,13 +157,9 @@ func (a *quarter) state(ctx context.Context, v *QuarterView, r *Request) error {
 // choices are what may be chosen on the page.
 func (a *quarter) choices(r *Request, v *QuarterView) error {
 	v.Ways = []Option{{Value: "region", Words: "按地区"}, {Value: "project", Words: "按项目"}, {Value: "source", Words: "按来源"}, {Value: "month", Words: "按月"}}
-	projects, err := a.Places.Projects(r.Context())
-	if err != nil {
+	var err error
+	if v.Projects, err = a.projects(r.Context()); err != nil {
 		return err
-	}
-	v.Projects = []Option{{Value: "", Words: "全部项目"}}
-	for _, p := range projects {
-		v.Projects = append(v.Projects, Option{Value: p.ID, Words: p.Name})
 	}
 	for _, k := range ledger.Kinds() {
 		if k.Offline() {
@@ -321,8 +323,8 @@ func (a *quarter) row(r *Request, act ledger.Act) ActRow {
 		row.Day = civil.DayOf(act.At)
 		row.What = act.Words.Reason
 	}
-	for _, p := range act.Proofs {
-		row.Proofs = append(row.Proofs, "/quarter/acts/"+act.ID+"/proofs/"+p.ID)
+	for i, p := range act.Proofs {
+		row.Proofs = append(row.Proofs, Option{Value: "/quarter/acts/" + act.ID + "/proofs/" + p.ID, Words: fmt.Sprintf("照片 %d", i+1)})
 	}
 	return row
 }

@@ -201,7 +201,7 @@ type Page struct {
 	Numbers []int            // columns whose whole numbers become numbers
 }
 
-// Write writes a file of these pages. Every cell is text.
+// Write writes a file of these pages. Every cell is text, but for days and numbers in columns of those.
 func Write(w io.Writer, pages []Page) error {
 	f := excelize.NewFile()
 	defer f.Close()

@@ -91,6 +91,7 @@ type App struct {
 	regions       *region.Service
 	hotlines      *directory.Hotlines
 	ledger        *ledger.Service
+	acts          *ledger.Acts
 	wechat        *wechat.Client
 	push          *wechat.Receiver // nil where no message push is configured
 	sandboxed     *sandboxed       // nil against the real WeChat

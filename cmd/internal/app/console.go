@@ -37,6 +37,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 		}),
 		console.LawChangesArea(d),
 		console.Pictures(a.pictures, a.pictures, pictureWords{a}),
+		console.Quarter(a.quarterParts()),
 	)
 	return err
 }

@@ -2,9 +2,12 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 
+	"pugongying/internal/console"
 	"pugongying/internal/ledger"
 	"pugongying/internal/region"
+	"pugongying/internal/staff"
 	"pugongying/internal/store"
 )
 
@@ -32,4 +35,40 @@ func (a *App) verifyLedger(ctx context.Context) (r LedgerReport, err error) {
 	}
 	r.Quarters, err = ledger.NewQuarters(store.NewLedger(a.Documents), a.ledger, nil).Verify(ctx)
 	return r, err
+}
+
+// openActs opens what officers enter of offline acts.
+func (a *App) openActs() {
+	a.acts = ledger.NewActs(ledger.ActParts{
+		Ledger: a.ledger, Store: store.NewLedgerActs(a.Documents, a.vault), Places: a.regions, Cleaner: a.pictures, NewID: rand.Text,
+	})
+}
+
+// quarterParts is what the quarter's pages work on.
+func (a *App) quarterParts() console.QuarterParts {
+	a.openActs()
+	return console.QuarterParts{
+		Figures: a.ledger, Acts: a.acts, Closing: ledger.NewQuarters(store.NewLedger(a.Documents), a.ledger, a.Staff), Confirm: a.Staff,
+		Places: quarterPlaces{a.regions.Tree(), a.regions, a.Staff}, Now: a.now,
+	}
+}
+
+// quarterPlaces looks up what the report names.
+type quarterPlaces struct {
+	*region.Tree
+	service *region.Service
+	staff   *staff.Service
+}
+
+// Projects lists the projects.
+func (p quarterPlaces) Projects(ctx context.Context) ([]region.Project, error) {
+	return p.service.Projects(ctx)
+}
+
+// Name is how colleagues call an account; the account itself where it is gone or cannot be read now.
+func (p quarterPlaces) Name(ctx context.Context, account string) string {
+	if names, err := p.staff.Names(ctx, account); err == nil && names[account] != "" {
+		return names[account]
+	}
+	return account
 }
