@@ -30,8 +30,8 @@ import (
 
 const home region.Code = "150400000000" // around the banner of the kit
 
-// office is a ledger on the embedded engine with its pages; its clock can be set.
-type office struct {
+// ledgerOffice is a ledger on the embedded engine with its pages; its clock can be set.
+type ledgerOffice struct {
 	*rig
 	ledger *ledger.Service
 	now    time.Time
@@ -41,7 +41,7 @@ type office struct {
 var errCode = fault.New(fault.Invalid, "test.code", "动态码不对。")
 
 // StepUp takes one code.
-func (o *office) StepUp(_ context.Context, _ staff.Principal, code string) error {
+func (o *ledgerOffice) StepUp(_ context.Context, _ staff.Principal, code string) error {
 	if code != "123456" {
 		return errCode.At(fault.Field{Location: "code", Message: "动态码不对，再看一眼手机。"})
 	}
@@ -50,7 +50,7 @@ func (o *office) StepUp(_ context.Context, _ staff.Principal, code string) error
 }
 
 // Fresh refuses whoever has not proved anything.
-func (o *office) Fresh(p staff.Principal) error {
+func (o *ledgerOffice) Fresh(p staff.Principal) error {
 	if !o.proved || p.ConfirmedAt.IsZero() {
 		return fault.New(fault.Forbidden, "test.step_up", "再输一次")
 	}
@@ -84,7 +84,7 @@ func (plainPhotos) Redraw(_ context.Context, file []byte) ([]byte, error) {
 	return file, nil
 }
 
-func openOffice(t *testing.T) *office {
+func openOffice(t *testing.T) *ledgerOffice {
 	t.Helper()
 	engine := testkit.Embedded(t)
 	if err := engine.Ensure(context.Background(), store.Declarations()); err != nil {
@@ -94,7 +94,7 @@ func openOffice(t *testing.T) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &office{now: noon}
+	o := &ledgerOffice{now: noon}
 	now := func() time.Time { return o.now }
 	lines, places := store.NewLedger(engine), officePlaces{tree}
 	o.ledger = ledger.New(lines, tree, home, now)
@@ -112,7 +112,7 @@ func openOffice(t *testing.T) *office {
 }
 
 // hand sends the form of an offline act.
-func (o *office) hand(token, path string, photo []byte, fields ...string) answer {
+func (o *ledgerOffice) hand(token, path string, photo []byte, fields ...string) answer {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	for i := 0; i+1 < len(fields); i += 2 {
@@ -202,7 +202,7 @@ func TestTheWayOfAnOfflineAct(t *testing.T) {
 }
 
 // workbook opens the Excel file of the report.
-func (o *office) workbook(t *testing.T) {
+func (o *ledgerOffice) workbook(t *testing.T) {
 	t.Helper()
 	out := o.get("coordinator", "/quarter/export?region="+string(banner))
 	if out.Code != 200 {
@@ -232,7 +232,7 @@ func (o *office) workbook(t *testing.T) {
 }
 
 // closes freezes the quarter once it is over.
-func (o *office) closes(t *testing.T) {
+func (o *ledgerOffice) closes(t *testing.T) {
 	t.Helper()
 	shows(t, o.get("coordinator", "/quarter/close"), 404)
 	shows(t, o.get("supervisor", "/quarter/close"), 404) // of a banner
@@ -287,7 +287,7 @@ func TestSmallNumbersAreWords(t *testing.T) {
 	shows(t, o.get("editor1", "/quarter"), 404)
 }
 
-func (o *office) tree(t *testing.T) *region.Tree {
+func (o *ledgerOffice) tree(t *testing.T) *region.Tree {
 	t.Helper()
 	tree, err := region.Load()
 	if err != nil {
