@@ -56,6 +56,11 @@ func TestEachFindingStandsAtItsPlace(t *testing.T) {
 		"a picture that is gone":   {story{did: "![奶茶](GONE)"}, place{"picture.unknown", publish.Blocks, "sections.1", "![奶茶](GONE)", ""}},
 		"a risky picture":          {story{did: "![奶茶](RISKY)"}, place{"picture.risky", publish.Blocks, "sections.1", "![奶茶](RISKY)", ""}},
 		"a picture not yet passed": {story{did: "![奶茶](WAITING)"}, place{"picture.not_passed", publish.Asks, "sections.1", "![奶茶](WAITING)", ""}},
+		"a field without words":    {story{pictures: withPicture(1, "")}, place{"form.pictures", publish.Blocks, "pictures", "", ""}},
+		"a field that is gone":     {story{pictures: withPicture(7, "一扇绿门")}, place{"picture.unknown", publish.Blocks, "pictures.0", "", ""}},
+		"a risky field":            {story{pictures: withPicture(2, "一扇绿门")}, place{"picture.risky", publish.Blocks, "pictures.0", "", ""}},
+		"a field not yet passed":   {story{pictures: withPicture(3, "一扇绿门")}, place{"picture.not_passed", publish.Asks, "pictures.0", "", ""}},
+		"a number in a picture":    {story{pictures: withPicture(1, "门上写着 13800138000")}, place{"privacy.mobile", publish.Blocks, "pictures.0", "13800138000", ""}},
 		"a risky text":             {story{did: "这里有坏话。"}, place{"wechat.risky", publish.Blocks, "sections.1", "", ""}},
 		"a text for a person":      {story{did: "请人看看。"}, place{"wechat.review", publish.Asks, "sections.1", "", ""}},
 		"a word of offices":        {story{did: "上述的事，她记下来了。"}, place{"reading.official", publish.Notes, "sections.1", "上述", "上面说的"}},
@@ -91,6 +96,9 @@ func inField(t *testing.T, body []byte, f publish.Finding) string {
 		t.Fatal(err)
 	}
 	fields := map[string]string{"title": e.Title, "share": e.Share}
+	for i, p := range e.Pictures {
+		fields["pictures."+string(rune('0'+i))] = p.Description
+	}
 	for i, s := range e.Sections {
 		fields["sections."+string(rune('0'+i))] = s.Body
 	}

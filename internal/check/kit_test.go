@@ -86,7 +86,7 @@ func (links) Public(digits string) bool  { return digits == "04818220031" }
 
 // story is an explainer that nothing is wrong with, with its parts replaced.
 type story struct {
-	title, summary, share, provenance, minutes, cites, happened, did, says, tomorrow string
+	pictures, title, summary, share, provenance, minutes, cites, happened, did, says, tomorrow string
 }
 
 func (s story) body() []byte {
@@ -101,7 +101,7 @@ func (s story) body() []byte {
 		cites += "\n  - " + c
 	}
 	return []byte("---\nid: RS2UJ6UJQFCC5RZCWYWSCDRQUJ\nslug: luhuo\ntitle: " + or(s.title, "冬天的炉火") + "\nsummary: " + or(s.summary, "一锅豆腐的事。") +
-		"\nlang: zh-CN\ntags: [家里]\norder: 1\nminutes: " + or(s.minutes, "1") + "\nprovenance: " + or(s.provenance, "generalised") +
+		"\nlang: zh-CN" + s.pictures + "\ntags: [家里]\norder: 1\nminutes: " + or(s.minutes, "1") + "\nprovenance: " + or(s.provenance, "generalised") +
 		"\ncheckedBy: 编辑\ncheckedAt: 2026-11-25\nshare: " + or(s.share, "冬天的炉火") + "\nquestions: [XYIMKR36LVHKVEA25IL3ONILHM]\ncitations:" + cites +
 		"\n---\n## 发生了什么\n\n" + or(s.happened, "入冬前，她在镇上出摊。") + "\n\n## 她怎么做的\n\n" + or(s.did, "第二天她去了苏木妇联。") +
 		"\n\n## 法律怎么说\n\n" + or(s.says, "派出所批评教育，或者出一张告诫书。〔反家庭暴力法 第十六条第一款〕") + "\n\n## 明天可以做什么\n\n" + or(s.tomorrow, "眼下有危险，先打 110。") + "\n")
@@ -117,6 +117,7 @@ type bench struct {
 func newBench(t testing.TB) *bench {
 	return &bench{laws: newLaws(t), wechat: &wechat{}, pictures: library{
 		"NAICHA": {Known: true, Described: true, Safety: check.Pass}, "SILENT": {Known: true, Safety: check.Pass},
+		picture(1): {Known: true, Described: true, Safety: check.Pass}, picture(2): {Known: true, Described: true, Safety: check.Risky}, picture(3): {Known: true, Described: true},
 		"RISKY": {Known: true, Described: true, Safety: check.Risky}, "WAITING": {Known: true, Described: true},
 	}}
 }
@@ -137,4 +138,12 @@ func of(found []publish.Finding, code string) (publish.Finding, bool) {
 		return publish.Finding{}, false
 	}
 	return found[i], true
+}
+
+// picture is the id of the n-th picture of the tests' library; beyond the third there is none.
+func picture(n int) string { return strings.Repeat("A", 25) + string(rune('A'+n)) }
+
+// withPicture is the front matter of a story that shows the n-th.
+func withPicture(n int, words string) string {
+	return "\npictures: [{id: " + picture(n) + ", part: 1, description: \"" + words + "\", width: 1280, height: 960}]"
 }

@@ -129,15 +129,18 @@ func (r *run) pictures() {
 	for _, f := range r.text.fields {
 		for _, m := range link.FindAllStringSubmatchIndex(f.text, -1) {
 			if m[2] < m[3] {
-				r.picture(f, span{m[0], m[1]}, f.text[m[4]:m[5]], f.text[m[6]:m[7]])
+				r.picture(f.text[m[4]:m[5]], f.text[m[6]:m[7]], func(found publish.Finding) { r.at(f, m[0], m[1], found) })
 			}
 		}
 	}
+	for _, p := range r.text.pictures {
+		r.picture(p.words, p.id, func(found publish.Finding) { r.whole(p.field, found) })
+	}
 }
 
-func (r *run) picture(f field, at span, words, id string) {
+func (r *run) picture(words, id string, found func(publish.Finding)) {
 	say := func(code string, severity publish.Severity, sentence string) {
-		r.at(f, at.start, at.end, publish.Finding{Code: code, Severity: severity, Sentence: sentence})
+		found(publish.Finding{Code: code, Severity: severity, Sentence: sentence})
 	}
 	if address.MatchString(id) {
 		return // found as a link out of the house

@@ -37,6 +37,15 @@ type text struct {
 	minutes    int  // as the author says, 0 when the form has none
 	questions  []string
 	explainer  string
+	pictures   []named
+}
+
+// named is a picture that a text names beside its words; what is said of it is a field of this name.
+type named struct{ field, id, words string }
+
+func (t *text) show(field string, p publish.Picture) {
+	t.add(prose, field, p.Description)
+	t.pictures = append(t.pictures, named{field, p.ID, p.Description})
 }
 
 // order is the place of a field, the whole text first.
@@ -123,6 +132,9 @@ func (r *run) draftExplainer(body []byte) error {
 		}
 		t.add(how, fmt.Sprintf("sections.%d", i), s.Body)
 	}
+	for i, p := range e.Pictures {
+		t.show(fmt.Sprintf("pictures.%d", i), p)
+	}
 	r.cited(e.Cites)
 	t.provisions, t.generalise, t.minutes, t.questions = e.Provisions, e.Provenance == explainer.Generalised, e.Minutes, e.Questions
 	return nil
@@ -147,6 +159,9 @@ func (r *run) draftQuestion(body []byte) (quiz.Drafted, error) {
 	t := r.text
 	t.add(prose, "scenario", q.Situation)
 	t.add(prose, "stem", q.Stem)
+	if q.Picture != nil {
+		t.show("picture", *q.Picture)
+	}
 	for i, o := range q.Options {
 		t.add(prose, fmt.Sprintf("options.%d.text", i), o.Text)
 	}
