@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"pugongying/internal/privacy"
+	"pugongying/internal/testkit"
 )
 
 // TestNumbersInEverySpelling wants each number in one piece, where it stands.
@@ -123,6 +124,9 @@ func TestAPastedTable(t *testing.T) {
 // TestAMegabyteIsReadInLinearTime compares a text with one eight times as long, of kinds that would tempt a careless
 // recogniser into going back and forth.
 func TestAMegabyteIsReadInLinearTime(t *testing.T) {
+	if testkit.Racing {
+		t.Skip("NOT RUN: times under the race detector are nobody's")
+	}
 	for name, piece := range map[string]string{
 		"prose": "她把奶茶端上来，炉火正旺，八月十五那天她三十四岁。", "digits": "1", "spaced digits": "1 ", "names": "玛", "no full stop": "今年三十岁了，在前进村唯一",
 		"houses": "3号楼", "invisible": "\u200b", "broken": "\xff", "wide digits": "１３８", "mail": "a@", "dots": "巴·",

@@ -1,11 +1,18 @@
 package app
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"slices"
 	"testing"
 
+	"pugongying/content"
+	"pugongying/internal/access"
 	"pugongying/internal/check"
 	"pugongying/internal/publish"
+	"pugongying/internal/publish/publishtest"
+	"pugongying/internal/region"
 )
 
 // TestTheMachineChecksOverWhatThisServerHas: WeChat is asked for who is on her phone, and for nobody at a desk.
@@ -28,4 +35,49 @@ func TestTheMachineChecksOverWhatThisServerHas(t *testing.T) {
 	if _, err := (textSafety{a.wechat}).Text(check.By(context.Background(), "not an openid"), "她走了"); err == nil {
 		t.Error("WeChat passed for somebody it does not know")
 	}
+}
+
+// TestATextIsCheckedWhenItIsHandedIn goes the way of a volunteer: what blocks comes back to her with its place, and what
+// asks comes to a reviewer, who has to answer it. At a desk WeChat was not asked: a person looks.
+func TestATextIsCheckedWhenItIsHandedIn(t *testing.T) {
+	a := opened(t)
+	ctx := context.Background()
+	item, err := content.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(item, func(s publish.Shipped) bool { return s.Kind == publish.KindExplainer })
+	body := bytes.Replace(item[i].Body, []byte("## 她怎么做的\n"), []byte("## 她怎么做的\n\n她的电话是１３８－００１３－８０００。\n"), 1)
+	begun, err := a.Workflow.Create(ctx, publishtest.Writer, publish.Beginning{ID: "CHECKED", Kind: publish.KindExplainer, Body: body, Region: publishtest.League})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := a.Workflow.Submit(ctx, publishtest.Writer, publish.At{ID: begun.ID, N: 1, SHA256: begun.LastSHA})
+	at := slices.IndexFunc(found, func(f publish.Finding) bool { return f.Code == "privacy.mobile" })
+	if !errors.Is(err, publish.ErrFindings) || at < 0 || found[at].Field != "sections.1" {
+		t.Fatalf("%v: %+v", err, found)
+	}
+	clean, err := a.Workflow.Revise(ctx, publishtest.Writer, publish.Revision{ID: begun.ID, Rev: rev(t, a, begun.ID), Body: item[i].Body})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err = a.Workflow.Submit(ctx, publishtest.Writer, publish.At{ID: begun.ID, N: clean.Last, SHA256: clean.LastSHA})
+	if err != nil || !slices.ContainsFunc(found, func(f publish.Finding) bool { return f.Code == publish.CodeNotRun && f.Severity == publish.Asks }) {
+		t.Fatalf("%v: %+v", err, found)
+	}
+	first := publishtest.Person("FIRST", region.Code(a.config.League), access.Editor1)
+	err = a.Workflow.Pass(ctx, first, publish.Passing{At: publish.At{ID: begun.ID, N: clean.Last, SHA256: clean.LastSHA}})
+	if !errors.Is(err, publish.ErrReason) {
+		t.Errorf("nobody looked at what WeChat was not asked: %v", err)
+	}
+}
+
+// rev is the revision that a publication has now.
+func rev(t *testing.T, a *App, id string) int64 {
+	t.Helper()
+	text, err := a.Workflow.Newer(context.Background(), publishtest.Writer, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text.Publication.Rev
 }
