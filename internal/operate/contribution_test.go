@@ -199,7 +199,7 @@ func TestAPieceIsBegunOnceAndWithdrawnAsOftenAsAsked(t *testing.T) {
 }
 
 // What the machine finds in a story that is being told stands at its place, with what to put there; a number may simply go.
-func TestWhatIsFoundWhileAStoryIsToldHasAMend(t *testing.T) {
+func TestWhatIsFoundInAStoryHasAMend(t *testing.T) {
 	machine := operate.TellingCheck{Machine: check.New(check.Parts{})}
 	const text = "她给王秀英 13847136025 打了电话"
 	found := machine.Check(t.Context(), "", [contribution.Boxes]string{1: text}, true)

@@ -11,7 +11,7 @@ import (
 	"pugongying/internal/staff"
 )
 
-func TestAScheduleIsKeptAndCheckedAtItsMinute(t *testing.T) {
+func TestAScheduleStandsAndIsCheckedAtItsMinute(t *testing.T) {
 	o, ctx := newOffice(t), context.Background()
 	id := o.begins("one")
 	o.to(id, 1, StateApproved)

@@ -198,7 +198,7 @@ func TestApplicationsGoWithTheirKeys(t *testing.T) {
 		}
 		hers, herKey := apply("1", "her", signedAt.Add(time.Hour))
 		old, oldKey := apply("2", "old", signedAt)
-		kept, keptKey := apply("3", "calm", signedAt.Add(time.Hour))
+		others, otherKey := apply("3", "calm", signedAt.Add(time.Hour))
 		if err := s.InsertApplication(ctx, staff.Application{ID: "4", Member: "her", Waiting: true}); !errors.Is(err, staff.ErrApplied) {
 			t.Errorf("a second one that waits: %v", err)
 		}
@@ -210,7 +210,7 @@ func TestApplicationsGoWithTheirKeys(t *testing.T) {
 				t.Errorf("it opens: %v", err)
 			}
 		}
-		if plain, err := vault.Open(ctx, keptKey, place, kept); err != nil || string(plain) != "想帮忙" {
+		if plain, err := vault.Open(ctx, otherKey, place, others); err != nil || string(plain) != "想帮忙" {
 			t.Errorf("control: %q, %v", plain, err)
 		}
 		if left, err := s.Applications(ctx); err != nil || len(left) != 1 || left[0].Member != "calm" {

@@ -36,7 +36,7 @@ var arrows = map[string]string{
 	"desk":          "access explainer fault law publish quiz region search staff",
 	"check":         "publish explainer quiz law privacy notify fault",
 	"search":        "law fault",
-	"operate":       "audit contribution explainer fault law law/lawimport media publish questionio quiz region search staff",
+	"operate":       "audit civil contribution explainer fault law law/lawimport media publish questionio quiz region search staff",
 	"wechat":        "fault notify wechat/scene", "wechat/scene": "", "wechat/sandbox": "civil wechat/scene", "publish/publishtest": "access publish region staff",
 	"store":          "audit backup clock contribution fault idempotency jobs law ledger media member publish quiz region seal staff tries wechat store/document",
 	"store/document": "", "store/bolt": "store/document", "store/mongo": "store/document",

@@ -7,8 +7,8 @@ import (
 	"pugongying/internal/law"
 )
 
-// settled is a room whose register knows what was repealed by decisions of their own.
-func settled(t *testing.T) *room {
+// repealing is a room whose register knows what was repealed by decisions of their own.
+func repealing(t *testing.T) *room {
 	t.Helper()
 	known, err := kiteFacts(t).WithRepeals([]law.Repeal{
 		{Title: "中华人民共和国旧婚法", Day: "2021-01-01", Source: "新典 第九条"},
@@ -23,7 +23,7 @@ func settled(t *testing.T) *room {
 }
 
 func TestWhatWasRepealedIsNotInForce(t *testing.T) {
-	r := settled(t)
+	r := repealing(t)
 	first, second := "最高法院关于适用《中华人民共和国旧婚法》若干问题的解释（一）", "最高法院关于适用〈旧婚法〉若干问题的解释（二）"
 	newer, other := "最高法院关于适用《中华人民共和国新典》婚姻编的解释（一）", "最高法院关于适用《旧婚法》若干问题的解释（三）"
 	r.give(Options{}, kites("中华人民共和国旧婚法", "1981-01-01", "一。"), kites(first, "2001-12-27", "一。"), kites(second, "2004-04-01", "一。"),
