@@ -266,7 +266,7 @@ func TestEveryRouteOfTheServerIsKnown(t *testing.T) {
 			outside = append(outside, path)
 		}
 	}
-	if want := []string{"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/sandbox", "/wechat/push", "/"}; !slices.Equal(outside, want) {
+	if want := []string{"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/sandbox", "/wechat/push", "/", "/console"}; !slices.Equal(outside, want) {
 		t.Errorf("outside of the API: %v", outside)
 	}
 }

@@ -52,6 +52,14 @@ var lockRows = map[Route]lockRow{
 	"GET /api/v1/hotlines":                         open,
 	"GET /api/v1/search":                           open,
 	"POST /api/v1/sessions":                        open,
+	"POST /api/v1/volunteers":                      open, // what she applies with is no part of her history
+	"GET /api/v1/volunteers/mine":                  open,
+	"POST /api/v1/staff/sessions":                  open, // of staff, whom her WeChat leads to
+	"POST /api/v1/staff/bindings":                  open,
+	"POST /api/v1/staff/invitation":                open,
+	"POST /api/v1/staff/codes/{id}/scan":           open,
+	"POST /api/v1/staff/codes/{id}/confirmation":   open,
+	"POST /api/v1/staff/codes/{id}/refusal":        open,
 	"POST /api/v1/sessions/end":                    open,
 	"DELETE /api/v1/sessions/current":              open,
 	"GET /api/v1/me":                               open, // kind, age band and region are not behind the lock

@@ -307,8 +307,3 @@ func (a *Application) vet(v Vet, made making) (*Account, error) {
 	a.State, a.Waiting, a.Account, a.Token = ApplicationAccepted, false, made.account.ID, made.token
 	return &made.account, nil
 }
-
-// EraseApplicant removes every application of a resident who erases herself.
-func (s *Service) EraseApplicant(ctx context.Context, member string) error {
-	return s.stores.Applications.DeleteApplications(ctx, member)
-}

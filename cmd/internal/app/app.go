@@ -316,7 +316,7 @@ func (a *App) openMembers(ctx context.Context) error {
 func (a *App) memberParts() member.Parts {
 	return member.Parts{
 		Stores:  store.NewMembers(a.Documents, a.vault).Stores(),
-		Holders: member.Holders{Erasers: []member.Eraser{a.Quiz}, ByID: []member.IDEraser{applicants{a.Staff}}, Mergers: []member.Merger{a.Quiz}, Book: a.Quiz},
+		Holders: member.Holders{Erasers: []member.Eraser{a.Quiz}, ByID: []member.IDEraser{applicants{store.NewStaff(a.Documents, a.vault)}}, Mergers: []member.Merger{a.Quiz}, Book: a.Quiz},
 		Sealer:  sealer{a.vault}, Exchanger: exchanger{a.wechat}, Cache: a.cache.Sessions(),
 		Regions: a.regions.Tree(), Gate: api.NewCodeGate(a.limits(), a.now), Now: a.now, Believed: a.clock.Believed, Steady: a.clock.Steady, NewID: rand.Text,
 	}

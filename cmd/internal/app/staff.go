@@ -85,12 +85,13 @@ func (r residents) Lives(ctx context.Context, session string) (bool, error) {
 	return r.Members.Lives(ctx, session)
 }
 
-// applicants erases what somebody applied with.
-type applicants struct{ *staff.Service }
+// applicants erases what somebody applied with. It works on the documents alone, so that a restore can erase again before
+// anybody may sign in.
+type applicants struct{ *store.Staff }
 
 // EraseByID erases a member's applications.
 func (a applicants) EraseByID(ctx context.Context, who member.ID) error {
-	return a.EraseApplicant(ctx, string(who))
+	return a.DeleteApplications(ctx, string(who))
 }
 
 // signInPage is where a phone asks whether it is her who signs in at a desk.
