@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"pugongying/internal/audit"
 	"pugongying/internal/contribution"
 	"pugongying/internal/explainer"
+	"pugongying/internal/media"
 	"pugongying/internal/publish"
 	"pugongying/internal/region"
 	"pugongying/internal/staff"
@@ -31,6 +33,9 @@ type PieceParts struct {
 	Names interface {
 		Names(ctx context.Context, accounts ...string) (map[string]string, error)
 	}
+	Pictures interface {
+		Picture(ctx context.Context, id string) (media.Picture, error)
+	}
 }
 
 // NewPieces makes them of these parts.
@@ -44,7 +49,11 @@ func (s *Pieces) Begin(ctx context.Context, by staff.Principal, p contribution.P
 	if !errors.Is(err, publish.ErrNotFound) {
 		return err
 	}
-	body, err := bodyOf(p)
+	shown, err := s.shown(ctx, p)
+	if err != nil {
+		return err
+	}
+	body, err := bodyOf(p, shown)
 	if err != nil {
 		return err
 	}
@@ -64,10 +73,33 @@ var provenances = map[contribution.Provenance]explainer.Provenance{
 	contribution.Invented: explainer.Invented, contribution.Real: explainer.Generalised,
 }
 
+// shown are the pictures of the boxes, each at the end of the part its box becomes, with what she said of it or else what
+// the library says. One that is gone from the library is left out.
+func (s *Pieces) shown(ctx context.Context, p contribution.Piece) ([]publish.Picture, error) {
+	var all []publish.Picture
+	for i, box := range p.Boxes {
+		for _, used := range box.Pictures {
+			known, err := s.Pictures.Picture(ctx, used.ID)
+			if errors.Is(err, media.ErrPictureUnknown) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			large := known.Size(media.Large)
+			all = append(all, publish.Picture{
+				ID: used.ID, Part: i + 1, Description: cmp.Or(strings.TrimSpace(used.Description), known.Description), Width: large.Width, Height: large.Height,
+			})
+		}
+	}
+	return all, nil
+}
+
 // bodyOf is the unfinished explainer: the words of the boxes under the parts they belong to.
-func bodyOf(p contribution.Piece) ([]byte, error) {
+func bodyOf(p contribution.Piece, shown []publish.Picture) ([]byte, error) {
 	e := explainer.Authored{
-		ID: p.ID, Slug: slugOf(p.ID), Title: p.Title, Share: p.Title, Lang: "zh-CN", Region: p.Region, Provenance: provenances[p.Provenance],
+		Pictures: shown,
+		ID:       p.ID, Slug: slugOf(p.ID), Title: p.Title, Share: p.Title, Lang: "zh-CN", Region: p.Region, Provenance: provenances[p.Provenance],
 	}
 	for i, heading := range explainer.Headings() {
 		e.Sections = append(e.Sections, explainer.Section{Heading: heading, Body: "\n" + paragraphs(p.Boxes[i].Text) + "\n"})

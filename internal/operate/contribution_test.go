@@ -12,6 +12,7 @@ import (
 	"pugongying/internal/check"
 	"pugongying/internal/contribution"
 	"pugongying/internal/explainer"
+	"pugongying/internal/media"
 	"pugongying/internal/operate"
 	"pugongying/internal/publish"
 	"pugongying/internal/publish/publishtest"
@@ -31,6 +32,19 @@ func (named) Names(_ context.Context, accounts ...string) (map[string]string, er
 	}
 	return names, nil
 }
+
+// hung is a library with two pictures, of which one has words of its own.
+type hung struct{}
+
+func (hung) Picture(_ context.Context, id string) (media.Picture, error) {
+	p := media.Picture{ID: id, Description: "本子上的字", Sizes: []media.Size{{Side: media.Large, Width: 1280, Height: 960}}}
+	if id != inBox && id != saidThere {
+		return media.Picture{}, media.ErrPictureUnknown
+	}
+	return p, nil
+}
+
+var inBox, saidThere, lost = strings.Repeat("A", 26), strings.Repeat("B", 26), strings.Repeat("C", 26)
 
 // telling is a volunteer's stories over the real workflow.
 type telling struct {
@@ -54,7 +68,7 @@ func newTelling(t *testing.T) telling {
 	k.Service, err = contribution.New(contribution.Parts{
 		Store: stored, Voices: stored, Checker: operate.TellingCheck{Machine: nothing{}}, Pictures: noPictures{}, Now: clock.Now, NewID: testkit.IDs(),
 		Believed: func() (time.Time, bool) { return clock.Now(), true },
-		Pieces:   operate.NewPieces(operate.PieceParts{Workflow: k.workflow, Publications: documents, Names: named{}}),
+		Pieces:   operate.NewPieces(operate.PieceParts{Workflow: k.workflow, Publications: documents, Names: named{}, Pictures: hung{}}),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -78,6 +92,8 @@ func (k telling) taken(t *testing.T) (id, piece string) {
 	must(k.Begin(t.Context(), teller, "C1"))
 	w := contribution.Written{Title: "腌菜缸", Provenance: contribution.Real}
 	w.Boxes[0].Text, w.Boxes[3].Text = "## 她在镇上*摆摊*。\n男人把摊子掀了。", "找妇联。"
+	w.Boxes[0].Pictures = []contribution.Picture{{ID: inBox}, {ID: lost}}
+	w.Boxes[3].Pictures = []contribution.Picture{{ID: saidThere, Description: "妇联的门，开着"}}
 	must(k.Write(t.Context(), teller, "C1", 0, w))
 	must(k.Consent(t.Context(), teller, "C1", contribution.Consent{Day: "2026-11-20", Way: "spoken", Scope: "words"}))
 	must(k.Send(t.Context(), teller, "C1"))
@@ -106,6 +122,12 @@ func TestAStoryGoesItsWayAndLeavesWithItsConsent(t *testing.T) {
 	draft, err := explainer.Draft(text.Version.Body)
 	if err != nil || draft.Provenance != explainer.Generalised || !strings.Contains(draft.Sections[0].Body, `\## 她在镇上\*摆摊\*。`) || !strings.Contains(draft.Sections[3].Body, "找妇联。") {
 		t.Fatalf("the draft is %+v, %v", draft, err)
+	}
+	want := []publish.Picture{
+		{ID: inBox, Part: 1, Description: "本子上的字", Width: 1280, Height: 960}, {ID: saidThere, Part: 4, Description: "妇联的门，开着", Width: 1280, Height: 960},
+	}
+	if !slices.Equal(draft.Pictures, want) {
+		t.Errorf("its pictures are %+v", draft.Pictures)
 	}
 	if got := k.mine(t).Stage(); got != "taken" {
 		t.Errorf("with its editor it is %s", got)
