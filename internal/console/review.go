@@ -375,6 +375,12 @@ func (a *reviewing) decide(r *Request) (pages.Answer, error) {
 		return a.sendBack(r, see)
 	case "ask", "pass":
 		return a.pass(r, see)
+	case "look": // she looks again, with what she wrote
+		v, err := a.view(r, id, n)
+		if err != nil {
+			return nil, err
+		}
+		return r.Page("review/review", v.Title, v), nil
 	default:
 		err = errDecision
 	}

@@ -177,6 +177,10 @@ func TestPassingIsShutUntilEachFindingHasItsReason(t *testing.T) {
 	if asked.Code != http.StatusOK || !strings.Contains(body, d.text.Version.SHA256) || !strings.Contains(body, "她同意写") || len(d.passed) != 0 {
 		t.Fatalf("%d: it does not ask: %v", asked.Code, d.passed)
 	}
+	form.Set("for", "look")
+	if again := r.post("editor2", "/review/P/2?look=plain", form); again.Code != http.StatusOK || !strings.Contains(again.Body.String(), `value="她同意写"`) || len(d.passed) != 0 {
+		t.Errorf("%d: who looks again has lost her reasons", again.Code)
+	}
 	form.Set("for", "pass")
 	if done := r.post("editor2", "/review/P/2?look=plain", form); done.Code != http.StatusSeeOther || len(d.passed) != 1 || d.passed[0].Reasons[0] != "下一段就有出处" || d.passed[0].Reasons[2] != "她同意写" {
 		t.Errorf("%d, %+v", done.Code, d.passed)
