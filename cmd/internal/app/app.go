@@ -335,9 +335,10 @@ func (a *App) openDoors(context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.openActs()
 	a.api = api.New(engine, api.Services{
 		Laws: a.laws, Explainers: a.library, Completions: explainer.NewCompletions(a.library, counting{a.ledger, a.regions}), Quiz: a.Quiz, Questions: a.Questions,
-		Regions: a.regions, Hotlines: a.hotlines, Search: a.search, Members: a.Members, Staff: phoneStaff{a.Staff}, Stories: a.Stories, StaffEntry: a.Staff, Applicants: a.Staff, League: region.Code(a.config.League), Now: a.now, Media: a.media, Pictures: a.pictures,
+		Regions: a.regions, Hotlines: a.hotlines, Search: a.search, Members: a.Members, Staff: phoneStaff{a.Staff}, Stories: a.Stories, Acts: a.acts, StaffEntry: a.Staff, Applicants: a.Staff, League: region.Code(a.config.League), Now: a.now, Media: a.media, Pictures: a.pictures,
 		Limits: a.limits(), Reports: a.Workflow,
 	})
 	a.shown = a.generations()

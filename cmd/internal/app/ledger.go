@@ -46,7 +46,6 @@ func (a *App) openActs() {
 
 // quarterParts is what the quarter's pages work on.
 func (a *App) quarterParts() console.QuarterParts {
-	a.openActs()
 	return console.QuarterParts{
 		Figures: a.ledger, Acts: a.acts, Closing: ledger.NewQuarters(store.NewLedger(a.Documents), a.ledger, a.Staff), Confirm: a.Staff,
 		Places: quarterPlaces{a.regions.Tree(), a.regions, a.Staff}, Now: a.now,
