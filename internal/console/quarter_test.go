@@ -192,7 +192,7 @@ func TestTheWayOfAnOfflineAct(t *testing.T) {
 	shows(t, o.post("coordinator", correction, url.Values{"quantity": {"170"}}), 422, "写一句为什么更正", `value="170"`)
 	shows(t, o.post("coordinator", correction, url.Values{"quantity": {"170"}, "reason": {"和签到表对过"}}), http.StatusSeeOther)
 	opened := "/quarter?region=" + string(banner) + "&kind=" + string(ledger.Lecture)
-	shows(t, o.get("coordinator", opened), 200, "380 人次 = 3 行", "冲 11 月 1 日 的", "和签到表对过", "−40")
+	shows(t, o.get("coordinator", opened), 200, "380 人次 = 3 行", "冲 11 月 1 日的", "和签到表对过", "−40")
 	shows(t, o.get("auditor", opened), 200, "380 人次 = 3 行", "3 行，合起来 380 人次")
 	if page := o.get("auditor", opened); strings.Contains(page.Body.String(), "家长会") || strings.Contains(page.Body.String(), "记一笔线下的") {
 		t.Error("an auditor reads what officers wrote")

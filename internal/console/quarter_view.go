@@ -24,7 +24,7 @@ type QuarterView struct {
 	Charts  []Chart
 
 	Quarters, Ways, Projects []Option // what may be chosen above
-	Kinds, Regions           []Option // of the form
+	Kinds, Regions, Belongs  []Option // of the form
 	Up                       []Option // the regions around this one that are hers
 	Today, Once              string
 	Enters, Closes           bool
@@ -161,6 +161,7 @@ func (a *quarter) choices(r *Request, v *QuarterView) error {
 	if v.Projects, err = a.projects(r.Context()); err != nil {
 		return err
 	}
+	v.Belongs = append([]Option{{Value: "", Words: "没有项目"}}, v.Projects[1:]...)
 	for _, k := range ledger.Kinds() {
 		if k.Offline() {
 			v.Kinds = append(v.Kinds, Option{Value: string(k), Words: k.Words() + "（" + string(k.Unit()) + "）"})
