@@ -290,7 +290,7 @@ func TestALawyersLinkDies(t *testing.T) {
 }
 
 func (o *office) guess(i Invitation) {
-	for range linkTries {
+	for range LinkTries {
 		_, _, _ = o.OpenLink(context.Background(), i.Token, "wrong")
 	}
 }

@@ -16,10 +16,12 @@ import (
 	"pugongying/internal/staff"
 )
 
+// LinkTries is how many wrong codes end a link.
+const LinkTries = 5
+
 // Limits of an outside lawyer's link.
 const (
 	linkLongest = 30 * 24 * time.Hour
-	linkTries   = 5 // wrong codes; then a new link is needed
 	tokenLen    = 26
 )
 
@@ -140,7 +142,7 @@ func (w *Workflow) OpenLink(ctx context.Context, token, code string) (Link, Vers
 	if err != nil {
 		return Link{}, Version{}, err
 	}
-	if l.Tries >= linkTries || !l.Answered.IsZero() || w.now().After(l.Deadline) {
+	if l.Tries >= LinkTries || !l.Answered.IsZero() || w.now().After(l.Deadline) {
 		return Link{}, Version{}, ErrLink
 	}
 	if subtle.ConstantTimeCompare([]byte(l.Code), []byte(hashed(token+strings.TrimSpace(code)))) != 1 {

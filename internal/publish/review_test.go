@@ -3,9 +3,7 @@ package publish
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -269,34 +267,4 @@ func TestAssign(t *testing.T) {
 	if o.f.publications[id].Open[0].Reviewer != "" {
 		t.Error("the second review is still the first reviewer's")
 	}
-}
-
-func TestReach(t *testing.T) {
-	everything := []access.Role{access.Editor1, access.Editor2, access.Editor3}
-	for name, c := range map[string]struct {
-		people []staff.Principal
-		enough bool
-		says   string
-	}{
-		"three":                 {[]staff.Principal{first, second, third}, true, ""},
-		"a publisher as third":  {[]staff.Principal{first, second, publisher}, true, ""},
-		"one for everything":    {[]staff.Principal{person("A", league, everything...)}, false, "只有 1 个人"},
-		"two for everything":    {[]staff.Principal{person("A", league, everything...), person("B", league, everything...)}, false, "只有 2 个人"},
-		"three for everything":  {[]staff.Principal{person("A", league, everything...), person("B", league, everything...), person("C", league, everything...)}, true, ""},
-		"nobody for the second": {[]staff.Principal{first, ed, third}, false, "二审"},
-		"another banner's":      {[]staff.Principal{first, second, person("X", other, everything...)}, false, "三审"},
-		"nobody":                {nil, false, "一审、二审、三审"},
-	} {
-		if r := ReachOf(c.people, banner); r.Enough != c.enough || !strings.Contains(r.Text, c.says) || (r.Text == "") != c.enough {
-			t.Errorf("%s: %+v", name, r)
-		}
-	}
-	if ReachOf([]staff.Principal{first, second, third}, banner, "THIRD").Enough {
-		t.Error("an author counts")
-	}
-}
-
-func ExampleReachOf() {
-	fmt.Println(ReachOf([]staff.Principal{first, ed, third}, banner).Text)
-	// Output: 这里还没有人做二审。凑齐三个人以前，写好的内容可以交、可以先审，但不能上线。
 }

@@ -104,6 +104,18 @@ func (s *Service) Names(ctx context.Context, ids ...string) (map[string]string, 
 	return names, err
 }
 
+// Reviewers are all accounts that work now, with the roles they hold: whom a review could be asked of.
+func (s *Service) Reviewers(ctx context.Context) ([]Principal, error) {
+	all, err := s.stores.Accounts.Accounts(ctx)
+	var working []Principal
+	for _, a := range all {
+		if !s.refuses(a) {
+			working = append(working, Principal{Account: a.ID, Name: a.Name, Grants: a.holds(true)})
+		}
+	}
+	return working, err
+}
+
 // Shortage is what a region lacks.
 type Shortage struct {
 	Region    region.Code

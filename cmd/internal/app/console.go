@@ -31,6 +31,8 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 		console.Self(a.Staff, a.regions.Tree()),
 		console.Audit(a.Audit, a.Staff),
 		console.Reviewing(a.Workflow, d, a.Staff),
+		console.Sets(a.Workflow, a.now),
+		console.Lawyers(a.Workflow, d, a.now),
 		console.WritingDesk(d, a.Workflow),
 		console.Questions(questionFiles{a}, d, a.Workflow, func(r *console.Request, drafts []publish.Draft) (publish.Imported, error) {
 			return a.Workflow.ImportDrafts(r.Context(), r.Who, drafts)

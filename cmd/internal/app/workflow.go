@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/rand"
 
 	"pugongying/internal/jobs"
@@ -8,6 +9,7 @@ import (
 	"pugongying/internal/operate"
 	"pugongying/internal/publish"
 	"pugongying/internal/region"
+	"pugongying/internal/staff"
 	"pugongying/internal/store"
 )
 
@@ -18,9 +20,19 @@ func (a *App) openWorkflow() {
 		return operate.Card(kind, body, a.laws.AllVersions(), render)
 	})
 	a.Workflow = publish.NewWorkflow(publish.Parts{
-		Publications: a.publish, Lists: documents, Sets: documents, Reports: documents, Links: documents, Checker: machine{a},
+		Publications: a.publish, Lists: documents, Sets: documents, Reports: documents, Links: documents, Checker: machine{a}, People: colleagues{a},
 		League: region.Code(a.config.League), Believed: a.clock.Believed, NewID: rand.Text, Log: a.log,
 	})
+}
+
+// colleagues are the accounts of this server; a command without them asks the region above nobody.
+type colleagues struct{ app *App }
+
+func (p colleagues) Reviewers(ctx context.Context) ([]staff.Principal, error) {
+	if p.app.Staff == nil {
+		return nil, nil
+	}
+	return p.app.Staff.Reviewers(ctx)
 }
 
 // publishing does what is due of texts: the machine's check, a minute that came, a review that waited too long.

@@ -25,6 +25,14 @@
     if (e.key === '?') find('#keys')?.showModal()
   })
 
+  // What a link carries behind #, for a lawyer's page alone: put into its field, which is then hidden. Nothing is sent before
+  // somebody presses the button.
+  const behind = find('[data-fragment-field]')
+  if (behind && /^#[A-Z2-7]{26}$/.test(location.hash)) {
+    behind.querySelector('input').value = location.hash.slice(1)
+    behind.hidden = true
+  }
+
   // A choice in a filter applies at once; the button stays for those without this script.
   document.addEventListener('change', (e) => {
     const form = e.target.closest('form[data-filters]')
