@@ -50,8 +50,8 @@ func Sets(sets Bundles, now func() time.Time) Area {
 	}
 }
 
-// mostReady is how many approved texts a set can be chosen from on one page.
-const mostReady = 100
+// mostChoices is how many approved texts a set can be chosen from on one page.
+const mostChoices = 100
 
 var bundleWords = map[publish.BundleState]string{
 	publish.BundleOpen: "还在凑", publish.BundleScheduled: "定了时间", publish.BundleStopped: "到点没上，停住了", publish.BundleLive: "上线了",
@@ -183,7 +183,7 @@ func (b *bundlePages) page(r *Request) (pages.Page, error) {
 	if !v.Open {
 		return r.Page("bundles/one", set.Name, v), nil
 	}
-	ready, _, err := b.sets.List(r.Context(), r.Who, publish.Filter{Tab: publish.TabReady, Limit: mostReady})
+	ready, _, err := b.sets.List(r.Context(), r.Who, publish.Filter{Tab: publish.TabReady, Limit: mostChoices})
 	if err != nil {
 		return pages.Page{}, err
 	}
@@ -230,33 +230,15 @@ func (r *Request) chosen() []publish.At {
 	return all
 }
 
-// revision is the one that the form was made from.
-func (r *Request) revision() int64 {
-	rev, err := strconv.ParseInt(r.Text("rev"), 10, 64)
-	if err != nil {
-		return -1 // nothing has this revision
-	}
-	return rev
-}
-
-// atMinute reads a time as a clock in Beijing shows it; the zero time where it is none.
-func (r *Request) atMinute(field string) time.Time {
-	at, err := time.ParseInLocation("2006-01-02T15:04", r.Text(field), civil.Zone())
-	if err != nil {
-		return time.Time{}
-	}
-	return at
-}
-
 func (b *bundlePages) pieces(r *Request) (pages.Answer, error) {
-	return b.did(r, b.sets.SetPieces(r.Context(), r.Who, r.Param("id"), r.revision(), r.chosen()), "这一组存好了。")
+	return b.did(r, b.sets.SetPieces(r.Context(), r.Who, r.Param("id"), r.seen(), r.chosen()), "这一组存好了。")
 }
 
 func (b *bundlePages) hour(r *Request) (pages.Answer, error) {
 	if r.Text("act") == "stop" {
-		return b.did(r, b.sets.StopBundle(r.Context(), r.Who, r.Param("id"), r.revision()), "时间取消了，可以再改这一组。")
+		return b.did(r, b.sets.StopBundle(r.Context(), r.Who, r.Param("id"), r.seen()), "时间取消了，可以再改这一组。")
 	}
-	err := b.sets.ScheduleBundle(r.Context(), r.Who, r.Param("id"), r.revision(), r.atMinute("when"))
+	err := b.sets.ScheduleBundle(r.Context(), r.Who, r.Param("id"), r.seen(), r.minute("when"))
 	return b.did(r, atField(err, publish.ErrMoment, "when"), "时间定了。到点前会再查一遍，有一件不行，整组都不上。")
 }
 
