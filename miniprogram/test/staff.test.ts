@@ -102,17 +102,17 @@ describe('a picture', () => {
   it('is sent as a form by staff, and what is no answer of ours is a refusal', async () => {
     await inside()
     const { addPicture } = await import('@/api/drafts')
-    const sent: { url: string; name: string; header: Record<string, string>; success: (r: { statusCode: number; data: string }) => void; fail: () => void }[] = []
-    Object.assign(uni, { uploadFile: (o: (typeof sent)[number]) => sent.push(o) })
-    const adding = addPicture('tmp://1.jpg')
-    expect([sent[0].url, sent[0].name, sent[0].header.Authorization]).toEqual(['/api/v1/staff/pictures', 'picture', 'Bearer staff-token'])
-    sent[0].success({ statusCode: 201, data: '{"id":"P1"}' })
-    expect((await adding).id).toBe('P1')
-    const refused = addPicture('tmp://2.pdf').catch((why: Error) => why.message)
-    sent[1].success({ statusCode: 422, data: '{"code":"media.type","detail":"这不是图片。"}' })
-    expect(await refused).toBe('这不是图片。')
-    const lost = addPicture('tmp://3.jpg').catch((why: Error) => why.name)
-    sent[2].fail()
-    expect(await lost).toBe('Offline')
+    const file = new File(['x'], '1.jpg')
+    const answers = [new Response('{"id":"P1"}', { status: 201 }), new Response('{"code":"media.type","detail":"这不是图片。"}', { status: 422 })]
+    const sent: { url: string; headers: Record<string, string>; body: FormData }[] = []
+    globalThis.fetch = ((url: string, o: never) => {
+      sent.push({ url, ...(o as object) } as (typeof sent)[number])
+      const answer = answers.shift()
+      return answer ? Promise.resolve(answer) : Promise.reject(new TypeError('Failed to fetch'))
+    }) as typeof fetch
+    expect((await addPicture(file)).id).toBe('P1')
+    expect([sent[0].url, sent[0].headers.Authorization, (sent[0].body.get('picture') as File).name]).toEqual(['/api/v1/staff/pictures', 'Bearer staff-token', '1.jpg'])
+    expect(await addPicture(file).catch((why: Error) => why.message)).toBe('这不是图片。')
+    expect(await addPicture(file).catch((why: Error) => why.name)).toBe('Offline')
   })
 })

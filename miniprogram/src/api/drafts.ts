@@ -1,4 +1,4 @@
-import { pathOf, request, upload } from '@/core/request'
+import { pathOf, request, upload, type Chosen } from '@/core/request'
 import type { Draft, DraftBrief, DraftConsent, DraftPicture, DraftVoice, SavedDraft } from './types'
 
 /** A volunteer's stories. Every call carries the session of staff, which is in memory alone. */
@@ -51,6 +51,6 @@ export const getVoice = (id: string, voice: string) =>
 export const dropVoice = (id: string, voice: string) => request<void>('DELETE', pathOf(['me', 'drafts', id, 'voices', voice]), { as: 'staff' })
 
 /** A picture goes to the library, where it is drawn anew without what its file told. */
-export const addPicture = (filePath: string) => upload<{ id: string }>('/staff/pictures', filePath)
+export const addPicture = (chosen: Chosen) => upload<{ id: string }>('/staff/pictures', chosen)
 
 export const getPicture = (id: string) => request<ArrayBuffer>('GET', pathOf(['staff', 'pictures', id, 'small']), { as: 'staff', asBytes: true })

@@ -258,6 +258,24 @@ export interface paths {
         patch: operations["patch-me"];
         trace?: never;
     };
+    "/api/v1/me/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** what an officer may enter, and what waits for a proof */
+        get: operations["get-me-acts"];
+        put?: never;
+        /** enter an offline act */
+        post: operations["post-me-acts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/claim": {
         parameters: {
             query?: never;
@@ -1004,6 +1022,43 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ActBrief: {
+            day: string;
+            id: string;
+            /** Format: int64 */
+            quantity: number;
+            unit: string;
+            words: string;
+        };
+        ActEntryBody: {
+            day: string;
+            kind: string;
+            /** @description the proof in words; pictures are added at a desk */
+            note: string;
+            project: string;
+            /** Format: int64 */
+            quantity: number;
+            region: string;
+            what: string;
+        };
+        ActKind: {
+            id: string;
+            /** @description 人次, 人 or 份 */
+            unit: string;
+            words: string;
+        };
+        ActProject: {
+            id: string;
+            name: string;
+            region: string;
+        };
+        Acts: {
+            kinds: components["schemas"]["ActKind"][];
+            /** @description those that run today in her regions */
+            projects: components["schemas"]["ActProject"][];
+            /** @description entered, and not counted before they are proved */
+            waiting: components["schemas"]["ActBrief"][];
+        };
         AnsweringBody: {
             /** @description ids of the chosen options; none takes the answer back */
             options: string[];
@@ -1345,6 +1400,9 @@ export interface components {
         };
         EndSessionBody: {
             key: string;
+        };
+        EnteredAct: {
+            counted: boolean;
         };
         Explainer: {
             /** @description address of the recording */
@@ -3047,6 +3105,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-me-acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acts"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-me-acts": {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActEntryBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnteredAct"];
                 };
             };
             /** @description Unauthorized */

@@ -132,28 +132,35 @@ export function request<T>(method: Method, path: string, call: Call = {}): Promi
   })
 }
 
+/** A file that she chose: in a browser the file itself, in WeChat its path. */
+export type Chosen = File | string
+
 /** upload sends one file of the phone as a form, as staff, and gives the answer's body. */
-export function upload<T>(path: string, filePath: string): Promise<T> {
+export async function upload<T>(path: string, chosen: Chosen): Promise<T> {
   const asked = forgotten()
-  return new Promise<T>((resolve, reject) => {
-    uni.uploadFile({
-      url: base + path,
-      filePath,
-      name: 'picture',
-      header: { Accept: 'application/json', Authorization: `Bearer ${worker.token()}` },
-      timeout: 120_000,
-      success: ({ statusCode, data }) => {
-        if (asked !== forgotten()) return
-        const body = parsed(data)
-        if (statusCode >= 200 && statusCode < 300 && body) return resolve(body as T)
-        if (statusCode === 401) worker.expired()
-        reject(problemFrom(statusCode, body))
-      },
-      fail: () => {
-        if (asked === forgotten()) reject(new Offline('network'))
-      },
-    })
+  const headers = { Accept: 'application/json', Authorization: `Bearer ${worker.token()}` }
+  const { status, data } = await sent(base + path, chosen, headers).catch(() => {
+    throw new Offline('network')
   })
+  if (asked !== forgotten()) return new Promise<T>(() => undefined)
+  const body = parsed(data)
+  if (status >= 200 && status < 300 && body) return body as T
+  if (status === 401) worker.expired()
+  throw problemFrom(status, body)
+}
+
+function sent(url: string, chosen: Chosen, headers: Record<string, string>): Promise<{ status: number; data: string }> {
+  // #ifdef H5
+  // The browser's own form: the framework's would be in everybody's first visit.
+  const form = new FormData()
+  form.append('picture', chosen as File)
+  return fetch(url, { method: 'POST', headers, body: form, credentials: 'omit' }).then(async (answer) => ({ status: answer.status, data: await answer.text() }))
+  // #endif
+  // #ifndef H5
+  return new Promise((resolve, reject) => {
+    uni.uploadFile({ url, filePath: chosen as string, name: 'picture', header: headers, timeout: 120_000, success: ({ statusCode, data }) => resolve({ status: statusCode, data }), fail: reject })
+  })
+  // #endif
 }
 
 function parsed(data: string): unknown {

@@ -1,6 +1,7 @@
 import type { Ref } from 'vue'
 import { addPicture } from '@/api/drafts'
 import { said } from '@/core/problem'
+import type { Chosen } from '@/core/request'
 import type { Story } from './draft'
 
 interface Notice {
@@ -15,11 +16,11 @@ export function usePictures(story: Story, notice: Notice) {
 
   async function show(box: number): Promise<void> {
     notice.failedAt.value = undefined
-    const path = await chosen()
-    if (!path) return
+    const picture = await chosen()
+    if (!picture) return
     notice.sending.value = box
     try {
-      const { id } = await addPicture(path)
+      const { id } = await addPicture(picture)
       boxAt(box).pictures = [...(boxAt(box).pictures ?? []), { id }]
       story.typed()
     } catch (why) {
@@ -43,9 +44,19 @@ export function usePictures(story: Story, notice: Notice) {
   return { show, unshow, describe }
 }
 
-/** chosen is the path of the picture she chose, '' where she chose none. */
-function chosen(): Promise<string> {
+/** chosen is the picture she chose, nothing where she chose none. */
+function chosen(): Promise<Chosen | undefined> {
+  // #ifdef H5
   return new Promise((done) => {
-    uni.chooseImage({ count: 1, sizeType: ['compressed'], success: ({ tempFilePaths }) => done((tempFilePaths as string[])[0] ?? ''), fail: () => done('') })
+    const field = Object.assign(document.createElement('input'), { type: 'file', accept: 'image/*' })
+    field.addEventListener('change', () => done(field.files?.[0]))
+    field.addEventListener('cancel', () => done(undefined))
+    field.click()
   })
+  // #endif
+  // #ifndef H5
+  return new Promise((done) => {
+    uni.chooseImage({ count: 1, sizeType: ['compressed'], success: ({ tempFilePaths }) => done((tempFilePaths as string[])[0]), fail: () => done(undefined) })
+  })
+  // #endif
 }
