@@ -139,7 +139,7 @@ func (l *lawyerPages) ask(r *Request) (pages.Answer, error) {
 		if failed != nil {
 			return nil, failed
 		}
-		return r.Refused(page, atField(atField(err, publish.ErrWords, "name"), publish.ErrMoment, "until"))
+		return r.Refused(page, atField(atField(err, publish.ErrLawyer, "name"), publish.ErrMoment, "until"))
 	}
 	page, err := l.page(r, &made)
 	if err != nil {
@@ -207,14 +207,14 @@ func (l *lawyerPages) opened(r *Request, wrong error) (pages.Answer, error) {
 func (l *lawyerPages) answer(r *Request) (pages.Answer, error) {
 	right := r.Text("right")
 	if right != "yes" && right != "no" {
-		return l.opened(r, atField(publish.ErrWords, publish.ErrWords, "words"))
+		return l.opened(r, atField(publish.ErrOpinion, publish.ErrOpinion, "words"))
 	}
 	err := l.asking.AnswerLink(r.Context(), r.Text("token"), r.Text("code"), right == "yes", r.Text("words"))
 	switch {
 	case err == nil:
 		return l.outside(r, "lawyers/door", OpinionView{Done: true}), nil
-	case errors.Is(err, publish.ErrWords):
-		return l.opened(r, atField(err, publish.ErrWords, "words"))
+	case errors.Is(err, publish.ErrOpinion):
+		return l.opened(r, atField(err, publish.ErrOpinion, "words"))
 	}
 	return l.opened(r, nil)
 }

@@ -250,7 +250,7 @@ func TestALawyersLink(t *testing.T) {
 			t.Errorf("%v, %s", err, v.Body)
 		}
 	}
-	if err := o.AnswerLink(ctx, i.Token, i.Code, false, " "); !errors.Is(err, ErrWords) {
+	if err := o.AnswerLink(ctx, i.Token, i.Code, false, " "); !errors.Is(err, ErrOpinion) {
 		t.Errorf("不对 without a word: %v", err)
 	}
 	o.must(o.AnswerLink(ctx, i.Token, i.Code, false, "第二款引错了"))

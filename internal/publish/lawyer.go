@@ -31,6 +31,8 @@ var lawyerActor = audit.Actor{Kind: audit.KindSystem, ID: "lawyer"}
 // Faults of a lawyer's link. One that is unknown, used, late, or whose text changed says the same.
 var (
 	ErrLink     = fault.New(fault.Gone, "publish.link", "这个链接已经用不了了。请联系发给你的人，再要一个新的。")
+	ErrLawyer   = fault.New(fault.Invalid, "publish.lawyer_name", "写上她的姓名或者律所，四十个字以内。")
+	ErrOpinion  = fault.New(fault.Invalid, "publish.opinion", "请选“对”或者“不对”；答“不对”，要写哪里不对。")
 	ErrLinkCode = fault.New(fault.Invalid, "publish.link_code", "口令不对，请再看一看。")
 )
 
@@ -83,7 +85,7 @@ func (w *Workflow) AskLawyer(ctx context.Context, who staff.Principal, a Asking)
 	name := strings.TrimSpace(a.Name)
 	switch {
 	case name == "" || len(name) > maxName:
-		return Invitation{}, ErrWords
+		return Invitation{}, ErrLawyer
 	case !a.Deadline.After(t.at) || a.Deadline.After(t.at.Add(linkLongest)):
 		return Invitation{}, ErrMoment
 	}
@@ -178,7 +180,7 @@ func (w *Workflow) AnswerLink(ctx context.Context, token, code string, right boo
 	}
 	words = strings.TrimSpace(words)
 	if len(words) > maxWords || words == "" && !right {
-		return ErrWords
+		return ErrOpinion
 	}
 	l.Answered, l.Right = w.now(), right
 	note := Note{
