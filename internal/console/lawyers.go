@@ -52,6 +52,14 @@ func Lawyers(asking LawyerAsking, words Previews, now func() time.Time) Area {
 	}}
 }
 
+// lawyersPath is where an outside lawyer is asked about a version; "" for roles that ask none.
+func lawyersPath(who staff.Principal, id string, n int) string {
+	if !who.Admits(access.AskLawyer) {
+		return ""
+	}
+	return "/lawyers/" + url.PathEscape(id) + "/" + strconv.Itoa(n)
+}
+
 // AskingView is the page on which staff ask.
 type AskingView struct {
 	Path, Title, Review string

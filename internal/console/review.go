@@ -79,6 +79,7 @@ type ReviewView struct {
 	History        []HistoryRow
 	Phone          *PreviewView
 	Turn           bool   // she may pass and send back
+	Lawyers        string // where an outside lawyer is asked about it; "" for who may not
 	Shut           string // why she may not, in a sentence
 	FormWords      string // what she wrote to the author, in a form that came back
 	Reasons        []ReasonRow
@@ -169,7 +170,7 @@ func (a *reviewing) view(r *Request, id string, n int) (*ReviewView, error) {
 		return nil, err
 	}
 	v := &ReviewView{
-		Path: ReviewPath(id, n), Look: r.URL.Query().Get("look"), N: n, SHA256: text.Version.SHA256,
+		Path: ReviewPath(id, n), Lawyers: lawyersPath(r.Who, id, n), Look: r.URL.Query().Get("look"), N: n, SHA256: text.Version.SHA256,
 		Title: titleOf(text.Publication), Kind: kindWords[text.Version.Kind], Author: a.names(ctx, text.Publication.Authors), FormWords: r.Form().Get("words"),
 	}
 	if text.Open != nil {

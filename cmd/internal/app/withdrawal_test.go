@@ -45,7 +45,7 @@ func server(t *testing.T, c config.Config) *App {
 // shows reports whether a server gives anything of a story: its own page, the lists, the home page, the search.
 func shows(t *testing.T, a *App, slug, tag string) []string {
 	t.Helper()
-	var told []string
+	var where []string
 	for _, path := range []string{"/explainers/" + slug, "/explainers?limit=50", "/home", "/search?q=" + slug} {
 		r := httptest.NewRequest(http.MethodGet, "/api/v1"+path, nil)
 		if tag != "" && strings.HasSuffix(path, slug) {
@@ -54,10 +54,10 @@ func shows(t *testing.T, a *App, slug, tag string) []string {
 		w := httptest.NewRecorder()
 		a.Handler.ServeHTTP(w, r)
 		if w.Code == http.StatusNotModified || w.Code == http.StatusOK && strings.Contains(w.Body.String(), `"`+slug+`"`) {
-			told = append(told, path)
+			where = append(where, path)
 		}
 	}
-	return told
+	return where
 }
 
 // One reviewer takes a story down at one server: the other one, which has it in its memory, its kept answers and its index,
@@ -86,17 +86,17 @@ func TestAWithdrawalIsSeenEverywhere(t *testing.T) {
 	}
 	worst := map[string]time.Duration{}
 	for name, a := range map[string]*App{"this server": one, "the other server": other} {
-		for told := shows(t, a, slug, tag); len(told) > 0; told = shows(t, a, slug, tag) {
+		for where := shows(t, a, slug, tag); len(where) > 0; where = shows(t, a, slug, tag) {
 			if time.Since(start) > seenTime {
-				t.Fatalf("%s still shows it in %v", name, told)
+				t.Fatalf("%s still shows it in %v", name, where)
 			}
 			time.Sleep(50 * time.Millisecond)
 		}
 		worst[name] = time.Since(start)
 	}
 	cold := server(t, c)
-	if told := shows(t, cold, slug, tag); len(told) > 0 {
-		t.Errorf("a server that starts afterwards shows it in %v", told)
+	if where := shows(t, cold, slug, tag); len(where) > 0 {
+		t.Errorf("a server that starts afterwards shows it in %v", where)
 	}
 	w = httptest.NewRecorder()
 	cold.Handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/api/v1/explainers/"+slug, nil))
