@@ -15,6 +15,7 @@ import (
 	"pugongying/internal/access"
 	"pugongying/internal/fault"
 	"pugongying/internal/markdown"
+	"pugongying/internal/staff"
 	"pugongying/internal/web/pages"
 )
 
@@ -173,14 +174,40 @@ func (g *guidePages) show(r *Request) (pages.Answer, error) {
 	if i < 0 {
 		return nil, ErrNoChapter
 	}
-	return r.Page("guide/page", "怎么用", GuideView{Contents: g.contents(), Page: g.chapters[i]}), nil
+	return r.Page("guide/page", "怎么用", GuideView{Contents: g.contents(), Page: g.chapters[i].forReader(r)}), nil
+}
+
+// forReader leaves the words of links to pages that whoever reads may not open, and takes the links away.
+func (c chapter) forReader(r *Request) chapter {
+	body := string(c.Body)
+	for _, link := range c.links {
+		if r.console.opens(r.Who, strings.TrimSuffix(link, "/")) {
+			continue
+		}
+		open := `<a href="` + Prefix + strings.TrimSuffix(link, "/") + `">`
+		for {
+			before, behind, found := strings.Cut(body, open)
+			if !found {
+				break
+			}
+			words, rest, _ := strings.Cut(behind, "</a>")
+			body = before + words + rest
+		}
+	}
+	c.Body = template.HTML(body) //nolint:gosec // our own text with fewer tags
+	return c
+}
+
+// opens reports whether a page is served and somebody may open it.
+func (c *Console) opens(who staff.Principal, path string) bool {
+	return slices.ContainsFunc(c.routes, func(r Route) bool { return r.Method == GET && r.Path == path && who.Admits(r.Action) })
 }
 
 // search lists the pages whose words contain what was asked; without a question it opens the first page.
 func (g *guidePages) search(r *Request) (pages.Answer, error) {
 	asked := strings.TrimSpace(r.URL.Query().Get("q"))
 	if asked == "" {
-		return r.Page("guide/page", "怎么用", GuideView{Contents: g.contents(), Page: g.chapters[0]}), nil
+		return r.Page("guide/page", "怎么用", GuideView{Contents: g.contents(), Page: g.chapters[0].forReader(r)}), nil
 	}
 	v := GuideView{Contents: g.contents(), Asked: asked}
 	for _, c := range g.chapters {

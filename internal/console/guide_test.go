@@ -73,3 +73,18 @@ func TestTheGuideIsFoundByWords(t *testing.T) {
 		t.Errorf("%d", got.Code)
 	}
 }
+
+// TestTheGuideLeadsNobodyToAShutPage: a link to what a reader may not open keeps its words alone.
+func TestTheGuideLeadsNobodyToAShutPage(t *testing.T) {
+	r := open(t, everyRole(), Audit(&record{}, called{}))
+	if page := r.get("auditor", "/guide/audit").Body.String(); !strings.Contains(page, `在<a href="/console/audit">谁做了什么</a>里`) {
+		t.Error("an auditor is not led to her page")
+	}
+	page := r.get("volunteer", "/guide/audit").Body.String()
+	if strings.Contains(page, `href="/console/audit"`) || !strings.Contains(page, "在谁做了什么里") {
+		t.Error("a volunteer is led to a page that is not there for her, or its words are gone")
+	}
+	if gaps := r.GuideGaps(); len(gaps) == 0 { // this console has no page of accounts
+		t.Error("no gap is seen")
+	}
+}
