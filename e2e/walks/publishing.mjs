@@ -30,6 +30,7 @@ export async function publishing(t, { browser }) {
     await t.test('what cannot be stored costs itself alone', () => seated(browser, server, 'zhiyuan', (desk) => spoilt(desk)))
     await t.test('two tabs on one text', () => seated(browser, server, 'zhiyuan', (desk) => twice(desk)))
     await t.test('three people read it, and she is none of them', () => reviewed(browser, server, at))
+    await t.test('the publisher shows it, and any reviewer takes it down alone', () => shown(browser, server, at))
     await t.test('a table of 200 questions', () => seated(browser, server, 'sanshen', (desk) => taken(desk)))
     if (existsSync(corpus)) {
       await t.test('a law changes', () => seated(browser, server, 'yishen', (desk) => changed(desk, server)))
@@ -118,13 +119,13 @@ async function twice(desk) {
   await other.fill('#f-title', '那边写的')
   await other.waitForFunction(() => document.querySelector('#saved').textContent.includes('在别处存过'))
   await other.click('#saved button')
-  await other.waitForLoadState('networkidle')
+  await other.waitForSelector('.sides')
   const shown = await other.content()
   assert.ok(shown.includes('这边写的') && shown.includes('那边写的'), 'both texts are shown')
   await desk.open(path)
   assert.equal(await page.inputValue('#f-title'), '这边写的') // nothing was written over
   await other.click('button:has-text("存左边这份")')
-  await other.waitForLoadState('networkidle')
+  await other.waitForSelector('#saved')
   await desk.open(path)
   assert.equal(await page.inputValue('#f-title'), '那边写的') // she chose
 }
@@ -137,9 +138,10 @@ async function reviewed(browser, server, id) {
       const { page } = desk
       await desk.open(`/review/${id}/2`)
       assert.match(await page.innerText('main'), /小云/)
-      for (const asks of await page.locator('.fnd[data-asks]').all()) {
-        await asks.locator('input[value=keep]').check({ force: true })
-        await asks.locator('input[name^="words."]').fill('看过了，不用改')
+      const cards = page.locator('.fnd:has(input[value=keep])')
+      for (let n = 0; n < (await cards.count()); n++) {
+        await cards.nth(n).locator('label:has(input[value=keep])').click()
+        await cards.nth(n).locator('input[name^="words."]').fill('看过了，不用改')
       }
       await page.click('[data-pass]')
       await page.waitForSelector('form.rv-ask')
@@ -151,6 +153,30 @@ async function reviewed(browser, server, id) {
     await desk.open('/write')
     assert.match(await desk.page.innerText(`tr:has-text("${story.title}")`), /三审都过了/)
   })
+}
+
+/** shown releases what three people passed, reads it on a phone, and has it taken down again. */
+async function shown(browser, server, id) {
+  const read = () => server.api('GET', '/explainers?limit=50').then((a) => a.body.items.find((e) => e.title === story.title))
+  await seated(browser, server, 'fabu', async (desk) => {
+    await desk.open(`/texts/${id}`)
+    await desk.page.click('button:has-text("现在就上线")')
+    await desk.page.waitForSelector('h2:has-text("线上是第 2 版")')
+  })
+  const live = await until('residents to see it', read)
+  const answer = (await server.api('GET', `/explainers/${live.slug}`)).body
+  assert.match(answer.body, /小云/)
+  assert.deepEqual(answer.citations.map((c) => c.label), ['反家庭暴力法 第十三条第一款'])
+  const began = Date.now()
+  await seated(browser, server, 'yishen', async (desk) => { // any reviewer, alone
+    await desk.open(`/texts/${id}`)
+    await desk.page.click('summary:has-text("撤下这一件")')
+    await desk.page.click('button:has-text("真的撤下")')
+    await desk.page.waitForSelector('main .said')
+  })
+  await until('residents not to see it any more', async () => !(await read()))
+  assert.equal((await server.api('GET', `/explainers/${live.slug}`)).status, 404)
+  assert.ok(Date.now() - began < 60_000)
 }
 
 const header = ['题型', '情境', '题目', '选项 A', '选项 B', '选项 C', '选项 D', '选项 E', '选项 F', '答案', '解析', '法律依据', '知识点', '难度']
