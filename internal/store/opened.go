@@ -49,7 +49,7 @@ func (o *opened) get(key string, sealed []byte) ([]byte, bool) {
 
 func (o *opened) add(key string, sealed, plain []byte) {
 	if o != nil {
-		o.byKey.Add(key, openedLinks{slices.Clone(sealed), plain, time.Now()})
+		o.byKey.Add(key, openedLinks{slices.Clone(sealed), plain, time.Now()}) //nolint:forbidigo // an age by the monotonic clock, no time of day
 	}
 }
 
