@@ -117,7 +117,7 @@ export class Desk {
   /** links are the pages of the console that this page leads to; one address for each kind of page. */
   async links() {
     const all = await this.page.evaluate(() => [...document.querySelectorAll('a[href]')].map((a) => new URL(a.href)).filter((u) => u.origin === location.origin).map((u) => u.pathname + u.search))
-    return all.filter((path) => /^\/console(\/|\?|$)/.test(path) && !/\/static\/|\/picture-files\/|export=|\/sign-in|\/file\b|\/files\//.test(path))
+    return all.filter((path) => /^\/console(\/|\?|$)/.test(path) && !/\/static\/|\/picture-files\/|\/export\b|export=|\/sign-in|\/file\b|\/files\//.test(path))
   }
 
   /** everyPage walks from page to page, each kind once, and calls visit with its address. */

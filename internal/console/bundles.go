@@ -37,7 +37,7 @@ type bundlePages struct {
 func Sets(sets Bundles, now func() time.Time) Area {
 	b := &bundlePages{sets, now}
 	return Area{
-		Name:  "bundles",
+		Name: "bundles", Guide: "publish",
 		Rail:  []Item{{Group: Writing, Title: "一起上线", Path: "/bundles", Icon: "calendar-plus", Action: access.ReleaseText}},
 		Tasks: b,
 		Routes: []Route{
