@@ -118,8 +118,8 @@ func (a Account) regions() []region.Code {
 	return all
 }
 
-// Reaches reports whether anything of the account lies in a scope.
-func (a Account) Reaches(s region.Scope) bool { return slices.ContainsFunc(a.regions(), s.Contains) }
+// Covers reports whether anything of the account lies in a scope.
+func (a Account) Covers(s region.Scope) bool { return slices.ContainsFunc(a.regions(), s.Contains) }
 
 // grant adds a role.
 func (a *Account) grant(role access.Role, in region.Code, by string, at time.Time) error {
