@@ -3,9 +3,6 @@ SHELL := /bin/bash
 GO ?= go
 CACHE := $(or $(PGY_CACHE),$(HOME)/.cache/pugongying)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-# Gin's MessagePack codec, which nothing here speaks, would be 6 MB of the binary.
-TAGS := nomsgpack
-LDFLAGS := -s -w -X main.version=$(VERSION)
 PACKAGES := ./cmd/... ./content/... ./internal/... ./miniprogram
 
 .PHONY: help run build miniprogram types test unit race lint fmt conformance check bench soak e2e fuzz archive
@@ -18,7 +15,7 @@ run: build ## build everything and serve the classroom at http://localhost:8080
 	bin/pugongying serve
 
 build: miniprogram ## the binary with the app inside, bin/pugongying
-	CGO_ENABLED=0 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/pugongying ./cmd/pugongying
+	@GO=$(GO) .ci/compile $(VERSION) bin/pugongying
 
 miniprogram: ## build the app for the browser (embedded in the binary) and for WeChat
 	@.ci/tools node

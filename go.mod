@@ -100,8 +100,6 @@ require (
 	github.com/minio/md5-simd v1.1.2 // indirect
 	github.com/mitchellh/copystructure v1.2.0 // indirect
 	github.com/mitchellh/reflectwalk v1.0.2 // indirect
-	github.com/modern-go/concurrent v0.0.0-20180306012644-bacd9c7ef1dd // indirect
-	github.com/modern-go/reflect2 v1.0.2 // indirect
 	github.com/mschoch/smat v0.2.0 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/pbnjay/memory v0.0.0-20210728143218-7b4eea64cf58 // indirect
@@ -136,11 +134,19 @@ require (
 	gopkg.in/ini.v1 v1.67.3 // indirect
 )
 
-// What Gin and the WeChat SDK import and nothing here uses: third_party/README.md.
+// What Gin, the WeChat SDK and bleve import and nothing here uses: third_party/README.md.
 replace (
+	github.com/blevesearch/zapx/v11 => ./third_party/zapx-v11
+	github.com/blevesearch/zapx/v12 => ./third_party/zapx-v12
+	github.com/blevesearch/zapx/v13 => ./third_party/zapx-v13
+	github.com/blevesearch/zapx/v14 => ./third_party/zapx-v14
+	github.com/blevesearch/zapx/v15 => ./third_party/zapx-v15
+	github.com/blevesearch/zapx/v16 => ./third_party/zapx-v16
 	github.com/bradfitz/gomemcache => ./third_party/gomemcache
+	github.com/gabriel-vasile/mimetype => ./third_party/mimetype
 	github.com/go-redis/redis/v8 => ./third_party/go-redis-v8
 	github.com/goccy/go-yaml => ./third_party/goccy-go-yaml
+	github.com/json-iterator/go => ./third_party/json-iterator
 	github.com/pelletier/go-toml/v2 => ./third_party/go-toml
 	github.com/quic-go/quic-go => ./third_party/quic-go
 )
