@@ -118,9 +118,6 @@ func (a Account) regions() []region.Code {
 	return all
 }
 
-// Covers reports whether anything of the account lies in a scope.
-func (a Account) Covers(s region.Scope) bool { return slices.ContainsFunc(a.regions(), s.Contains) }
-
 // grant adds a role.
 func (a *Account) grant(role access.Role, in region.Code, by string, at time.Time) error {
 	if slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Is(role, in) }) {

@@ -49,7 +49,7 @@ const prepared: Record<string, unknown> = {
   'GET /home': { daily: { count: 5, minutes: 3 }, explainers: [brief], explainerCount: 1, topics: [{ slug: 'maicao', title: '家里的事', summary: '', count: 2, minutes: 1 }], sampleNotice: '示范内容 · 待专业审定' },
   'GET /explainers/wanfeng': {
     ...brief, id: 'x', version: 1, lang: 'zh-CN', checkedAt: '2026-11', provenance: 'invented', provenanceText: '故事是编的。', shareTitle: '她不用一个人去', questions: 2, notice: '这里引用的一条法律改过了。',
-    body: `<h2>发生了什么</h2><p>${canary}的故事。</p><p>可以代为申请。<a class="cite" href="#cite-0">反家庭暴力法 第二十三条第二款</a></p>`, citations: [citation],
+    body: `<h2>发生了什么</h2><p>${canary}的故事。</p><p>可以代为申请。<a class="cite" href="#cite-0">反家庭暴力法 第二十三条第二款</a></p>`, citations: [citation], pictures: [], rechecking: false,
   },
   'POST /explainers/wanfeng/attempts': { id: 'a1', title: brief.title, state: 'open', questions, answers: {}, expiresAt: '2030-01-01T00:00:00Z' },
   'GET /attempts/a1': { id: 'a1', title: brief.title, state: 'open', questions, answers: {}, expiresAt: '2030-01-01T00:00:00Z' },
