@@ -26,7 +26,8 @@ type Hidden struct{ Name, Value string }
 type Sides struct {
 	Name, Label  string
 	Mine, Theirs string
-	Short        bool // one line
+	Short        bool              // one line
+	Words        map[string]string // of values that say nothing to people: one of the two is chosen by them
 }
 
 // Same reports whether both texts are one.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html/template"
 	"slices"
 	"strconv"
 	"strings"
@@ -197,7 +196,8 @@ func (a *reviewing) view(r *Request, id string, n int) (*ReviewView, error) {
 	v.History = a.history(ctx, text)
 	if v.Look == lookPhone {
 		if preview, err := a.previews.Preview(text.Version.Kind, text.Version.Body); err == nil {
-			v.Phone = &PreviewView{Preview: preview, Body: template.HTML(preview.HTML)} //nolint:gosec // cleaned by the renderer
+			shown := shownOf(preview)
+			v.Phone = &shown
 		}
 	}
 	return v, nil

@@ -117,7 +117,7 @@ func (d *reviewDesk) Preview(kind publish.Kind, _ []byte) (desk.Preview, error) 
 	if kind == publish.KindQuestion {
 		return desk.Preview{Question: &quiz.Drafted{Question: quiz.Question{Stem: "谁可以申请？", Options: []quiz.Option{{ID: "a", Text: "妇联"}}}}}, nil
 	}
-	return desk.Preview{Title: "冬天的炉火", HTML: "<h2>发生了什么</h2><p>她在镇上出摊。</p>"}, nil
+	return desk.Preview{Title: "冬天的炉火", Parts: []desk.PreviewPart{{HTML: "<h2>发生了什么</h2><p>她在镇上出摊。</p>"}}}, nil
 }
 
 func reviewRig(t *testing.T) (*rig, *reviewDesk) {

@@ -1,9 +1,11 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"html/template"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -38,8 +40,9 @@ type Texts interface {
 }
 
 type writing struct {
-	desk  Desk
-	texts Texts
+	desk     Desk
+	texts    Texts
+	pictures PictureChoice
 }
 
 // largeForm is a form with a pasted book in it: what cannot be stored of it is said at its place.
@@ -49,8 +52,8 @@ var largeForm = web.Bounds{Body: 8 << 20, Time: 20 * time.Second}
 var rateSaving = web.Rate{Per: 300 * time.Millisecond, Burst: 240}
 
 // WritingDesk is the area of whoever writes at a desk: stories by their four parts, questions one by one.
-func WritingDesk(d Desk, texts Texts) Area {
-	w := &writing{d, texts}
+func WritingDesk(d Desk, texts Texts, pictures PictureChoice) Area {
+	w := &writing{d, texts, pictures}
 	return Area{
 		Name: "write", Guide: "texts",
 		Rail: []Item{{Group: Writing, Title: "我写的", Path: "/write", Icon: "file-text", Action: access.WriteText}},
@@ -62,6 +65,7 @@ func WritingDesk(d Desk, texts Texts) Area {
 			{Method: POST, Path: "/write/:id/hand-in", Action: access.WriteText, Handle: w.handIn, Bounds: largeForm},
 			{Method: GET, Path: "/articles", Action: access.WriteText, Handle: w.articles},
 			{Method: GET, Path: "/articles/:law/:number", Action: access.WriteText, Handle: w.article},
+			{Method: GET, Path: "/picture-choice", Action: access.UsePictures, Handle: w.choice},
 		},
 	}
 }
@@ -158,10 +162,11 @@ type WriteView struct {
 	Conflict bool // it was saved elsewhere
 	Fresh    bool // a part for htmx: everything replaces what stands in the page
 	Fields   []string
+	Slots    map[string]PictureSlot
 }
 
 // PartView is one of the four parts.
-type PartView struct{ Name, Heading, Text string }
+type PartView struct{ Name, Heading, Text, Pictures string }
 
 // PreviewView is the preview with its HTML, which the renderer has cleaned.
 type PreviewView struct {
@@ -178,10 +183,10 @@ type FindingView struct {
 }
 
 // storyFields are the names of a story's fields.
-var storyFields = []string{"title", "summary", "share", "tags", "questions", "part1", "part2", "part3", "part4"}
+var storyFields = []string{"title", "summary", "share", "tags", "questions", "part1", "part2", "part3", "part4", "pictures1", "pictures2", "pictures3", "pictures4"}
 
 // questionFields are those of a question.
-var questionFields = []string{"kind", "scenario", "stem", "options", "option1", "option2", "option3", "option4", "option5", "option6", "explanation", "concept", "difficulty", "citations", "explainer"}
+var questionFields = []string{"kind", "scenario", "stem", "options", "option1", "option2", "option3", "option4", "option5", "option6", "explanation", "concept", "difficulty", "citations", "explainer", desk.QuestionPicture}
 
 func (w *writing) open(r *Request) (pages.Answer, error) {
 	t, err := w.desk.Open(r.Context(), r.Who, r.Param("id"))
@@ -250,14 +255,17 @@ func (w *writing) view(t desk.Text, refused error) (WriteView, error) {
 		v.Fields = questionFields
 	} else {
 		for i, heading := range explainer.Headings() {
-			v.Parts = append(v.Parts, PartView{Name: desk.PartName(i), Heading: heading})
+			v.Parts = append(v.Parts, PartView{Name: desk.PartName(i), Heading: heading, Pictures: desk.PicturesName(i)})
 		}
 	}
 	preview, err := w.desk.Preview(t.Kind, t.Body)
 	if err != nil {
 		return v, err
 	}
-	v.Preview = PreviewView{preview, template.HTML(preview.HTML)} //nolint:gosec // package markdown cleans it
+	v.Preview = shownOf(preview)
+	if v.Slots, err = slotsOf(t); err != nil {
+		return v, err
+	}
 	var said *fault.Error
 	if errors.As(refused, &said) {
 		for _, f := range said.Fields {
@@ -265,7 +273,7 @@ func (w *writing) view(t desk.Text, refused error) (WriteView, error) {
 		}
 	}
 	for _, f := range t.Findings {
-		at := fieldOf(f.Field)
+		at := cmp.Or(picturePlace(f.Field, t), fieldOf(f.Field))
 		if strings.HasPrefix(f.Code, "form.") && v.Faults[at] != "" {
 			continue // the form says so itself
 		}
@@ -296,6 +304,7 @@ func saving(r *Request) desk.Saving {
 		q := desk.Question{
 			Kind: quiz.Kind(r.Text("kind")), Several: r.Text("several") == "yes", Situation: r.PostForm.Get("scenario"), Stem: r.PostForm.Get("stem"),
 			Explanation: r.PostForm.Get("explanation"), Concept: r.Text("concept"), Difficulty: r.Text("difficulty"), Citations: r.PostForm.Get("citations"), Explainer: r.Text("explainer"),
+			Pictures: picked(r, desk.QuestionPicture),
 		}
 		for i := range q.Options {
 			n := strconv.Itoa(i + 1)
@@ -306,7 +315,7 @@ func saving(r *Request) desk.Saving {
 	}
 	story := desk.Story{
 		Title: r.Text("title"), Summary: r.Text("summary"), Share: r.Text("share"), Tags: r.Text("tags"), Questions: r.Text("questions"),
-		Region: r.Text("region"), Provenance: explainer.Provenance(r.Text("provenance")),
+		Region: r.Text("region"), Provenance: explainer.Provenance(r.Text("provenance")), Pictures: picked(r, storyPictures()...),
 	}
 	for i := range story.Parts {
 		story.Parts[i] = r.PostForm.Get(desk.PartName(i))
@@ -377,7 +386,9 @@ func (w *writing) conflict(r *Request, send desk.Saving, theirs desk.Text) (page
 	for _, f := range conflictFields(theirs.Kind) {
 		c.Fields = append(c.Fields, Sides{Name: f.Name, Label: f.Label, Mine: r.PostForm.Get(f.Name), Theirs: form.Get(f.Name), Short: !f.Long})
 	}
-	return r.Conflict(c), nil
+	pictures, err := w.pictureSides(r, theirs)
+	c.Fields = append(c.Fields, pictures...)
+	return r.Conflict(c), err
 }
 
 // conflictField is one field of a form as the page of conflicts shows it.
@@ -494,7 +505,7 @@ func (v WriteView) at(name string) FieldAt {
 
 // writingFunctions are what the templates of writing pages call.
 func writingFunctions() template.FuncMap {
-	return template.FuncMap{
+	all := template.FuncMap{
 		"refusal": func(err error) string {
 			var said *fault.Error
 			if errors.As(err, &said) {
@@ -521,4 +532,6 @@ func writingFunctions() template.FuncMap {
 			return []Option{{Value: "invented", Words: "编的"}, {Value: "generalised", Words: "真事，本人同意，隐去了身份"}}
 		},
 	}
+	maps.Copy(all, pictureFunctions())
+	return all
 }

@@ -12,6 +12,7 @@ import (
 	"pugongying/internal/access"
 	"pugongying/internal/desk"
 	"pugongying/internal/fault"
+	"pugongying/internal/media"
 	"pugongying/internal/publish"
 	"pugongying/internal/quiz"
 	"pugongying/internal/region"
@@ -20,8 +21,8 @@ import (
 )
 
 const (
-	storyBody    = "---\nid: S1\ntitle: 晚风\nprovenance: invented\n---\n## 发生了什么\n\n她给 13812345678 打电话。\n"
-	questionBody = "id: Q1\nkind: single\nstem: 问一？\noptions:\n  - {id: a, text: 甲, right: true}\n  - {id: b, text: 乙}\nexplanation: 因为。\nconcept: a.b\ndifficulty: 1\ncitations: []\n"
+	storyBody    = "---\nid: S1\ntitle: 晚风\nprovenance: invented\npictures:\n  - {id: AAAAAAAAAAAAAAAAAAAAAAAAAA, part: 2, description: 一碗茶, width: 1280, height: 960}\n---\n## 发生了什么\n\n她给 13812345678 打电话。\n"
+	questionBody = "id: Q1\nkind: single\nstem: 问一？\npicture: {id: BBBBBBBBBBBBBBBBBBBBBBBBBB, description: 门前的雪, width: 640, height: 480}\noptions:\n  - {id: a, text: 甲, right: true}\n  - {id: b, text: 乙}\nexplanation: 因为。\nconcept: a.b\ndifficulty: 1\ncitations: []\n"
 )
 
 // paper is a desk with one story and one question on it.
@@ -79,7 +80,7 @@ func (p *paper) Preview(kind publish.Kind, body []byte) (desk.Preview, error) {
 		d, err := quiz.Draft(body)
 		return desk.Preview{Question: &d}, err
 	}
-	return desk.Preview{Title: "晚风", HTML: "<h2>发生了什么</h2>", Minutes: 1}, nil
+	return desk.Preview{Title: "晚风", HTML: "<h2>发生了什么</h2>", Minutes: 1, Parts: []desk.PreviewPart{{HTML: "<h2>发生了什么</h2>", Pictures: []publish.Picture{{ID: bowl, Description: "一碗“茶”", Width: 1280, Height: 960}}}, {HTML: "<h2>她怎么做的</h2>"}}}, nil
 }
 
 func (p *paper) FindArticles(_ context.Context, text string) ([]desk.Found, error) {
@@ -94,6 +95,37 @@ func (p *paper) Article(_ context.Context, law, _ string) (desk.Article, error) 
 		return desk.Article{}, desk.ErrCite
 	}
 	return desk.Article{Label: "风筝法 第二条", Choices: []desk.Choice{{Cite: "风筝法 第二条第一款", Place: "第一款", Words: "先看天。", Depth: 1}}}, nil
+}
+
+// shelf are the pictures of the library.
+var shelf = []media.Picture{
+	{ID: bowl, Description: "桌上一碗奶茶，冒着“热气”"}, {ID: snow, Description: "窗外的雪"}, {ID: silent}, {ID: "LOST", Description: "不见了", Missing: true},
+}
+
+const (
+	bowl   = "AAAAAAAAAAAAAAAAAAAAAAAAAA"
+	snow   = "BBBBBBBBBBBBBBBBBBBBBBBBBB"
+	silent = "CCCCCCCCCCCCCCCCCCCCCCCCCC"
+)
+
+// List is everything on one page, or a next page for whoever looks for 雪.
+func (p *paper) List(_ context.Context, _ staff.Principal, q media.PictureQuery) ([]media.Picture, string, error) {
+	switch q.Text {
+	case "没有":
+		return nil, "", nil
+	case "雪":
+		return shelf[1:2], "next", nil
+	}
+	return shelf, "", nil
+}
+
+func (p *paper) Picture(_ context.Context, _ staff.Principal, id string) (media.Picture, error) {
+	for _, one := range shelf {
+		if one.ID == id {
+			return one, nil
+		}
+	}
+	return media.Picture{}, media.ErrPictureUnknown
 }
 
 // hers are lists of what somebody wrote.
@@ -118,7 +150,7 @@ var listed = hers{
 func writingRig(t *testing.T) (*rig, *paper) {
 	t.Helper()
 	p := &paper{}
-	return open(t, everyRole(), WritingDesk(p, listed)), p
+	return open(t, everyRole(), WritingDesk(p, listed, p)), p
 }
 
 // partial sends a form as htmx does.

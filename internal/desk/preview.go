@@ -15,10 +15,17 @@ type Preview struct {
 	Title      string
 	Note       string // where the story comes from
 	HTML       string // rendered and cleaned as on the phone
+	Parts      []PreviewPart
 	Minutes    int
 	Characters int
 	Citations  []law.Resolved
 	Question   *quiz.Drafted // of a question instead
+}
+
+// PreviewPart is one part of a story: its HTML, and the pictures at its end.
+type PreviewPart struct {
+	HTML     string
+	Pictures []publish.Picture
 }
 
 // Preview renders a text that may be unfinished; a citation that cannot be read stands there as words.
@@ -41,8 +48,17 @@ func (s *Service) Preview(kind publish.Kind, body []byte) (Preview, error) {
 			return "（" + inner + "）"
 		})
 	}
-	page, cited, err := explainer.Compose(&shown, s.Laws.AllVersions(), s.Render)
-	p := Preview{Title: e.Title, Note: e.Provenance.Text(), HTML: page, Minutes: e.Minutes, Citations: cited}
+	parts, cited, err := explainer.ComposeParts(&shown, s.Laws.AllVersions(), s.Render)
+	p := Preview{Title: e.Title, Note: e.Provenance.Text(), HTML: strings.Join(parts, "\n"), Minutes: e.Minutes, Citations: cited}
+	for i, page := range parts {
+		part := PreviewPart{HTML: page}
+		for _, shown := range e.Pictures {
+			if shown.Part == i+1 {
+				part.Pictures = append(part.Pictures, shown)
+			}
+		}
+		p.Parts = append(p.Parts, part)
+	}
 	for _, part := range e.Sections {
 		p.Characters += utf8.RuneCountInString(strings.TrimSpace(part.Body))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"pugongying/internal/fault"
 	"pugongying/internal/law"
+	"pugongying/internal/publish"
 	"pugongying/internal/quiz"
 )
 
@@ -29,6 +30,7 @@ type Question struct {
 	Difficulty  string
 	Citations   string // one a line
 	Explainer   string
+	Pictures    []publish.Picture // the first stands above the question; nil leaves that of the text before
 }
 
 // OpenQuestion reads a question's body; one that cannot be read has what could be.
@@ -43,6 +45,9 @@ func OpenQuestion(body []byte) (Question, error) {
 	}
 	if read.Difficulty > 0 {
 		q.Difficulty = strconv.Itoa(read.Difficulty)
+	}
+	if read.Picture != nil {
+		q.Pictures = []publish.Picture{*read.Picture}
 	}
 	for i, o := range read.Options[:min(len(read.Options), MostOptions)] {
 		q.Options[i], q.Right[i] = o.Text, o.Right
@@ -72,6 +77,13 @@ func WriteQuestion(ctx context.Context, laws Laws, before []byte, form Question)
 		old = was.Pins(laws.AllVersions())
 	}
 	d.Options = options(form, was.Options)
+	d.Picture = was.Picture
+	if form.Pictures != nil {
+		d.Picture = nil
+	}
+	if len(form.Pictures) > 0 {
+		d.Picture = &form.Pictures[0]
+	}
 	var cited []law.Citation
 	for line := range strings.Lines(form.Citations) {
 		line = strings.Trim(strings.TrimSpace(line), "〔〕；;")

@@ -36,6 +36,7 @@ type Needs struct {
 	Render   explainer.Renderer
 	Finder   Finder
 	Changes  Lists
+	Pictures Pictures
 	Checker  publish.Checker // nil: findings come with handing in alone
 	Now      func() time.Time
 	NewID    func() string
@@ -144,7 +145,7 @@ func (s *Service) Save(ctx context.Context, who staff.Principal, save Saving) (T
 	if err != nil {
 		return Text{}, err
 	}
-	body, title, faults, err := s.body(ctx, before, save)
+	body, title, faults, err := s.body(ctx, who, before, save)
 	if err != nil {
 		return Text{}, err
 	}
@@ -165,24 +166,59 @@ func (s *Service) Save(ctx context.Context, who staff.Principal, save Saving) (T
 }
 
 // body makes the body of what was sent; faults are of the form.
-func (s *Service) body(ctx context.Context, before Text, save Saving) (body []byte, title string, faults, err error) {
-	if save.Question != nil && before.Kind == publish.KindQuestion {
+func (s *Service) body(ctx context.Context, who staff.Principal, before Text, save Saving) (body []byte, title string, faults, err error) {
+	switch {
+	case save.Question != nil && before.Kind == publish.KindQuestion:
 		save.Question.ID = before.ID
-		body, faults = WriteQuestion(ctx, s.Laws, before.Body, *save.Question)
-		if faults != nil && !errors.Is(faults, quiz.ErrQuestion) {
-			return nil, "", nil, faults
-		}
-		return body, strings.TrimSpace(save.Question.Stem), faults, nil
+		body, faults, err = s.question(ctx, who, before.Body, *save.Question)
+		return body, strings.TrimSpace(save.Question.Stem), faults, err
+	case save.Story != nil && before.Kind == publish.KindExplainer:
+		save.Story.ID = before.ID
+		body, faults, err = s.story(ctx, who, before.Body, *save.Story)
+		return body, strings.TrimSpace(save.Story.Title), faults, err
 	}
-	if save.Story == nil || before.Kind != publish.KindExplainer {
-		return nil, "", nil, staff.ErrNotFound
+	return nil, "", nil, staff.ErrNotFound
+}
+
+func (s *Service) question(ctx context.Context, who staff.Principal, before []byte, form Question) (body []byte, faults, err error) {
+	was, err := OpenQuestion(before)
+	if err != nil {
+		return nil, nil, err
 	}
-	save.Story.ID = before.ID
-	w, err := WriteStory(ctx, s.Laws, before.Body, *save.Story, s.Day())
-	if err == nil && len(w.Faults) > 0 {
-		faults = ErrStory.At(w.Faults...)
+	placed, refused, err := s.placed(ctx, who, was.Pictures, form.Pictures)
+	if err != nil {
+		return nil, nil, err
 	}
-	return w.Body, strings.TrimSpace(save.Story.Title), faults, err
+	form.Pictures = placed
+	body, faults = WriteQuestion(ctx, s.Laws, before, form)
+	var said *fault.Error
+	if faults != nil && !errors.As(faults, &said) || said != nil && !errors.Is(faults, quiz.ErrQuestion) {
+		return nil, nil, faults
+	}
+	if said != nil {
+		refused = append(refused, said.Fields...)
+	}
+	if len(refused) > 0 {
+		faults = quiz.ErrQuestion.At(refused...)
+	}
+	return body, faults, nil
+}
+
+func (s *Service) story(ctx context.Context, who staff.Principal, before []byte, form Story) (body []byte, faults, err error) {
+	was, err := OpenStory(before)
+	if err != nil {
+		return nil, nil, err
+	}
+	placed, refused, err := s.placed(ctx, who, was.Pictures, form.Pictures)
+	if err != nil {
+		return nil, nil, err
+	}
+	form.Pictures = placed
+	w, err := WriteStory(ctx, s.Laws, before, form, s.Day())
+	if refused = append(w.Faults, refused...); err == nil && len(refused) > 0 {
+		faults = ErrStory.At(refused...)
+	}
+	return w.Body, faults, err
 }
 
 // HandIn makes a version of what was written and hands it in. What is missing is named at its field, and nothing is
@@ -267,6 +303,8 @@ func formFault(f fault.Field) []fault.Field {
 	switch {
 	case f.Location == "citations":
 		return []fault.Field{faultAt(PartName(2), message)}
+	case f.Location == "pictures":
+		return []fault.Field{faultAt(PicturesName(0), message)}
 	case slices.Contains(fields, f.Location):
 		return []fault.Field{faultAt(f.Location, message)}
 	}

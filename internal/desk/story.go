@@ -11,6 +11,7 @@ import (
 	"pugongying/internal/explainer"
 	"pugongying/internal/fault"
 	"pugongying/internal/law"
+	"pugongying/internal/publish"
 )
 
 // Parts is how many parts a story has.
@@ -34,6 +35,7 @@ type Story struct {
 	Provenance explainer.Provenance
 	Questions  string // ids, with blanks between them
 	Parts      [Parts]string
+	Pictures   []publish.Picture // each at the end of its part; nil leaves those of the text before
 }
 
 // Names of a story's fields, as forms and findings say them.
@@ -50,7 +52,7 @@ func OpenStory(body []byte) (Story, error) {
 	}
 	s := Story{
 		ID: e.ID, Slug: e.Slug, Title: e.Title, Summary: e.Summary, Share: e.Share, Tags: strings.Join(e.Tags, " "),
-		Region: e.Region, Provenance: e.Provenance, Questions: strings.Join(e.Questions, " "),
+		Region: e.Region, Provenance: e.Provenance, Questions: strings.Join(e.Questions, " "), Pictures: e.Pictures,
 	}
 	for i, part := range e.Sections {
 		s.Parts[i] = strings.TrimSpace(part.Body)
@@ -116,6 +118,9 @@ func (w *Writing) take(e *explainer.Authored, s Story) {
 		e.Provenance = s.Provenance
 	}
 	e.Region = s.Region
+	if s.Pictures != nil {
+		e.Pictures = s.Pictures
+	}
 	for len(e.Sections) < Parts {
 		e.Sections = append(e.Sections, explainer.Section{Heading: explainer.Headings()[len(e.Sections)]})
 	}

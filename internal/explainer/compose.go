@@ -34,25 +34,30 @@ type composer struct {
 // of citations, counting from 0), and that list. A citation is written in full when its law was not the last one named in
 // this part, else as the provision alone (第二十四条).
 func Compose(e *Authored, laws *law.Register, render Renderer) (page string, cited []law.Resolved, err error) {
+	pages, cited, err := ComposeParts(e, laws, render)
+	return strings.TrimSpace(strings.Join(pages, "\n")), cited, err
+}
+
+// ComposeParts is Compose with each part's HTML by itself, for whoever puts pictures between them.
+func ComposeParts(e *Authored, laws *law.Register, render Renderer) (pages []string, cited []law.Resolved, err error) {
 	c := &composer{laws: laws, used: make([]bool, len(e.Cites))}
 	for _, written := range e.Cites {
 		if err := c.list(written); err != nil {
-			return "", nil, fmt.Errorf("explainer: citation %s: %w", written, err)
+			return nil, nil, fmt.Errorf("explainer: citation %s: %w", written, err)
 		}
 	}
-	var out strings.Builder
 	for _, s := range e.Sections {
 		c.before = ""
 		part, err := render.Render([]byte("## "+s.Heading+"\n\n"+s.Body), c.cite)
 		if err != nil {
-			return "", nil, err
+			return nil, nil, err
 		}
-		out.WriteString(part + "\n")
+		pages = append(pages, part)
 	}
 	if i := slices.Index(c.used, false); i >= 0 {
-		return "", nil, fmt.Errorf("explainer: citation %s: %w", e.Cites[i], errNotUsed)
+		return nil, nil, fmt.Errorf("explainer: citation %s: %w", e.Cites[i], errNotUsed)
 	}
-	return strings.TrimSpace(out.String()), c.cited, nil
+	return pages, c.cited, nil
 }
 
 func (c *composer) list(written string) error {

@@ -84,14 +84,14 @@ type Section struct {
 
 // Limits of what an author may write, in characters, and of the whole file in bytes.
 const (
-	maxFile     = 256 << 10
-	maxTitle    = 24
-	maxSummary  = 60
-	maxTag      = 12
-	maxTags     = 6
-	maxMinutes  = 30
-	maxPictures = 9
-	maxLists    = 60
+	maxFile      = 256 << 10
+	maxTitle     = 24
+	maxSummary   = 60
+	maxTag       = 12
+	maxTags      = 6
+	maxMinutes   = 30
+	MostPictures = 9
+	maxLists     = 60
 )
 
 var (
@@ -189,8 +189,8 @@ func (c *checker) explainer(e *Authored) {
 }
 
 func (c *checker) pictures(all []publish.Picture) {
-	if len(all) > maxPictures {
-		c.refuse("pictures", fmt.Sprintf("最多 %d 张图。", maxPictures))
+	if len(all) > MostPictures {
+		c.refuse("pictures", fmt.Sprintf("最多 %d 张图。", MostPictures))
 	}
 	for i, p := range all {
 		for _, fault := range p.Faults() {

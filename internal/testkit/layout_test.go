@@ -33,7 +33,7 @@ var arrows = map[string]string{
 	"explainer":     "publish law fault civil slug idempotency",
 	"quiz":          "publish law member fault civil slug idempotency parts",
 	"questionio":    "quiz publish law gift audit fault",
-	"desk":          "access explainer fault law publish quiz region search staff",
+	"desk":          "access explainer fault law media publish quiz region search staff",
 	"check":         "publish explainer quiz law privacy notify fault",
 	"search":        "law fault",
 	"operate":       "audit civil contribution explainer fault law law/lawimport media publish questionio quiz region search staff",

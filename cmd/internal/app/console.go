@@ -33,7 +33,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 		console.Reviewing(a.Workflow, d, a.Staff),
 		console.Sets(a.Workflow, a.now),
 		console.Lawyers(a.Workflow, d, a.now),
-		console.WritingDesk(d, a.Workflow),
+		console.WritingDesk(d, a.Workflow, a.pictures),
 		console.Questions(questionFiles{a}, d, a.Workflow, func(r *console.Request, drafts []publish.Draft) (publish.Imported, error) {
 			return a.Workflow.ImportDrafts(r.Context(), r.Who, drafts)
 		}),
@@ -47,7 +47,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 // desk makes what the writing pages work with.
 func (a *App) desk() *desk.Service {
 	return desk.NewService(desk.Needs{
-		Workflow: a.Workflow, Laws: a.laws, Render: markdown.New(), Finder: a.search, Changes: desk.NewChanges(a.laws, a.library, a.Questions), Checker: machine{a}, Now: a.now, NewID: rand.Text,
+		Workflow: a.Workflow, Laws: a.laws, Render: markdown.New(), Finder: a.search, Changes: desk.NewChanges(a.laws, a.library, a.Questions), Checker: machine{a}, Pictures: a.pictures, Now: a.now, NewID: rand.Text,
 		Random: quiz.Random, Day: func() string { return civil.DayOf(a.now()) },
 	})
 }

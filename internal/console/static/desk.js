@@ -14,6 +14,45 @@
     field.setSelectionRange(end, end)
     changed(field)
   }
+  // Pictures: one is chosen in the dialog and stands in the form with its words, until it is taken out.
+  let slot = null
+  const opener = () => document.querySelector('[data-picture-into="' + slot.dataset.slot + '"]')
+  const told = () => {
+    const field = slot.querySelector('input')
+    field.value = [...slot.querySelectorAll('li')].map((row) => row.dataset.id).join(' ')
+    field.dispatchEvent(new Event('change', { bubbles: true }))
+    opener().focus()
+  }
+  const place = (chosen) => {
+    const list = slot.querySelector('ul')
+    if ('single' in slot.dataset) list.replaceChildren()
+    else list.querySelector('[data-id="' + chosen.picture + '"]')?.remove()
+    const row = document.getElementById('slot-row').content.firstElementChild.cloneNode(true)
+    row.dataset.id = chosen.picture
+    row.querySelector('img').src = chosen.small
+    row.querySelector('span').textContent = chosen.words
+    row.querySelector('button').setAttribute('aria-label', '拿掉：' + chosen.words)
+    list.append(row)
+    document.getElementById('pics').close()
+    told()
+  }
+  document.addEventListener('click', (e) => {
+    const open = e.target.closest('[data-picture-into]')
+    const chosen = e.target.closest('[data-picture]')
+    const out = e.target.closest('[data-take-out]')
+    if (open) {
+      slot = document.querySelector('[data-slot="' + open.dataset.pictureInto + '"]')
+      document.getElementById('pics').showModal()
+      const q = document.getElementById('pics-q')
+      q.focus()
+      q.dispatchEvent(new Event('search'))
+    } else if (chosen && slot) place(chosen.dataset)
+    else if (out) {
+      slot = out.closest('[data-slot]')
+      out.closest('li').remove()
+      told()
+    }
+  })
   document.addEventListener('click', (e) => {
     const open = e.target.closest('[data-cite-into]')
     const cite = e.target.closest('[data-provision]')
