@@ -15,7 +15,7 @@ import (
 func TestPicturesAreChosenFromTheLibrary(t *testing.T) {
 	r, _ := writingRig(t)
 	a := r.get("volunteer", "/picture-choice")
-	says(t, a, 200, `data-picture="`+bowl+`"`, `data-words="桌上一碗奶茶，冒着“热气”"`, "没写“图上有什么”", Prefix+"/pictures/"+silent)
+	says(t, a, 200, `data-picture="`+bowl+`"`, `data-words="桌上一碗奶茶，冒着“热气”"`, "没写说明，先去写", Prefix+"/pictures/"+silent)
 	for _, never := range []string{`data-picture="` + silent, "不见了"} {
 		if strings.Contains(a.Body.String(), never) {
 			t.Errorf("it offers %q", never)

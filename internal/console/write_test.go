@@ -97,8 +97,8 @@ func (p *paper) Article(_ context.Context, law, _ string) (desk.Article, error) 
 	return desk.Article{Label: "风筝法 第二条", Choices: []desk.Choice{{Cite: "风筝法 第二条第一款", Place: "第一款", Words: "先看天。", Depth: 1}}}, nil
 }
 
-// shelf are the pictures of the library.
-var shelf = []media.Picture{
+// stock are the pictures of the library.
+var stock = []media.Picture{
 	{ID: bowl, Description: "桌上一碗奶茶，冒着“热气”"}, {ID: snow, Description: "窗外的雪"}, {ID: silent}, {ID: "LOST", Description: "不见了", Missing: true},
 }
 
@@ -114,13 +114,13 @@ func (p *paper) List(_ context.Context, _ staff.Principal, q media.PictureQuery)
 	case "没有":
 		return nil, "", nil
 	case "雪":
-		return shelf[1:2], "next", nil
+		return stock[1:2], "next", nil
 	}
-	return shelf, "", nil
+	return stock, "", nil
 }
 
 func (p *paper) Picture(_ context.Context, _ staff.Principal, id string) (media.Picture, error) {
-	for _, one := range shelf {
+	for _, one := range stock {
 		if one.ID == id {
 			return one, nil
 		}

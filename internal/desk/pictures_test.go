@@ -16,10 +16,10 @@ import (
 	"pugongying/internal/staff"
 )
 
-// shelf is a library of pictures by id.
-type shelf map[string]media.Picture
+// stock is a library of pictures by id.
+type stock map[string]media.Picture
 
-func (s shelf) Ready(_ context.Context, _ staff.Principal, id string) (media.Picture, error) {
+func (s stock) Ready(_ context.Context, _ staff.Principal, id string) (media.Picture, error) {
 	p, found := s[id]
 	switch {
 	case id == "down":
@@ -34,7 +34,7 @@ func (s shelf) Ready(_ context.Context, _ staff.Principal, id string) (media.Pic
 
 var (
 	bowl, snow, silent = strings.Repeat("A", 26), strings.Repeat("B", 26), strings.Repeat("C", 26)
-	pictures           = shelf{
+	pictures           = stock{
 		bowl:   {Description: "一碗奶茶", Sizes: []media.Size{{Side: media.Large, Width: 1280, Height: 960}}},
 		snow:   {Description: "窗外的雪", Sizes: []media.Size{{Side: media.Large, Width: 640, Height: 480}}},
 		silent: {},
@@ -83,9 +83,9 @@ func TestAStorysPicturesAreThoseOfTheForm(t *testing.T) {
 		t.Fatalf("opened again: %+v, %v", again.Pictures, err)
 	}
 	again.Pictures = nil // a form without these fields
-	kept, faults, err := s.story(t.Context(), staff.Principal{}, body, again)
-	if err != nil || faults != nil || string(kept) != string(body) {
-		t.Errorf("kept:\n%s\n%v %v", kept, faults, err)
+	same, faults, err := s.story(t.Context(), staff.Principal{}, body, again)
+	if err != nil || faults != nil || string(same) != string(body) {
+		t.Errorf("same:\n%s\n%v %v", same, faults, err)
 	}
 	again.Pictures = []publish.Picture{}
 	none, _, err := s.story(t.Context(), staff.Principal{}, body, again)
@@ -140,8 +140,8 @@ func TestAQuestionHasOnePicture(t *testing.T) {
 	if want := (&publish.Picture{ID: snow, Description: "窗外的雪", Width: 640, Height: 480}); !reflect.DeepEqual(got, want) || faults != nil {
 		t.Errorf("%+v %v", got, faults)
 	}
-	if kept, _, _ := save(body, nil); !reflect.DeepEqual(kept, got) {
-		t.Errorf("a form without the field: %+v", kept)
+	if same, _, _ := save(body, nil); !reflect.DeepEqual(same, got) {
+		t.Errorf("a form without the field: %+v", same)
 	}
 	if none, _, _ := save(body, []publish.Picture{}); none != nil {
 		t.Errorf("taken out: %+v", none)

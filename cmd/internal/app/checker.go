@@ -7,7 +7,6 @@ import (
 	"pugongying/internal/check"
 	"pugongying/internal/directory"
 	"pugongying/internal/explainer"
-	"pugongying/internal/fault"
 	"pugongying/internal/media"
 	"pugongying/internal/publish"
 	"pugongying/internal/quiz"
@@ -65,7 +64,7 @@ func (k knownPictures) Picture(ctx context.Context, id string) (check.Picture, e
 		return check.Picture{}, nil
 	}
 	p, err := k.records.Picture(ctx, id)
-	if fault.From(err).Kind == fault.NotFound && err != nil {
+	if errors.Is(err, media.ErrPictureUnknown) {
 		return check.Picture{}, nil
 	}
 	if err != nil {

@@ -5,14 +5,17 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"pugongying/content"
 	"pugongying/internal/access"
 	"pugongying/internal/check"
+	"pugongying/internal/media"
 	"pugongying/internal/publish"
 	"pugongying/internal/publish/publishtest"
 	"pugongying/internal/region"
+	"pugongying/internal/store"
 )
 
 // TestTheMachineChecksOverWhatThisServerHas: WeChat is asked for who is on her phone, and for nobody at a desk.
@@ -34,6 +37,23 @@ func TestTheMachineChecksOverWhatThisServerHas(t *testing.T) {
 	}
 	if _, err := (textSafety{a.wechat}).Text(check.By(context.Background(), "not an openid"), "她走了"); err == nil {
 		t.Error("WeChat passed for somebody it does not know")
+	}
+}
+
+// TestAPictureOfTheLibraryIsKnown: one that is there is found with what WeChat said of it, one that is not is no error.
+func TestAPictureOfTheLibraryIsKnown(t *testing.T) {
+	a, ctx := opened(t), context.Background()
+	records, id := store.NewPictures(a.Documents), strings.Repeat("A", 26)
+	p := media.Picture{ID: id, By: "B", Region: region.Code(a.config.League), State: media.Ready, Description: "一碗奶茶", Original: media.Original{SHA256: "00"}, Safety: media.Safety{State: media.SafetyRisky}}
+	if _, _, err := records.Begin(ctx, p, media.Quota{Person: 1 << 20, Total: 1 << 20}); err != nil {
+		t.Fatal(err)
+	}
+	for asked, want := range map[string]check.Picture{
+		id: {Known: true, Described: true, Safety: check.Risky}, strings.Repeat("B", 26): {}, "MEIYOU": {},
+	} {
+		if got, err := (knownPictures{records}).Picture(ctx, asked); err != nil || got != want {
+			t.Errorf("%s: %+v %v, want %+v", asked, got, err, want)
+		}
 	}
 }
 
