@@ -38,9 +38,9 @@ export async function publishing(t, { browser }) {
     await t.test('an outside lawyer answers by her link', () => answered(browser, server, at))
     await t.test('three people read it, and she is none of them', () => reviewed(browser, server))
     await t.test('the publisher shows it, and a resident reads it on her phone', () => shown(browser, server, at))
+    await t.test('a table of 200 questions', () => seated(browser, server, 'sanshen', (desk) => taken(desk)))
     await t.test('what is live is corrected beside it', () => corrected(browser, server, at, story.title))
     await t.test('any reviewer takes it down alone', () => withdrawn(browser, server, at))
-    await t.test('a table of 200 questions', () => seated(browser, server, 'sanshen', (desk) => taken(desk)))
     if (existsSync(corpus)) {
       await t.test('a law changes', () => seated(browser, server, 'yishen', (desk) => changed(desk, server)))
       await t.test('one act replaces a citation in many texts', () => seated(browser, server, 'sanshen', replaced))

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"time"
 
 	"pugongying/internal/access"
@@ -13,6 +14,8 @@ import (
 // How many rows of texts the home page shows of each kind.
 const (
 	mostWaiting  = 20
+	mostLooked   = 400 // texts behind these rows
+	mostAlone    = 3   // questions of one hand that stand by themselves
 	mostReturned = 5
 	mostSent     = 10
 	mostReady    = 50
@@ -34,9 +37,10 @@ func (t *textPages) Waiting(ctx context.Context, who staff.Principal) ([]Task, e
 	return all, nil
 }
 
-// reviews are what she is asked to review.
+// reviews are what she is asked to review. Questions that came in together are one row, or a table of 200 would be all
+// that she sees; what does not fit stands in the list that the last row leads to.
 func (t *textPages) reviews(ctx context.Context, who staff.Principal) ([]Task, error) {
-	found, err := t.lists.Waiting(ctx, who, mostWaiting)
+	found, err := t.lists.Waiting(ctx, who, mostLooked)
 	if err != nil {
 		return nil, err
 	}
@@ -44,18 +48,54 @@ func (t *textPages) reviews(ctx context.Context, who staff.Principal) ([]Task, e
 	if err != nil {
 		return nil, err
 	}
-	var tasks []Task
+	var all []Task
 	for _, p := range found {
 		for _, o := range p.Open {
 			if _, waits := waitFor[o.State]; waits {
-				tasks = append(tasks, Task{
+				all = append(all, Task{
 					Kind: Waits, Title: textTitle(p), Note: textKinds[p.Kind], Do: textStates[o.State], By: authorsOf(p, names) + " · " + t.place(p.Region), Path: ReviewPath(p.ID, o.N), Due: o.Due,
 				})
 			}
 		}
 	}
+	tasks := gathered(all)
+	if len(tasks) > mostWaiting || len(found) == mostLooked {
+		tasks = append(tasks[:min(len(tasks), mostWaiting)], Task{Kind: Waits, Title: "还有别的在等", Do: "到列表里看", Path: waitingTexts})
+	}
 	return tasks, nil
 }
+
+// gathered makes one row of many questions of the same hand that wait for the same review; it stands where the first of
+// them stood, which has least time left.
+func gathered(all []Task) []Task {
+	type pile struct{ do, by string }
+	of := func(t Task) pile { return pile{t.Do, t.By} }
+	count := map[pile]int{}
+	for _, t := range all {
+		if t.Note == textKinds[publish.KindQuestion] {
+			count[of(t)]++
+		}
+	}
+	shown := map[pile]bool{}
+	var tasks []Task
+	for _, t := range all {
+		if n := count[of(t)]; t.Note == textKinds[publish.KindQuestion] && n > mostAlone {
+			if shown[of(t)] {
+				continue
+			}
+			shown[of(t)] = true
+			t.Title, t.Note, t.Path = strconv.Itoa(n)+" 道题", "一起交的", waitingQuestions
+		}
+		tasks = append(tasks, t)
+	}
+	return tasks
+}
+
+// Lists of what waits for a review, least time left first.
+const (
+	waitingTexts     = "/texts?sort=due&tab=review"
+	waitingQuestions = waitingTexts + "&kind=question"
+)
 
 // waitFor are the states in which a person reviews, with the number of the bar.
 var waitFor = map[publish.State]int{publish.StateFirst: 0, publish.StateSecond: 1, publish.StateThird: 2}

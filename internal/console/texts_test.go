@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ type lists struct {
 	asked  []publish.Filter
 	did    []string
 	refuse error
+	waits  []publish.Publication // instead of the first of all
 }
 
 func (l *lists) List(_ context.Context, _ staff.Principal, f publish.Filter) (page []publish.Publication, next string, err error) {
@@ -49,7 +51,10 @@ func (l *lists) History(context.Context, staff.Principal, string) ([]publish.Ver
 	return []publish.Version{{N: 4, State: publish.StateSecond, At: noon, By: person("额尔敦").Actor()}, {N: 3, State: publish.StateSuperseded, At: noon.Add(-time.Hour)}}, nil
 }
 
-func (l *lists) Waiting(context.Context, staff.Principal, int) ([]publish.Publication, error) {
+func (l *lists) Waiting(_ context.Context, _ staff.Principal, limit int) ([]publish.Publication, error) {
+	if l.waits != nil {
+		return l.waits[:min(len(l.waits), limit)], nil
+	}
 	return l.all[:1], nil
 }
 
@@ -231,5 +236,38 @@ func TestTheBoardOfReports(t *testing.T) {
 	}
 	if person("x", access.Volunteer).Admits(access.ReadReports) {
 		t.Error("the table lets volunteers read reports")
+	}
+}
+
+// A table of 200 questions that waits in front hides no story: it is one row.
+func TestATableOfQuestionsHidesNoStory(t *testing.T) {
+	waits := func(kind publish.Kind, id string, n int) (all []publish.Publication) {
+		for i := range n {
+			all = append(all, publish.Publication{
+				ID: id + strconv.Itoa(i), Kind: kind, Title: id + strconv.Itoa(i), Region: banner, Authors: []string{"A额尔敦"},
+				Open: []publish.Open{{N: 1, State: publish.StateFirst, Due: noon.Add(time.Hour)}},
+			})
+		}
+		return all
+	}
+	l := someTexts()
+	l.waits = append(append(waits(publish.KindQuestion, "q", 200), waits(publish.KindExplainer, "lamp", 1)...), waits(publish.KindTopic, "set", 1)...)
+	r := textRig(t, l)
+	home := r.get("editor1", "").Body.String()
+	for _, want := range []string{`href="/console/review/lamp0/1"`, "200 道题", `href="/console/texts?sort=due&amp;tab=review&amp;kind=question"`, "set0"} {
+		if !strings.Contains(home, want) {
+			t.Errorf("without %s", want)
+		}
+	}
+	if strings.Contains(home, "q7<") || strings.Contains(home, "还有别的在等") {
+		t.Error("questions of one table stand one by one")
+	}
+	l.waits = waits(publish.KindQuestion, "q", mostAlone)
+	if home = r.get("editor1", "").Body.String(); !strings.Contains(home, "q2<") {
+		t.Error("a few questions do not stand by themselves")
+	}
+	l.waits = waits(publish.KindExplainer, "lamp", mostWaiting+1)
+	if home = r.get("editor1", "").Body.String(); !strings.Contains(home, "还有别的在等") || strings.Contains(home, "lamp20<") {
+		t.Error("what does not fit is not said")
 	}
 }

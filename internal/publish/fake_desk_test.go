@@ -31,7 +31,7 @@ func (f *fake) Publications(_ context.Context, l Listing) ([]Publication, error)
 func (l Listing) matches(p Publication) bool {
 	for _, t := range l.Turns {
 		if p.Place.Turn == t.Stage && slices.Contains(t.Asked, p.Place.Asked) && slices.ContainsFunc(t.Within, func(c region.Code) bool { return slices.Contains(p.Place.Regions, c) }) {
-			return true
+			return p.Place.Due > l.After
 		}
 	}
 	switch {

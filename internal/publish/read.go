@@ -301,13 +301,38 @@ func outermost(codes []region.Code) []region.Code {
 }
 
 // Waiting gives what waits for her review, by the time it has left: of the reviews that her roles do, those whose region
-// is asked, and nothing that she wrote in or passed before.
+// is asked, and nothing that she wrote in or passed before. However much of that stands in front, what is behind it is found.
 func (w *Workflow) Waiting(ctx context.Context, who staff.Principal, limit int) ([]Publication, error) {
+	turns := w.turns(who)
+	if len(turns) == 0 {
+		return nil, nil
+	}
+	var hers []Publication
+	after := ""
+	for range maxPages {
+		found, err := w.lists.Publications(ctx, Listing{Filter: Filter{After: after, Limit: maxWaiting}, Turns: turns})
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range found {
+			if w.waitsFor(who, p) {
+				hers = append(hers, p)
+			}
+		}
+		if len(found) < maxWaiting || len(hers) >= limit {
+			break
+		}
+		after = found[len(found)-1].Place.Due
+	}
+	return hers[:min(len(hers), limit)], nil
+}
+
+// turns are the reviews that her roles do, each with the regions in which she is asked.
+func (w *Workflow) turns(who staff.Principal) []Turn {
 	var turns []Turn
 	for _, stage := range stages {
-		action := reviewOf[stage]
 		turn := Turn{Stage: stage}
-		for _, scope := range who.Regions(action) {
+		for _, scope := range who.Regions(reviewOf[stage]) {
 			turn.Asked, turn.Within = append(turn.Asked, around(scope.From)...), append(turn.Within, scope.From)
 			if scope.Contains(w.league) {
 				turn.Within = append(turn.Within, "")
@@ -319,23 +344,21 @@ func (w *Workflow) Waiting(ctx context.Context, who staff.Principal, limit int) 
 			turns = append(turns, turn)
 		}
 	}
-	if len(turns) == 0 {
-		return nil, nil
-	}
-	found, err := w.lists.Publications(ctx, Listing{Filter: Filter{Limit: maxWaiting}, Turns: turns})
-	if err != nil {
-		return nil, err
-	}
-	found = slices.DeleteFunc(found, func(p Publication) bool {
-		o := p.turn()
-		return o == nil || who.May(reviewOf[o.State], w.recordOf(who, o.Region, p.Authors)) != nil ||
-			slices.ContainsFunc(o.Passes, func(pass Pass) bool { return pass.By == who.Account })
-	})
-	return found[:min(len(found), limit)], nil
+	return turns
 }
 
-// maxWaiting bounds what is looked through for one person's tasks.
-const maxWaiting = 200
+// waitsFor reports whether she may do the review that a publication waits for.
+func (w *Workflow) waitsFor(who staff.Principal, p Publication) bool {
+	o := p.turn()
+	return o != nil && who.May(reviewOf[o.State], w.recordOf(who, o.Region, p.Authors)) == nil &&
+		!slices.ContainsFunc(o.Passes, func(pass Pass) bool { return pass.By == who.Account })
+}
+
+// How far one person's tasks are looked for: that many at a time, that many times.
+const (
+	maxWaiting = 200
+	maxPages   = 10
+)
 
 // Troubled gives what was to go live in the next days and cannot, or could not: a lost review, a failed minute.
 func (w *Workflow) Troubled(ctx context.Context, who staff.Principal) ([]Publication, []Bundle, error) {

@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -266,5 +267,23 @@ func TestAssign(t *testing.T) {
 	o.must(o.Pass(ctx, ed, Passing{At: o.saw(id, 1)})) // whoever may, may
 	if o.f.publications[id].Open[0].Reviewer != "" {
 		t.Error("the second review is still the first reviewer's")
+	}
+}
+
+// However much of her own waits in front, what she may review is found.
+func TestHerOwnTextsHideNothing(t *testing.T) {
+	o, ctx := newOffice(t), context.Background()
+	hers := o.begins("hers")
+	o.to(hers, 1, StateFirst)
+	hidden := o.f.publications[hers]
+	for i := range 2 * maxWaiting {
+		p := hidden
+		p.ID, p.Authors = fmt.Sprintf("own%04d", i), []string{first.Account}
+		p.Place.Due = "0" + p.ID
+		o.f.publications[p.ID] = p
+	}
+	all, err := o.Waiting(ctx, first, 10)
+	if err != nil || len(all) != 1 || all[0].ID != hers {
+		t.Errorf("behind %d of her own: %d, %v", 2*maxWaiting, len(all), err)
 	}
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -134,7 +136,7 @@ func listed(l publish.Listing) bson.D {
 	return f
 }
 
-// waiting gives what waits for one of some reviews, by the time it has left.
+// waiting gives a page of what waits for one of some reviews, by the time it has left.
 func (s *Publications) waiting(ctx context.Context, l publish.Listing) ([]publish.Publication, error) {
 	var all []publish.Publication
 	for _, turn := range l.Turns {
@@ -143,6 +145,7 @@ func (s *Publications) waiting(ctx context.Context, l publish.Listing) ([]publis
 				{Key: "place.turn", Value: string(turn.Stage)},
 				{Key: "place.asked", Value: bson.D{{Key: "$in", Value: anyOf(turn.Asked)}}},
 				{Key: "place.regions", Value: bson.D{{Key: "$in", Value: anyOf(turn.Within)}}},
+				{Key: "place.due", Value: bson.D{{Key: "$gt", Value: l.After}}},
 			},
 			Sort: []document.Key{{Field: "place.due"}}, Limit: l.Limit,
 		})
@@ -151,7 +154,8 @@ func (s *Publications) waiting(ctx context.Context, l publish.Listing) ([]publis
 		}
 		all = append(all, found...)
 	}
-	return all, nil
+	slices.SortFunc(all, func(a, b publish.Publication) int { return strings.Compare(a.Place.Due, b.Place.Due) })
+	return all[:min(len(all), l.Limit)], nil
 }
 
 func anyOf[T ~string](items []T) bson.A {
