@@ -41,11 +41,14 @@ type text struct {
 }
 
 // named is a picture that a text names beside its words; what is said of it is a field of this name.
-type named struct{ field, id, words string }
+type named struct {
+	field, id, words string
+	part             int // of an explainer, from 1
+}
 
 func (t *text) show(field string, p publish.Picture) {
 	t.add(prose, field, p.Description)
-	t.pictures = append(t.pictures, named{field, p.ID, p.Description})
+	t.pictures = append(t.pictures, named{field, p.ID, p.Description, p.Part})
 }
 
 // order is the place of a field, the whole text first.
@@ -192,7 +195,8 @@ func (r *run) cited(lines []string) {
 // Field is a part of a text as a person reads it, under the name that findings call it by.
 type Field struct {
 	Name, Label, Text string
-	Long              bool // several paragraphs
+	Long              bool   // several paragraphs
+	Picture           string // the id of the picture that the text describes
 }
 
 // Fields are the parts of a body, in order; a body that cannot be taken apart is one. Their texts are what the ranges of
@@ -217,8 +221,21 @@ func Fields(kind publish.Kind, body []byte) []Field {
 	all := make([]Field, len(r.text.fields))
 	for i, f := range r.text.fields {
 		all[i] = Field{Name: f.name, Label: label(f.name, right), Text: f.text, Long: f.role == prose || f.role == claiming}
+		for _, p := range r.text.pictures {
+			if p.field == f.name {
+				all[i].Picture, all[i].Label = p.id, pictureLabel(p.part)
+			}
+		}
 	}
 	return all
+}
+
+// pictureLabel says where a picture stands.
+func pictureLabel(part int) string {
+	if part < 1 || part > len(explainer.Headings()) {
+		return "图"
+	}
+	return "“" + explainer.Headings()[part-1] + "”后面的图"
 }
 
 // labels are what people call the fields.

@@ -31,6 +31,8 @@ type Part struct {
 	Long       bool
 	Paragraphs []Paragraph
 	Cards      []FindingCard // about the field as a whole
+	Picture    string        // the id of the picture that the field describes
+	OldPicture string        // the one that stood there in the older version, when it was another
 }
 
 // HasCards reports whether a card stands beside any of it.
@@ -161,14 +163,17 @@ func paragraphsOf(pieces []Piece) []Paragraph {
 // partsOf lays a text out: every field of the newer version, its difference to the older one, and the cards beside the
 // paragraphs that they are about. Findings about what is no field of the text come back.
 func partsOf(older, newer []check.Field, compare bool, findings []numbered, card func(numbered) FindingCard) (parts []Part, rest []FindingCard) {
-	was := map[string]string{}
+	was, pictures := map[string]string{}, map[string]string{}
 	for _, f := range older {
-		was[f.Name] = f.Text
+		was[f.Name], pictures[f.Name] = f.Text, f.Picture
 	}
 	shown := map[string]bool{}
 	for _, f := range newer {
 		placed, whole := within(f, findings)
-		part := Part{Label: f.Label, Long: f.Long, Paragraphs: paragraphsOf(overlaid(was[f.Name], f.Text, compare, placed))}
+		part := Part{Label: f.Label, Long: f.Long, Picture: f.Picture, Paragraphs: paragraphsOf(overlaid(was[f.Name], f.Text, compare, placed))}
+		if before := pictures[f.Name]; compare && before != f.Picture {
+			part.OldPicture = before
+		}
 		given := map[int]bool{}
 		for i := range part.Paragraphs {
 			for _, p := range part.Paragraphs[i].Pieces {
@@ -187,7 +192,7 @@ func partsOf(older, newer []check.Field, compare bool, findings []numbered, card
 	}
 	for _, f := range older {
 		if compare && !shown[f.Name] {
-			parts = append(parts, Part{Label: f.Label, Long: f.Long, Paragraphs: paragraphsOf([]Piece{{Text: f.Text, Old: true}})})
+			parts = append(parts, Part{Label: f.Label, Long: f.Long, OldPicture: f.Picture, Paragraphs: paragraphsOf([]Piece{{Text: f.Text, Old: true}})})
 		}
 	}
 	for _, n := range findings {
