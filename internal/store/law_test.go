@@ -42,7 +42,7 @@ func inventedLaw(title string, n int, word string) string {
 func importLaws(t testing.TB, s law.Store, folder fstest.MapFS) []lawimport.Outcome {
 	t.Helper()
 	var outcomes []lawimport.Outcome
-	m, err := lawimport.NewImporter(context.Background(), s, facts(t), lawimport.Options{}, testkit.NewClock().Now, func(o lawimport.Outcome) { outcomes = append(outcomes, o) })
+	m, err := lawimport.NewImporter(context.Background(), s, facts(t), lawimport.Options{Replace: true}, testkit.NewClock().Now, func(o lawimport.Outcome) { outcomes = append(outcomes, o) })
 	if err == nil {
 		err = m.ImportFolder(context.Background(), folder)
 	}
@@ -260,12 +260,12 @@ func TestWhatIsLearnedOfALawLaterIsStored(t *testing.T) {
 			text, day string
 			want      lawimport.Kind
 		}{
-			{text, "", lawimport.Added}, {text, "", lawimport.Same}, {strings.Replace(text, "风1", "凤1", 1), "", lawimport.Newer}, {text, "2030-01-01", lawimport.Amended},
+			{text, "", lawimport.Added}, {text, "", lawimport.Same}, {strings.Replace(text, "风1", "凤1", 1), "", lawimport.Instead}, {text, "2030-01-01", lawimport.Instead},
 			{text, "2030-01-01", lawimport.Same}, {text, "", lawimport.Same}, {text, "2021-01-01", lawimport.Amended},
 		} {
 			for _, to := range []law.Store{s, memory} {
 				var got []lawimport.Kind
-				m, err := lawimport.NewImporter(ctx, to, facts(t), lawimport.Options{Effective: step.day}, testkit.NewClock().Now, func(o lawimport.Outcome) { got = append(got, o.Kind) })
+				m, err := lawimport.NewImporter(ctx, to, facts(t), lawimport.Options{Effective: step.day, Replace: true}, testkit.NewClock().Now, func(o lawimport.Outcome) { got = append(got, o.Kind) })
 				if err == nil {
 					err = m.ImportFolder(ctx, fstest.MapFS{"a.md": {Data: []byte(step.text)}})
 				}

@@ -122,12 +122,14 @@ func TestEditorsOfDifferentTextsAllSucceed(t *testing.T) {
 			group.Wait()
 			return won.Load()
 		}
-		revise := func(id, text string) error {
-			_, err := desk.Revise(ctx, publishtest.Editor, publish.Revision{ID: id, Rev: 0, Body: []byte(text)})
+		revise := func(i int, text string) error {
+			who := publishtest.Editor
+			who.Account = fmt.Sprint("EDITOR", i) // each has a chain of acts of her own
+			_, err := desk.Revise(ctx, who, publish.Revision{ID: items[i].ID, Rev: 0, Body: []byte(text)})
 			return err
 		}
 		before, _ := s.Generations(ctx)
-		won := count(40, func(i int) error { return revise(items[i].ID, "hers") }, nil)
+		won := count(40, func(i int) error { return revise(i, "hers") }, nil)
 		after, err := s.Generations(ctx)
 		if won != 40 || after.Live != before.Live || after.Drafts != before.Drafts+40 || err != nil {
 			t.Errorf("%d of 40 edits of different texts, generations %+v → %+v, %v", won, before, after, err)
