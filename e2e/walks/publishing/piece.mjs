@@ -5,7 +5,8 @@ import { Desk } from '../../lib/desk.mjs'
 import { passed, released, resident, seated, stored } from '../../lib/editorial.mjs'
 import { until } from '../../lib/until.mjs'
 
-const tomorrow = () => new Date(Date.now() + 86_400_000).toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' })
+/** tomorrow is a day of the banner's calendar, so many days from now. */
+const tomorrow = (days = 1) => new Date(Date.now() + days * 86_400_000).toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' })
 
 /** answered asks a lawyer about the version that waits; she answers without an account, once. */
 export async function answered(browser, server, id) {
@@ -68,4 +69,20 @@ export async function corrected(browser, server, id, title) {
   await released(browser, server, id, title)
   await until('residents to read the new words', async () => (await live()).includes('当天就'))
   await resident(browser, server, title, async (page) => assert.match(await page.locator('.story__body').innerText(), /当天就/))
+}
+
+/** entered writes a lecture down in the quarter's report, with who was there; it is counted at once, and its line opens. */
+export async function entered(desk) {
+  const { page } = desk
+  await desk.open('/quarter')
+  await page.fill('[name=day]', tomorrow(-1))
+  await page.selectOption('form [name=kind]', { index: 1 })
+  await page.selectOption('form.panel [name=region]', { index: 1 })
+  await page.fill('[name=quantity]', '24')
+  await page.fill('[name=what]', '苏木会议室的讲座')
+  await page.fill('[name=note]', '苏木妇联主席在场')
+  await page.click('button:has-text("记下")')
+  await page.locator('.said').waitFor()
+  assert.deepEqual(await desk.looks(), [])
+  assert.match(await page.innerText('main'), /24/)
 }
