@@ -48,7 +48,7 @@ export async function publishing(t, { browser }) {
     }
     await t.test('somebody new applies on her phone, and two people look', () => applied(browser, server))
     await t.test('a story is told on a phone, and an editor makes a piece of it', () => told(browser, server))
-    await t.test('a lecture stands in the table of its quarter', () => seated(browser, server, 'xietiao', entered))
+    await t.test('a visit to a village stands in the table of its quarter', () => seated(browser, server, 'xietiao', entered))
     await t.test('on a tablet', () => Desk.use(browser, server, { login: 'sanshen', size: 'tablet' }, tablet))
   } finally {
     server.remove()

@@ -71,18 +71,18 @@ export async function corrected(browser, server, id, title) {
   await resident(browser, server, title, async (page) => assert.match(await page.locator('.story__body').innerText(), /当天就/))
 }
 
-/** entered writes a lecture down in the quarter's report, with who was there; it is counted at once, and its line opens. */
+/** entered writes a visit down in the quarter's report, with who was there; it is counted at once. */
 export async function entered(desk) {
   const { page } = desk
   await desk.open('/quarter')
   await page.fill('[name=day]', tomorrow(-1))
-  await page.selectOption('form [name=kind]', { index: 1 })
+  await page.selectOption('form.panel [name=kind]', { index: 1 })
   await page.selectOption('form.panel [name=region]', { index: 1 })
   await page.fill('[name=quantity]', '24')
-  await page.fill('[name=what]', '苏木会议室的讲座')
+  await page.fill('[name=what]', '走了几户人家')
   await page.fill('[name=note]', '苏木妇联主席在场')
   await page.click('button:has-text("记下")')
   await page.locator('.said').waitFor()
   assert.deepEqual(await desk.looks(), [])
-  assert.match(await page.innerText('main'), /24/)
+  assert.match(await page.innerText('tr:has-text("走村入户")'), /\b24\b/)
 }
