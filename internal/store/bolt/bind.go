@@ -11,7 +11,7 @@ import (
 
 // bind puts the conditions on key i into the bounds and says whether the next key may follow.
 func (b *builder) bind(i int) bool {
-	isArray := b.multikey&(1<<i) != 0
+	isArray := b.isMultikey(i)
 	if isArray && b.arrays {
 		return false // bounds on two paths through one array need not meet in one element
 	}

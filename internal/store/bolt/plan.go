@@ -161,7 +161,7 @@ func planByIndex(x *index, f filter, sort []document.Key) *plan {
 			break
 		}
 	}
-	p := &plan{index: x, spans: b.bounds(), again: b.multikey != 0, score: b.score, multikey: b.multikey}
+	p := &plan{index: x, spans: b.bounds(), again: b.arraysBehind(b.constant) != 0, score: b.score, multikey: b.multikey}
 	p.sorted, p.reverse = b.order(sort)
 	if p.sorted && len(sort) > 0 {
 		p.score += worthSort
@@ -237,14 +237,18 @@ func (b *builder) bounds() []span {
 	return sortSpans(spans)
 }
 
+// arraysBehind are the multikey positions from n on. Under one value for each key before n a document has as many index
+// entries as these give it: with none, one, however many elements the arrays before n have.
+func (b *builder) arraysBehind(n int) uint64 { return b.multikey >> n << n }
+
+func (b *builder) isMultikey(i int) bool { return b.multikey&(1<<i) != 0 }
+
 // order says whether the index meets documents in the sort's order, perhaps backwards. Behind the keys of an index come
-// the ids, ascending; a unique index needs none.
+// the ids, ascending; a unique index needs none. A multikey position orders nothing, since a document sorts by the
+// smallest or largest of its elements and not by the one met; one bound to a value leaves the keys behind it in order.
 func (b *builder) order(sort []document.Key) (sorted, reverse bool) {
 	if len(sort) == 0 {
 		return true, false
-	}
-	if b.multikey != 0 {
-		return false, false
 	}
 	keys, set := b.index.spec.Keys, false
 	at := b.constant
@@ -255,10 +259,13 @@ func (b *builder) order(sort []document.Key) (sorted, reverse bool) {
 		return reverse == (desc != asked)
 	}
 	for _, s := range sort {
+		bound := slices.IndexFunc(keys[:b.constant], func(k document.Key) bool { return k.Field == s.Field })
 		switch {
-		case slices.ContainsFunc(keys[:b.constant], func(k document.Key) bool { return k.Field == s.Field }):
+		case bound >= 0 && b.isMultikey(bound):
+			return false, false
+		case bound >= 0:
 		case at < len(keys):
-			if keys[at].Field != s.Field || !follow(keys[at].Desc, s.Desc) {
+			if keys[at].Field != s.Field || b.isMultikey(at) || !follow(keys[at].Desc, s.Desc) {
 				return false, false
 			}
 			at++

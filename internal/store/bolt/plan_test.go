@@ -58,6 +58,7 @@ func planIndexes() []document.Index {
 		{Name: "code", Keys: up("code"), Unique: true},
 		{Name: "state_at", Keys: up("state", "at"), Partial: d{is("open", true)}},
 		{Name: "tags", Keys: up("tags", "at")},
+		{Name: "place_marks", Keys: up("place", "marks", "at")},
 		{Name: "once", Keys: up("once.id"), Unique: true, Partial: d{is("once.id", op("$exists", true))}},
 		{Name: "pair", Keys: up("a", "b"), Unique: true},
 	}
@@ -102,7 +103,19 @@ func TestThePlannerTakesTheIndexThatServes(t *testing.T) {
 		{d{is("once.id", "k")}, nil, "once", true, true},
 		{d{is("once.id", nil)}, nil, "all", true, false},
 		{d{is("tags", "x"), is("at", op("$lt", now))}, nil, "tags", true, true},
-		{d{is("tags", "x")}, up("at"), "tags", false, true}, // it holds arrays
+		{d{is("tags", "x")}, up("at"), "tags", true, true}, // one element bound: the keys behind it are in order
+		{d{is("tags", "x")}, down("at"), "tags", true, true},
+		{d{is("tags", "x")}, up("at", "_id"), "tags", true, true},
+		{d{is("tags", op("$in", bson.A{"x"}))}, up("at"), "tags", true, true},
+		{d{is("tags", "x"), is("at", op("$lt", now))}, down("at"), "tags", true, true},
+		{d{is("tags", "x")}, up("tags"), "tags", false, true}, // by its smallest element, which may be another
+		{d{is("tags", "x")}, up("at", "tags"), "tags", false, true},
+		{d{is("tags", op("$in", bson.A{"x", "y"}))}, up("at"), "tags", false, true},
+		{d{is("tags", op("$gte", "x"))}, up("tags"), "tags", false, true},
+		{d{is("tags", op("$gte", "x"))}, up("at"), "tags", false, true},
+		{d{is("place", "p")}, up("marks"), "place_marks", false, true}, // arrays behind what is bound
+		{d{is("place", "p")}, up("at"), "place_marks", false, true},
+		{d{is("place", "p"), is("marks", "m")}, up("at"), "place_marks", true, true},
 		{d{is("tags", d{is("$gt", "a"), is("$lt", "c")})}, nil, "tags", true, false},
 		{d{is("tags", nil)}, nil, "tags", true, false},
 	} {
@@ -126,9 +139,7 @@ func planned(t *testing.T, filter d, sort []document.Key) (string, *plan) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if spec.Name == "tags" {
-			x.multikey.Store(1)
-		}
+		x.multikey.Store(map[string]uint64{"tags": 1, "place_marks": 2}[spec.Name])
 		indexes = append(indexes, x)
 	}
 	f, err := parseFilter(filter)
@@ -168,6 +179,26 @@ func met(t *testing.T, c *collection, filter d) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// A document has one entry under one element of its array, so that nothing need be remembered; elsewhere it may be met twice.
+func TestOnlyArraysBehindTheBoundValuesMeetADocumentTwice(t *testing.T) {
+	for _, c := range []struct {
+		filter d
+		again  bool
+	}{
+		{d{is("tags", "x")}, false},
+		{d{is("tags", "x"), is("at", op("$gt", time.UnixMilli(1)))}, false},
+		{d{is("tags", op("$in", bson.A{"x", "y"}))}, true},
+		{d{is("tags", op("$gte", "x"))}, true},
+		{d{is("place", "p")}, true},
+		{d{is("place", "p"), is("marks", "m")}, false},
+		{d{is("owner", "x")}, false},
+	} {
+		if _, p := planned(t, c.filter, nil); p.again != c.again {
+			t.Errorf("%v: again %v", c.filter, p.again)
+		}
+	}
 }
 
 func TestAnIndexIsWalkedOnlyWhereTheAnswerLies(t *testing.T) {

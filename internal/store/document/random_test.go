@@ -59,6 +59,7 @@ func randomIndexes() []document.Index {
 		{Name: "n_down", Keys: []document.Key{{Field: "n", Desc: true}, {Field: "_id", Desc: true}}},
 		{Name: "owner_n", Keys: []document.Key{{Field: "owner"}, {Field: "n", Desc: true}, {Field: "_id"}}},
 		{Name: "tags", Keys: asc("tags", "owner")},
+		{Name: "tags_n", Keys: []document.Key{{Field: "tags"}, {Field: "n", Desc: true}, {Field: "_id"}}},
 		{Name: "at", Keys: asc("at"), Partial: d{e("owner", "x")}},
 		{Name: "in", Keys: asc("in.k", "n"), Partial: d{e("in.k", op("$exists", true))}},
 	}

@@ -28,6 +28,9 @@ func shapes() []document.Index {
 		{Name: "multikey", Keys: asc("tags")},
 		{Name: "multikey descending", Keys: desc("tags")},
 		{Name: "compound multikey", Keys: asc("owner", "tags")},
+		{Name: "multikey first", Keys: asc("tags", "owner", "n")},
+		{Name: "multikey first, descending", Keys: append(asc("tags"), desc("owner")...)},
+		{Name: "multikey between", Keys: asc("owner", "tags", "n")},
 		{Name: "partial unique multikey", Keys: asc("slot.cells"), Unique: true, Partial: onHold},
 		{Name: "ttl", Keys: asc("at"), Expire: time.Hour},
 	}
@@ -53,6 +56,12 @@ func shapeQueries(engine document.Engine) []document.Query {
 			queries = append(queries, document.Query{Filter: f, Sort: asc("_id")})
 		}
 	}
+	for _, f := range []d{{e("tags", "b")}, {e("tags", "b"), e("owner", op("$gte", "q"))}, {e("tags", op("$in", bson.A{"a", "b"}))}} {
+		for _, by := range [][]document.Key{asc("owner"), desc("owner"), asc("owner", "n"), desc("n"), asc("tags"), asc("n", "tags")} {
+			queries = append(queries, document.Query{Filter: f, Sort: append(by, asc("_id")...)})
+		}
+	}
+	queries = append(queries, document.Query{Filter: d{e("owner", "p"), e("tags", "b")}, Sort: append(desc("n"), asc("_id")...)})
 	for _, field := range []string{"owner", "tags", "slot.cells", "at"} {
 		queries = append(queries, document.Query{Sort: append(desc(field), asc("_id")...)}, document.Query{Sort: append(asc(field), asc("_id")...)})
 	}
@@ -69,7 +78,7 @@ func firstDocuments() []any {
 
 func laterWrites(ctx context.Context, c document.Collection) error {
 	many := item{ID: "4", Owner: "z", N: 4, Tags: []string{"a", "d"}, At: time.Now(), Slot: &slot{Cells: []string{"a", "m", "o"}, Claimed: true}}
-	if err := c.Insert(ctx, many, item{ID: "5", Owner: "q", Tags: []string{"b"}, Slot: &slot{Cells: []string{"m"}}}); err != nil {
+	if err := c.Insert(ctx, many, item{ID: "5", Owner: "q", Tags: []string{"b", "a", "b"}, Slot: &slot{Cells: []string{"m"}}}); err != nil {
 		return err
 	}
 	if err := c.Replace(ctx, "1", 0, item{ID: "1", Rev: 1, Owner: "p", N: 9, Tags: []string{"a", "b", "c"}}); err != nil {
