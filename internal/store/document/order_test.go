@@ -18,6 +18,7 @@ func TestUnderOneElementAnIndexGivesTheOrder(t *testing.T) {
 		"bare":       nil,
 		"indexed":    {{Name: "tags_n", Keys: asc("tags", "n")}},
 		"descending": {{Name: "tags_n", Keys: append(asc("tags"), desc("n")...)}},
+		"alone":      {{Name: "tags", Keys: desc("tags")}},
 		"elsewhere":  {{Name: "tags_owner_n", Keys: asc("tags", "owner", "n")}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -43,6 +44,7 @@ func TestUnderOneElementAnIndexGivesTheOrder(t *testing.T) {
 					{d{e("tags", "b")}, asc("tags", "_id"), 0, []string{"1", "2", "3", "4", "7"}}, // by the smallest element, not by the one met
 					{d{e("tags", "b")}, append(desc("tags"), asc("_id")...), 0, []string{"4", "1", "2", "3", "7"}},
 					{d{e("tags", op("$in", bson.A{"a", "b"}))}, asc("n", "_id"), 0, []string{"2", "3", "4", "1", "7"}},
+					{d{e("tags", op("$lte", "b"))}, append(desc("tags"), asc("_id")...), 0, []string{"4", "1", "2", "3", "7"}},
 					{d{e("tags", nil)}, asc("n", "_id"), 0, []string{"6"}},
 				} {
 					what := fmt.Sprint(q.filter, q.sort, q.limit)
