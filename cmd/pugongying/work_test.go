@@ -123,7 +123,7 @@ func TestWorkIsDoneByAProcessWithAnAccountOfItsOwn(t *testing.T) {
 	}
 	stop := process(t, "msg=working", "work", "--config", settings("pugongying_work"))
 	counted := func() int64 {
-		n, err := engine.Collection("ledger_totals").Count(t.Context(), bson.D{})
+		n, err := engine.Collection("ledger_totals").Count(t.Context(), bson.D{}, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

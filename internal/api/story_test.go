@@ -52,7 +52,7 @@ const code = "2580"
 func (s *story) counts() map[string]int64 {
 	n := map[string]int64{}
 	for _, d := range store.Declarations() {
-		count, err := s.engine.Collection(d.Collection).Count(context.Background(), bson.D{})
+		count, err := s.engine.Collection(d.Collection).Count(context.Background(), bson.D{}, 0)
 		s.must(err)
 		n[d.Collection] = count
 	}
@@ -366,7 +366,7 @@ func TestTheSameKeyHasOneEffect(t *testing.T) {
 		}
 	}
 	count := func() int64 {
-		n, err := r.engine.Collection("ledger_lines").Count(context.Background(), bson.D{})
+		n, err := r.engine.Collection("ledger_lines").Count(context.Background(), bson.D{}, 0)
 		r.must(err)
 		return n
 	}

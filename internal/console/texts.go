@@ -102,17 +102,28 @@ func kinds() []Option {
 	}
 }
 
+// mostCounted is how far the number beside a tab counts.
+const mostCounted = 10_000
+
 // tabs are the states with how many stand in each.
 func (t *textPages) tabs(ctx context.Context, who staff.Principal) ([]Option, error) {
 	var options []Option
 	for _, tab := range publish.Tabs() {
-		n, err := t.lists.Count(ctx, who, publish.Filter{Tab: tab})
+		n, err := t.lists.Count(ctx, who, publish.Filter{Tab: tab, Limit: mostCounted + 1})
 		if err != nil {
 			return nil, err
 		}
-		options = append(options, Option{Value: string(tab), Words: tabWords[tab], Count: thousands(n)})
+		options = append(options, Option{Value: string(tab), Words: tabWords[tab], Count: countedTo(n, mostCounted)})
 	}
 	return options, nil
+}
+
+// countedTo says a number that was counted no further than most: what is beyond it has a plus.
+func countedTo(n, most int64) string {
+	if n > most {
+		return thousands(most) + "+"
+	}
+	return thousands(n)
 }
 
 func (t *textPages) find(ctx context.Context, who staff.Principal, q Query) (Found, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,12 +17,13 @@ import (
 
 // lists are texts in memory.
 type lists struct {
-	all    []publish.Publication
-	notes  []publish.Note
-	asked  []publish.Filter
-	did    []string
-	refuse error
-	waits  []publish.Publication // instead of the first of all
+	all     []publish.Publication
+	notes   []publish.Note
+	asked   []publish.Filter
+	did     []string
+	refuse  error
+	counted []int
+	waits   []publish.Publication // instead of the first of all
 }
 
 func (l *lists) List(_ context.Context, _ staff.Principal, f publish.Filter) (page []publish.Publication, next string, err error) {
@@ -35,6 +37,7 @@ func (l *lists) List(_ context.Context, _ staff.Principal, f publish.Filter) (pa
 }
 
 func (l *lists) Count(_ context.Context, _ staff.Principal, f publish.Filter) (int64, error) {
+	l.counted = append(l.counted, f.Limit)
 	return 1106, nil
 }
 
@@ -269,5 +272,19 @@ func TestATableOfQuestionsHidesNoStory(t *testing.T) {
 	l.waits = waits(publish.KindExplainer, "lamp", mostWaiting+1)
 	if home = r.get("editor1", "").Body.String(); !strings.Contains(home, "还有别的在等") || strings.Contains(home, "lamp20<") {
 		t.Error("what does not fit is not said")
+	}
+}
+
+// The number beside a tab is counted so far and no further; what is beyond says so.
+func TestANumberBesideATabSaysWhereCountingEnded(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 1106: "1,106", mostCounted: "10,000", mostCounted + 1: "10,000+"} {
+		if got := countedTo(n, mostCounted); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
+	}
+	l := someTexts()
+	textRig(t, l).get("editor2", "/texts")
+	if !slices.Equal(l.counted, slices.Repeat([]int{mostCounted + 1}, len(publish.Tabs()))) {
+		t.Errorf("counted up to %v", l.counted)
 	}
 }

@@ -168,7 +168,7 @@ func (k *kit) holding(t testing.TB, words ...string) map[string]int {
 
 func (k *kit) count(t testing.TB, collection string) int64 {
 	t.Helper()
-	n, err := k.engine.Collection(collection).Count(ctx, nil)
+	n, err := k.engine.Collection(collection).Count(ctx, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +275,7 @@ func (s *things) add(t testing.TB, id string, owner member.Handle, saved bool) {
 
 func (s *things) of(t testing.TB, owner member.Handle) int {
 	t.Helper()
-	n, err := s.Count(ctx, bson.D{{Key: "owner", Value: string(owner)}})
+	n, err := s.Count(ctx, bson.D{{Key: "owner", Value: string(owner)}}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

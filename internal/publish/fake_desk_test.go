@@ -46,7 +46,9 @@ func (l Listing) matches(p Publication) bool {
 }
 
 func (f *fake) Count(ctx context.Context, l Listing) (int64, error) {
-	l.Limit = len(f.publications)
+	if l.Limit == 0 {
+		l.Limit = len(f.publications)
+	}
 	all, err := f.Publications(ctx, l)
 	return int64(len(all)), err
 }

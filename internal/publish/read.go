@@ -222,7 +222,8 @@ func (f Filter) order(a, b Publication) int {
 	return strings.Compare(b.Place.Changed, a.Place.Changed)
 }
 
-// Count is how many the list has without its cursor.
+// Count is how many the list has without its cursor. With a limit it stops there, so that a number beside a tab costs the
+// same however much there is; it is counted when it is asked for, since a stored number could drift from the list.
 func (w *Workflow) Count(ctx context.Context, who staff.Principal, f Filter) (int64, error) {
 	ranges, err := w.ranges(who, f)
 	if err != nil {
@@ -231,11 +232,16 @@ func (w *Workflow) Count(ctx context.Context, who staff.Principal, f Filter) (in
 	var all int64
 	for _, r := range ranges {
 		r.After = ""
+		if f.Limit > 0 {
+			r.Limit = f.Limit - int(all)
+		}
 		n, err := w.lists.Count(ctx, r)
 		if err != nil {
 			return 0, err
 		}
-		all += n
+		if all += n; f.Limit > 0 && all >= int64(f.Limit) {
+			break
+		}
 	}
 	return all, nil
 }

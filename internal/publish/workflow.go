@@ -40,7 +40,7 @@ type Workflow struct {
 
 // Lists stores what the desk reads beside the publications themselves.
 type Lists interface {
-	// Publications gives a page of a list, and Count how many the whole list has.
+	// Publications gives a page of a list, and Count how many the whole list has, up to its limit.
 	Publications(ctx context.Context, l Listing) ([]Publication, error)
 	Count(ctx context.Context, l Listing) (int64, error)
 	Notes(ctx context.Context, publication string) ([]Note, error)

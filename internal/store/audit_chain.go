@@ -122,6 +122,6 @@ func spoilt(raw bson.Raw, chain string) *audit.Entry {
 
 // Count counts every entry.
 func (s *Audit) Count(ctx context.Context) (int64, error) {
-	n, err := s.record.entries.Count(ctx, nil)
+	n, err := s.record.entries.Count(ctx, nil, 0)
 	return n, toFault(err)
 }

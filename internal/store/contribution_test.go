@@ -68,7 +68,7 @@ func TestContributionsAreSealedAndGoWithTheirKey(t *testing.T) {
 		if _, err := s.Voice(ctx, "C1", "V1"); !errors.Is(err, contribution.ErrNotFound) {
 			t.Errorf("its voice: %v", err)
 		}
-		if n, err := engine.Collection("keys").Count(ctx, nil); err != nil || n != 0 {
+		if n, err := engine.Collection("keys").Count(ctx, nil, 0); err != nil || n != 0 {
 			t.Errorf("%d keys are left, %v", n, err)
 		}
 	})
@@ -117,7 +117,7 @@ func TestAnActOnAContributionAndItsEntryAreOneWrite(t *testing.T) {
 			t.Fatal(err)
 		}
 		entries := func() int64 {
-			n, err := engine.Collection("auditEntries").Count(ctx, nil)
+			n, err := engine.Collection("auditEntries").Count(ctx, nil, 0)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -175,7 +175,7 @@ func (s *Jobs) Count(ctx context.Context) (jobs.Counts, error) {
 		{&c.Leased, bson.E{Key: jobUntil, Value: bson.D{{Key: "$exists", Value: true}}}},
 		{&c.Stuck, bson.E{Key: jobStuck, Value: true}},
 	} {
-		n, err := s.documents.Count(ctx, s.where(count.where))
+		n, err := s.documents.Count(ctx, s.where(count.where), 0)
 		if err != nil {
 			return jobs.Counts{}, toFault(err)
 		}
@@ -222,7 +222,7 @@ func scheduleAt(at time.Time, revised bool) bson.D {
 func StuckJobs(ctx context.Context, engine document.Engine) (map[string]int64, error) {
 	stuck := map[string]int64{}
 	for _, name := range []string{pushes, erasures, claims, standing, publicationDues} {
-		n, err := engine.Collection(name).Count(ctx, bson.D{{Key: jobStuck, Value: true}})
+		n, err := engine.Collection(name).Count(ctx, bson.D{{Key: jobStuck, Value: true}}, 0)
 		if err != nil {
 			return nil, toFault(err)
 		}

@@ -72,7 +72,7 @@ func (s *Standing) Due(ctx context.Context, now time.Time, limit int) ([]string,
 
 // create makes the document where there is none.
 func (s *Standing) create(ctx context.Context, now time.Time) (int64, error) {
-	n, err := s.documents.Count(ctx, s.scope)
+	n, err := s.documents.Count(ctx, s.scope, 0)
 	if err != nil || n > 0 {
 		return 0, err
 	}

@@ -119,13 +119,13 @@ func (s *Keys) ReplaceKeys(ctx context.Context, keys []seal.WrappedKey) error {
 
 // CountKeys counts over the index of roots.
 func (s *Keys) CountKeys(ctx context.Context, root uint32) (int64, error) {
-	n, err := s.keys.Count(ctx, bson.D{{Key: "root", Value: int64(root)}})
+	n, err := s.keys.Count(ctx, bson.D{{Key: "root", Value: int64(root)}}, 0)
 	return n, toFault(err)
 }
 
 // CountAllKeys counts every key.
 func (s *Keys) CountAllKeys(ctx context.Context) (int64, error) {
-	n, err := s.keys.Count(ctx, nil)
+	n, err := s.keys.Count(ctx, nil, 0)
 	return n, toFault(err)
 }
 

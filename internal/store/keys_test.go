@@ -92,7 +92,7 @@ func TestKeysLeaveTheirDocumentsOnceHoweverOftenTheMoveIsInterrupted(t *testing.
 				t.Errorf("death %d: %q, %v", death, plain, err)
 			}
 		}
-		if n, err := engine.Collection("identities").Count(t.Context(), bson.D{{Key: "key", Value: bson.D{{Key: "$exists", Value: true}}}}); n != 0 || err != nil {
+		if n, err := engine.Collection("identities").Count(t.Context(), bson.D{{Key: "key", Value: bson.D{{Key: "$exists", Value: true}}}}, 0); n != 0 || err != nil {
 			t.Errorf("death %d: %d documents hold their key, %v", death, n, err)
 		}
 		if !died {

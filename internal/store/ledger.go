@@ -75,7 +75,7 @@ func (s *Ledger) Append(ctx context.Context, lines []ledger.Line) (int, error) {
 	for i, l := range lines {
 		docs[i], ids[i] = l, l.ID
 	}
-	there, err := s.lines.Count(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}})
+	there, err := s.lines.Count(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}, 0)
 	if err != nil {
 		return 0, err
 	}
@@ -228,7 +228,7 @@ func (s *Ledger) RebuildMonth(ctx context.Context, month string) error {
 // VerifyMonth reads lines and totals as of one instant.
 func (s *Ledger) VerifyMonth(ctx context.Context, month string) (ledger.Report, error) {
 	if month == "" {
-		n, err := s.lines.Count(ctx, bson.D{{Key: "folded", Value: false}, {Key: "month", Value: bson.D{{Key: "$exists", Value: false}}}})
+		n, err := s.lines.Count(ctx, bson.D{{Key: "folded", Value: false}, {Key: "month", Value: bson.D{{Key: "$exists", Value: false}}}}, 0)
 		return ledger.Report{Lines: int(n), Untallied: int(n)}, toFault(err)
 	}
 	var r ledger.Report
@@ -242,7 +242,7 @@ func (s *Ledger) VerifyMonth(ctx context.Context, month string) (ledger.Report, 
 		if err != nil {
 			return err
 		}
-		lines, err := s.lines.Count(ctx, inMonth(month))
+		lines, err := s.lines.Count(ctx, inMonth(month), 0)
 		r = ledger.Report{
 			Lines: int(lines), Untallied: waiting, Totals: len(stored), Differences: sums.Compare(stored),
 		}

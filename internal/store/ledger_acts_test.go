@@ -247,7 +247,7 @@ func TestAnActSurvivesEveryDeath(t *testing.T) {
 		}
 		counts := []int64{total(t, b.Service, ledger.Query{Kind: ledger.Lecture}), verify(t, engine).Entries}
 		for _, name := range []string{"ledger_acts", "ledger_proofs"} {
-			n, err := engine.Collection(name).Count(t.Context(), nil)
+			n, err := engine.Collection(name).Count(t.Context(), nil, 0)
 			if err != nil {
 				t.Fatal(err)
 			}

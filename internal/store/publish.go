@@ -44,7 +44,7 @@ var publishDeclarations = []document.Declaration{
 		{Name: "placeKind", Keys: []document.Key{{Field: "place.regions"}, {Field: "kind"}, {Field: "place.tab"}, {Field: "place.changed", Desc: true}}},
 		{Name: "due", Keys: []document.Key{{Field: "place.regions"}, {Field: "place.tab"}, {Field: "place.due"}}},
 		{Name: "title", Keys: []document.Key{{Field: "place.regions"}, {Field: "place.tab"}, {Field: "title"}}},
-		{Name: "turn", Keys: []document.Key{{Field: "place.turn"}, {Field: "place.asked"}, {Field: "place.due"}},
+		{Name: "turnIn", Keys: []document.Key{{Field: "place.turn"}, {Field: "place.asked"}, {Field: "place.regions"}, {Field: "place.due"}},
 			Partial: bson.D{{Key: "place.turn", Value: bson.D{{Key: "$exists", Value: true}}}}},
 		{Name: "reviewAt", Keys: []document.Key{{Field: "reviewAt"}}, Partial: bson.D{{Key: "reviewAt", Value: bson.D{{Key: "$exists", Value: true}}}}},
 	}},

@@ -1,10 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -98,9 +98,9 @@ func (s *Publications) Publications(ctx context.Context, l publish.Listing) ([]p
 	return many[publish.Publication](ctx, s.publications, document.Query{Filter: listed(l), Sort: sort, Limit: l.Limit})
 }
 
-// Count counts a list by its index.
+// Count counts a list by its index, up to its limit.
 func (s *Publications) Count(ctx context.Context, l publish.Listing) (int64, error) {
-	n, err := s.publications.Count(ctx, listed(l))
+	n, err := s.publications.Count(ctx, listed(l), l.Limit)
 	return n, toFault(err)
 }
 
@@ -136,26 +136,37 @@ func listed(l publish.Listing) bson.D {
 	return f
 }
 
-// waiting gives a page of what waits for one of some reviews, by the time it has left.
+// waiting gives a page of what waits for one of some reviews, by the time it has left. Each of them, each region whose reviewers are
+// asked and each region where a text may lie is one range of the index in that order; they are merged here.
 func (s *Publications) waiting(ctx context.Context, l publish.Listing) ([]publish.Publication, error) {
 	var all []publish.Publication
-	for _, turn := range l.Turns {
+	for _, filter := range turnsOf(l) {
 		found, err := many[publish.Publication](ctx, s.publications, document.Query{
-			Filter: bson.D{
-				{Key: "place.turn", Value: string(turn.Stage)},
-				{Key: "place.asked", Value: bson.D{{Key: "$in", Value: anyOf(turn.Asked)}}},
-				{Key: "place.regions", Value: bson.D{{Key: "$in", Value: anyOf(turn.Within)}}},
-				{Key: "place.due", Value: bson.D{{Key: "$gt", Value: l.After}}},
-			},
-			Sort: []document.Key{{Field: "place.due"}}, Limit: l.Limit,
+			Filter: filter, Sort: []document.Key{{Field: "place.due"}}, Limit: l.Limit,
 		})
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, found...)
 	}
-	slices.SortFunc(all, func(a, b publish.Publication) int { return strings.Compare(a.Place.Due, b.Place.Due) })
+	slices.SortFunc(all, func(a, b publish.Publication) int { return cmp.Compare(a.Place.Due, b.Place.Due) })
+	all = slices.CompactFunc(all, func(a, b publish.Publication) bool { return a.ID == b.ID })
 	return all[:min(len(all), l.Limit)], nil
+}
+
+// turnsOf are the ranges of the index that hold what waits.
+func turnsOf(l publish.Listing) (filters []bson.D) {
+	for _, turn := range l.Turns {
+		for _, asked := range turn.Asked {
+			for _, within := range turn.Within {
+				filters = append(filters, bson.D{
+					{Key: "place.turn", Value: string(turn.Stage)}, {Key: "place.asked", Value: string(asked)}, {Key: "place.regions", Value: string(within)},
+					{Key: "place.due", Value: bson.D{{Key: "$gt", Value: l.After}}},
+				})
+			}
+		}
+	}
+	return filters
 }
 
 func anyOf[T ~string](items []T) bson.A {

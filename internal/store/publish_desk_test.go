@@ -208,6 +208,10 @@ func TestListsOnEveryEngine(t *testing.T) {
 			if n, err := d.Count(ctx, c.who, c.f); err != nil || n != int64(len(c.want)) {
 				t.Errorf("%s: counted %d, %v", name, n, err)
 			}
+			c.f.Limit = 2
+			if n, err := d.Count(ctx, c.who, c.f); err != nil || n != int64(min(len(c.want), 2)) {
+				t.Errorf("%s: counted %d up to 2, %v", name, n, err)
+			}
 		}
 		waits, err := d.Waiting(ctx, near, 10)
 		if err != nil || len(waits) != 0 {
@@ -281,7 +285,7 @@ func TestManyPublicationsStayQuick(t *testing.T) {
 			},
 			"list with its counts": func(int) error {
 				for _, tab := range publish.Tabs() {
-					if _, err := d.Count(ctx, league, publish.Filter{Tab: tab}); err != nil {
+					if _, err := d.Count(ctx, league, publish.Filter{Tab: tab, Limit: 10_001}); err != nil {
 						return err
 					}
 				}

@@ -174,7 +174,7 @@ func TestQuizDropsAndMovesWhatIsHers(t *testing.T) {
 			}
 		}
 		for _, d := range []string{"attempts", "dismissals"} {
-			if n, err := engine.Collection(d).Count(ctx, bson.D{}); err != nil || n != 0 {
+			if n, err := engine.Collection(d).Count(ctx, bson.D{}, 0); err != nil || n != 0 {
 				t.Errorf("%d documents left in %s, %v", n, d, err)
 			}
 		}
@@ -203,7 +203,7 @@ func TestQuizDropsWhatIsNotSaved(t *testing.T) {
 		if err := store.Sweep(ctx, engine, clock.Now()); err != nil {
 			t.Fatal(err)
 		}
-		if n, err := engine.Collection("attempts").Count(ctx, bson.D{}); err != nil || n != c.left {
+		if n, err := engine.Collection("attempts").Count(ctx, bson.D{}, 0); err != nil || n != c.left {
 			t.Errorf("at %v: %d attempts left, want %d (%v)", clock.Now(), n, c.left, err)
 		}
 	}

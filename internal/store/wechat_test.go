@@ -226,7 +226,7 @@ func TestNoncesAndEventsDoneWithGoInTheEnd(t *testing.T) {
 		if err := store.Sweep(t.Context(), e, clock.Now()); err != nil {
 			t.Fatal(err)
 		}
-		n, err := e.Collection("pushes").Count(t.Context(), bson.D{})
+		n, err := e.Collection("pushes").Count(t.Context(), bson.D{}, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

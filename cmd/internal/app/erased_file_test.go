@@ -180,7 +180,7 @@ func TestErasingAMemberWithAThousandAttempts(t *testing.T) {
 			t.Fatalf("erasing: %d", status)
 		}
 		took := time.Since(began)
-		n, err := a.Documents.Collection("attempts").Count(t.Context(), nil)
+		n, err := a.Documents.Collection("attempts").Count(t.Context(), nil, 0)
 		if err != nil || n != 0 {
 			t.Fatalf("%d attempts are left, %v", n, err)
 		}
@@ -200,7 +200,7 @@ func (a *App) multiply(t *testing.T, n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	have, err := c.Count(t.Context(), nil)
+	have, err := c.Count(t.Context(), nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -95,7 +95,7 @@ func (a *App) naming(t *testing.T, who member.ID) []string {
 	var found []string
 	for _, place := range a.places() {
 		collection, field, _ := strings.Cut(place, ".")
-		n, err := a.Documents.Collection(collection).Count(t.Context(), bson.D{{Key: field, Value: string(who)}})
+		n, err := a.Documents.Collection(collection).Count(t.Context(), bson.D{{Key: field, Value: string(who)}}, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

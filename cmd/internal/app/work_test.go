@@ -88,11 +88,11 @@ func (c *guardedCollection) Find(ctx context.Context, q document.Query, each fun
 	return c.Collection.Find(ctx, q, each)
 }
 
-func (c *guardedCollection) Count(ctx context.Context, f bson.D) (int64, error) {
+func (c *guardedCollection) Count(ctx context.Context, f bson.D, limit int) (int64, error) {
 	if err := c.guard.may(c.name, "find"); err != nil {
 		return 0, err
 	}
-	return c.Collection.Count(ctx, f)
+	return c.Collection.Count(ctx, f, limit)
 }
 
 func (c *guardedCollection) Update(ctx context.Context, f, u bson.D) (bool, error) {

@@ -203,7 +203,7 @@ func BenchmarkGrowth(b *testing.B) {
 				return one(bson.D{{Key: "owner", Value: fmt.Sprintf("owner-%05d", i/10)}}, 10, 10)
 			}},
 			{"count-by-id", false, func(ctx context.Context, i int) error {
-				_, err := c.Count(ctx, bson.D{{Key: "_id", Value: benchID(i)}})
+				_, err := c.Count(ctx, bson.D{{Key: "_id", Value: benchID(i)}}, 0)
 				return err
 			}},
 			{"replace", true, func(ctx context.Context, i int) error {

@@ -212,8 +212,8 @@ func (c *collection) remove(ctx context.Context, f filter, limit int) (int64, er
 	return n, err
 }
 
-// Count counts without reading documents where an index alone can tell.
-func (c *collection) Count(ctx context.Context, filter bson.D) (int64, error) {
+// Count counts without reading documents where an index alone can tell; limit 0 means all.
+func (c *collection) Count(ctx context.Context, filter bson.D, limit int) (int64, error) {
 	f, err := parseFilter(filter)
 	if err != nil {
 		return 0, err
@@ -224,7 +224,7 @@ func (c *collection) Count(ctx context.Context, filter bson.D) (int64, error) {
 		w.start(nil)
 		_, err := w.run(tx, false, func(hit) (bool, error) {
 			n++
-			return true, nil
+			return n != int64(limit), nil
 		})
 		return err
 	})

@@ -103,7 +103,7 @@ func TestCloseFinishesAcceptedWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = again.Close(t.Context()) }()
-	if n, err := again.Collection("c").Count(t.Context(), nil); n != accepted.Load() || n == 0 || err != nil {
+	if n, err := again.Collection("c").Count(t.Context(), nil, 0); n != accepted.Load() || n == 0 || err != nil {
 		t.Errorf("%d accepted, %d there, %v", accepted.Load(), n, err)
 	}
 }
@@ -190,7 +190,7 @@ func TestAWriteThatPanicsHarmsNobody(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n, err := c.Count(t.Context(), nil); n != 180 || err != nil {
+	if n, err := c.Count(t.Context(), nil, 0); n != 180 || err != nil {
 		t.Errorf("%d of 180 written, %v", n, err)
 	}
 	if panicked.Load() != 20 || runs.Load() < 20 {
@@ -229,7 +229,7 @@ func TestAWriteThatStopsHalfWayLeavesNothing(t *testing.T) {
 	if batch[0].err != nil || !errors.Is(batch[1].err, broken) || others.Load() != 2 {
 		t.Errorf("%v, %v, %d runs", batch[0].err, batch[1].err, others.Load())
 	}
-	if n, err := c.Count(t.Context(), nil); n != 1 || err != nil {
+	if n, err := c.Count(t.Context(), nil, 0); n != 1 || err != nil {
 		t.Errorf("%d documents, %v", n, err)
 	}
 }
@@ -314,7 +314,7 @@ func TestAKeyTooLongIsRefusedBeforeAnythingIsWritten(t *testing.T) {
 	if !errors.Is(err, document.ErrIndex) {
 		t.Errorf("%v", err)
 	}
-	if n, err := c.Count(t.Context(), d{is("n", 1)}); n != 0 || err != nil {
+	if n, err := c.Count(t.Context(), d{is("n", 1)}, 0); n != 0 || err != nil {
 		t.Errorf("%d left, %v", n, err)
 	}
 }

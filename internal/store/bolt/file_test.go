@@ -45,7 +45,7 @@ func openAndCount(t *testing.T, path string) (int64, error) {
 	if e == nil {
 		return 0, err
 	}
-	n, counted := e.Collection("c").Count(t.Context(), nil)
+	n, counted := e.Collection("c").Count(t.Context(), nil, 0)
 	return n, errors.Join(err, counted, e.Close(t.Context()))
 }
 

@@ -84,7 +84,7 @@ func TestWhatWasRemovedIsOverwrittenInTheFile(t *testing.T) {
 	if n := copies(t, dir, hers); n != 0 {
 		t.Errorf("%d copies of her are left", n)
 	}
-	if n, err := c.Count(t.Context(), d{is("owner", "somebody")}); n != 200 || err != nil {
+	if n, err := c.Count(t.Context(), d{is("owner", "somebody")}, 0); n != 200 || err != nil {
 		t.Errorf("%d of 200 others are there, %v", n, err)
 	}
 	checkOpen(t, e)
@@ -198,7 +198,7 @@ func TestOverwritingUnderLoad(t *testing.T) {
 	for range 2 {
 		wg.Go(func() {
 			for ctx.Err() == nil {
-				if _, err := c.Count(t.Context(), d{is("text", d{is("$exists", true)})}); err != nil {
+				if _, err := c.Count(t.Context(), d{is("text", d{is("$exists", true)})}, 0); err != nil {
 					t.Error(err)
 				}
 			}
@@ -217,7 +217,7 @@ func TestOverwritingUnderLoad(t *testing.T) {
 	all := 0
 	for w, n := range written {
 		all += n
-		if got, err := c.Count(t.Context(), d{is("owner", fmt.Sprint("w", w))}); int(got) != n || err != nil {
+		if got, err := c.Count(t.Context(), d{is("owner", fmt.Sprint("w", w))}, 0); int(got) != n || err != nil {
 			t.Errorf("writer %d: %d of %d documents, %v", w, got, n, err)
 		}
 	}
@@ -333,7 +333,7 @@ func TestKilledWhileOverwriting(t *testing.T) {
 			t.Errorf("round %d: %d copies of her and no request", round, left)
 		}
 		for _, id := range acked {
-			if n, err := e.Collection("items").Count(t.Context(), d{is("_id", id)}); n != 1 || err != nil {
+			if n, err := e.Collection("items").Count(t.Context(), d{is("_id", id)}, 0); n != 1 || err != nil {
 				t.Errorf("round %d: %s is lost, %v", round, id, err)
 			}
 		}

@@ -32,7 +32,7 @@ func TestPatienceEndsAWaitForItself(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if n, err := c.Count(t.Context(), nil); n != 0 || err != nil {
+	if n, err := c.Count(t.Context(), nil, 0); n != 0 || err != nil {
 		t.Errorf("%d left, %v", n, err)
 	}
 	if err := c.Insert(t.Context(), d{is("_id", "next")}); err != nil {
@@ -64,7 +64,7 @@ func TestAnAbandonedWriteIsNeverMade(t *testing.T) {
 	time.Sleep(20 * time.Millisecond)
 	e.unlock()
 	wg.Wait()
-	if n, err := c.Count(t.Context(), nil); n != 10 || err != nil {
+	if n, err := c.Count(t.Context(), nil, 0); n != 10 || err != nil {
 		t.Errorf("%d of 10 written, %v", n, err)
 	}
 }
@@ -92,7 +92,7 @@ func TestATransactionThatWroteNothingIsNotSynced(t *testing.T) {
 	}
 	before := lastTx(t, e)
 	idle := func(ctx context.Context) error {
-		if n, err := c.Count(ctx, d{is("n", 2)}); n > 0 || err != nil {
+		if n, err := c.Count(ctx, d{is("n", 2)}, 0); n > 0 || err != nil {
 			return fmt.Errorf("%d, %w", n, err)
 		}
 		_, err := c.UpdateAll(ctx, d{is("n", 2)}, op("$set", d{is("n", 3)}))
@@ -152,7 +152,7 @@ func TestARolledBackArrayIsNotTakenForStored(t *testing.T) {
 	if x := c.indexes()[0]; x.durable != 1 || x.multikey.Load() != 1 {
 		t.Errorf("on disk %b, in memory %b", x.durable, x.multikey.Load())
 	}
-	if n, err := c.Count(t.Context(), d{is("tags", op("$gte", "x"))}); n != 1 || err != nil {
+	if n, err := c.Count(t.Context(), d{is("tags", op("$gte", "x"))}, 0); n != 1 || err != nil {
 		t.Errorf("counted %d, %v", n, err)
 	}
 }

@@ -214,7 +214,7 @@ func TestACallbackMayUseTheEngine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n, err := c.Count(t.Context(), d{e("owner", op("$exists", true))}); n != 3 || err != nil {
+		if n, err := c.Count(t.Context(), d{e("owner", op("$exists", true))}, 0); n != 3 || err != nil {
 			t.Errorf("%d changed, %v", n, err)
 		}
 	})

@@ -89,11 +89,11 @@ func missing(t *testing.T, c document.Collection, acked *acks) []string {
 			lost = append(lost, id)
 		}
 	}
-	indexed, err := c.Count(t.Context(), d{e("owner", op("$gt", ""))})
+	indexed, err := c.Count(t.Context(), d{e("owner", op("$gt", ""))}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := c.Count(t.Context(), d{e("owner", op("$exists", true))})
+	all, err := c.Count(t.Context(), d{e("owner", op("$exists", true))}, 0)
 	if err != nil || indexed != all {
 		t.Errorf("the index holds %d of %d documents, %v", indexed, all, err)
 	}

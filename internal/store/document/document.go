@@ -96,8 +96,8 @@ type Collection interface {
 	UpdateAll(ctx context.Context, filter, update bson.D) (int64, error)
 	// Delete removes every matching document and says how many.
 	Delete(ctx context.Context, filter bson.D) (int64, error)
-	// Count counts matching documents.
-	Count(ctx context.Context, filter bson.D) (int64, error)
+	// Count counts matching documents; with limit > 0 it stops there, so that its cost does not grow with the collection.
+	Count(ctx context.Context, filter bson.D, limit int) (int64, error)
 }
 
 // Overwriter is an engine that can overwrite what was removed where it stood. MongoDB cannot.

@@ -74,7 +74,7 @@ func TestFiltersMatchAsTheManualSays(t *testing.T) {
 				for _, f := range filters {
 					got := ids(t, c, document.Query{Filter: f.filter, Sort: asc("_id")})
 					same(t, f.name, got, sorted(f.want))
-					n, err := c.Count(t.Context(), f.filter)
+					n, err := c.Count(t.Context(), f.filter, 0)
 					if err != nil || n != int64(len(got)) {
 						t.Errorf("%s: counted %d, %v", f.name, n, err)
 					}

@@ -71,7 +71,7 @@ func TestARaceForAUniqueKeyHasOneWinner(t *testing.T) {
 			oneWinner(t, "owner", race(t, func(i int) error {
 				return c.Insert(t.Context(), item{ID: fmt.Sprint(round, "-", i), Owner: owner})
 			}))
-			if n, err := c.Count(t.Context(), d{e("owner", owner)}); n != 1 || err != nil {
+			if n, err := c.Count(t.Context(), d{e("owner", owner)}, 0); n != 1 || err != nil {
 				t.Errorf("%d documents of %s, %v", n, owner, err)
 			}
 		}

@@ -80,3 +80,25 @@ func TestPagesUnderOneElementFollowEachOther(t *testing.T) {
 		}
 	})
 }
+
+// A count with a limit goes no further, and never counts a document of an array twice.
+func TestACountStopsAtItsLimit(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, engine document.Engine) {
+		c := ensure(t, engine, document.Index{Name: "tags_n", Keys: asc("tags", "n")})
+		for i := range 9 {
+			insert(t, c, item{ID: fmt.Sprint(i), N: i, Tags: [][]string{{"b", "a"}, {"b", "b"}, {"c"}}[i%3]})
+		}
+		for _, q := range []struct {
+			filter d
+			limit  int
+			want   int64
+		}{
+			{nil, 0, 9}, {nil, 4, 4}, {nil, 9, 9}, {nil, 10, 9}, {d{e("tags", "b")}, 0, 6}, {d{e("tags", "b")}, 5, 5}, {d{e("tags", "b")}, 7, 6},
+			{d{e("tags", op("$in", bson.A{"a", "b"}))}, 5, 5}, {d{e("tags", op("$in", bson.A{"a", "b"}))}, 0, 6}, {d{e("tags", "none")}, 3, 0},
+		} {
+			if n, err := c.Count(t.Context(), q.filter, q.limit); n != q.want || err != nil {
+				t.Errorf("%v to %d: %d, %v, want %d", q.filter, q.limit, n, err, q.want)
+			}
+		}
+	})
+}

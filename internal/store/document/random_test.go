@@ -245,9 +245,9 @@ func (r *roller) step(t *testing.T, c document.Collection) string {
 		n, err := c.Delete(ctx, append(f, e("none", op("$exists", r.IntN(8) > 0))))
 		return fmt.Sprint("delete ", f, n, outcome(err))
 	case 7:
-		f := r.filter()
-		n, err := c.Count(ctx, f)
-		return fmt.Sprint("count ", f, n, outcome(err))
+		f, limit := r.filter(), r.IntN(4)*3
+		n, err := c.Count(ctx, f, limit)
+		return fmt.Sprint("count ", f, limit, n, outcome(err))
 	default:
 		q := document.Query{Filter: r.filter(), Sort: r.sort(), Limit: r.IntN(4) * 5}
 		found := ""

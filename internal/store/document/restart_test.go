@@ -98,7 +98,7 @@ func answers(t *testing.T, engine document.Engine, c document.Collection) []stri
 	said := []string{}
 	for _, q := range shapeQueries(engine) {
 		found := ids(t, c, q)
-		n, err := c.Count(t.Context(), q.Filter)
+		n, err := c.Count(t.Context(), q.Filter, 0)
 		if err != nil || int(n) != len(found) {
 			t.Errorf("%v: found %v, counted %d, %v", q.Filter, found, n, err)
 		}

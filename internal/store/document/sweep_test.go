@@ -54,7 +54,7 @@ func TestSweepGoesThroughManyDocuments(t *testing.T) {
 	if err := document.Sweep(t.Context(), engine, []document.Declaration{{Collection: "items", Indexes: []document.Index{until}}}, testkit.Start); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := c.Count(t.Context(), nil); n != 0 || err != nil {
+	if n, err := c.Count(t.Context(), nil, 0); n != 0 || err != nil {
 		t.Errorf("%d left, %v", n, err)
 	}
 }

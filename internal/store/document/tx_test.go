@@ -64,11 +64,11 @@ func TestATransactionSeesItsOwnWritesAndNobodyElseDoes(t *testing.T) {
 			if _, err := c.UpdateAll(ctx, d{e("owner", "x")}, op("$set", d{e("owner", "y")})); err != nil {
 				return err
 			}
-			inside, err := c.Count(ctx, d{e("owner", "y")})
+			inside, err := c.Count(ctx, d{e("owner", "y")}, 0)
 			if err != nil {
 				return err
 			}
-			outside, err := c.Count(t.Context(), d{e("owner", "y")})
+			outside, err := c.Count(t.Context(), d{e("owner", "y")}, 0)
 			if inside != 2 || outside != 0 {
 				t.Errorf("inside %d, outside %d", inside, outside)
 			}
@@ -77,7 +77,7 @@ func TestATransactionSeesItsOwnWritesAndNobodyElseDoes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n, err := c.Count(t.Context(), d{e("owner", "y")}); n != 2 || err != nil {
+		if n, err := c.Count(t.Context(), d{e("owner", "y")}, 0); n != 2 || err != nil {
 			t.Errorf("after commit %d, %v", n, err)
 		}
 	})

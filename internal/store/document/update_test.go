@@ -132,7 +132,7 @@ func TestUpdateAllAndDeleteTellHowMany(t *testing.T) {
 			t.Errorf("deleted %d, %v", n, err)
 		}
 		for owner, want := range map[string]int64{"x": 0, "y": 15, "z": 10} {
-			if n, err := c.Count(t.Context(), d{e("owner", owner)}); err != nil || n != want {
+			if n, err := c.Count(t.Context(), d{e("owner", owner)}, 0); err != nil || n != want {
 				t.Errorf("%d of %s, %v", n, owner, err)
 			}
 		}

@@ -38,7 +38,7 @@ func TestWhatIsNotDeclaredIsRefusedAtOnce(t *testing.T) {
 			}
 		}
 		five := func(f d) []error {
-			_, counted := c.Count(ctx, f)
+			_, counted := c.Count(ctx, f, 0)
 			_, deleted := c.Delete(ctx, f)
 			_, updated := c.Update(ctx, f, set)
 			_, all := c.UpdateAll(ctx, f, set)

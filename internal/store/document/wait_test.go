@@ -125,7 +125,7 @@ func TestAWalkMeetsAMovedDocumentOnce(t *testing.T) {
 		if err != nil || len(met) != many || twice > 0 {
 			t.Errorf("%d of %d met, %d of them twice, %v", len(met), many, twice, err)
 		}
-		if n, err := c.Count(t.Context(), d{e("n", op("$gte", many))}); n != many/10 || err != nil {
+		if n, err := c.Count(t.Context(), d{e("n", op("$gte", many))}, 0); n != many/10 || err != nil {
 			t.Errorf("control: %d moved, %v", n, err)
 		}
 	})

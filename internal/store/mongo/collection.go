@@ -154,12 +154,16 @@ func (c *collection) Delete(ctx context.Context, filter bson.D) (n int64, err er
 	return n, err
 }
 
-// Count counts matching documents exactly.
-func (c *collection) Count(ctx context.Context, filter bson.D) (int64, error) {
+// Count counts matching documents exactly, up to the limit.
+func (c *collection) Count(ctx context.Context, filter bson.D, limit int) (int64, error) {
 	if _, err := document.ParseFilter(filter); err != nil {
 		return 0, err
 	}
-	n, err := c.c.CountDocuments(ctx, filterOf(filter))
+	o := options.Count()
+	if limit > 0 {
+		o.SetLimit(int64(limit)) // the server refuses 0
+	}
+	n, err := c.c.CountDocuments(ctx, filterOf(filter), o)
 	return n, toDocumentError(c.c.Name(), err)
 }
 

@@ -95,7 +95,7 @@ func TestAServerThatDiesIsUnavailableAndComesBack(t *testing.T) {
 		}
 	}
 	server.Start(t)
-	if n, err := c.Count(t.Context(), bson.D{{Key: "_id", Value: "a"}}); n != 1 || err != nil {
+	if n, err := c.Count(t.Context(), bson.D{{Key: "_id", Value: "a"}}, 0); n != 1 || err != nil {
 		t.Errorf("after its return %d, %v", n, err)
 	}
 }
@@ -140,7 +140,7 @@ func TestTheServerRemovesNothingByItself(t *testing.T) {
 			t.Fatal(err)
 		}
 		testkit.PruneTTL(t)
-		n, err := c.Count(t.Context(), nil)
+		n, err := c.Count(t.Context(), nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
