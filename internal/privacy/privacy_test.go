@@ -134,7 +134,7 @@ func TestAMegabyteIsReadInLinearTime(t *testing.T) {
 		short, long := strings.Repeat(piece, (12<<10)/len(piece)), strings.Repeat(piece, (96<<10)/len(piece))
 		few, many := fastest(short), fastest(long)
 		t.Logf("%-14s %v for 12 KB, %v for 96 KB", name, few, many)
-		if many > 24*few+50*time.Millisecond {
+		if many > 40*few+150*time.Millisecond { // twice the time for each doubling is 8 times; a square of it, 64
 			t.Errorf("%s: %v for 12 KB, %v for 96 KB", name, few, many)
 		}
 	}
