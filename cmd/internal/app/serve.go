@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -62,6 +63,7 @@ func (a *App) Serve(ctx context.Context, started time.Time) error {
 		go func() { failed <- servers[i].Serve(l) }()
 	}
 	a.ready.Store(true)
+	loops.Go(debug.FreeOSMemory) // what opening took goes back to the system: a small server needs it
 	a.log.Info("ready", "address", public.Addr().String(), "ms", time.Since(started).Milliseconds(), "connections", most)
 
 	select {

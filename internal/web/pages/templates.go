@@ -7,15 +7,20 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 )
 
 // Shared is the folder of templates that every page may use; "layout" among them is the page around a page.
 const Shared = "frame"
 
-// Templates are the pages of a door, each parsed together with the shared ones.
-type Templates struct{ pages map[string]*template.Template }
+// Templates are the pages of a door, each parsed together with the shared ones. A page holds a copy of all of those, so it
+// is kept in memory from its first rendering on: a server whose staff are away has none.
+type Templates struct {
+	pages map[string]func() (*template.Template, error)
+}
 
-// NewTemplates parses a folder: FOLDER/NAME.html is the page "FOLDER/NAME", which defines what "layout" leaves open.
+// NewTemplates checks a folder: FOLDER/NAME.html is the page "FOLDER/NAME", which defines what "layout" leaves open. A page
+// that cannot be parsed is an error here.
 func NewTemplates(files fs.FS, functions template.FuncMap) (*Templates, error) {
 	base, err := template.New("").Option("missingkey=error").Funcs(functions).ParseFS(files, Shared+"/*.html")
 	if err != nil {
@@ -25,19 +30,22 @@ func NewTemplates(files fs.FS, functions template.FuncMap) (*Templates, error) {
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}
-	t := &Templates{pages: map[string]*template.Template{}}
+	t := &Templates{pages: map[string]func() (*template.Template, error){}}
 	for _, name := range names {
 		if path.Dir(name) == Shared {
 			continue
 		}
-		page, err := base.Clone()
-		if err == nil {
-			page, err = page.ParseFS(files, name)
+		parse := func() (*template.Template, error) {
+			page, err := base.Clone()
+			if err != nil {
+				return nil, err
+			}
+			return page.ParseFS(files, name)
 		}
-		if err != nil {
+		if _, err := parse(); err != nil {
 			return nil, fmt.Errorf("templates: %s: %w", name, err)
 		}
-		t.pages[strings.TrimSuffix(name, ".html")] = page
+		t.pages[strings.TrimSuffix(name, ".html")] = sync.OnceValues(parse)
 	}
 	return t, nil
 }
@@ -52,9 +60,13 @@ func (t *Templates) Names() []string {
 }
 
 func (t *Templates) render(w io.Writer, p Page) error {
-	page := t.pages[p.Template]
-	if page == nil {
+	parsed := t.pages[p.Template]
+	if parsed == nil {
 		return fmt.Errorf("templates: no page %q", p.Template)
+	}
+	page, err := parsed()
+	if err != nil {
+		return fmt.Errorf("templates: %s: %w", p.Template, err)
 	}
 	block := p.Block
 	if block == "" {
