@@ -16,6 +16,7 @@ const (
 	sweepEvery     = 30 * time.Second
 	sandboxEvery   = time.Second
 	picturesEvery  = time.Hour
+	giveBackEvery  = 15 * time.Second
 )
 
 // loops are what runs beside requests. Each can be stopped at any instant: its work is stored in documents, where the next
@@ -30,6 +31,7 @@ func (a *App) loops() []jobs.Loop {
 		{Name: "members", Every: reconcileEvery, Work: a.Members.Reconcile},
 		{Name: "contributions", Every: reconcileEvery, Work: a.Stories.Reconcile},
 		{Name: "pictures", Every: picturesEvery, Work: a.sweepPictures},
+		{Name: "give memory back", Every: giveBackEvery, Work: giveBack},
 	}
 	if a.sandboxed != nil {
 		loops = append(loops, jobs.Loop{Name: "sandbox", Every: sandboxEvery, Work: a.deliverSandbox})

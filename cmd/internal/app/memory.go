@@ -1,10 +1,12 @@
 package app
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"syscall"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
@@ -84,4 +86,18 @@ func connectionsFor(memory, files uint64) int {
 		most = max(files, otherFiles) - otherFiles
 	}
 	return int(max(most, fewConnections))
+}
+
+// mostFree is how much memory may lie free in this process before it goes back to the system.
+const mostFree = 16 << 20
+
+// giveBack returns memory to the system where much of it is free: a password that was hashed, a picture or an index took it
+// for a moment, and a small server needs it.
+func giveBack(context.Context) error {
+	free := []metrics.Sample{{Name: "/memory/classes/heap/free:bytes"}}
+	metrics.Read(free)
+	if free[0].Value.Uint64() > mostFree {
+		debug.FreeOSMemory()
+	}
+	return nil
 }
