@@ -46,7 +46,7 @@ type kit struct {
 	store   *store.Contributions
 	clock   *testkit.Clock
 	pieces  *pieces
-	library library
+	library *store.Pictures
 	doubted bool
 }
 
@@ -62,11 +62,11 @@ func newKitOn(t testing.TB, engine document.Engine) *kit {
 	}
 	k := &kit{
 		store: store.NewContributions(engine, seal.NewVault(seal.Demo(), store.NewKeys(engine))),
-		clock: testkit.NewClock(), pieces: &pieces{made: map[string]contribution.Piece{}, states: map[string]contribution.PieceState{}}, library: library{},
+		clock: testkit.NewClock(), pieces: &pieces{made: map[string]contribution.Piece{}, states: map[string]contribution.PieceState{}}, library: store.NewPictures(engine),
 	}
 	var err error
 	k.Service, err = contribution.New(contribution.Parts{
-		Store: k.store, Voices: k.store, Pieces: k.pieces, Checker: phones{}, Pictures: k.library, Now: k.clock.Now, NewID: testkit.IDs(),
+		Store: k.store, Voices: k.store, Pieces: k.pieces, Checker: phones{}, Now: k.clock.Now, NewID: testkit.IDs(),
 		Believed: func() (time.Time, bool) { return k.clock.Now(), !k.doubted },
 	})
 	if err != nil {
@@ -169,12 +169,4 @@ func (phones) Check(_ context.Context, _ string, texts [contribution.Boxes]strin
 		}
 	}
 	return found
-}
-
-// library is what uses which pictures.
-type library map[string][]string
-
-func (l library) Use(_ context.Context, contribution string, ids []string) ([]string, error) {
-	l[contribution] = ids
-	return nil, nil
 }

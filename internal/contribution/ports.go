@@ -14,7 +14,6 @@ type Parts struct {
 	Voices   VoiceStore
 	Pieces   Pieces
 	Checker  Checker
-	Pictures Pictures
 	Now      func() time.Time
 	Believed func() (until time.Time, ok bool) // see package clock: nothing is destroyed by another time
 	NewID    func() string
@@ -94,11 +93,4 @@ type Finding struct {
 // Checker looks for what would single a person out, and for whatever else the machine knows.
 type Checker interface {
 	Check(ctx context.Context, title string, texts [Boxes]string, real bool) []Finding
-}
-
-// Pictures is the library of pictures as far as a story uses it.
-type Pictures interface {
-	// Use records that a contribution uses these pictures and no others, so that none of them is removed meanwhile; it gives
-	// those that are gone.
-	Use(ctx context.Context, contribution string, ids []string) (gone []string, err error)
 }

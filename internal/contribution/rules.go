@@ -234,15 +234,3 @@ func (c *Contribution) Recording(id string) (Recording, bool) {
 	}
 	return Recording{}, false
 }
-
-// pictures are the ids of those in all boxes, each once, sorted.
-func (c *Contribution) pictures() []string {
-	var ids []string
-	for _, b := range c.Raw.Boxes {
-		for _, p := range b.Pictures {
-			ids = append(ids, p.ID)
-		}
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}

@@ -217,9 +217,8 @@ func (s *Service) Write(ctx context.Context, who staff.Principal, id string, on 
 		return Saved{}, err
 	}
 	var refused []Refused
-	var before, stored Contribution
+	var stored Contribution
 	err := s.Store.Update(ctx, id, nil, func(c *Contribution) (err error) {
-		before = *c
 		refused, err = c.write(w, on, s.now())
 		stored = *c
 		return err
@@ -227,24 +226,10 @@ func (s *Service) Write(ctx context.Context, who staff.Principal, id string, on 
 	if errors.Is(err, ErrConflict) {
 		return Saved{Contribution: stored}, err
 	}
-	if err == nil {
-		err = s.use(ctx, before, stored)
-	}
 	if err != nil {
 		return Saved{}, err
 	}
 	return s.looked(ctx, stored, refused)
-}
-
-// use tells the library which pictures a story has, where that changed. A picture that is gone stays named: the page shows
-// that it is.
-func (s *Service) use(ctx context.Context, before, after Contribution) error {
-	had, has := before.pictures(), after.pictures()
-	if slices.Equal(had, has) {
-		return nil
-	}
-	_, err := s.Pictures.Use(ctx, after.ID, has)
-	return err
 }
 
 // MayRead reports whether somebody may read the raw words of one, and see its pictures.
@@ -367,9 +352,6 @@ func (s *Service) finish(ctx context.Context, by audit.Actor, id string) error {
 func (s *Service) destroy(ctx context.Context, by audit.Actor, id string) error {
 	entry, err := s.entry(by, audit.ContributionErase, id)
 	if err != nil {
-		return err
-	}
-	if _, err := s.Pictures.Use(ctx, id, nil); err != nil {
 		return err
 	}
 	return s.Store.Erase(ctx, id, &entry, func(c *Contribution) error { c.erase(s.now()); return nil })
