@@ -99,7 +99,7 @@ func openOffice(t *testing.T) *ledgerOffice {
 	lines, places := store.NewLedger(engine), officePlaces{tree}
 	o.ledger = ledger.New(lines, tree, home, now)
 	acts := ledger.NewActs(ledger.ActParts{
-		Ledger: o.ledger, Store: store.NewLedgerActs(engine, seal.NewVault(seal.Demo(), store.NewKeys(engine))), Places: places, Cleaner: plainPhotos{}, NewID: rand.Text,
+		Ledger: o.ledger, Store: store.NewLedgerActs(engine, seal.NewVault(seal.Demo(), store.NewKeys(engine))), Lines: lines, Places: places, Cleaner: plainPhotos{}, NewID: rand.Text,
 	})
 	people := everyRole()
 	chief := person("chief", access.Supervisor)

@@ -128,9 +128,15 @@ type Acts struct{ ActParts }
 type ActParts struct {
 	Ledger  *Service
 	Store   ActStore
+	Lines   OfflineLines
 	Places  Places
 	Cleaner Cleaner
 	NewID   func() string
+}
+
+// OfflineLines gives the tallied lines that officers entered.
+type OfflineLines interface {
+	OfflineLines(ctx context.Context, q LineQuery) ([]Line, error)
 }
 
 // NewActs enters acts into a ledger.

@@ -87,7 +87,7 @@ func (s *Acts) list(ctx context.Context, q OpenQuery, o *Opened, exact bool) err
 	if exact {
 		scope = region.Scope{From: in, To: in}
 	}
-	lines, err := s.Ledger.store.OfflineLines(ctx, LineQuery{Kind: q.Kind, Region: scope, Months: q.Quarter.Months(), Project: q.Project, Limit: maxOpened})
+	lines, err := s.Lines.OfflineLines(ctx, LineQuery{Kind: q.Kind, Region: scope, Months: q.Quarter.Months(), Project: q.Project, Limit: maxOpened})
 	if err != nil {
 		return err
 	}

@@ -25,8 +25,6 @@ type Store interface {
 	// VerifyMonth compares the month's totals with its tallied lines; with "" it counts the lines that are in no month yet.
 	VerifyMonth(ctx context.Context, month string) (Report, error)
 	Totals(ctx context.Context, q Query) ([]Total, error)
-	// OfflineLines gives the tallied lines that officers entered.
-	OfflineLines(ctx context.Context, q LineQuery) ([]Line, error)
 }
 
 // Regions looks a region up, as *region.Tree does.

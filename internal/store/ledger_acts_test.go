@@ -45,7 +45,7 @@ func (cleaner) Redraw(_ context.Context, data []byte) ([]byte, error) {
 func newActs(t *testing.T, engine document.Engine, b *books) *ledger.Acts {
 	t.Helper()
 	vault := seal.NewVault(seal.Demo(), store.NewKeys(engine))
-	return ledger.NewActs(ledger.ActParts{Ledger: b.Service, Store: store.NewLedgerActs(engine, vault), Places: oneProject{}, Cleaner: cleaner{}, NewID: rand.Text})
+	return ledger.NewActs(ledger.ActParts{Ledger: b.Service, Store: store.NewLedgerActs(engine, vault), Lines: b.store, Places: oneProject{}, Cleaner: cleaner{}, NewID: rand.Text})
 }
 
 func officer(role access.Role, at region.Code) staff.Principal {

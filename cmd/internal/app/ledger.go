@@ -40,7 +40,7 @@ func (a *App) verifyLedger(ctx context.Context) (r LedgerReport, err error) {
 // openActs opens what officers enter of offline acts.
 func (a *App) openActs() {
 	a.acts = ledger.NewActs(ledger.ActParts{
-		Ledger: a.ledger, Store: store.NewLedgerActs(a.Documents, a.vault), Places: a.regions, Cleaner: a.pictures, NewID: rand.Text,
+		Ledger: a.ledger, Store: store.NewLedgerActs(a.Documents, a.vault), Lines: store.NewLedger(a.Documents), Places: a.regions, Cleaner: a.pictures, NewID: rand.Text,
 	})
 }
 
