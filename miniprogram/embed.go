@@ -1,5 +1,5 @@
 // Package miniprogram carries the resident's app as the browser runs it (H5), built from the uni-app
-// source in this folder.
+// source in this folder, and its look.
 //
 // It promises that a plain `go build` always works: without a build of the pages the site is one
 // placeholder page that says, in Chinese, how to make them. It refuses nothing and serves nothing:
@@ -15,6 +15,18 @@ import (
 //
 //go:embed all:h5
 var files embed.FS
+
+// Look is the folder with tokens.css, the house's colours and sizes: residents' pages and staff's console have the same.
+func Look() fs.FS {
+	sub, err := fs.Sub(styles, "src/styles")
+	if err != nil {
+		panic(err) // the path is a constant
+	}
+	return sub
+}
+
+//go:embed src/styles/tokens.css
+var styles embed.FS
 
 const (
 	built       = "h5/site"

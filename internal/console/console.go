@@ -71,6 +71,7 @@ type Parts struct {
 	Sessions Sessions
 	Regions  Regions
 	Limits   web.Limits
+	Look     fs.FS // the folder with tokens.css, the residents' own
 	Now      func() time.Time
 }
 
@@ -123,7 +124,7 @@ func New(e *web.Engine, p Parts, areas ...Area) (*Console, error) {
 	if err != nil {
 		return nil, err
 	}
-	served, err := pages.NewStatic(Prefix+"/static", static)
+	served, err := pages.NewStatic(Prefix+"/static", static, p.Look)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ import (
 	"pugongying/internal/region"
 	"pugongying/internal/staff"
 	"pugongying/internal/web"
+	"pugongying/miniprogram"
 )
 
 var noon = time.Date(2026, 11, 30, 4, 0, 0, 0, time.UTC)
@@ -96,7 +97,7 @@ func opened(t *testing.T, who sessions, areas ...Area) (*rig, error) {
 		t.Fatal(err)
 	}
 	limits := web.Limits{Limiter: passing{}, Enabled: true, Log: slog.New(slog.DiscardHandler)}
-	c, err := New(engine, Parts{Sessions: who, Regions: tree, Now: now, Limits: limits}, areas...)
+	c, err := New(engine, Parts{Sessions: who, Regions: tree, Now: now, Limits: limits, Look: miniprogram.Look()}, areas...)
 	return &rig{t, c, engine}, err
 }
 

@@ -14,12 +14,13 @@ import (
 	"pugongying/internal/questionio"
 	"pugongying/internal/quiz"
 	"pugongying/internal/web"
+	"pugongying/miniprogram"
 )
 
 // openConsole opens the pages of staff, one area of work after the other.
 func (a *App) openConsole(engine *web.Engine) (err error) {
 	d := a.desk()
-	parts := console.Parts{Sessions: a.Staff, Regions: a.regions.Tree(), Limits: a.limits(), Now: a.now}
+	parts := console.Parts{Sessions: a.Staff, Regions: a.regions.Tree(), Limits: a.limits(), Look: miniprogram.Look(), Now: a.now}
 	a.console, err = console.New(engine, parts,
 		console.SigningIn(a.Staff),
 		console.PublishedTexts(a.Workflow, a.Workflow, a.Staff, a.lawNames, a.regions.Tree(), a.now),

@@ -26,10 +26,19 @@ type Static struct {
 // hashDigits of a file's hash stand in its address.
 const hashDigits = 12
 
-// NewStatic reads every file of a folder.
-func NewStatic(prefix string, files fs.FS) (*Static, error) {
+// NewStatic reads every file of some folders.
+func NewStatic(prefix string, folders ...fs.FS) (*Static, error) {
 	s := &Static{prefix: prefix, addresses: map[string]string{}, responses: map[string]*web.Response{}}
-	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+	for _, files := range folders {
+		if err := s.read(files); err != nil {
+			return nil, fmt.Errorf("static files: %w", err)
+		}
+	}
+	return s, nil
+}
+
+func (s *Static) read(files fs.FS) error {
+	return fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -40,16 +49,12 @@ func NewStatic(prefix string, files fs.FS) (*Static, error) {
 		sum := sha256.Sum256(body)
 		ext := path.Ext(name)
 		address := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:])[:hashDigits] + ext
-		s.addresses[name] = prefix + "/" + address
+		s.addresses[name] = s.prefix + "/" + address
 		s.responses["/"+address] = web.NewResponse(body, web.ResponseOptions{
 			ContentType: mime.TypeByExtension(ext), CacheControl: "public, max-age=31536000, immutable",
 		})
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("static files: %w", err)
-	}
-	return s, nil
 }
 
 // Address is where a file is; an unknown name is an error of the template that asks.
