@@ -150,7 +150,7 @@ func (r *rig) telling() *contribution.Service {
 	}
 	stored := store.NewContributions(r.engine, demoVault(r.engine))
 	return need(contribution.New(contribution.Parts{
-		Store: stored, Voices: stored, Pieces: r.pieces, Checker: numbers{}, Pictures: noPictures{}, Now: r.clock.Now, NewID: testkit.IDs(),
+		Store: stored, Voices: stored, Pieces: r.pieces, Checker: numbers{}, Now: r.clock.Now, NewID: testkit.IDs(),
 		Believed: func() (time.Time, bool) { return r.clock.Now(), true },
 	}))(r.t)
 }
@@ -215,8 +215,3 @@ func staffCall(route Route, id string) request {
 	}
 	return q
 }
-
-// noPictures is a library that knows every picture.
-type noPictures struct{}
-
-func (noPictures) Use(context.Context, string, []string) ([]string, error) { return nil, nil }
