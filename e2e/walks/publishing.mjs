@@ -11,7 +11,7 @@ import { root, Server } from '../lib/server.mjs'
 import { table } from '../lib/sheet.mjs'
 import { renumbered } from '../lib/statute.mjs'
 import { until } from '../lib/until.mjs'
-import { applied, told } from './publishing/phone.mjs'
+import { applied, contributed } from './publishing/phone.mjs'
 import { answered, corrected, entered } from './publishing/piece.mjs'
 
 const corpus = process.env.PGY_CORPUS ?? join(root, '..', 'shared', 'law', 'corpus')
@@ -47,7 +47,7 @@ export async function publishing(t, { browser }) {
       await t.test('one act replaces a citation in many texts', () => seated(browser, server, 'sanshen', replaced))
     }
     await t.test('somebody new applies on her phone, and two people look', () => applied(browser, server))
-    await t.test('a story is told on a phone, and an editor makes a piece of it', () => told(browser, server))
+    await t.test('a story is told on a phone, and an editor makes a piece of it', () => contributed(browser, server))
     await t.test('a visit to a village stands in the table of its quarter', () => seated(browser, server, 'xietiao', entered))
     await t.test('on a tablet', () => Desk.use(browser, server, { login: 'sanshen', size: 'tablet' }, tablet))
   } finally {

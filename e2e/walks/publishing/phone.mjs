@@ -43,9 +43,9 @@ async function helping(phone) {
 const title = '腌菜缸旁边'
 const boxes = ['腊月里，小云在镇上摆摊。', '第二天她去了苏木妇联。', '谁都可以劝阻。', '- 先打 110。']
 
-/** told is a story in four boxes, by a volunteer on her phone; an editor makes a piece of it. */
-export async function told(browser, server) {
-  await Phone.use(browser, server, { name: 'told' }, async (phone) => {
+/** contributed is a story in four boxes, by a volunteer on her phone; an editor makes a piece of it. */
+export async function contributed(browser, server) {
+  await Phone.use(browser, server, { name: 'contributed' }, async (phone) => {
     const { page } = phone
     await helping(phone)
     await page.locator('.demo .line', { hasText: '志愿者' }).click()
