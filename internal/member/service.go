@@ -2,9 +2,6 @@ package member
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"time"
 
@@ -74,17 +71,3 @@ func (s *Service) now() time.Time { return stored(s.clock()) }
 
 // stored is an instant with the precision of stored documents: UTC, cut to milliseconds.
 func stored(at time.Time) time.Time { return at.UTC().Truncate(time.Millisecond) }
-
-// secret is n random bytes in base64url.
-func secret(n int) string {
-	b := make([]byte, n)
-	_, _ = rand.Read(b) // crypto/rand never fails
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-// hashed is the stored form of a secret with full entropy.
-func hashed(s string) string {
-	var room [64]byte
-	sum := sha256.Sum256(append(room[:0], s...))
-	return string(base64.RawURLEncoding.AppendEncode(room[:0], sum[:]))
-}

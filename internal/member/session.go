@@ -10,6 +10,7 @@ import (
 
 	"pugongying/internal/civil"
 	"pugongying/internal/fault"
+	"pugongying/internal/opaque"
 )
 
 // ErrSessionUnknown refuses a token that opens no session: never issued, expired or ended. All three are the same
@@ -60,9 +61,9 @@ type SignedIn struct {
 
 // open starts a session of a member.
 func (s *Service) open(ctx context.Context, m Member, remembered bool) (SignedIn, error) {
-	token, endKey, now, l := secret(tokenBytes), secret(endKeyBytes), s.now(), lifeOf(remembered)
+	token, endKey, now, l := opaque.New(tokenBytes), opaque.New(endKeyBytes), s.now(), lifeOf(remembered)
 	session := Session{
-		Hash: hashed(token), EndHash: hashed(endKey), Member: m.ID, Kind: m.Kind, Remembered: remembered,
+		Hash: opaque.Hash(token), EndHash: opaque.Hash(endKey), Member: m.ID, Kind: m.Kind, Remembered: remembered,
 		SeenAt: now, ExpiresAt: now.Add(l.sliding), EndsAt: now.Add(l.absolute), Schema: 1,
 	}
 	if err := s.stores.Sessions.InsertSession(ctx, session); err != nil {
@@ -77,7 +78,7 @@ func (s *Service) Resolve(ctx context.Context, token string) (Principal, error) 
 	if len(token) != encodedToken {
 		return Principal{}, ErrSessionUnknown
 	}
-	hash := hashed(token)
+	hash := opaque.Hash(token)
 	cached, err := s.cache.Read(ctx, hash, func(ctx context.Context) ([]byte, error) {
 		session, err := s.stores.Sessions.Session(ctx, hash)
 		if err != nil {
@@ -132,7 +133,7 @@ func (s *Service) SignOut(ctx context.Context, who Principal) error {
 
 // EndByKey ends the session an end key belongs to. An unknown key gives the same answer, so that keys cannot be probed.
 func (s *Service) EndByKey(ctx context.Context, key string) error {
-	session, err := s.stores.Sessions.SessionByEndKey(ctx, hashed(key))
+	session, err := s.stores.Sessions.SessionByEndKey(ctx, opaque.Hash(key))
 	if errors.Is(err, ErrSessionUnknown) {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pugongying/internal/fault"
+	"pugongying/internal/opaque"
 )
 
 // Faults of codes that a console shows to a phone; each has its words on both sides.
@@ -80,9 +81,9 @@ func (s *Service) ShowCode(ctx context.Context, site, device string) (Shown, err
 	if err != nil {
 		return Shown{}, err
 	}
-	now, browser := s.now(), secret(tokenBytes)
+	now, browser := s.now(), opaque.New(tokenBytes)
 	c := Code{
-		ID: s.newID(), Browser: hashed(browser), Digits: fmt.Sprint(10 + n.Int64()), Site: site, Device: device,
+		ID: s.newID(), Browser: opaque.Hash(browser), Digits: fmt.Sprint(10 + n.Int64()), Site: site, Device: device,
 		State: CodeShown, At: now, ExpiresAt: now.Add(CodeLife), Schema: 1,
 	}
 	if err := s.stores.Codes.InsertCode(ctx, c); err != nil {
@@ -105,7 +106,7 @@ func (s *Service) CodePicture(ctx context.Context, id, browser string) ([]byte, 
 
 func (s *Service) ofBrowser(ctx context.Context, id, browser string) (Code, error) {
 	c, err := s.stores.Codes.Code(ctx, id)
-	if err == nil && c.Browser != hashed(browser) {
+	if err == nil && c.Browser != opaque.Hash(browser) {
 		return Code{}, ErrCodeUnknown
 	}
 	return c, err
@@ -188,7 +189,7 @@ func (s *Service) CodeNow(ctx context.Context, id, browser string) (CodeState, e
 func (s *Service) SignInCode(ctx context.Context, id, browser string) (SignedIn, error) {
 	var used Code
 	err := s.stores.Codes.ChangeCode(ctx, id, func(c *Code) error {
-		if c.Browser != hashed(browser) {
+		if c.Browser != opaque.Hash(browser) {
 			return ErrCodeUnknown
 		}
 		if err := c.over(s.now()); err != nil {

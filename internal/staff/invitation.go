@@ -10,6 +10,7 @@ import (
 	"pugongying/internal/access"
 	"pugongying/internal/audit"
 	"pugongying/internal/fault"
+	"pugongying/internal/opaque"
 )
 
 // Faults of invitations.
@@ -54,7 +55,7 @@ func (s *Service) newInvitation(p Purpose) (token string, i *Invitation) {
 	}
 	raw := plain.EncodeToString(b)
 	token = strings.Join([]string{raw[:4], raw[4:8], raw[8:12], raw[12:]}, "-")
-	return token, &Invitation{Hash: hashed(raw), Purpose: p, ExpiresAt: s.now().Add(life)}
+	return token, &Invitation{Hash: opaque.Hash(raw), Purpose: p, ExpiresAt: s.now().Add(life)}
 }
 
 // typed is a token as somebody typed it.
@@ -62,8 +63,8 @@ var typed = strings.NewReplacer("-", "", " ", "", "0", "O", "1", "I", "8", "B")
 
 func (s *Service) invited(ctx context.Context, token string) (Account, error) {
 	raw := typed.Replace(strings.ToUpper(strings.TrimSpace(token)))
-	a, err := s.stores.Accounts.Account(ctx, ByInvitation, hashed(raw))
-	if errors.Is(err, ErrNotFound) || err == nil && !a.takes(hashed(raw), s.now()) || err == nil && a.Demo && !s.demo {
+	a, err := s.stores.Accounts.Account(ctx, ByInvitation, opaque.Hash(raw))
+	if errors.Is(err, ErrNotFound) || err == nil && !a.takes(opaque.Hash(raw), s.now()) || err == nil && a.Demo && !s.demo {
 		return Account{}, ErrInvitation
 	}
 	return a, err

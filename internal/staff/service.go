@@ -1,9 +1,6 @@
 package staff
 
 import (
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"log/slog"
 	"time"
@@ -46,19 +43,6 @@ func (s *Service) now() time.Time { return stored(s.clock()) }
 
 // stored is an instant with the precision of stored documents: UTC, cut to milliseconds.
 func stored(at time.Time) time.Time { return at.UTC().Truncate(time.Millisecond) }
-
-// secret is n random bytes in base64url.
-func secret(n int) string {
-	b := make([]byte, n)
-	_, _ = rand.Read(b) // crypto/rand never fails
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-// hashed is the stored form of a secret with full entropy.
-func hashed(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
-}
 
 // entry is the audit entry of a staff act.
 func (s *Service) entry(by audit.Actor, action audit.Action, subject string, detail map[string]string) (audit.Entry, error) {

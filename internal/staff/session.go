@@ -11,6 +11,7 @@ import (
 	"pugongying/internal/access"
 	"pugongying/internal/audit"
 	"pugongying/internal/fault"
+	"pugongying/internal/opaque"
 )
 
 // Faults of sessions.
@@ -81,9 +82,9 @@ type begin struct {
 
 // open starts a session of an account, with its audit entry.
 func (s *Service) open(ctx context.Context, a Account, b begin) (SignedIn, error) {
-	now, token := s.now(), secret(tokenBytes)
+	now, token := s.now(), opaque.New(tokenBytes)
 	session := Session{
-		Hash: hashed(token), Account: a.ID, Kind: b.kind, How: b.how, Device: b.device, Parent: b.parent, Epoch: a.Epoch,
+		Hash: opaque.Hash(token), Account: a.ID, Kind: b.kind, How: b.how, Device: b.device, Parent: b.parent, Epoch: a.Epoch,
 		BeganAt: now, SeenAt: now, ExpiresAt: now.Add(consoleIdle), EndsAt: now.Add(consoleLife), Schema: 1,
 	}
 	if b.kind == Phone {
@@ -114,7 +115,7 @@ func (s *Service) Who(ctx context.Context, kind SessionKind, token string) (Prin
 	if len(token) != encodedToken {
 		return Principal{}, ErrSignedOut
 	}
-	hash := hashed(token)
+	hash := opaque.Hash(token)
 	cached, err := s.cache.Read(ctx, cacheName(hash), func(ctx context.Context) ([]byte, error) { return s.load(ctx, hash) })
 	if err != nil {
 		return Principal{}, err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pugongying/internal/fault"
+	"pugongying/internal/opaque"
 	"pugongying/internal/tries"
 )
 
@@ -137,7 +138,7 @@ func wrong(err error) bool {
 
 // known is what a browser is known by after a sign-in: random, and signed together with the login.
 func (s *Service) known(login string) string {
-	random := secret(16)
+	random := opaque.New(16)
 	return random + "." + s.sealer.Lookup("staff.known", login+"|"+random)
 }
 

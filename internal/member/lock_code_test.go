@@ -2,35 +2,10 @@ package member
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"testing"
 	"time"
 )
-
-func TestSecretsNeverRepeatAndEveryBitIsFair(t *testing.T) {
-	const n = 200_000
-	seen, ones := make(map[string]bool, n), [tokenBytes * 8]int{}
-	for range n {
-		s := secret(tokenBytes)
-		raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
-		if err != nil || len(raw) != tokenBytes || len(s) != encodedToken {
-			t.Fatalf("secret %q: %v", s, err)
-		}
-		if seen[s] {
-			t.Fatal("a secret came twice")
-		}
-		seen[s] = true
-		for i := range ones {
-			ones[i] += int(raw[i/8]>>(i%8)) & 1
-		}
-	}
-	for i, count := range ones { // six standard deviations of a fair coin are 1,342
-		if count < n/2-1400 || count > n/2+1400 {
-			t.Errorf("bit %d is set in %d of %d secrets", i, count, n)
-		}
-	}
-}
 
 func TestCodesWaitForRoomAndGiveUpWithTheRequest(t *testing.T) {
 	c := newCodes("salt")
