@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -107,7 +106,7 @@ func (s *Staff) InsertAccount(ctx context.Context, a staff.Account, e audit.Entr
 
 // ChangeAccount changes an account with its entry.
 func (s *Staff) ChangeAccount(ctx context.Context, id string, apply func(*staff.Account) (audit.Entry, error)) error {
-	return s.named(s.again(ctx, func(ctx context.Context) error {
+	return s.named(retried(ctx, func(ctx context.Context) error {
 		a, err := s.Account(ctx, staff.ByID, id)
 		if err != nil {
 			return err
@@ -140,26 +139,6 @@ func (s *Staff) replace(ctx context.Context, a staff.Account) error {
 // inTx makes writes together, or none of them.
 func (s *Staff) inTx(ctx context.Context, write func(context.Context) error) error {
 	return s.engine.InTx(ctx, write)
-}
-
-// again repeats a change that lost a compare-and-swap a few times; then it is ErrConflict.
-func (s *Staff) again(ctx context.Context, change func(context.Context) error) error {
-	pause := updatePause
-	for try := 1; ; try++ {
-		err := change(ctx)
-		if !errors.Is(err, document.ErrStale) {
-			return toFault(err)
-		}
-		if try == updateTries {
-			return ErrConflict.Because(err)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(rand.N(pause)):
-		}
-		pause *= 2
-	}
 }
 
 // named gives the refusals of unique indexes their faults.

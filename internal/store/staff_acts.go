@@ -35,7 +35,7 @@ func (s *Staff) InsertProposal(ctx context.Context, p staff.Proposal, e audit.En
 
 // DecideProposal changes a proposal and its account, with the entry, in one transaction.
 func (s *Staff) DecideProposal(ctx context.Context, id string, apply func(*staff.Proposal, *staff.Account) (audit.Entry, error)) error {
-	return s.named(s.again(ctx, func(ctx context.Context) error {
+	return s.named(retried(ctx, func(ctx context.Context) error {
 		p, err := s.Proposal(ctx, id)
 		if err != nil {
 			return err
@@ -106,7 +106,7 @@ func (s *Staff) InsertApplication(ctx context.Context, a staff.Application) erro
 func (s *Staff) VetApplication(
 	ctx context.Context, id string, apply func(*staff.Application) (*staff.Account, audit.Entry, error),
 ) error {
-	return s.named(s.again(ctx, func(ctx context.Context) error {
+	return s.named(retried(ctx, func(ctx context.Context) error {
 		a, err := s.Application(ctx, id)
 		if err != nil {
 			return err

@@ -74,9 +74,14 @@ func insert(ctx context.Context, c document.Collection, docs ...any) error {
 // int64 field "rev", required). It tries again a few times, then returns ErrConflict. An error of apply ends it without a
 // change and is returned as it is; apply may run more than once. A missing document is document.ErrNotFound.
 func update[T any](ctx context.Context, c document.Collection, id string, apply func(*T) error) error {
+	return retried(ctx, func(ctx context.Context) error { return updateNow(ctx, c, id, apply) })
+}
+
+// retried repeats a change that lost a compare-and-swap a few times; then it is ErrConflict.
+func retried(ctx context.Context, change func(context.Context) error) error {
 	pause := updatePause
 	for try := 1; ; try++ {
-		err := updateNow(ctx, c, id, apply)
+		err := change(ctx)
 		if !errors.Is(err, document.ErrStale) {
 			return toFault(err)
 		}
