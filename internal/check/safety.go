@@ -26,16 +26,10 @@ func (r *run) safety() {
 		if f.role == citation {
 			continue
 		}
-		worst := Pass
-		for _, piece := range pieces(privacy.Hidden(strings.ToValidUTF8(f.text, "")), longestPiece) {
-			advice, err := r.Safety.Text(r.ctx, piece)
-			if err != nil {
-				r.could(err)
-				return // WeChat does not answer: nothing is learnt by asking on
-			}
-			if advice == Risky || advice != Pass && worst == Pass {
-				worst = advice
-			}
+		worst, err := r.Advice(r.ctx, f.text)
+		if err != nil {
+			r.could(err)
+			return // WeChat does not answer: nothing is learnt by asking on
 		}
 		switch worst {
 		case Pass:
@@ -45,6 +39,25 @@ func (r *run) safety() {
 			r.whole(f.name, publish.Finding{Code: "wechat.review", Severity: publish.Asks, Sentence: "微信请人再看看这一段。"})
 		}
 	}
+}
+
+// Advice is what WeChat says of a text, without what privacy finds in it, for whoever hands it in: see By. Of an error a
+// person has to look; it is never a pass.
+func (c *Checker) Advice(ctx context.Context, text string) (Advice, error) {
+	if c.Safety == nil {
+		return Review, errNoSafety
+	}
+	worst := Pass
+	for _, piece := range pieces(privacy.Hidden(strings.ToValidUTF8(text, "")), longestPiece) {
+		advice, err := c.Safety.Text(ctx, piece)
+		if err != nil {
+			return Review, err
+		}
+		if advice == Risky || advice != Pass && worst == Pass {
+			worst = advice
+		}
+	}
+	return worst, nil
 }
 
 // pieces cuts a text into pieces of at most so many characters, at the end of a line or a sentence where there is one in

@@ -42,6 +42,7 @@ var (
 	ErrConflict  = fault.New(fault.Conflict, "contribution.conflict", "这一篇在别处改过。两边的字都在，请挑一份。")
 	ErrState     = fault.New(fault.Conflict, "contribution.state", "这一篇已经交上去了，现在不能改。")
 	ErrEmpty     = fault.New(fault.Invalid, "contribution.empty", "第一个框还空着：写一句，或者说一段，就能交。")
+	ErrRisky     = fault.New(fault.Invalid, "contribution.risky", "微信认为有一段不合适，发不出去。请换个说法再交。")
 	ErrUnsaid    = fault.New(fault.Invalid, "contribution.provenance", "先说一下：是编的，还是真事？")
 	ErrConsent   = fault.New(fault.Conflict, "contribution.consent", "真事要先记下她本人同意了，才能交。")
 	ErrWhy       = fault.New(fault.Invalid, "contribution.why", "请写一句话，告诉她要改哪里。")

@@ -2,7 +2,9 @@ package contribution_test
 
 import (
 	"context"
+	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -48,6 +50,7 @@ type kit struct {
 	pieces  *pieces
 	library *store.Pictures
 	doubted bool
+	weChat  weChat
 }
 
 func newKit(t testing.TB) *kit {
@@ -66,13 +69,28 @@ func newKitOn(t testing.TB, engine document.Engine) *kit {
 	}
 	var err error
 	k.Service, err = contribution.New(contribution.Parts{
-		Store: k.store, Voices: k.store, Pieces: k.pieces, Checker: phones{}, Now: k.clock.Now, NewID: testkit.IDs(),
+		Store: k.store, Voices: k.store, Pieces: k.pieces, Checker: phones{}, Safety: &k.weChat, Now: k.clock.Now, NewID: testkit.IDs(),
 		Believed: func() (time.Time, bool) { return k.clock.Now(), !k.doubted },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return k
+}
+
+// weChat holds texts with a word risky, or does not answer.
+type weChat struct {
+	asked []string
+	risky string
+	down  bool
+}
+
+func (w *weChat) Risky(_ context.Context, _ staff.Principal, texts []string) (int, error) {
+	w.asked = append(w.asked, texts...)
+	if w.down {
+		return -1, errors.New("down")
+	}
+	return slices.IndexFunc(texts, func(text string) bool { return w.risky != "" && strings.Contains(text, w.risky) }), nil
 }
 
 // begun is a contribution with words in its first box, ready to be handed in.

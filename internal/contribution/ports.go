@@ -14,6 +14,7 @@ type Parts struct {
 	Voices   VoiceStore
 	Pieces   Pieces
 	Checker  Checker
+	Safety   Safety
 	Now      func() time.Time
 	Believed func() (until time.Time, ok bool) // see package clock: nothing is destroyed by another time
 	NewID    func() string
@@ -88,6 +89,13 @@ type Finding struct {
 	End      int
 	Text     string  // Chinese, what is the matter
 	Mend     *string // what to put in the place of Start to End
+}
+
+// Safety asks WeChat about words that somebody hands in on her phone, without personal data.
+type Safety interface {
+	// Risky gives the place in texts of the first that WeChat holds risky, -1 for none. Of an error, as of a doubt, a person
+	// has to look: an editor does that anyway.
+	Risky(ctx context.Context, who staff.Principal, texts []string) (int, error)
 }
 
 // Checker looks for what would single a person out, and for whatever else the machine knows.

@@ -3,11 +3,14 @@ package contribution
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"pugongying/internal/access"
 	"pugongying/internal/audit"
+	"pugongying/internal/fault"
 	"pugongying/internal/parts"
 	"pugongying/internal/region"
 	"pugongying/internal/staff"
@@ -244,9 +247,30 @@ func (s *Service) MayRead(ctx context.Context, who staff.Principal, id string) (
 	return (c.State != Writing || c.Author == who.Account) && who.May(access.ReadContribution, record(who, c)) == nil, nil
 }
 
-// Send hands one of hers to the editors. ErrEmpty, ErrUnsaid, ErrConsent, ErrState.
+// Send hands one of hers to the editors, once WeChat was asked about its words. ErrEmpty, ErrUnsaid, ErrConsent, ErrState;
+// ErrRisky names the box.
 func (s *Service) Send(ctx context.Context, who staff.Principal, id string) (Saved, error) {
+	c, err := s.owned(ctx, who, id)
+	if err != nil {
+		return Saved{}, err
+	}
+	if err := s.safe(ctx, who, c.Raw); err != nil {
+		return Saved{}, err
+	}
 	return s.act(ctx, who, id, audit.ContributionSend, func(c *Contribution) error { return c.send(s.now()) })
+}
+
+// safe refuses words that WeChat holds risky. Where it gives no answer, they go on: an editor reads every one.
+func (s *Service) safe(ctx context.Context, who staff.Principal, raw Raw) error {
+	boxes := texts(raw)
+	at, err := s.Safety.Risky(ctx, who, append([]string{raw.Title}, boxes[:]...))
+	switch {
+	case err != nil || at < 0:
+		return nil
+	case at == 0:
+		return ErrRisky.At(fault.Field{Location: "title", Message: "题目换个说法。"})
+	}
+	return ErrRisky.At(fault.Field{Location: fmt.Sprintf("boxes.%d", at-1), Message: "第 " + strconv.Itoa(at) + " 个框里的话换个说法。"})
 }
 
 // Consent records that whom a true story is about agreed; By is who records it. ErrRecord, ErrState.

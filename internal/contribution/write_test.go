@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pugongying/internal/contribution"
+	"pugongying/internal/fault"
 	"pugongying/internal/media"
 )
 
@@ -233,5 +234,30 @@ func TestTheLibraryKnowsWhichPicturesAStoryHas(t *testing.T) {
 	w.Boxes[1].Pictures = make([]contribution.Picture, contribution.MaxPictures+1)
 	if got := k.write(t, "C1", c.Text+1, w); len(got.Refused) != 1 || got.Refused[0].Box != 1 {
 		t.Errorf("ten pictures in a box: %+v", got.Refused)
+	}
+}
+
+// Words that WeChat holds risky are not handed in, and the box is named; where it does not answer, an editor reads anyway.
+func TestWeChatIsAskedWhenAStoryIsHandedIn(t *testing.T) {
+	k := newKit(t)
+	c := k.begun(t, "C1")
+	w := words("平平常常的一段")
+	w.Provenance, w.Boxes[2].Text = contribution.Invented, "一句不合适的话"
+	k.write(t, "C1", c.Text, w)
+	if len(k.weChat.asked) != 0 {
+		t.Errorf("asked while she writes: %q", k.weChat.asked)
+	}
+	k.weChat.risky = "不合适"
+	_, err := k.Send(ctx, author, "C1")
+	var refused *fault.Error
+	if !errors.Is(err, contribution.ErrRisky) || !errors.As(err, &refused) || refused.Fields[0].Location != "boxes.2" {
+		t.Errorf("Send = %v", err)
+	}
+	if mine, _ := k.Read(ctx, author, "C1"); mine.State != contribution.Writing {
+		t.Errorf("it is %s", mine.State)
+	}
+	k.weChat.down = true
+	if sent, err := k.Send(ctx, author, "C1"); err != nil || sent.State != contribution.Sent {
+		t.Errorf("while WeChat is away: %+v, %v", sent.State, err)
 	}
 }

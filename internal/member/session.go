@@ -117,13 +117,13 @@ func (s *Service) slide(ctx context.Context, session Session, now time.Time) {
 	}
 }
 
-// Lives reports whether a session is still open.
-func (s *Service) Lives(ctx context.Context, session string) (bool, error) {
+// Whose gives the member of a session that is still open, "" of any other.
+func (s *Service) Whose(ctx context.Context, session string) (ID, error) {
 	found, err := s.stores.Sessions.Session(ctx, session)
-	if errors.Is(err, ErrSessionUnknown) {
-		return false, nil
+	if errors.Is(err, ErrSessionUnknown) || err == nil && !s.now().Before(found.ExpiresAt) {
+		return "", nil
 	}
-	return err == nil && s.now().Before(found.ExpiresAt), err
+	return found.Member, err
 }
 
 // SignOut ends the principal's session; a session that is gone already is no error.

@@ -66,7 +66,7 @@ func newTelling(t *testing.T) telling {
 	k := telling{workflow: publishtest.Workflow(documents, clock.Now), clock: clock}
 	var err error
 	k.Service, err = contribution.New(contribution.Parts{
-		Store: stored, Voices: stored, Checker: operate.TellingCheck{Machine: nothing{}}, Now: clock.Now, NewID: testkit.IDs(),
+		Store: stored, Voices: stored, Checker: operate.TellingCheck{Machine: nothing{}}, Safety: silent{}, Now: clock.Now, NewID: testkit.IDs(),
 		Believed: func() (time.Time, bool) { return clock.Now(), true },
 		Pieces:   operate.NewPieces(operate.PieceParts{Workflow: k.workflow, Publications: documents, Names: named{}, Pictures: hung{}}),
 	})
@@ -235,3 +235,8 @@ func TestWhatIsFoundInAStoryHasAMend(t *testing.T) {
 		t.Errorf("control: found %+v in what tells nothing", clean)
 	}
 }
+
+// silent is a WeChat that finds nothing.
+type silent struct{}
+
+func (silent) Risky(context.Context, staff.Principal, []string) (int, error) { return -1, nil }

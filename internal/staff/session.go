@@ -165,6 +165,12 @@ func (s *Service) load(ctx context.Context, hash string) ([]byte, error) {
 	return json.Marshal(cachedSession{session, Account{ID: a.ID, Name: a.Name, Grants: a.Grants}})
 }
 
+// Resident gives the resident's session that she opened hers from on this phone; "" at a desk.
+func (s *Service) Resident(ctx context.Context, p Principal) (session string, err error) {
+	own, err := s.stores.Sessions.Session(ctx, p.Session)
+	return own.Parent, err
+}
+
 // refuses reports whether an account opens nothing here.
 func (s *Service) refuses(a Account) bool { return a.State != Active || a.Demo && !s.demo }
 

@@ -82,7 +82,8 @@ func (r residents) WeChat(ctx context.Context, who string) (appID, openID string
 
 // Lives reports whether a member's session is still open.
 func (r residents) Lives(ctx context.Context, session string) (bool, error) {
-	return r.Members.Lives(ctx, session)
+	who, err := r.Members.Whose(ctx, session)
+	return who != "", err
 }
 
 // applicants erases what somebody applied with. It works on the documents alone, so that a restore can erase again before
