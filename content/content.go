@@ -25,7 +25,7 @@ import (
 	"pugongying/internal/publish"
 )
 
-//go:embed explainers questions *.yaml
+//go:embed explainers questions holidays *.yaml
 var files embed.FS
 
 // Files returns the content files that are embedded in the binary.

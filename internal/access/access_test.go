@@ -91,10 +91,19 @@ var staffs = map[Action]string{
 	ReadFigures:   "---" + "-" + "---" + "s" + "-s-ss-", EnterAct: "---" + "-" + "---" + "-" + "-s-s--", CloseQuarter: "---" + "-" + "---" + "-" + "---s--",
 }
 
+// counsellings are the same for counsellors' plans.
+var counsellings = map[Action]string{
+	//                 residents, volunteer, editors, publisher, counsellor, coordinator, caseworker, supervisor, auditor, admin
+	ReadPlans: "---" + "-" + "---" + "-" + "ms-s--", EditPlan: "---" + "-" + "---" + "-" + "ms----",
+	ManageCounsellor: "---" + "-" + "---" + "-" + "-s----", ManageRooms: "---" + "-" + "---" + "-" + "-s----",
+	ReadDuty: "---" + "-" + "---" + "-" + "ssss--", EditDuty: "---" + "-" + "---" + "-" + "-s----",
+}
+
 // TestEveryCell checks the table for every action, role, relation and region against the expectations above.
 func TestEveryCell(t *testing.T) {
 	expected := maps.Clone(residents)
 	maps.Copy(expected, staffs)
+	maps.Copy(expected, counsellings)
 	if !slices.Equal(slices.Sorted(maps.Keys(expected)), slices.Sorted(maps.Keys(Actions))) {
 		t.Fatalf("the table has other actions: %v", slices.Sorted(maps.Keys(Actions)))
 	}

@@ -41,7 +41,7 @@ var (
 )
 
 // Actions is the only table. Staff use routes and sessions of their own, so their cells in the residents' rows refuse.
-var Actions = joined(residentActions, staffActions)
+var Actions = joined(residentActions, staffActions, counsellingActions)
 
 func joined(tables ...Table) Table {
 	all := Table{}

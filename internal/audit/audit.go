@@ -134,6 +134,11 @@ var details = map[Action][]string{
 	StaffApprove:   {"kind", "role", "region", "first"},
 	StaffDecline:   {"kind", "role", "region"},
 	ApplicationVet: {"verdict"},
+
+	CounsellorChange: {"act", "hurt"},
+	PlanChange:       {"act", "dates", "hurt"},
+	RoomChange:       {"act", "hurt"},
+	DutyChange:       {"act", "day"},
 }
 
 // Actions lists every action there is, sorted.

@@ -25,5 +25,6 @@ func Declarations() []document.Declaration {
 		staffDeclarations,
 		contributionDeclarations,
 		mediaDeclarations,
+		counsellingDeclarations,
 	)
 }

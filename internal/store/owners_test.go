@@ -11,6 +11,7 @@ import (
 
 	"pugongying/internal/audit"
 	"pugongying/internal/contribution"
+	"pugongying/internal/counselling"
 	"pugongying/internal/law"
 	"pugongying/internal/ledger"
 	"pugongying/internal/media"
@@ -38,6 +39,7 @@ var shapes = map[string][]any{
 	staffProposals: {staff.Proposal{}}, staffApplications: {staff.Application{}},
 	contributions: {contribution.Contribution{}}, contributionVoices: {voiceDocument{}},
 	pictures: {media.Picture{}}, pictureSources: {sourceDocument{}}, pictureQuotas: {quotaDocument{}},
+	counsellors: {counselling.Counsellor{}}, rooms: {counselling.Room{}}, affected: {affectedDocument{}},
 }
 
 // ownerNames are the names a field that names a member would have, whatever its type.

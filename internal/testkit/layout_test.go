@@ -29,6 +29,7 @@ var arrows = map[string]string{
 	"law/lawimport": "law civil fault audit",
 	"staff":         "access audit civil fault parts region tries opaque",
 	"publish":       "access audit fault region staff",
+	"counselling":   "access audit civil fault parts region staff",
 	"contribution":  "access audit civil fault media parts region staff",
 	"explainer":     "publish law fault civil slug idempotency",
 	"quiz":          "publish law member fault civil slug idempotency parts",
@@ -38,7 +39,7 @@ var arrows = map[string]string{
 	"search":        "law fault",
 	"operate":       "audit civil contribution explainer fault law law/lawimport media publish questionio quiz region search staff",
 	"wechat":        "fault notify wechat/scene", "wechat/scene": "", "wechat/sandbox": "civil wechat/scene", "publish/publishtest": "access publish region staff",
-	"store":          "audit backup clock contribution fault idempotency jobs law ledger media member publish quiz region seal staff tries wechat store/document",
+	"store":          "audit backup clock contribution counselling fault idempotency jobs law ledger media member publish quiz region seal staff tries wechat store/document",
 	"store/document": "", "store/bolt": "store/document", "store/mongo": "store/document",
 	"web": "fault", "web/jsonapi": "web fault", "web/pages": "web fault",
 	"api":            "access civil contribution directory explainer fault idempotency law ledger media member publish quiz region search staff web web/jsonapi",
@@ -195,7 +196,7 @@ func strayed(p listed) []string {
 }
 
 // transportless are the capabilities: they know no transport, so that any caller can use them.
-var transportless = strings.Fields("fault civil slug idempotency region access audit staff tries media notify directory ledger member law law/lawimport publish explainer quiz questionio search operate jobs privacy check")
+var transportless = strings.Fields("counselling fault civil slug idempotency region access audit staff tries media notify directory ledger member law law/lawimport publish explainer quiz questionio search operate jobs privacy check")
 
 // technology reports whether a package may import a library of the table; libraries outside it are free.
 func technology(library, name string) bool {
