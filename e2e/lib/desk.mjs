@@ -73,6 +73,9 @@ export class Desk {
     desk.seen = watch(desk.context)
     desk.errors = []
     desk.context.on('weberror', (e) => desk.errors.push(e.error().message))
+    // A page whose sheet or script did not come looks wrong everywhere; this says why.
+    desk.context.on('response', (r) => { if (r.status() >= 400 && /\/static\//.test(r.url())) desk.errors.push(`${r.url()}: ${r.status()}`) })
+    desk.context.on('requestfailed', (r) => { if (/\/static\//.test(r.url()) && !/ABORTED/.test(r.failure()?.errorText)) desk.errors.push(`${r.url()}: ${r.failure()?.errorText}`) })
     desk.page = await desk.context.newPage()
     try {
       const result = await walk(desk)

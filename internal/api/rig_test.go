@@ -58,7 +58,7 @@ type rig struct {
 	officers  officers
 	phones    phones
 	pieces    pieces
-	entry     entry
+	entry     *entry
 	t         testing.TB
 	from      string // the address of requests, "" for httptest's
 	clock     *testkit.Clock
@@ -106,7 +106,7 @@ func newRig(t testing.TB) *rig {
 
 func newRigOn(t testing.TB, clock *testkit.Clock, engine document.Engine, limits bool) *rig {
 	t.Helper()
-	r := &rig{t: t, clock: clock, engine: engine, log: &lines{}, metrics: prometheus.NewRegistry(), phones: phones{}, pieces: pieces{}}
+	r := &rig{t: t, clock: clock, engine: engine, log: &lines{}, metrics: prometheus.NewRegistry(), phones: phones{}, pieces: pieces{}, entry: &entry{}}
 	log := slog.New(slog.NewTextHandler(r.log, nil))
 	r.redis = miniredis.NewMiniRedis()
 	r.redis.SetTime(clock.Now())
@@ -140,7 +140,7 @@ func (r *rig) build(cached *cache.Cache, log *slog.Logger, limits bool) {
 	r.api = New(r.web, Services{
 		Laws: r.laws, Explainers: r.library, Completions: explainer.NewCompletions(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Questions: r.questions, Regions: regions,
 		Hotlines: lines, Search: r.search, Members: r.members, League: "150000000000", Now: clock.Now,
-		Media: r.media, Pictures: r.pictureLibrary(), Limits: r.limits, Staff: r.phones, StaffEntry: &r.entry, Applicants: &r.entry, Stories: r.telling(), Acts: &r.officers, Reports: publishtest.Workflow(store.NewPublications(engine), clock.Now),
+		Media: r.media, Pictures: r.pictureLibrary(), Limits: r.limits, Staff: r.phones, StaffEntry: r.entry, Applicants: r.entry, Stories: r.telling(), Acts: &r.officers, Reports: publishtest.Workflow(store.NewPublications(engine), clock.Now),
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"pugongying/internal/access"
@@ -35,10 +36,19 @@ func (p phones) StepUp(context.Context, staff.Principal, string) error { return 
 func (p phones) SignOut(context.Context, staff.Principal) error { return nil }
 
 // entry leads everybody with a WeChat to staff, and remembers who came.
-type entry struct{ came []string }
+type entry struct {
+	mu   sync.Mutex
+	came []string
+}
+
+func (e *entry) note(who string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.came = append(e.came, who)
+}
 
 func (e *entry) SignInPhone(_ context.Context, who staff.Phoned) (staff.SignedIn, error) {
-	e.came = append(e.came, who.Member)
+	e.note(who.Member)
 	return staff.SignedIn{Token: "T", Principal: staff.Principal{Account: "A", Name: "赵兰", Grants: []access.Grant{{Role: access.Volunteer, Scope: region.ScopeOf(staffCounty)}}, Withheld: true}}, nil
 }
 
@@ -67,12 +77,12 @@ func (e *entry) Scan(_ context.Context, _ staff.Phoned, id string) (staff.Asked,
 }
 
 func (e *entry) Answer(_ context.Context, who staff.Phoned, id string, itIsMe bool) error {
-	e.came = append(e.came, fmt.Sprint(who.Member, id, itIsMe))
+	e.note(fmt.Sprint(who.Member, id, itIsMe))
 	return nil
 }
 
 func (e *entry) Apply(_ context.Context, who staff.Phoned, name string, _ region.Code, _ string) (string, error) {
-	e.came = append(e.came, who.Member+name)
+	e.note(who.Member + name)
 	return "1", nil
 }
 

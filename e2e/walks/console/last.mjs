@@ -36,7 +36,9 @@ async function everyRule(browser, server) {
   })
   assert.ok(seeded.some((f) => f.startsWith('axe image-alt')) && seeded.some((f) => f.startsWith('axe label')), 'the rules do not see a picture without words')
   globalThis.console.log(`${looked.size} kinds of page, ${faults.length} faults`)
-  score('console', 'console: faults of axe, cut or pale text, targets', faults.length, faults.length === 0, `${seeded.length} found on a page with a planted picture and field`)
+  // The scoreboard is the last that a run prints: it names some, for a fault may show only on a slow machine.
+  const some = [faults.length, ...faults.filter((_, i) => i % Math.ceil(faults.length / 4) === 0)].join('; ').slice(0, 600)
+  score('console', 'console: faults of axe, cut or pale text, targets', some, faults.length === 0, `${seeded.length} found on a page with a planted picture and field`)
   assert.deepEqual(faults, [])
 }
 
