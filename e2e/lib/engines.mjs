@@ -73,7 +73,7 @@ async function redis() {
   const port = await freePort()
   start(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'])
   await until('redis-server', () => answers(port, 'PING\r\n', 'PONG'))
-  return [`redis.url=redis://127.0.0.1:${port}/0`]
+  return (n) => [`redis.url=redis://127.0.0.1:${port}/${n}`]
 }
 
 async function s3(dir) {
@@ -87,14 +87,14 @@ async function s3(dir) {
   await until('minio', () => fetch(`http://127.0.0.1:${port}/`).then((r) => r.status === 403, () => false))
   writeFileSync(join(dir, 's3-access'), access, { mode: 0o600 })
   writeFileSync(join(dir, 's3-secret'), secret, { mode: 0o600 })
-  return [`s3.endpoint=http://127.0.0.1:${port}`, `s3.access_key_file=${join(dir, 's3-access')}`, `s3.secret_key_file=${join(dir, 's3-secret')}`]
+  return (n) => [`s3.bucket=pugongying-${n}`, `s3.endpoint=http://127.0.0.1:${port}`, `s3.access_key_file=${join(dir, 's3-access')}`, `s3.secret_key_file=${join(dir, 's3-secret')}`]
 }
 
 async function mongo(dir) {
-  const database = `mongo.database=pgy_e2e_${randomBytes(4).toString('hex')}`
+  const name = `pgy_e2e_${randomBytes(4).toString('hex')}`
   if (process.env.MONGODB_URI) {
     writeFileSync(join(dir, 'mongo-uri'), process.env.MONGODB_URI, { mode: 0o600 })
-    return [`mongo.uri_file=${join(dir, 'mongo-uri')}`, database]
+    return (n) => [`mongo.uri_file=${join(dir, 'mongo-uri')}`, `mongo.database=${name}_${n}`]
   }
   const port = await freePort()
   const mongod = onPath('mongod')
@@ -104,12 +104,19 @@ async function mongo(dir) {
   else return missing('mongo', 'no MONGODB_URI, no mongod on PATH, no SecantusDB (make conformance)')
   await until("MongoDB's wire protocol", () => speaksMongo(port), 60_000)
   if (mongod) await initiateReplicaSet(port)
-  return [`mongo.uri=mongodb://127.0.0.1:${port}/?directConnection=true`, database]
+  return (n) => [`mongo.uri=mongodb://127.0.0.1:${port}/?directConnection=true`, `mongo.database=${name}_${n}`]
 }
 
-/** settings starts the real engines and gives the binary's settings that lead to them. */
+let engines
+let servers = 0
+
+/**
+ * settings gives the binary's settings that lead to the real engines, which the first call starts: one of each, and for every
+ * server a database and a bucket of its own.
+ */
 export async function settings(dir) {
   if (!real) return []
-  const found = await Promise.all([redis(), s3(dir), mongo(dir)])
-  return found.flatMap((one) => one ?? [])
+  engines ??= Promise.all([redis(), s3(dir), mongo(dir)])
+  const n = servers++
+  return (await engines).flatMap((one) => one?.(n) ?? [])
 }

@@ -23,6 +23,18 @@ describe('what a story says of itself', () => {
     expect(stages.map((stage) => partOf(brief({ stage })))).toEqual(['mine', 'others', 'others', 'mine', 'others', 'done', 'done'])
   })
 
+  it('leads to the story that is out even when her words are gone, and takes a consent back where no page does', async () => {
+    const { consentStands, opens } = await import('@/pen/words')
+    expect(opens(brief({ stage: 'published', slug: 'yancai', erased: true }))).toBe(true)
+    expect(opens(brief({ stage: 'published' }))).toBe(false)
+    expect(opens(brief({ stage: 'reviewing', erased: true }))).toBe(false)
+    expect(consentStands(brief({ stage: 'published', recorded: true }))).toBe(true)
+    expect(consentStands(brief({ stage: 'reviewing', recorded: true, erased: true }))).toBe(true)
+    expect(consentStands(brief({ stage: 'reviewing', recorded: true }))).toBe(false) // her page of four boxes has it
+    expect(consentStands(brief({ stage: 'withdrawn', recorded: true, erased: true }))).toBe(false)
+    expect(consentStands(brief({ stage: 'published' }))).toBe(false)
+  })
+
   it('warns before the raw words go', async () => {
     const { expiryInWords } = await import('@/pen/words')
     expect(expiryInWords(brief({ expiring: true, goneDay: '2026-12-10' }))).toContain('12 月 10 日')

@@ -60,6 +60,15 @@ export function partOf(d: DraftBrief): Part {
   return d.stage === 'published' || d.stage === 'withdrawn' ? 'done' : 'others'
 }
 
+/** opens says whether a card leads on: to the story that is out, or to her page of four boxes while its words are there. */
+export const opens = (d: DraftBrief): boolean => (d.stage === 'published' ? !!d.slug : !d.erased)
+
+/**
+ * consentStands says whether her list is the place where a consent is taken back: it holds, and the page of four boxes, where
+ * that is done before, is no longer led to.
+ */
+export const consentStands = (d: DraftBrief): boolean => d.recorded && d.stage !== 'withdrawn' && (d.stage === 'published' || d.erased)
+
 /** expiryInWords warns before the raw words go. */
 export const expiryInWords = (d: DraftBrief): string =>
   d.expiring && d.goneDay ? `原话和录音 ${shortDay(d.goneDay)}删掉，要用就趁早改、趁早交。` : ''
