@@ -15,16 +15,18 @@ import (
 // List is a table whose filter, sort and page stand in the address, so that an address is a view that can be sent to a
 // colleague. What it exports is what it shows, all pages of it.
 type List struct {
-	Name    string // of the exported file
-	Unit    string // what is counted, as 件
-	Columns []Column
-	Filters []Filter
-	Tabs    string // the filter that is drawn as tabs; "" for none
-	Sort    string // by what at first: a column's key, with - before it downwards; "" where the order is given
-	Size    int    // rows of a page
-	Acts    []Act  // what can be begun from here
-	None    string // what an empty list says when no filter is set
-	Find    func(ctx context.Context, who staff.Principal, q Query) (Found, error)
+	Name     string // of the exported file
+	Unit     string // what is counted, as 件
+	Columns  []Column
+	Filters  []Filter
+	Tabs     string   // the filter that is drawn as tabs; "" for none
+	Sort     string   // by what at first: a column's key, with - before it downwards; "" where the order is given
+	Size     int      // rows of a page
+	Acts     []Act    // what can be begun from here
+	None     string   // what an empty list says when no filter is set
+	Bulk     []Option // what can be done to chosen rows, by the value of "act"; none for a list whose rows are not chosen
+	BulkPath string   // below Prefix: where chosen rows go, each as "id"
+	Find     func(ctx context.Context, who staff.Principal, q Query) (Found, error)
 }
 
 // Column is one column of a list.
@@ -96,6 +98,9 @@ type Row struct {
 	Path  string // below Prefix; "" leads nowhere
 	Cells []Cell // one for each column
 	Now   bool   // drawn as what is worked on
+
+	Choice string // what a chosen row is called in a form; "" for one that cannot be chosen
+	May    string // the acts of Bulk that she may do to it, with spaces between
 }
 
 // Cell is what stands in one column.

@@ -11,6 +11,7 @@ import (
 	"pugongying/internal/publish"
 	"pugongying/internal/region"
 	"pugongying/internal/staff"
+	"pugongying/internal/web"
 	"pugongying/internal/web/pages"
 )
 
@@ -36,25 +37,39 @@ type TextActs interface {
 // LawNames are the laws that a list can be cut down to, by slug.
 type LawNames func() []Option
 
+// TextParts is what the pages of texts need.
+type TextParts struct {
+	Lists   TextLists
+	Acts    TextActs
+	Many    TextBulk
+	Names   Names
+	Laws    LawNames
+	Regions Regions
+	Now     func() time.Time
+}
+
 type textPages struct {
 	lists   TextLists
 	acts    TextActs
+	many    TextBulk
 	names   Names
 	laws    LawNames
 	regions Regions
 	now     func() time.Time
 }
 
-// PublishedTexts is the list of everything that is published or on its way, and the page of one: where it stands, its versions, and
-// what a publisher does with it.
-func PublishedTexts(lists TextLists, acts TextActs, names Names, laws LawNames, regions Regions, now func() time.Time) Area {
-	t := &textPages{lists, acts, names, laws, regions, now}
+// PublishedTexts is the list of everything that is published or on its way, what can be done to many of them, and the page
+// of one: where it stands, its versions, and what a publisher does with it.
+func PublishedTexts(p TextParts) Area {
+	t := &textPages{p.Lists, p.Acts, p.Many, p.Names, p.Laws, p.Regions, p.Now}
 	return Area{
 		Name:  "texts",
 		Tasks: t,
 		Rail:  []Item{{Group: Writing, Title: "发布件", Path: "/texts", Icon: "list", Action: access.ReadText}},
 		Routes: []Route{
 			{Method: GET, Path: "/texts", Action: access.ReadText, Handle: t.list},
+			{Method: GET, Path: "/texts/chosen", Action: access.TakeDown, Handle: t.chosen},
+			{Method: POST, Path: "/texts/chosen", Action: access.TakeDown, Handle: t.forMany, Bounds: web.Bounds{Time: bulkTime}},
 			{Method: GET, Path: "/texts/:id", Action: access.ReadText, Handle: t.one},
 			{Method: POST, Path: "/texts/:id/hour", Action: access.ReleaseText, Handle: t.schedule},
 			{Method: POST, Path: "/texts/:id/release", Action: access.ReleaseText, Handle: t.release},
@@ -76,8 +91,12 @@ var (
 )
 
 func (t *textPages) list(r *Request) (pages.Answer, error) {
-	return r.List("发布件", List{
-		Name: "发布件", Unit: "件", Size: 14, Tabs: "tab", Sort: "-changed", None: "还没有写过东西。",
+	return r.List("发布件", t.table(r.Who))
+}
+
+func (t *textPages) table(who staff.Principal) List {
+	return List{
+		Name: "发布件", Unit: "件", Size: 14, Tabs: "tab", Sort: "-changed", None: "还没有写过东西。", Bulk: bulkButtons(who), BulkPath: "/texts/chosen",
 		Columns: []Column{
 			{Key: "title", Title: "标题"}, {Key: "kind", Title: "类别"}, {Key: "stage", Title: "审到哪"}, {Key: "author", Title: "作者"}, {Key: "region", Title: "地区"},
 			{Key: "findings", Title: "疑问", Number: true}, {Key: "due", Title: "还有", Sorts: true}, {Key: "changed", Title: "改于", Sorts: true},
@@ -91,7 +110,7 @@ func (t *textPages) list(r *Request) (pages.Answer, error) {
 			{Name: "mine", Label: "谁写的", Kind: ByChoice, Options: Fixed(Option{Value: "1", Words: "我写的"})},
 		},
 		Find: t.find,
-	})
+	}
 }
 
 func kinds() []Option {
@@ -151,7 +170,9 @@ func (t *textPages) find(ctx context.Context, who staff.Principal, q Query) (Fou
 	}
 	found := Found{Total: -1, Next: next}
 	for _, p := range page {
-		found.Rows = append(found.Rows, t.row(p, names))
+		row := t.row(p, names)
+		row.Choice, row.May = p.ID, t.mayMany(who, p)
+		found.Rows = append(found.Rows, row)
 	}
 	return found, nil
 }

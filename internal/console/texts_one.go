@@ -29,6 +29,7 @@ type OpenView struct {
 	Steps  []Step
 	Words  string
 	Ready  bool // three people passed it
+	Assign bool // she may give its review to somebody
 	Path   string
 	Review string
 }
@@ -80,6 +81,7 @@ func (t *textPages) page(r *Request) (pages.Page, error) {
 	for _, o := range p.Open {
 		v.Open = append(v.Open, OpenView{
 			Open: o, Steps: textSteps(o), Words: stageOf(o, names), Ready: o.State == publish.StateApproved || o.State == publish.StateScheduled, Review: ReviewPath(p.ID, o.N), Path: "/write/" + url.PathEscape(p.ID),
+			Assign: waitsForReview(p, o.N) && t.many.MayBulk(r.Who, p, publish.BulkAssign) == nil,
 		})
 	}
 	for _, old := range history {
@@ -92,7 +94,12 @@ func (t *textPages) page(r *Request) (pages.Page, error) {
 	return r.Page("texts/one", v.Title, v), nil
 }
 
-// reviewPath is the page on which a version is read and reviewed.
+// waitsForReview reports whether it is this version that waits for a person.
+func waitsForReview(p publish.Publication, n int) bool {
+	at, waits := p.Turn()
+	return waits && at.N == n
+}
+
 // at is the version that the form names, with the bytes that she saw.
 func (r *Request) at() publish.At {
 	n, err := strconv.Atoi(r.Text("n"))
@@ -103,13 +110,7 @@ func (r *Request) at() publish.At {
 }
 
 // seen is the revision that the form was made from.
-func (r *Request) seen() int64 {
-	rev, err := strconv.ParseInt(r.Text("rev"), 10, 64)
-	if err != nil {
-		return -1 // no text has this revision
-	}
-	return rev
-}
+func (r *Request) seen() int64 { return revision(r.Text("rev")) }
 
 // minute reads the time of a form, as a clock in Beijing shows it; the zero time where it is none.
 func (r *Request) minute(name string) time.Time {

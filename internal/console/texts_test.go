@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -17,13 +18,14 @@ import (
 
 // lists are texts in memory.
 type lists struct {
-	all     []publish.Publication
-	notes   []publish.Note
-	asked   []publish.Filter
-	did     []string
-	refuse  error
-	counted []int
-	waits   []publish.Publication // instead of the first of all
+	all       []publish.Publication
+	notes     []publish.Note
+	asked     []publish.Filter
+	did       []string
+	refuse    error
+	refuseOne map[string]error
+	counted   []int
+	waits     []publish.Publication // instead of the first of all
 }
 
 func (l *lists) List(_ context.Context, _ staff.Principal, f publish.Filter) (page []publish.Publication, next string, err error) {
@@ -85,7 +87,7 @@ func (l *lists) Release(_ context.Context, _ staff.Principal, at publish.At) err
 
 func (l *lists) TakeDown(_ context.Context, _ staff.Principal, id string) error {
 	l.did = append(l.did, "down "+id)
-	return l.refuse
+	return cmp.Or(l.refuseOne[id], l.refuse)
 }
 
 func (l *lists) SetReviewAt(_ context.Context, _ staff.Principal, id string, rev int64, at time.Time) error {
@@ -107,7 +109,7 @@ func textRig(t *testing.T, l *lists) *rig {
 	t.Helper()
 	laws := func() []Option { return []Option{{Value: "civil-code", Words: "民法典"}} }
 	tree := open(t, everyRole()).Regions
-	area := PublishedTexts(l, l, called{"A额尔敦": "额尔敦", "A赵兰": "赵兰", "A王静": "王静"}, laws, tree, func() time.Time { return noon })
+	area := PublishedTexts(TextParts{Lists: l, Acts: l, Many: l, Names: called{"A额尔敦": "额尔敦", "A赵兰": "赵兰", "A王静": "王静"}, Laws: laws, Regions: tree, Now: func() time.Time { return noon }})
 	return open(t, everyRole(), area)
 }
 

@@ -151,8 +151,8 @@ func (w *Workflow) Pass(ctx context.Context, who staff.Principal, p Passing) err
 	return w.apply(ctx, audit.PublishStep, detail, t.edit)
 }
 
-// turn reads the version that waits for a review by this person.
-func (w *Workflow) turn(ctx context.Context, who staff.Principal, at At) (*opened, State, error) {
+// turn reads the version that waits for a review by this person, or for what she may do with it otherwise.
+func (w *Workflow) turn(ctx context.Context, who staff.Principal, at At, also ...access.Action) (*opened, State, error) {
 	e, err := w.store.Publication(ctx, at.ID)
 	if err != nil {
 		return nil, "", hidden(err)
@@ -163,7 +163,7 @@ func (w *Workflow) turn(ctx context.Context, who staff.Principal, at At) (*opene
 			action = reviewOf[o.State]
 		}
 	}
-	t, err := w.take(ctx, who, at, action)
+	t, err := w.take(ctx, who, at, append([]access.Action{action}, also...)...)
 	if err != nil {
 		return nil, "", err
 	}
@@ -281,19 +281,17 @@ func (w *Workflow) restart(ctx context.Context, e *edit, o *Open, v Version) err
 	return w.apply(ctx, audit.PublishStep, detail, e)
 }
 
-// Assign gives a review to a person, herself or another who may do it; "" puts it back. Nothing else depends on it: every
-// other reviewer may still do it.
+// Assign gives a review to a person, herself or another who may do it; "" puts it back. Whoever may do that review herself
+// and the publisher may give it; an author of the text may not. Nothing else depends on it: every other reviewer may still
+// do it.
 func (w *Workflow) Assign(ctx context.Context, who staff.Principal, at At, to staff.Principal) error {
-	t, _, err := w.turn(ctx, who, at)
+	t, _, err := w.turn(ctx, who, at, access.ReleaseText)
 	if err != nil {
 		return err
 	}
 	if to.Account != "" {
-		if err := to.May(reviewOf[t.open.State], w.recordOf(to, t.open.Region, t.Authors)); err != nil {
+		if err := w.couldReview(to, slices.Concat(t.Authors, t.version.Authors), t.open); err != nil {
 			return err
-		}
-		if slices.ContainsFunc(t.open.Passes, func(p Pass) bool { return p.By == to.Account }) {
-			return ErrTwice
 		}
 	}
 	t.open.Reviewer, t.changed = to.Account, true
@@ -329,12 +327,10 @@ func (w *Workflow) ask(ctx context.Context, e *edit, o *Open) {
 
 // someone reports whether anybody whose role lies within a region can do the review that a version waits for.
 func (w *Workflow) someone(people []staff.Principal, e *edit, o *Open, within region.Code) bool {
-	action := reviewOf[o.State]
 	return slices.ContainsFunc(people, func(p staff.Principal) bool {
 		near := p
 		near.Grants = slices.DeleteFunc(slices.Clone(p.Grants), func(g access.Grant) bool { return !region.ScopeOf(within).Contains(g.Scope.From) })
-		return near.May(action, w.recordOf(p, o.Region, e.Authors)) == nil &&
-			!slices.ContainsFunc(o.Passes, func(pass Pass) bool { return pass.By == p.Account })
+		return w.couldReview(near, e.Authors, o) == nil
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"pugongying/internal/access"
 	"pugongying/internal/audit"
+	"pugongying/internal/region"
 	"pugongying/internal/staff"
 )
 
@@ -40,11 +41,7 @@ func (w *Workflow) takeDown(ctx context.Context, who staff.Principal, ids []stri
 		if err != nil {
 			return hidden(err)
 		}
-		where := e.LiveRegion
-		if e.Live == 0 {
-			where = e.Region
-		}
-		if err := who.May(access.TakeDown, w.recordOf(who, where, e.Authors)); err != nil {
+		if err := who.May(access.TakeDown, w.recordOf(who, e.shownIn(), e.Authors)); err != nil {
 			return err
 		}
 		detail["version"] = strconv.Itoa(e.Live)
@@ -67,4 +64,12 @@ func (w *Workflow) takeDown(ctx context.Context, who staff.Principal, ids []stri
 		e.into(&change)
 	}
 	return w.store.Apply(ctx, change)
+}
+
+// shownIn is the region in which residents see a publication, or would.
+func (p *Publication) shownIn() region.Code {
+	if p.Live == 0 {
+		return p.Region
+	}
+	return p.LiveRegion
 }

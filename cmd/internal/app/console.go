@@ -23,7 +23,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 	parts := console.Parts{Sessions: a.Staff, Regions: a.regions.Tree(), Limits: a.limits(), Look: miniprogram.Look(), Now: a.now}
 	a.console, err = console.New(engine, parts,
 		console.SigningIn(a.Staff),
-		console.PublishedTexts(a.Workflow, a.Workflow, a.Staff, a.lawNames, a.regions.Tree(), a.now),
+		console.PublishedTexts(console.TextParts{Lists: a.Workflow, Acts: a.Workflow, Many: a.Workflow, Names: a.Staff, Laws: a.lawNames, Regions: a.regions.Tree(), Now: a.now}),
 		console.Contributions(a.Stories, a.Staff, a.regions.Tree()),
 		console.ReportedTexts(a.Workflow, a.regions.Tree()),
 		console.Welcome(a.Staff, a.regions.Tree()),

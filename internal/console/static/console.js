@@ -5,7 +5,7 @@
   const idle = Number(document.body.dataset.idle || 900) * 1000
   const alive = 4 * 60 * 1000
   const find = (s) => document.querySelector(s)
-  const typing = (e) => e.target.closest('input, textarea, select, [contenteditable]')
+  const typing = (e) => e.target.closest('input:not([type=checkbox]), textarea, select, [contenteditable]')
 
   // Keys.
   const step = (by) => {
@@ -22,6 +22,7 @@
     if (e.key === '/') { const s = find('[data-search]'); if (s) { e.preventDefault(); s.focus() } }
     if (e.key === 'j' || e.key === 'J') step(1)
     if (e.key === 'k' || e.key === 'K') step(-1)
+    if (e.key === 'x' || e.key === 'X') document.activeElement.closest('[data-row]')?.querySelector('input[type=checkbox]')?.click()
     if (e.key === '?') find('#keys')?.showModal()
   })
 

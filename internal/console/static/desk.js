@@ -79,6 +79,10 @@
     if (form && e.target.name === 'kind') form.dataset.kind = e.target.value
     if (e.target.matches('[data-all]')) for (const box of e.target.closest('form').querySelectorAll('input[type=checkbox][name=id]')) box.checked = e.target.checked
     const chosen = e.target.closest('form')?.querySelector('[data-chosen]')
-    if (chosen) chosen.textContent = e.target.closest('form').querySelectorAll('input[type=checkbox][name=id]:checked').length
+    if (chosen) {
+      const boxes = [...e.target.closest('form').querySelectorAll('input[type=checkbox][name=id]:checked')]
+      chosen.textContent = boxes.length
+      for (const act of chosen.closest('form').querySelectorAll('[data-act]')) act.hidden = !boxes.every((box) => box.dataset.may.split(' ').includes(act.dataset.act))
+    }
   })
 })()
