@@ -141,6 +141,9 @@ var details = map[Action][]string{
 	DutyChange:       {"act", "day"},
 }
 
+// Details are what an entry of an action may say beyond its subject, in the order in which people read it.
+func Details(a Action) []string { return details[a] }
+
 // Actions lists every action there is, sorted.
 func Actions() []Action { return slices.Sorted(maps.Keys(details)) }
 

@@ -2,8 +2,6 @@ package console
 
 import (
 	"context"
-	"sort"
-	"strings"
 	"time"
 
 	"pugongying/internal/access"
@@ -25,14 +23,15 @@ type Names interface {
 }
 
 type auditPages struct {
-	record AuditRecord
-	names  Names
+	record  AuditRecord
+	names   Names
+	regions Regions
 }
 
 // Audit is the auditor's area: who did what to which thing, when. Codes alone are recorded; the names beside the accounts
 // are today's.
-func Audit(record AuditRecord, names Names) Area {
-	a := &auditPages{record, names}
+func Audit(record AuditRecord, names Names, regions Regions) Area {
+	a := &auditPages{record, names, regions}
 	return Area{
 		Name:   "audit",
 		Rail:   []Item{{Group: People, Title: "谁做了什么", Path: "/audit", Icon: "file-text", Action: access.ReadAudit}},
@@ -70,7 +69,7 @@ func (a *auditPages) find(ctx context.Context, _ staff.Principal, q Query) (Foun
 		if e.Actor.Kind == audit.KindStaff {
 			ids = append(ids, e.Actor.ID)
 		}
-		ids = append(ids, e.Subject)
+		ids = append(append(ids, e.Subject), detailAccounts(e)...)
 	}
 	names, err := a.names.Names(ctx, ids...)
 	if err != nil {
@@ -83,7 +82,7 @@ func (a *auditPages) find(ctx context.Context, _ staff.Principal, q Query) (Foun
 			break
 		}
 		found.Rows = append(found.Rows, Row{Cells: []Cell{
-			{At: e.At}, actorCell(e.Actor, names), {Text: e.Action.Words(), Note: string(e.Action)}, {Text: names[e.Subject], Code: e.Subject}, {Text: detailWords(e.Detail), Calm: true},
+			{At: e.At}, actorCell(e.Actor, names), {Text: e.Action.Words()}, subjectCell(e.Subject, names), {Text: a.detailLine(e, names), Calm: true},
 		}})
 	}
 	return found, nil
@@ -120,18 +119,17 @@ func auditQuery(q Query) (ask audit.Query, since time.Time, err error) {
 func actorCell(a audit.Actor, names map[string]string) Cell {
 	switch a.Kind {
 	case audit.KindSystem:
-		return Cell{Text: "程序自己", Note: a.ID}
+		return Cell{Text: "程序自己", Note: actorWords[a.ID]}
 	case audit.KindOperator:
-		return Cell{Text: "服务器命令行", Note: a.ID}
+		return Cell{Text: "服务器命令行", Code: a.ID}
 	}
 	return Cell{Text: names[a.ID], Code: a.ID}
 }
 
-func detailWords(detail map[string]string) string {
-	words := make([]string, 0, len(detail))
-	for key, value := range detail {
-		words = append(words, key+" "+value)
+// subjectCell is what was acted on: an account by its name, everything else by its id.
+func subjectCell(id string, names map[string]string) Cell {
+	if words := subjectWords[id]; words != "" {
+		return Cell{Text: words}
 	}
-	sort.Strings(words)
-	return strings.Join(words, "，")
+	return Cell{Text: names[id], Code: id}
 }

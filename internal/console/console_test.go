@@ -68,7 +68,7 @@ func TestARouteWithoutARowIsRefused(t *testing.T) {
 // everybody else finds nothing, and who is not signed in gets to the sign-in page or is told.
 func TestEveryRouteAsksEveryRole(t *testing.T) {
 	people := everyRole()
-	r := open(t, people, example(), Audit(&record{}, called{}))
+	r := open(t, people, example(), Audit(&record{}, called{}, open(t, everyRole()).Regions))
 	cells := 0
 	for _, route := range r.Routes() {
 		path := strings.NewReplacer(":id", "7", ":page", "home").Replace(route.Path)

@@ -76,7 +76,7 @@ func TestTheGuideIsFoundByWords(t *testing.T) {
 
 // TestTheGuideLeadsNobodyToAShutPage: a link to what a reader may not open keeps its words alone.
 func TestTheGuideLeadsNobodyToAShutPage(t *testing.T) {
-	r := open(t, everyRole(), Audit(&record{}, called{}))
+	r := open(t, everyRole(), Audit(&record{}, called{}, open(t, everyRole()).Regions))
 	if page := r.get("auditor", "/guide/audit").Body.String(); !strings.Contains(page, `在<a href="/console/audit">谁做了什么</a>里`) {
 		t.Error("an auditor is not led to her page")
 	}

@@ -63,7 +63,7 @@ func TestAnAreaThatFailsIsAnErrorAndNoEmptyDay(t *testing.T) {
 }
 
 func TestTheRailIsByRole(t *testing.T) {
-	r := open(t, everyRole(), Audit(&record{}, called{}))
+	r := open(t, everyRole(), Audit(&record{}, called{}, open(t, everyRole()).Regions))
 	for token, want := range map[string]bool{"auditor": true, "admin": true, "volunteer": false, "editor1": false} {
 		if got := strings.Contains(r.get(token, "").Body.String(), `href="/console/audit"`); got != want {
 			t.Errorf("%s sees the auditor's page in the rail: %v", token, got)
@@ -80,7 +80,7 @@ func TestSessionsAreAsked(t *testing.T) {
 	phone := person("手机", access.Volunteer)
 	phone.Kind = staff.Phone
 	people["phone"] = phone
-	r := open(t, people, Audit(&record{}, called{}))
+	r := open(t, people, Audit(&record{}, called{}, open(t, everyRole()).Regions))
 	if got := r.get("phone", ""); got.Code != http.StatusSeeOther {
 		t.Errorf("a session of the phone opens the console: %d", got.Code)
 	}

@@ -298,9 +298,12 @@ func (w *Workflow) Assign(ctx context.Context, who staff.Principal, at At, to st
 	return w.apply(ctx, audit.PublishAssign, map[string]string{"version": strconv.Itoa(at.N), "to": orNobody(to.Account)}, t.edit)
 }
 
+// Nobody is what the record says of a review that was put back.
+const Nobody = "nobody"
+
 func orNobody(account string) string {
 	if account == "" {
-		return "nobody"
+		return Nobody
 	}
 	return account
 }

@@ -30,7 +30,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 		console.Accounts(a.Staff, a.regions.Tree()),
 		console.Applications(a.Staff, a.regions.Tree()),
 		console.Self(a.Staff, a.regions.Tree()),
-		console.Audit(a.Audit, a.Staff),
+		console.Audit(a.Audit, a.Staff, a.regions.Tree()),
 		console.Reviewing(a.Workflow, d, a.Staff),
 		console.Sets(a.Workflow, a.now),
 		console.Lawyers(a.Workflow, d, a.now),
