@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pugongying/internal/access"
+	"pugongying/internal/civil"
 	"pugongying/internal/publish"
 	"pugongying/internal/staff"
 )
@@ -127,11 +128,11 @@ func (t *textPages) returned(ctx context.Context, who staff.Principal) ([]Task, 
 	return tasks, nil
 }
 
-// sent are her texts that others have now.
+// sent are her texts that others have now. Questions of one import stand in one row for each stage they are in.
 func (t *textPages) sent(ctx context.Context, who staff.Principal) ([]Task, error) {
 	var tasks []Task
 	for _, tab := range []publish.Tab{publish.TabReview, publish.TabReady} {
-		found, _, err := t.lists.List(ctx, who, publish.Filter{Tab: tab, Mine: true, Limit: mostSent})
+		found, _, err := t.lists.List(ctx, who, publish.Filter{Tab: tab, Mine: true, Limit: mostLooked})
 		if err != nil {
 			return nil, err
 		}
@@ -139,13 +140,48 @@ func (t *textPages) sent(ctx context.Context, who staff.Principal) ([]Task, erro
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range found {
-			if o := newestOpen(p); o != nil {
-				tasks = append(tasks, Task{Kind: Sent, Title: textTitle(p), Note: textKinds[p.Kind], Steps: textSteps(*o), Do: stageOf(*o, names), Path: "/texts/" + url.PathEscape(p.ID), Due: o.Due, At: o.At})
-			}
+		rows := t.sentRows(found, names)
+		if len(rows) > mostSent || len(found) == mostLooked {
+			rows = append(rows[:min(len(rows), mostSent)], Task{Kind: Sent, Title: "还有别的", Do: "到列表里看", Path: "/texts?mine=1&tab=" + string(tab)})
 		}
+		tasks = append(tasks, rows...)
 	}
 	return tasks, nil
+}
+
+// sentRows are her texts of one tab, with the questions of an import that are equally far gathered where the first of them
+// stood.
+func (t *textPages) sentRows(found []publish.Publication, names map[string]string) []Task {
+	type imported struct {
+		at    int64
+		stage string
+	}
+	count, rows := map[imported]int{}, map[imported]int{}
+	var tasks []Task
+	for _, p := range found {
+		o := newestOpen(p)
+		if o == nil {
+			continue
+		}
+		task := Task{Kind: Sent, Title: textTitle(p), Note: textKinds[p.Kind], Steps: textSteps(*o), Do: stageOf(*o, names), Path: "/texts/" + url.PathEscape(p.ID), Due: o.Due, At: o.At}
+		if p.Kind != publish.KindQuestion || o.Origin != publish.OriginImported {
+			tasks = append(tasks, task)
+			continue
+		}
+		of := imported{p.CreatedAt.UnixMilli(), task.Do}
+		if count[of]++; count[of] == 1 {
+			rows[of] = len(tasks)
+			tasks = append(tasks, task)
+			continue
+		}
+		row := &tasks[rows[of]]
+		row.Title, row.Note = strconv.Itoa(count[of])+" 道题", civil.DayOf(p.CreatedAt)+" 从表格收的"
+		row.Path = "/texts?kind=question&mine=1&tab=" + string(p.Place.Tab)
+		if !o.Due.IsZero() && (row.Due.IsZero() || o.Due.Before(row.Due)) {
+			row.Due = o.Due
+		}
+	}
+	return tasks
 }
 
 // today is what goes live until midnight, and what was to and lost its review.

@@ -290,3 +290,32 @@ func TestANumberBesideATabSaysWhereCountingEnded(t *testing.T) {
 		t.Errorf("counted up to %v", l.counted)
 	}
 }
+
+// What one import brought stands in one row for each stage, beside what was written by hand.
+func TestWhatOneImportBroughtIsOneRow(t *testing.T) {
+	l := someTexts()
+	l.all = nil
+	add := func(n int, created time.Time, state publish.State, origin publish.Origin, due time.Time) {
+		for range n {
+			id := "q" + strconv.Itoa(len(l.all))
+			l.all = append(l.all, publish.Publication{
+				ID: id, Kind: publish.KindQuestion, Title: id, Region: banner, CreatedAt: created, Place: publish.Place{Tab: publish.TabReview},
+				Open: []publish.Open{{N: 1, State: state, Origin: origin, Due: due}},
+			})
+		}
+	}
+	add(150, noon, publish.StateFirst, publish.OriginImported, noon.Add(30*time.Hour))
+	add(50, noon, publish.StateSecond, publish.OriginImported, noon.Add(50*time.Hour))
+	add(1, noon, publish.StateFirst, publish.OriginImported, noon.Add(2*time.Hour))
+	add(2, noon.Add(-24*time.Hour), publish.StateFirst, publish.OriginImported, time.Time{})
+	add(1, noon, publish.StateFirst, publish.OriginStaff, time.Time{})
+	page := textRig(t, l).get("editor2", "").Body.String()
+	for _, want := range []string{">151 道题</a>", ">50 道题</a>", ">2 道题</a>", "2026-11-30 从表格收的", "2026-11-29 从表格收的", ">q203</a>", `href="/console/texts?kind=question&amp;mine=1&amp;tab=review"`, "最晚 今天 14:00"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("without %s", want)
+		}
+	}
+	if strings.Contains(page, ">q7</a>") || strings.Contains(page, ">q200</a>") {
+		t.Error("questions of one import stand one by one")
+	}
+}

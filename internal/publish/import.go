@@ -61,7 +61,7 @@ func (s *Service) importOnce(ctx context.Context, by audit.Actor, drafts []Draft
 		switch {
 		case errors.Is(err, ErrNotFound):
 			e := s.create(d.ID, d.Kind, by)
-			e.Region = d.Region
+			e.Region, e.CreatedAt = d.Region, now // one instant for all: what came in together is told by it
 			plan.take(e, d, authors)
 		case err != nil:
 			return Imported{}, err
