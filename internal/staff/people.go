@@ -124,6 +124,21 @@ type Shortage struct {
 	Admins    int
 }
 
+// ActingAdmins counts the people who can do and agree to acts of two: they work now, hold the role and have a second factor.
+// 演示 accounts count where they may sign in.
+func ActingAdmins(accounts []Account, demo bool) int {
+	n := 0
+	for _, a := range accounts {
+		if a.State == Active && a.Has(access.Admin) && len(a.TOTP) > 0 && (demo || !a.Demo) {
+			n++
+		}
+	}
+	return n
+}
+
+// AdminsNeeded is how many an act of two takes.
+const AdminsNeeded = firstAdmins
+
 // stages are the three reviews, each by another person.
 var stages = []access.Action{access.ReviewFirst, access.ReviewSecond, access.ReviewThird}
 

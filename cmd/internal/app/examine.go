@@ -22,6 +22,7 @@ import (
 	"pugongying/internal/directory"
 	"pugongying/internal/region"
 	"pugongying/internal/seal"
+	"pugongying/internal/staff"
 	"pugongying/internal/store"
 	"pugongying/internal/store/bolt"
 	"pugongying/internal/store/document"
@@ -271,7 +272,34 @@ func (d *examination) documents(ctx context.Context) document.Engine {
 	half := (&App{Documents: documents}).refuseHalfRestored(ctx)
 	d.check(what, errors.Join(half, documents.Ping(ctx), counting))
 	d.stuck(stuck)
+	d.admins(ctx, documents)
 	return documents
+}
+
+// admins warns where nobody could do what takes two people.
+func (d *examination) admins(ctx context.Context, documents document.Engine) {
+	accounts, err := store.NewStaff(documents, nil).Accounts(ctx)
+	if err != nil {
+		d.check(staffAccounts, err)
+		return
+	}
+	if f := adminsFinding(accounts, demoStaff(d.config)); f != nil {
+		d.findings = append(d.findings, *f)
+	}
+}
+
+const staffAccounts = "工作人员的账号"
+
+// adminsFinding says that fewer people can act than an act of two needs; nil when there are enough.
+func adminsFinding(accounts []staff.Account, demo bool) *Finding {
+	n := staff.ActingAdmins(accounts, demo)
+	if n >= staff.AdminsNeeded {
+		return nil
+	}
+	return &Finding{
+		What: fmt.Sprintf("能办事的管账号的人只有 %d 位，要两个人的事（恢复账号、给敏感角色、重做动态码）办不成", n),
+		Mend: "pugongying staff add 请一位进来；已经请了的，让她用邀请码进来，绑好动态码", Warning: true,
+	}
 }
 
 func (d *examination) closed(err error) {

@@ -14,13 +14,24 @@ import (
 	"pugongying/internal/store"
 )
 
+// noteAdmins adds a warning where too few could do what takes two; it is for the operator, not for whoever asks /readyz.
+func (a *App) noteAdmins(ctx context.Context, h *Health) error {
+	accounts, err := store.NewStaff(a.Documents, a.vault).Accounts(ctx)
+	if f := adminsFinding(accounts, demoStaff(a.config)); err == nil && f != nil {
+		h.Notes = append(h.Notes, *f)
+	}
+	return err
+}
+
 // newOperator makes the handler behind the unix socket: what a command asks of a running server.
 func (a *App) newOperator() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) {
 		h := a.health(r.Context())
 		var err error
-		h.Stuck, err = store.StuckJobs(r.Context(), a.Documents)
+		if h.Stuck, err = store.StuckJobs(r.Context(), a.Documents); err == nil && a.Staff != nil {
+			err = a.noteAdmins(r.Context(), &h)
+		}
 		a.answer(w, h, err)
 	})
 	mux.HandleFunc("GET /clock", func(w http.ResponseWriter, r *http.Request) {
