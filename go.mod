@@ -29,7 +29,7 @@ require (
 	github.com/pquerna/otp v1.5.0
 	github.com/prometheus/client_golang v1.25.0
 	github.com/prometheus/client_model v0.6.3
-	github.com/redis/go-redis/v9 v9.23.0
+	github.com/redis/go-redis/v9 v9.21.0
 	github.com/sergi/go-diff v1.4.0
 	github.com/silenceper/wechat/v2 v2.1.12
 	github.com/sony/gobreaker/v2 v2.4.0

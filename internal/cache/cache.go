@@ -52,8 +52,8 @@ type Config struct {
 
 // Cache is an open Redis. It is safe for concurrent use.
 type Cache struct {
-	client   redis.UniversalClient // nil where alone
-	macs     *sync.Pool            // of hash.Hash, keyed with the secret
+	client   client     // empty where alone
+	macs     *sync.Pool // of hash.Hash, keyed with the secret
 	now      func() time.Time
 	ownClock bool           // in tests, the limiter sends this process's time instead of using the server's
 	alone    bool           // no other process counts or signs in: limits and sessions need no Redis
@@ -72,9 +72,8 @@ func Redis(cfg Config) (*Cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := redis.NewUniversalClient(options)
 	return &Cache{
-		client: client, macs: macs(cfg.Secret), now: cfg.Now,
+		client: connect(options), macs: macs(cfg.Secret), now: cfg.Now,
 		health: newHealth(cfg.Now, cfg.Log),
 		what:   "Redis",
 	}, nil
@@ -85,7 +84,7 @@ func (c *Cache) Ping(ctx context.Context) error {
 	if c.alone {
 		return nil
 	}
-	if err := c.client.Ping(ctx).Err(); err != nil {
+	if err := c.client.do(ctx, "ping").Err(); err != nil {
 		return fmt.Errorf("cache: ping: %w", err)
 	}
 	return nil
@@ -96,11 +95,11 @@ func (c *Cache) Time(ctx context.Context) (time.Time, error) {
 	if c.alone {
 		return c.now(), nil
 	}
-	at, err := c.client.Time(ctx).Result()
-	if err != nil {
+	cmd := redis.NewTimeCmd(ctx, "time")
+	if err := c.client.process(ctx, cmd); err != nil {
 		return time.Time{}, fmt.Errorf("cache: time: %w", err)
 	}
-	return at.UTC(), nil
+	return cmd.Val().UTC(), nil
 }
 
 // Describe names the engine for a log line, with the server's version when it answers: "Redis 7.0.15", "in process (embedded)".
@@ -108,7 +107,7 @@ func (c *Cache) Describe() string {
 	if c.alone {
 		return c.what
 	}
-	info, err := c.client.Info(context.Background(), "server").Result()
+	info, err := c.client.do(context.Background(), "info", "server").Text()
 	if err != nil {
 		return c.what
 	}
@@ -131,7 +130,7 @@ func (c *Cache) Close() error {
 	if c.alone {
 		return nil
 	}
-	return c.client.Close()
+	return c.client.end()
 }
 
 // key is what an entry is called in Redis: nobody can read name from it, or try names out, without the secret.

@@ -160,7 +160,7 @@ func TestSentinelLeadsToTheMaster(t *testing.T) {
 		t.Fatalf("Allow = %v, %v; failures %d", ok, err, c.Failures())
 	}
 	direct := open(t, Config{URL: master.URL})
-	if n, err := direct.client.DBSize(t.Context()).Result(); n != 1 || err != nil {
+	if n, err := direct.client.do(t.Context(), "dbsize").Int(); n != 1 || err != nil {
 		t.Fatalf("the master holds %d keys, %v, want 1", n, err)
 	}
 }
@@ -168,11 +168,11 @@ func TestSentinelLeadsToTheMaster(t *testing.T) {
 func TestAClusterServes(t *testing.T) {
 	node := testkit.OwnRedis(t, "--cluster-enabled", "yes")
 	admin := open(t, Config{URL: node.URL})
-	if err := admin.client.ClusterAddSlotsRange(t.Context(), 0, 16383).Err(); err != nil {
+	if err := admin.client.do(t.Context(), "cluster", "addslotsrange", 0, 16383).Err(); err != nil {
 		t.Fatal(err)
 	}
 	c := open(t, Config{Addresses: []string{node.Address}})
-	eventually(t, "the cluster to serve", func() bool { return c.client.Set(t.Context(), "probe", 1, time.Second).Err() == nil })
+	eventually(t, "the cluster to serve", func() bool { return c.client.set(t.Context(), "probe", 1, time.Second) == nil })
 	for i := range 20 {
 		ok, _, err := c.Limiter().Allow(t.Context(), fmt.Sprint(i), Rate{time.Minute, 1})
 		if !ok || err != nil || c.Failures() != 0 {
@@ -196,7 +196,7 @@ func TestNoKeyTellsWhatItIsNamedAfter(t *testing.T) {
 		if c.alone {
 			return // nothing leaves this process
 		}
-		keys, err := c.client.Keys(ctx, "*").Result()
+		keys, err := c.client.do(ctx, "keys", "*").StringSlice()
 		if err != nil || len(keys) != 4 {
 			t.Fatalf("keys = %v, %v, want 4", keys, err)
 		}
@@ -207,10 +207,10 @@ func TestNoKeyTellsWhatItIsNamedAfter(t *testing.T) {
 			}
 		}
 		// The control: an entry under a clear name would have been seen.
-		if err := c.client.Set(ctx, "clear:"+phone, 1, time.Second).Err(); err != nil {
+		if err := c.client.set(ctx, "clear:"+phone, 1, time.Second); err != nil {
 			t.Fatal(err)
 		}
-		if keys, _ = c.client.Keys(ctx, "*").Result(); !strings.Contains(strings.Join(keys, " "), phone) {
+		if keys, _ = c.client.do(ctx, "keys", "*").StringSlice(); !strings.Contains(strings.Join(keys, " "), phone) {
 			t.Error("the search does not see a phone number in clear")
 		}
 	})

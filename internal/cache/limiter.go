@@ -15,6 +15,9 @@ import (
 //go:embed gcra.lua
 var gcra string
 
+// gcraHash is how Redis calls the script once it has seen it.
+var gcraHash = redis.NewScript(gcra).Hash()
+
 // ErrRate refuses a rate that allows nothing or is finer than a microsecond.
 var ErrRate = errors.New("cache: a rate needs a microsecond or more and a burst of one or more")
 
@@ -28,14 +31,13 @@ type Rate struct {
 // same rule in this process, so that sign-in stays limited.
 type Limiter struct {
 	cache  *Cache
-	script *redis.Script
 	local  *localLimits
 	missed atomic.Uint64
 }
 
 // Limiter makes a limiter; one a process is enough.
 func (c *Cache) Limiter() *Limiter {
-	return &Limiter{cache: c, script: redis.NewScript(gcra), local: newLocalLimits(localKeys)}
+	return &Limiter{cache: c, local: newLocalLimits(localKeys)}
 }
 
 // Allow counts one act of key when the rate has room; if not, it says how long to wait. Keys may hold anything (they are
@@ -53,7 +55,7 @@ func (l *Limiter) Allow(ctx context.Context, key string, rate Rate) (ok bool, re
 		return ok, retryAfter, nil
 	}
 	if l.cache.health.ask() {
-		wait, err := l.script.Run(ctx, l.cache.client, []string{name}, rate.Per.Microseconds(), rate.Burst, l.clock()).Int64()
+		wait, err := l.run(ctx, name, rate).Int64()
 		if l.cache.health.saw(ctx, err) {
 			return wait == 0, time.Duration(wait) * time.Microsecond, nil
 		}
@@ -64,6 +66,17 @@ func (l *Limiter) Allow(ctx context.Context, key string, rate Rate) (ok bool, re
 	l.missed.Add(1)
 	ok, retryAfter = l.local.allow(name, rate, l.cache.now())
 	return ok, retryAfter, nil
+}
+
+// run asks Redis by the script's hash, and with its text where Redis does not have it yet.
+func (l *Limiter) run(ctx context.Context, name string, rate Rate) *redis.Cmd {
+	args := []any{"evalsha", gcraHash, 1, name, rate.Per.Microseconds(), rate.Burst, l.clock()}
+	cmd := l.cache.client.do(ctx, args...)
+	if !redis.HasErrorPrefix(cmd.Err(), "NOSCRIPT") {
+		return cmd
+	}
+	args[0], args[1] = "eval", gcra
+	return l.cache.client.do(ctx, args...)
 }
 
 // Missed counts the checks that a Redis should have answered and this process did, since the start, for a metric.

@@ -47,7 +47,7 @@ func (s *Sessions) Get(ctx context.Context, tokenHash string) ([]byte, bool) {
 	if !s.cache.health.ask() {
 		return nil, false
 	}
-	value, err := s.cache.client.Get(ctx, s.cache.key("session", tokenHash)).Bytes()
+	value, err := s.cache.client.get(ctx, s.cache.key("session", tokenHash)).Bytes()
 	s.cache.health.saw(ctx, err)
 	return value, err == nil
 }
@@ -66,7 +66,7 @@ func (s *Sessions) Put(ctx context.Context, tokenHash string, value []byte, life
 	if !s.cache.health.ask() {
 		return
 	}
-	err := s.cache.client.Set(ctx, s.cache.key("session", tokenHash), value, life).Err()
+	err := s.cache.client.set(ctx, s.cache.key("session", tokenHash), value, life)
 	s.cache.health.saw(ctx, err)
 }
 
@@ -79,6 +79,6 @@ func (s *Sessions) Delete(ctx context.Context, tokenHash string) {
 	if !s.cache.health.ask() {
 		return
 	}
-	err := s.cache.client.Del(ctx, s.cache.key("session", tokenHash)).Err()
+	err := s.cache.client.del(ctx, s.cache.key("session", tokenHash))
 	s.cache.health.saw(ctx, err)
 }

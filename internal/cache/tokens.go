@@ -45,7 +45,7 @@ func (t *Tokens) Delete(key string) error { return t.DeleteContext(context.Backg
 // GetContext gives a string, or nil when there is none.
 func (t *Tokens) GetContext(ctx context.Context, key string) any {
 	if t.cache.reachable() {
-		value, err := t.cache.client.Get(ctx, t.cache.key("token", key)).Result()
+		value, err := t.cache.client.get(ctx, t.cache.key("token", key)).Result()
 		if t.cache.health.saw(ctx, err) && err == nil && value != "" {
 			return value
 		}
@@ -71,7 +71,7 @@ func (t *Tokens) SetContext(ctx context.Context, key string, val any, life time.
 	t.copies[key] = tokenCopy{value: value, until: t.cache.now().Add(life)}
 	t.mu.Unlock()
 	if t.cache.reachable() {
-		t.cache.health.saw(ctx, t.cache.client.Set(ctx, t.cache.key("token", key), value, life).Err())
+		t.cache.health.saw(ctx, t.cache.client.set(ctx, t.cache.key("token", key), value, life))
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func (t *Tokens) DeleteContext(ctx context.Context, key string) error {
 	delete(t.copies, key)
 	t.mu.Unlock()
 	if t.cache.reachable() {
-		t.cache.health.saw(ctx, t.cache.client.Del(ctx, t.cache.key("token", key)).Err())
+		t.cache.health.saw(ctx, t.cache.client.del(ctx, t.cache.key("token", key)))
 	}
 	return nil
 }
