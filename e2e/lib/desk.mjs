@@ -102,12 +102,21 @@ export class Desk {
 
   /** looks lists what is wrong with how the page looks and speaks, as it is now: axe's rules, text that is cut or pale. */
   async looks() {
+    await this.settled()
     await this.page.evaluate(axe)
     const { violations } = await this.page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
     const faults = violations.map((v) => `axe ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 120)).join(' | ')}`)
     // What only a screen reader reads (.hush) is cut on purpose.
     faults.push(...(await layoutFaults(this.page, false)).filter((f) => !f.includes('.hush')), ...(await pale(this.page)))
     return faults
+  }
+
+  /** settled waits until the page looks as it will stay: its fonts are there and nothing fades any more. */
+  settled() {
+    return this.page.evaluate(async () => {
+      await document.fonts.ready
+      await Promise.race([Promise.allSettled(document.getAnimations().map((a) => a.finished)), new Promise((done) => setTimeout(done, 2000))])
+    })
   }
 
   /** small lists what a finger cannot hit on a tablet: buttons, fields and rows lower than 48 px; links inside a sentence are exempt. */
