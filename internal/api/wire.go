@@ -123,7 +123,7 @@ type Lesson struct {
 	Concept     string     `json:"concept"`
 	Citations   []Citation `json:"citations"`
 	Explainer   *Link      `json:"explainer,omitempty"`
-	Notice      string     `json:"notice" doc:"what became of its law since, to be shown with it; empty when nothing did"`
+	Notice      string     `json:"notice" doc:"what became of its law since, or 正在重新核对, to be shown with it; empty for neither"`
 }
 
 // Judgment is a lesson with what was chosen.

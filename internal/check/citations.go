@@ -178,6 +178,10 @@ func (r *run) bothWays(listed, used []written, in, out []law.Citation) {
 // claimWords are what a sentence says when it says what the law is.
 var claimWords = regexp.MustCompile(`应当|不得|必须|有权|依法|禁止|法律规定|按规定|规定[，,：:]|违法|犯罪|有罪|拘留|罚款|判刑|徒刑|拘役|管制|处罚|赔偿|告诫书|保护令|起诉|诉讼|强制执行|抚养费|抚养权|彩礼.{0,6}(?:退|返还)|离婚.{0,8}(?:财产|补偿|法院)|可以(?:直接)?(?:去|到|向)[^，。]{0,8}(?:法院|公安|派出所|妇联)[^，。]{0,6}(?:起诉|申请|告|要求)|直接去法院|(?:法院|公安机关|派出所|民政|学校|单位)(?:会|要|应|得)[^。]{2,}`)
 
+// Uncited is the finding of a sentence that says what the law is and names none. What mends it is a citation behind it, which
+// only a person can choose.
+const Uncited = "law.uncited"
+
 // spokenOf are words of a sentence that only asks or tells, and claims nothing.
 var spokenOf = regexp.MustCompile(`[？?]\s*[”"]?$`)
 
@@ -198,7 +202,7 @@ func (r *run) claims() {
 				words := f.text[s.start:s.end]
 				if claimWords.MatchString(words) && !spokenOf.MatchString(words) {
 					r.at(f, s.start, s.end, publish.Finding{
-						Code: "law.uncited", Severity: publish.Asks, Sentence: "这里说了法律，没有出处。请在这句话后面加上是哪部法律的哪一条。",
+						Code: Uncited, Severity: publish.Asks, Sentence: "这里说了法律，没有出处。请在这句话后面加上是哪部法律的哪一条。",
 					})
 				}
 			}

@@ -58,7 +58,7 @@ type Tasks interface {
 type HomeView struct {
 	Waits, Returned, Sent, Live, Past []Task
 	Next                              time.Time // the earliest limit
-	Writes                            []Item    // ways to begin something
+	Writes                            bool      // she writes: an empty page leads her to it
 }
 
 func (c *Console) home() Area {
@@ -83,6 +83,7 @@ func (c *Console) today(r *Request) (pages.Answer, error) {
 	slices.SortStableFunc(v.Sent, byLimit)
 	slices.SortStableFunc(v.Live, func(a, b Task) int { return a.At.Compare(b.At) })
 	slices.SortStableFunc(v.Past, func(a, b Task) int { return b.At.Compare(a.At) })
+	v.Writes = r.Who.Admits(access.WriteText)
 	if len(v.Waits) > 0 {
 		v.Next = v.Waits[0].Due
 	}

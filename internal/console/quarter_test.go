@@ -314,3 +314,20 @@ func TestWhatIsWrongWithAnActIsSaidAtItsField(t *testing.T) {
 	}
 	shows(t, o.get("coordinator", "/quarter?kind=lecture.given"), 200, "210 人次 = 1 行")
 }
+
+// Where not all columns are in sight the sum stands first, with its own figures under it; no figure slides under it.
+func TestTheSumOfAWideTableStandsFirst(t *testing.T) {
+	cells := []CellView{{Words: "1"}, {Words: "2"}, {Words: "3", Total: true}}
+	for wide, want := range map[bool]string{true: "312", false: "123"} {
+		got := ""
+		for _, c := range (RowView{Cells: cells}).Ordered(wide) {
+			got += c.Words
+		}
+		if got != want {
+			t.Errorf("wide %v: %s, want %s", wide, got, want)
+		}
+	}
+	if cells[0].Words != "1" || !(TableView{Columns: make([]ColumnView, mostInSight+1)}).Wide() || (TableView{Columns: make([]ColumnView, mostInSight)}).Wide() {
+		t.Error("the table as stored changed, or is wide at another width")
+	}
+}

@@ -38,6 +38,12 @@ type TableView struct {
 	People  bool // numbers of people are divided here
 }
 
+// Wide reports that not all columns are in sight at once; then the sum stands first, so that no figure slides under it.
+func (v TableView) Wide() bool { return len(v.Columns) > mostInSight }
+
+// mostInSight is how many columns stand beside their sum at 1280.
+const mostInSight = 6
+
 // ColumnView is one column; Path leads into a region.
 type ColumnView struct{ Words, Path string }
 
@@ -46,6 +52,14 @@ type RowView struct {
 	Words, Unit string
 	Cells       []CellView
 	Here        bool // the figure that is opened is of it
+}
+
+// Ordered are the cells in the order of the columns; the sum is stored last and stands first where the table is wide.
+func (r RowView) Ordered(wide bool) []CellView {
+	if last := len(r.Cells) - 1; wide && last > 0 {
+		return append(slices.Clone(r.Cells[last:]), r.Cells[:last]...)
+	}
+	return r.Cells
 }
 
 // CellView is one figure; Path opens it.

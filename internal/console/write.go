@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"pugongying/internal/access"
+	"pugongying/internal/check"
 	"pugongying/internal/desk"
 	"pugongying/internal/explainer"
 	"pugongying/internal/fault"
@@ -179,6 +180,7 @@ type FindingView struct {
 	Sentence string
 	Was      string // the words it is about
 	Mend     string
+	Cite     string // what to look for in the law where a sentence has no source; "" for every other finding
 }
 
 // storyFields are the names of a story's fields.
@@ -276,11 +278,27 @@ func (w *writing) view(t desk.Text, refused error) (WriteView, error) {
 		if strings.HasPrefix(f.Code, "form.") && v.Faults[at] != "" {
 			continue // the form says so itself
 		}
-		v.Findings[at] = append(v.Findings[at], FindingView{Severity: f.Severity, Sentence: f.Sentence, Was: t.Words(f), Mend: f.Mend})
+		one := FindingView{Severity: f.Severity, Sentence: f.Sentence, Was: t.Words(f), Mend: f.Mend}
+		if f.Code == check.Uncited {
+			one.Cite = asked(one.Was)
+		}
+		v.Findings[at] = append(v.Findings[at], one)
 		v.Count++
 	}
 	return v, nil
 }
+
+// asked is a sentence as the search of laws takes it: its words, as many as it reads.
+func asked(sentence string) string {
+	words := strings.FieldsFunc(sentence, func(r rune) bool {
+		return strings.ContainsRune("。！？；，、：“”‘’（）《》〔〕 \n\r\t", r)
+	})
+	letters := []rune(strings.Join(words, " "))
+	return string(letters[:min(len(letters), mostAsked)])
+}
+
+// mostAsked is how many characters of a sentence are looked for.
+const mostAsked = 40
 
 // fieldOf is the form's name of a field that a finding names.
 func fieldOf(field string) string {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"pugongying/internal/access"
+	"pugongying/internal/check"
 	"pugongying/internal/desk"
 	"pugongying/internal/fault"
 	"pugongying/internal/media"
@@ -45,7 +46,8 @@ func (p *paper) Open(_ context.Context, _ staff.Principal, id string) (desk.Text
 	case "S1":
 		return desk.Text{
 			ID: id, Kind: publish.KindExplainer, Body: []byte(storyBody), Rev: 3, From: 1, By: "B", At: noon, Live: true,
-			Findings: []publish.Finding{{Severity: publish.Blocks, Field: "sections.0", Start: len("\n她给 "), End: len("\n她给 13812345678"), Sentence: "这里有一个手机号码。", Mend: "她的电话"}},
+			Findings: []publish.Finding{{Severity: publish.Blocks, Field: "sections.0", Start: len("\n她给 "), End: len("\n她给 13812345678"), Sentence: "这里有一个手机号码。", Mend: "她的电话"},
+				{Code: check.Uncited, Severity: publish.Asks, Field: "sections.0", Start: len("\n"), End: len("\n她给 13812345678 打电话。"), Sentence: "没有出处。"}},
 			Returned: []publish.Note{{Text: "请把电话拿掉"}},
 		}, nil
 	case "Q1":
@@ -185,7 +187,8 @@ func TestHerTextsAndWhatWaits(t *testing.T) {
 
 func TestAStoryIsOpenedWithItsFindingsAtTheirPlace(t *testing.T) {
 	r, _ := writingRig(t)
-	says(t, r.get("editor1", "/write/S1"), 200, `name="rev" value="3"`, "居民现在看到的是线上那一版", "请把电话拿掉", "这里有一个手机号码。", `data-mend="她的电话"`, `data-was="13812345678"`, "<h2>发生了什么</h2>", `data-in="f-part1"`)
+	says(t, r.get("editor1", "/write/S1"), 200, `name="rev" value="3"`, "居民现在看到的是线上那一版", "请把电话拿掉", "这里有一个手机号码。", `data-mend="她的电话"`, `data-was="13812345678"`, "<h2>发生了什么</h2>", `data-in="f-part1"`,
+		`data-cite-into="f-part1" data-cite-behind="她给 13812345678 打电话。" data-ask="她给 13812345678 打电话">给这句找出处</button>`)
 	says(t, r.get("editor1", "/write/Q1"), 200, "问一？", `name="right1" value="yes" checked`, `class="good"`)
 	says(t, r.get("editor1", "/write/none"), 404)
 }
@@ -249,5 +252,18 @@ func TestACitationIsPickedToIts款(t *testing.T) {
 	says(t, r.get("auditor", "/articles?q=x"), 404)
 	if !person("a", access.Volunteer).Admits(access.WriteText) {
 		t.Error("negative control: a volunteer writes")
+	}
+}
+
+// A sentence is asked of the law by its words, no longer than the search reads.
+func TestASentenceIsAskedByItsWords(t *testing.T) {
+	if got := asked("派出所“应当”出一张告诫书，\n不得收钱。"); got != "派出所 应当 出一张告诫书 不得收钱" {
+		t.Error(got)
+	}
+	if got := []rune(asked(strings.Repeat("应当出告诫书。", 40))); len(got) != mostAsked {
+		t.Errorf("%d characters", len(got))
+	}
+	if got := asked("。〔〕"); got != "" {
+		t.Errorf("%q", got)
 	}
 }

@@ -70,7 +70,11 @@ func (b *Bank) Citing(slug, number string) []Posed {
 	return posed
 }
 
-// notice says to a learner what became of the law of a question that she answered, between two clauses; "" when nothing did.
+// overdue says to a learner that nobody looked at a question again in time.
+const overdue = "正在重新核对：这道题很久没有人再看过了，要紧的事先打电话问一问。"
+
+// notice says to a learner what became of the law of a question that she answered, between two clauses, or that it is
+// looked at again too late; "" when nothing did and it is not.
 func (q *Question) notice(since, then string) string {
 	var what []string
 	for i, change := range q.Changes {
@@ -78,7 +82,11 @@ func (q *Question) notice(since, then string) string {
 			what = append(what, q.Citations[i].Label+"："+change.Text())
 		}
 	}
-	if len(what) == 0 {
+	switch {
+	case len(what) > 0:
+	case q.Rechecking:
+		return overdue
+	default:
 		return ""
 	}
 	return since + "，法律有了新的规定（" + strings.Join(what, "；") + "）。" + then

@@ -74,6 +74,14 @@ func (f *fakeSource) Changed(_ context.Context, kind publish.Kind, since int64, 
 	return f.err
 }
 
+// recheck marks what is live, as publish does when nobody looked at it again in time.
+func (f *fakeSource) recheck(id string, overdue bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.header++
+	f.versions[id][len(f.versions[id])-1].Rechecking, f.changed[id] = overdue, f.header
+}
+
 // withdraw makes a publication not live any more.
 func (f *fakeSource) withdraw(id string) {
 	f.mu.Lock()

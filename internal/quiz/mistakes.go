@@ -127,10 +127,12 @@ func (s *Service) Mistakes(ctx context.Context, in Layer, after string, limit in
 			continue
 		}
 		mistake := Mistake{Lesson: q.lesson(q.ids()), Times: slip.times, Day: civil.DayOf(slip.at)}
-		if mistake.Notice == "" {
-			if mistake.Notice, err = s.since(ctx, slip, q); err != nil {
+		if q.Changes == nil {
+			said, err := s.since(ctx, slip, q)
+			if err != nil {
 				return nil, "", err
 			}
+			mistake.Notice = cmp.Or(said, mistake.Notice)
 		}
 		page = append(page, mistake)
 		if len(page) == limit && more(slips[i+1:], live) {

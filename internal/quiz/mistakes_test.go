@@ -239,6 +239,16 @@ func TestTheBookSaysWhatBecameOfTheLaw(t *testing.T) {
 	if m := one(); m.Notice != "" {
 		t.Errorf("negative control: nothing changed, and it says %q", m.Notice)
 	}
+	b.source.recheck("q1", true)
+	reload()
+	if m := one(); m.Notice != overdue {
+		t.Errorf("nobody looked at it again in time: %q", m.Notice)
+	}
+	b.source.recheck("q1", false)
+	reload()
+	if m := one(); m.Notice != "" {
+		t.Errorf("somebody looked, and it says %q", m.Notice)
+	}
 	cited := bank.Questions()[0].Citations[0]
 	laws.changed = []law.Citation{cited.Citation}
 	reload()

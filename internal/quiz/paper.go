@@ -60,7 +60,7 @@ type Lesson struct {
 	Citations   []law.Resolved
 	Changes     []law.Change // what became of each citation since the question was checked; nil when nothing did
 	Explainer   string       // slug of the explainer about it, "" when there is none
-	Notice      string       // what became of its law since; "" when nothing did
+	Notice      string       // what became of its law since, or that it is looked at again too late; "" for neither
 }
 
 // paper converts an attempt to a Paper; questions are in the order they were drawn.

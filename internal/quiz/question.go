@@ -50,6 +50,7 @@ type Question struct {
 	Provisions  law.Provisions // what its citations said when a person compared them
 	Changes     []law.Change   // what became of each citation since; nil when nothing did
 	Explainer   string         // slug of the explainer it belongs to, "" when none
+	Rechecking  bool           // 正在重新核对: nobody looked at it again in time
 }
 
 // right says whether exactly the right options were chosen; chosen has no duplicates (choose ensures that).

@@ -66,6 +66,7 @@ func (s *snapshot) takeQuestion(item publish.Item, laws Laws) {
 		s.readQuestions[item.ID] = readQuestion{refused: refusal(item, err)}
 		return
 	}
+	q.Rechecking = item.Rechecking
 	s.readQuestions[item.ID] = readQuestion{question: q}
 	s.parsed = append(s.parsed, q)
 }

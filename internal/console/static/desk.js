@@ -14,6 +14,11 @@
     field.setSelectionRange(end, end)
     changed(field)
   }
+  // The cursor stands behind the sentence that needs a source.
+  const behind = (field, sentence) => {
+    const at = field.value.indexOf(sentence)
+    if (at >= 0) field.setSelectionRange(at + sentence.length, at + sentence.length)
+  }
   // Pictures: one is chosen in the dialog and stands in the form with its words, until it is taken out.
   let slot = null
   const opener = () => document.querySelector('[data-picture-into="' + slot.dataset.slot + '"]')
@@ -59,8 +64,11 @@
     const mend = e.target.closest('[data-mend]')
     if (open) {
       into = { field: document.getElementById(open.dataset.citeInto), bare: 'bare' in open.dataset }
+      if (open.dataset.citeBehind) behind(into.field, open.dataset.citeBehind)
       document.getElementById('cite').showModal()
-      document.getElementById('cite-q').focus()
+      const q = document.getElementById('cite-q')
+      if (open.dataset.ask) { q.value = open.dataset.ask; q.dispatchEvent(new Event('search')) }
+      q.focus()
     } else if (cite && into) {
       document.getElementById('cite').close()
       put(into.field, cite.dataset.provision, into.bare)
