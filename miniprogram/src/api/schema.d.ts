@@ -1498,7 +1498,7 @@ export interface components {
             correct: boolean;
             explainer?: components["schemas"]["Link"];
             explanation: string;
-            /** @description what became of its law since, to be shown with it; empty when nothing did */
+            /** @description what became of its law since, or 正在重新核对, to be shown with it; empty for neither */
             notice: string;
             options: components["schemas"]["Option"][];
             picture?: components["schemas"]["Picture"];
@@ -1633,7 +1633,7 @@ export interface components {
             day: string;
             explainer?: components["schemas"]["Link"];
             explanation: string;
-            /** @description what became of its law since, to be shown with it; empty when nothing did */
+            /** @description what became of its law since, or 正在重新核对, to be shown with it; empty for neither */
             notice: string;
             options: components["schemas"]["Option"][];
             picture?: components["schemas"]["Picture"];
