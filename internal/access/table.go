@@ -28,6 +28,12 @@ const (
 	TakeClaim       Action = "member.take_claim"
 	ReadHistory     Action = "history.read"
 	ChangeHistory   Action = "history.change"
+	ReadFree        Action = "booking.free"
+	Book            Action = "booking.book"
+	FindBooking     Action = "booking.find"
+	ChangeBooking   Action = "booking.change"
+	AskReminder     Action = "booking.remind"
+	ReadBookings    Action = "booking.list"
 )
 
 var (
@@ -36,7 +42,8 @@ var (
 
 	public   = Row{Nobody: everybody, Guest: everybody, WeChat: everybody}
 	personal = Row{Guest: mine, WeChat: mine}
-	// An attempt may have no owner: then its unguessable id proves that it is one's own.
+	// An attempt and a held time may have no owner: then the unguessable id proves that it is one's own. What is booked is
+	// proven by its pick-up code.
 	attempt = Row{Nobody: mine, Guest: mine, WeChat: mine}
 )
 
@@ -74,4 +81,10 @@ var residentActions = Table{
 	TakeClaim:       {WeChat: mine},
 	ReadHistory:     personal,
 	ChangeHistory:   personal,
+	ReadFree:        public,
+	Book:            attempt,
+	FindBooking:     attempt,
+	ChangeBooking:   attempt,
+	AskReminder:     {WeChat: mine},
+	ReadBookings:    personal,
 }

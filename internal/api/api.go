@@ -79,6 +79,7 @@ func New(engine *web.Engine, s Services) *API {
 	d.addDrafts()
 	d.addActs()
 	d.addStaffEntry()
+	d.addBooking()
 	return &API{door: d}
 }
 

@@ -43,9 +43,12 @@ func newGenerator(r *rig, seed, worker uint64) *generator {
 		"q": {"反家暴法23", "第二十三条", "打老婆怎么办", "告诫", "民法典第1条至第9条", "他"}, "kind": {"article", "explainer", "question", "law"},
 	}}
 	g.values["slug"] = []string{r.story(), r.topic()}
+	g.values["for"], g.values["mode"], g.values["age"], g.values["topic"] = []string{"self", "other"}, []string{"phone", "video"}, []string{"14-17"}, []string{"school"}
+	g.values["topics"], g.values["number"], g.values["when"], g.values["as"] = []string{"school", "family"}, []string{"000 0471 2036"}, []string{"noon"}, []string{"centre"}
+	g.values["slot"] = []string{r.plans.Slot("C7", 9, 10).ID(), r.plans.Slot("C8", 12, 14).ID(), r.plans.Slot("C9", 3, 9).ID()}
 	kites := need(r.laws.Law(kiteSlug))(r.t)
 	g.values["version"] = []string{kites.Versions[0].Version, kites.Versions[1].Version}
-	g.values["from"], g.values["to"] = g.values["version"], g.values["version"]
+	g.values["from"], g.values["to"] = append(slices.Clone(g.values["version"]), "2026-11-24"), append(slices.Clone(g.values["version"]), "2026-12-02")
 	other := r.guest()
 	hers := r.sit(other)
 	g.values["id"] = append(g.values["id"], hers.ID, r.begin(other).ID)
@@ -260,6 +263,10 @@ func (g *generator) learn(route Route, req *http.Request, w *httptest.ResponseRe
 			g.tokens = g.tokens[1:]
 		}
 	case "POST /api/v1/me/claim-code":
+		g.keep("code", a.Code)
+	case "POST /api/v1/appointments":
+		g.keep("id", a.ID)
+	case "POST /api/v1/appointments/{id}/confirmation":
 		g.keep("code", a.Code)
 	case "GET /api/v1/explainers", "GET /api/v1/laws", "GET /api/v1/me/mistakes":
 		g.keep("after", a.Next)

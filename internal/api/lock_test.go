@@ -51,6 +51,21 @@ var lockRows = map[Route]lockRow{
 	"GET /api/v1/media/pictures/{name}":            open,
 	"GET /api/v1/hotlines":                         open,
 	"GET /api/v1/search":                           open,
+	"GET /api/v1/appointments/options":             open,
+	"GET /api/v1/counsellors":                      open,
+	"GET /api/v1/counsellors/{id}/slots":           open,
+	"GET /api/v1/slots":                            open,
+	"POST /api/v1/appointments/found":              open, // the pick-up code is the proof, whoever asks
+	"POST /api/v1/appointments":                    guarded,
+	"POST /api/v1/appointments/{id}/extension":     guarded,
+	"POST /api/v1/appointments/{id}/confirmation":  guarded,
+	"POST /api/v1/appointments/{id}/move":          guarded,
+	"POST /api/v1/appointments/{id}/cancellation":  guarded,
+	"POST /api/v1/appointments/{id}/reminder":      guarded,
+	"GET /api/v1/me/appointments":                  guarded,
+	"POST /api/v1/me/waitlist":                     guarded,
+	"GET /api/v1/me/waitlist":                      guarded,
+	"DELETE /api/v1/me/waitlist/{id}":              guarded,
 	"POST /api/v1/sessions":                        open,
 	"POST /api/v1/volunteers":                      open, // what she applies with is no part of her history
 	"GET /api/v1/volunteers/mine":                  open,
@@ -85,6 +100,7 @@ type lockedWho struct {
 	who
 	attempt Attempt // open, begun with the code
 	done    Attempt // submitted with the code
+	booking ids     // booked with the code
 }
 
 const keepAll = `{"mistakes":true,"reading":true,"favourites":true}`
@@ -117,6 +133,8 @@ func (r *rig) lockRequest(route Route, her lockedWho, claim string) request {
 		with = ids{missing, missing, claim}
 	}
 	switch {
+	case isBooking(route):
+		with = her.booking
 	case her.done.ID == "":
 	case route == "GET /api/v1/attempts/{id}":
 		with.attempt = her.done.ID
@@ -188,18 +206,22 @@ func (r *rig) takesCode(route Route) bool {
 func (r *rig) bothWays(route Route, sent []string) (locked, empty string, behind []string) {
 	r.t.Helper()
 	sign := r.guest
-	if route == "POST /api/v1/me/claim" {
+	if route == "POST /api/v1/me/claim" || route == "POST /api/v1/appointments/{id}/reminder" {
 		sign = func() who { return r.weChat(fmt.Sprint("o", rigs.Add(1))) }
 	}
 	one, other := sign(), sign()
 	her, nothing := r.lockedAs(one, true), r.lockedAs(other, false)
 	r.clock.Advance(23 * time.Hour) // what she got wrong is due
+	her.booking, nothing.booking = r.bookedBehind(route, one), ids{attempt: missing}
 	answer := func(as lockedWho) string {
 		q := r.lockRequest(route, as, r.fullClaim(route))
 		q.headers = append(q.headers, sent...)
 		r.chance = rand.New(rand.NewPCG(1, 1))
 		w := r.send(as.who, q)
 		said := r.plain(w) + "\nthen " + r.plain(r.do(as.who, "GET", "/api/v1/me/export", ""))
+		if route == "POST /api/v1/appointments" { // the next one is to find the same time free
+			r.want(204, as.who, "POST", "/api/v1/appointments/"+read[Appointment](r.t, w).ID+"/cancellation", "{}", sent...)
+		}
 		if route == "POST /api/v1/me/claim-code" {
 			said += "\nredeemed: " + r.redeemed(read[ClaimCode](r.t, w).Code)
 		}
@@ -244,7 +266,7 @@ func (r *rig) behindLock(w who) map[string]string {
 	return found
 }
 
-var random = regexp.MustCompile(`[A-Z2-7]{26}|"code":"[0-9]{16}"`)
+var random = regexp.MustCompile(`[A-Z2-7]{26}|"code":"[0-9]{16}"|"code":"10[0-9]{9}"`)
 
 // plain is a whole answer with what is different for everybody (her id, ids that are drawn, claim codes, the request's
 // own id) numbered in the order in which it comes.

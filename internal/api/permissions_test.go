@@ -144,6 +144,9 @@ func (r *rig) fill(route Route, with ids) request {
 		"PUT /api/v1/me/keeping":                       `{"mistakes":true,"reading":true,"favourites":true,"adopt":"` + with.attempt + `"}`,
 		"PUT /api/v1/attempts/{id}/answers/{question}": `{"options":[]}`,
 	}
+	if isBooking(route) {
+		return r.bookingCall(route, with)
+	}
 	if strings.Contains(string(route), "/staff/") || strings.Contains(string(route), "/volunteers") {
 		return entryCall(route)
 	}
@@ -161,6 +164,8 @@ func (r *rig) fill(route Route, with ids) request {
 var owned = []Route{
 	"GET /api/v1/attempts/{id}", "PUT /api/v1/attempts/{id}/answers/{question}", "POST /api/v1/attempts/{id}/submission",
 	"PUT /api/v1/me/keeping", "POST /api/v1/me/claim",
+	"POST /api/v1/appointments/{id}/extension", "POST /api/v1/appointments/{id}/confirmation", "POST /api/v1/appointments/{id}/move",
+	"POST /api/v1/appointments/{id}/cancellation", "POST /api/v1/appointments/{id}/reminder", "DELETE /api/v1/me/waitlist/{id}",
 }
 
 // cell is what was seen of one route for one role.
@@ -188,6 +193,14 @@ func (r *rig) observe(route Route, role access.Role, other who) cell {
 	if role != access.Nobody {
 		r.want(204, me, "PUT", "/api/v1/me/keeping", `{"mistakes":true,"reading":true,"favourites":true}`)
 		r.learned(me, 3)
+	}
+	if isBooking(route) { // people of their own: what anybody may have ahead is bounded
+		if role == access.WeChat {
+			me = r.weChat(fmt.Sprint("b", rigs.Add(1)))
+		}
+		other = r.guest()
+		mine = r.bookingIDs(route, me)
+		hers.ID = r.bookingIDs(route, other).attempt
 	}
 	before := r.of(other)
 	if slices.Contains(owned, route) {

@@ -19,6 +19,9 @@ var priorities = map[access.Action]web.Priority{
 	access.WriteContribution: web.Begun, access.EnterAct: web.Begun,
 	access.ReportText: web.Begun,
 
+	access.FindBooking: web.Begun, access.ChangeBooking: web.Begun, access.Book: web.Begun, access.AskReminder: web.Begun,
+	access.ReadFree: web.Read, access.ReadBookings: web.Read,
+
 	access.StartAttempt: web.New, access.StartReview: web.New, access.CountCompletion: web.New,
 	access.EnterStaff: web.New, access.SendApplication: web.New,
 	access.SignIn: web.New, access.OfferClaim: web.New, access.TakeClaim: web.New,

@@ -22,6 +22,8 @@ import (
 
 	"pugongying/content"
 	"pugongying/internal/blob"
+	"pugongying/internal/booking"
+	"pugongying/internal/booking/bookingtest"
 	"pugongying/internal/cache"
 	"pugongying/internal/civil"
 	"pugongying/internal/directory"
@@ -81,6 +83,9 @@ type rig struct {
 	search    *search.Index
 	redis     *miniredis.Miniredis
 	appID     string
+	plans     *bookingtest.Plans
+	bookings  *booking.Service
+	reminded  *bookingtest.Sender
 	chance    *rand.Rand // what papers are drawn with; nil: the service's own
 }
 
@@ -129,6 +134,7 @@ func (r *rig) build(cached *cache.Cache, log *slog.Logger, limits bool) {
 	register := need(region.ParseRegister(need(fs.ReadFile(content.Files(), "projects.yaml"))(t), places))(t)
 	r.must(regions.Import(context.Background(), register))
 	r.ledger = ledger.New(store.NewLedger(engine), places, "150000000000", clock.Now)
+	r.counselling()
 	r.people(places, regions, cached)
 	r.searching()
 	r.media = need(blob.Embedded(t.TempDir()))(t)
@@ -139,7 +145,7 @@ func (r *rig) build(cached *cache.Cache, log *slog.Logger, limits bool) {
 	r.web = need(web.NewEngine(web.Options{Log: log, Metrics: r.metrics, NewID: testkit.IDs(), Now: clock.Now}))(t)
 	r.api = New(r.web, Services{
 		Laws: r.laws, Explainers: r.library, Completions: explainer.NewCompletions(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Questions: r.questions, Regions: regions,
-		Hotlines: lines, Search: r.search, Members: r.members, League: "150000000000", Now: clock.Now,
+		Hotlines: lines, Bookings: r.bookings, Search: r.search, Members: r.members, League: "150000000000", Now: clock.Now,
 		Media: r.media, Pictures: r.pictureLibrary(), Limits: r.limits, Staff: r.phones, StaffEntry: r.entry, Applicants: r.entry, Stories: r.telling(), Acts: &r.officers, Reports: publishtest.Workflow(store.NewPublications(engine), clock.Now),
 	})
 }
@@ -197,7 +203,7 @@ func (r *rig) people(places *region.Tree, regions *region.Service, cached *cache
 	}))(r.t)
 	r.members = need(member.New(member.Parts{
 		Stores:  store.NewMembers(r.engine, demoVault(r.engine)).Stores(),
-		Holders: member.Holders{Erasers: []member.Eraser{r.quiz}, Mergers: []member.Merger{r.quiz}, Book: r.quiz},
+		Holders: member.Holders{Erasers: []member.Eraser{r.quiz, r.bookings}, Mergers: []member.Merger{r.quiz, r.bookings}, Book: r.quiz},
 		Sealer:  sealer{demoVault(r.engine)}, Exchanger: exchanger{client, r.appID},
 		Cache: cached.Sessions(), Regions: places, Gate: r.gate, Now: r.clock.Now, Steady: r.clock.Now, Believed: func() (time.Time, bool) { return r.clock.Now(), true }, NewID: testkit.IDs(),
 	}))(r.t)

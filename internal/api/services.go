@@ -3,6 +3,7 @@ package api
 import (
 	"time"
 
+	"pugongying/internal/booking"
 	"pugongying/internal/contribution"
 	"pugongying/internal/directory"
 	"pugongying/internal/explainer"
@@ -32,6 +33,7 @@ type Services struct {
 	Stories     *contribution.Service
 	Acts        OfflineActs
 	Reports     Reports
+	Bookings    *booking.Service
 	Media       media.Store
 	Pictures    PictureLibrary
 	Limits      web.Limits

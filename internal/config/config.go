@@ -83,7 +83,8 @@ type WeChat struct {
 	SecretFile string `koanf:"secret_file"`
 	PushToken  string `koanf:"push_token_file"`
 	PushAESKey string `koanf:"push_aes_key_file"`
-	MiniEnv    string `koanf:"mini_env"` // release, trial or develop: which package a scanned code opens
+	Reminder   string `koanf:"reminder_template"` // of the one message of an appointment, with thing1 and time2; empty: no reminders
+	MiniEnv    string `koanf:"mini_env"`          // release, trial or develop: which package a scanned code opens
 }
 
 // Keys is where the root key is stored. Empty: made under Data at first start, outside production only.

@@ -26,5 +26,6 @@ func Declarations() []document.Declaration {
 		contributionDeclarations,
 		mediaDeclarations,
 		counsellingDeclarations,
+		bookingDeclarations,
 	)
 }

@@ -15,5 +15,8 @@ func Owners() map[string][]string {
 		dismissals: {"_id"},
 
 		staffApplications: {"member"},
+
+		appointments: {"owner"},
+		waits:        {"owner"},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"pugongying/internal/audit"
+	"pugongying/internal/booking"
 	"pugongying/internal/contribution"
 	"pugongying/internal/counselling"
 	"pugongying/internal/law"
@@ -38,6 +39,7 @@ var shapes = map[string][]any{
 	staffAccounts: {staff.Account{}}, staffSessions: {staff.Session{}}, staffTries: {tryDocument{}}, staffCodes: {staff.Code{}},
 	staffProposals: {staff.Proposal{}}, staffApplications: {staff.Application{}},
 	contributions: {contribution.Contribution{}}, contributionVoices: {voiceDocument{}},
+	appointments: {booking.Appointment{}}, waits: {booking.Wait{}}, notices: {booking.Notice{}}, bookingCounters: {counterDocument{}},
 	pictures: {media.Picture{}}, pictureSources: {sourceDocument{}}, pictureQuotas: {quotaDocument{}},
 	counsellors: {counselling.Counsellor{}}, rooms: {counselling.Room{}}, affected: {affectedDocument{}},
 }

@@ -20,6 +20,7 @@ import (
 	"pugongying/content"
 	"pugongying/internal/api"
 	"pugongying/internal/audit"
+	"pugongying/internal/booking"
 	"pugongying/internal/cache"
 	"pugongying/internal/clock"
 	"pugongying/internal/config"
@@ -63,6 +64,7 @@ type App struct {
 	Members   *member.Service
 	Staff     *staff.Service
 	Stories   *contribution.Service
+	Bookings  *booking.Service
 	Handler   http.Handler // the public HTTP API and pages
 
 	config  config.Config
@@ -157,7 +159,7 @@ func (a *App) serving() []step {
 	return append(a.documentSteps(), []step{
 		{rootKey, a.openKeys}, {cacheStore, a.openCache}, {clockName, a.openClock}, {mediaStore, a.openMedia}, {mediaStore, a.openPictures}, {"状态检查", a.addProbes},
 		{"法律和内容", a.openContent}, {"自带的内容", a.seed}, {"法律和内容", a.reload}, {"搜索", a.openSearch},
-		{"地区和项目", a.openRegions}, {hotlineList, a.openHotlines}, {"微信", a.openWeChat}, {"工作人员", a.openStaff}, {"用户", a.openMembers}, {"来稿", a.openContributions},
+		{"地区和项目", a.openRegions}, {hotlineList, a.openHotlines}, {"微信", a.openWeChat}, {"工作人员", a.openStaff}, {"预约", a.openBookings}, {"用户", a.openMembers}, {"来稿", a.openContributions},
 		{"微信消息推送", a.openPush}, {"定时任务", a.openJobs}, {"接口", a.openDoors},
 	}...)
 }
@@ -316,7 +318,7 @@ func (a *App) openMembers(ctx context.Context) error {
 func (a *App) memberParts() member.Parts {
 	return member.Parts{
 		Stores:  store.NewMembers(a.Documents, a.vault).Stores(),
-		Holders: member.Holders{Erasers: []member.Eraser{a.Quiz}, ByID: []member.IDEraser{applicants{store.NewStaff(a.Documents, a.vault)}}, Mergers: []member.Merger{a.Quiz}, Book: a.Quiz},
+		Holders: member.Holders{Erasers: []member.Eraser{a.Quiz, a.Bookings}, ByID: []member.IDEraser{applicants{store.NewStaff(a.Documents, a.vault)}}, Mergers: []member.Merger{a.Quiz, a.Bookings}, Book: a.Quiz},
 		Sealer:  sealer{a.vault}, Exchanger: exchanger{a.wechat}, Cache: a.cache.Sessions(),
 		Regions: a.regions.Tree(), Gate: api.NewCodeGate(a.limits(), a.now), Now: a.now, Believed: a.clock.Believed, Steady: a.clock.Steady, NewID: rand.Text,
 	}
@@ -339,7 +341,7 @@ func (a *App) openDoors(context.Context) error {
 	a.api = api.New(engine, api.Services{
 		Laws: a.laws, Explainers: a.library, Completions: explainer.NewCompletions(a.library, counting{a.ledger, a.regions}), Quiz: a.Quiz, Questions: a.Questions,
 		Regions: a.regions, Hotlines: a.hotlines, Search: a.search, Members: a.Members, Staff: phoneStaff{a.Staff}, Stories: a.Stories, Acts: a.acts, StaffEntry: a.Staff, Applicants: a.Staff, League: region.Code(a.config.League), Now: a.now, Media: a.media, Pictures: a.pictures,
-		Limits: a.limits(), Reports: a.Workflow,
+		Limits: a.limits(), Reports: a.Workflow, Bookings: a.Bookings,
 	})
 	a.shown = a.generations()
 	if err := a.openConsole(engine); err != nil {

@@ -55,6 +55,7 @@ func (a *App) openJobs(context.Context) error {
 		a.tallying(),
 		a.publishing(),
 	}
+	a.jobKinds = append(a.jobKinds, a.bookingJobs()...)
 	return a.metrics.Register(jobCounts{a.jobKinds})
 }
 

@@ -30,6 +30,8 @@ func (a *App) loops() []jobs.Loop {
 		{Name: "follow the root key", Every: reloadEvery, Work: a.followRootKey},
 		{Name: "members", Every: reconcileEvery, Work: a.Members.Reconcile},
 		{Name: "contributions", Every: reconcileEvery, Work: a.Stories.Reconcile},
+		{Name: "waitlist", Every: reconcileEvery, Work: a.Bookings.Offer},
+		{Name: "reminders", Every: picturesEvery, Work: a.Bookings.Realign},
 		{Name: "pictures", Every: picturesEvery, Work: a.sweepPictures},
 		{Name: "give memory back", Every: giveBackEvery, Work: giveBack},
 	}

@@ -1,6 +1,142 @@
 // Made by `npm run types` from the server's OpenAPI document. Do not edit by hand.
 
 export interface paths {
+    "/api/v1/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** hold a time for five minutes */
+        post: operations["post-appointments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/found": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** what a pick-up code leads to; wrong, none and cancelled alike */
+        post: operations["post-appointments-found"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** what she chooses from and is asked before she books */
+        get: operations["get-appointments-options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** give it back */
+        post: operations["post-appointments-id-cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** confirm a held time */
+        post: operations["post-appointments-id-confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** five minutes more, once */
+        post: operations["post-appointments-id-extension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** another time for it */
+        post: operations["post-appointments-id-move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{id}/reminder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** consent to one reminder */
+        post: operations["post-appointments-id-reminder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attempts/{id}": {
         parameters: {
             query?: never;
@@ -46,6 +182,40 @@ export interface paths {
         put?: never;
         /** submit, once */
         post: operations["post-attempts-id-submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/counsellors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** who may be booked, by first free time */
+        get: operations["get-counsellors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/counsellors/{id}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** free times of one counsellor */
+        get: operations["get-counsellors-id-slots"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -270,6 +440,23 @@ export interface paths {
         put?: never;
         /** enter an offline act */
         post: operations["post-me-acts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** what I booked, behind my lock alone */
+        get: operations["get-me-appointments"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -557,6 +744,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/waitlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** where I wait, behind my lock alone */
+        get: operations["get-me-waitlist"];
+        put?: never;
+        /** tell me when somebody gives a time back */
+        post: operations["post-me-waitlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/waitlist/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** wait no longer */
+        delete: operations["delete-me-waitlist-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/media/audio/{name}": {
         parameters: {
             query?: never;
@@ -772,6 +994,23 @@ export interface paths {
         put?: never;
         /** end a session by its end key, saying nothing else */
         post: operations["post-sessions-end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** free times of anybody */
+        get: operations["get-slots"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1086,6 +1325,38 @@ export interface components {
             region: string;
             why: string;
         };
+        Appointment: {
+            /**
+             * Format: date-time
+             * @description of a confirmed one: until then it can be moved and cancelled
+             */
+            changeUntil?: string;
+            /** @description id */
+            counsellor: string;
+            /** Format: date-time */
+            end: string;
+            /** @description five minutes more can be had */
+            extendable: boolean;
+            /**
+             * Format: date-time
+             * @description of a held one
+             */
+            holdExpiresAt?: string;
+            id: string;
+            /** @enum {string} */
+            mode: "in_person" | "phone" | "video";
+            /** @description of the counsellor */
+            name: string;
+            place: components["schemas"]["BookingPlace"];
+            /** @description of a confirmed one: the exact reminder, should she want it */
+            sentence?: string;
+            /** @description id */
+            slot: string;
+            /** Format: date-time */
+            start: string;
+            /** @enum {string} */
+            state: "held" | "confirmed" | "done" | "cancelled" | "no_show" | "expired";
+        };
         Article: {
             /** @description null when the version before says the same, or there is none */
             changed: components["schemas"]["ArticleBefore"];
@@ -1121,6 +1392,24 @@ export interface components {
             number: string;
             paragraphs: components["schemas"]["Paragraph"][];
         } | null;
+        Asking: {
+            any?: components["schemas"]["AskingAny"];
+            /** @enum {string} */
+            for: "self" | "child" | "other";
+            /** @enum {string} */
+            mode: "in_person" | "phone" | "video";
+            region?: string;
+            /** @description of one counsellor; or any */
+            slot?: string;
+            topic?: string;
+        };
+        AskingAny: {
+            /**
+             * Format: date-time
+             * @description absent: the first free time
+             */
+            start?: string;
+        };
         Attempt: {
             answers: {
                 [key: string]: string[];
@@ -1138,6 +1427,95 @@ export interface components {
             /** @description six digits of the authenticator */
             code: string;
             invitation: string;
+        };
+        Booked: {
+            /**
+             * Format: date-time
+             * @description of a confirmed one: until then it can be moved and cancelled
+             */
+            changeUntil?: string;
+            /** @description eleven digits that begin with 10 */
+            code: string;
+            /** @description id */
+            counsellor: string;
+            /** @description its last four, said at the door */
+            digits: string;
+            /** Format: date-time */
+            end: string;
+            /** @description five minutes more can be had */
+            extendable: boolean;
+            /**
+             * Format: date-time
+             * @description of a held one
+             */
+            holdExpiresAt?: string;
+            id: string;
+            /** @enum {string} */
+            mode: "in_person" | "phone" | "video";
+            /** @description of the counsellor */
+            name: string;
+            place: components["schemas"]["BookingPlace"];
+            /** @description of a confirmed one: the exact reminder, should she want it */
+            sentence?: string;
+            /** @description id */
+            slot: string;
+            /** Format: date-time */
+            start: string;
+            /** @enum {string} */
+            state: "held" | "confirmed" | "done" | "cancelled" | "no_show" | "expired";
+        };
+        BookingChoice: {
+            id: string;
+            name: string;
+        };
+        BookingDuty: {
+            law: string;
+            text: string;
+        };
+        BookingOptions: {
+            /** @description bands of a child's age; the law asks for a guardian's consent below 14 */
+            ages: string[];
+            /**
+             * Format: int64
+             * @description seconds before its start until which it can be changed
+             */
+            changeFor: number;
+            /** @description what has to be reported, and by which provision */
+            duty: components["schemas"]["BookingDuty"];
+            /**
+             * Format: int64
+             * @description seconds a time is kept
+             */
+            holdFor: number;
+            modes: string[];
+            /** @description the four of self, child and other */
+            questions: {
+                [key: string]: components["schemas"]["BookingQuestion"][];
+            };
+            reviewed: boolean;
+            /** @description who reads what she writes */
+            terms: components["schemas"]["BookingTerm"][];
+            topics: components["schemas"]["BookingChoice"][];
+        };
+        BookingPlace: {
+            how?: string;
+            name: string;
+            /** @description of the centre, for changes that come too late */
+            phone?: string;
+            room?: string;
+        };
+        BookingQuestion: {
+            /** @enum {string} */
+            alarming: "yes" | "no";
+            card: string;
+            id: string;
+            no: string;
+            text: string;
+            yes: string;
+        };
+        BookingTerm: {
+            sees: string;
+            who: string;
         };
         Bookmarks: {
             favourites: components["schemas"]["Link"][];
@@ -1215,6 +1593,53 @@ export interface components {
         };
         ClaimingBody: {
             code: string;
+        };
+        Confirming: {
+            /**
+             * @description of a child
+             * @enum {string}
+             */
+            age?: "under8" | "8-13" | "14-17";
+            /**
+             * @description the child's own wish
+             * @enum {string}
+             */
+            alone?: "yes" | "with" | "unasked";
+            /** @enum {string} */
+            before?: "no" | "yes" | "skip";
+            /** @description a guardian's, for a child under 14 */
+            consent?: boolean;
+            contact: components["schemas"]["SafeContact"];
+            /** @enum {string} */
+            for: "self" | "child" | "other";
+            /** @description staff who must not see it: ids of counsellors, or names as she knows them */
+            not?: string[];
+            /** @description yes, no or skip by question */
+            safety?: {
+                [key: string]: string;
+            };
+            /** @description at most 1,000 characters */
+            text?: string;
+            topics?: string[];
+        };
+        CounsellorCard: {
+            about?: string;
+            /** @description civil days on which she has a free time */
+            days: string[];
+            /** @description 演示 */
+            demo: boolean;
+            /** @description absent: nothing is free within the horizon */
+            first?: components["schemas"]["Slot"];
+            id: string;
+            languages: string[];
+            modes: string[];
+            name: string;
+            topics: string[];
+        };
+        CounsellorCards: {
+            items: components["schemas"]["CounsellorCard"][];
+            /** @description the last civil day that was looked at */
+            until: string;
         };
         Daily: {
             /** Format: int64 */
@@ -1450,6 +1875,13 @@ export interface components {
             /** @description day she first signed in by WeChat; who she is there is kept sealed */
             wechatDay?: string;
         };
+        FindingBookingBody: {
+            code: string;
+        };
+        FoundBooking: {
+            appointment?: components["schemas"]["Appointment"];
+            waiting?: components["schemas"]["Waiting"];
+        };
         Home: {
             daily: components["schemas"]["Daily"];
             /** Format: int64 */
@@ -1487,6 +1919,29 @@ export interface components {
         };
         InvitationTokenBody: {
             invitation: string;
+        };
+        Joined: {
+            code: string;
+            counsellor?: string;
+            from: string;
+            id: string;
+            /** @enum {string} */
+            mode: "in_person" | "phone" | "video";
+            name?: string;
+            /** @description a free time held for her; confirmed or cancelled as any other */
+            offer?: components["schemas"]["Appointment"];
+            /** @enum {string} */
+            state: "waiting" | "offered" | "served" | "left";
+            to: string;
+        };
+        JoiningBody: {
+            /** @description absent: anybody */
+            counsellor?: string;
+            from: string;
+            /** @enum {string} */
+            mode: "in_person" | "phone" | "video";
+            region?: string;
+            to: string;
         };
         Judgment: {
             /** @description the story to read: what this asks went wrong twice in a row; only for whoever keeps her mistakes */
@@ -1643,6 +2098,20 @@ export interface components {
             /** Format: int64 */
             times: number;
         };
+        MovingBody: {
+            /** @description pick-up code */
+            code?: string;
+            /**
+             * @description absent: as before
+             * @enum {string}
+             */
+            mode?: "in_person" | "phone" | "video";
+            slot: string;
+        };
+        MyBookings: {
+            items: components["schemas"]["Appointment"][];
+            waiting: components["schemas"]["Waiting"][];
+        };
         OneTimeBody: {
             code: string;
         };
@@ -1727,6 +2196,10 @@ export interface components {
             logoLine: string;
             name: string;
         };
+        Proof: {
+            /** @description pick-up code */
+            code?: string;
+        };
         Question: {
             id: string;
             /** @enum {string} */
@@ -1782,6 +2255,12 @@ export interface components {
              */
             year: number;
         };
+        RemindingBody: {
+            /** @description pick-up code */
+            code?: string;
+            /** @description false takes the consent back */
+            on: boolean;
+        };
         Reply: {
             chosen: string[];
             stem: string;
@@ -1817,6 +2296,25 @@ export interface components {
              * @description concepts that fall due tomorrow
              */
             tomorrow: number;
+        };
+        SafeContact: {
+            /**
+             * @description when somebody else picks up
+             * @enum {string}
+             */
+            answered?: "wrong_number" | "call_back";
+            /**
+             * @description who we say we are
+             * @enum {string}
+             */
+            as?: "centre" | "community" | "own";
+            asText?: string;
+            call: boolean;
+            /** @enum {string} */
+            message?: "none" | "neutral";
+            number?: string;
+            /** @description morning, noon, afternoon, evening */
+            when?: string[];
         };
         SavedDraft: {
             /** Format: date-time */
@@ -1894,6 +2392,23 @@ export interface components {
             member: components["schemas"]["Who"];
             /** @description bearer token; the server keeps only its hash */
             token: string;
+        };
+        Slot: {
+            /** @description id */
+            counsellor: string;
+            /** Format: date-time */
+            end: string;
+            id: string;
+            modes: string[];
+            place: components["schemas"]["BookingPlace"];
+            region?: string;
+            /** Format: date-time */
+            start: string;
+            /** @description empty: all */
+            topics: string[];
+        };
+        Slots: {
+            items: components["schemas"]["Slot"][];
         };
         StaffMe: {
             name: string;
@@ -1977,6 +2492,19 @@ export interface components {
             count: number;
             day: string;
         };
+        Waiting: {
+            counsellor?: string;
+            from: string;
+            id: string;
+            /** @enum {string} */
+            mode: "in_person" | "phone" | "video";
+            name?: string;
+            /** @description a free time held for her; confirmed or cancelled as any other */
+            offer?: components["schemas"]["Appointment"];
+            /** @enum {string} */
+            state: "waiting" | "offered" | "served" | "left";
+            to: string;
+        };
         Where: {
             /** @description a path as body.answers */
             location: string;
@@ -1997,6 +2525,568 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "post-appointments": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description sending the same request again with the same key has one effect */
+                "Idempotency-Key"?: string;
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Asking"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-appointments-found": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingBookingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundBooking"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-appointments-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingOptions"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-appointments-id-cancellation": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-appointments-id-confirmation": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirming"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booked"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-appointments-id-extension": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-appointments-id-move": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MovingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appointment"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-appointments-id-reminder": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemindingBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-attempts-id": {
         parameters: {
             query?: never;
@@ -2165,6 +3255,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Result"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-counsellors": {
+        parameters: {
+            query?: {
+                /** @description 12-digit code; absent: everywhere */
+                region?: string;
+                mode?: "in_person" | "phone" | "video";
+                topic?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounsellorCards"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-counsellors-id-slots": {
+        parameters: {
+            query: {
+                /** @description civil day, 2026-12-04 */
+                from: string;
+                /** @description at most 31 days in all */
+                to: string;
+                mode?: "in_person" | "phone" | "video";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slots"];
                 };
             };
             /** @description Unauthorized */
@@ -3232,6 +4465,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnteredAct"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-me-appointments": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyBookings"];
                 };
             };
             /** @description Unauthorized */
@@ -4987,6 +6288,219 @@ export interface operations {
             };
         };
     };
+    "get-me-waitlist": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyBookings"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-me-waitlist": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description sending the same request again with the same key has one effect */
+                "Idempotency-Key"?: string;
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoiningBody"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Joined"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-me-waitlist-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a wrong code and none answer alike */
+                "X-Keeping-Code"?: string;
+                /** @description the entry's own code */
+                "X-Pickup-Code"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-media-audio-name": {
         parameters: {
             query?: never;
@@ -5799,6 +7313,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-slots": {
+        parameters: {
+            query: {
+                /** @description 12-digit code; absent: everywhere */
+                region?: string;
+                mode?: "in_person" | "phone" | "video";
+                topic?: string;
+                /** @description civil day, 2026-12-04 */
+                from: string;
+                /** @description at most 31 days in all */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slots"];
+                };
             };
             /** @description Unauthorized */
             401: {

@@ -1,0 +1,109 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"time"
+
+	"pugongying/content"
+	"pugongying/internal/booking"
+	"pugongying/internal/civil"
+	"pugongying/internal/clock"
+	"pugongying/internal/jobs"
+	"pugongying/internal/member"
+	"pugongying/internal/notify"
+	"pugongying/internal/quiz"
+	"pugongying/internal/store"
+	"pugongying/internal/wechat"
+)
+
+// openBookings wires appointments with plans, reminders and the clock that holds go by.
+func (a *App) openBookings(context.Context) error {
+	data, err := fs.ReadFile(content.Files(), "booking.yaml")
+	if err != nil {
+		return err
+	}
+	wording, err := booking.ParseWording(data)
+	if err != nil {
+		return err
+	}
+	documents := store.NewBookings(a.Documents, a.vault)
+	a.Bookings, err = booking.New(booking.Parts{
+		Store: documents, Register: documents, Waits: documents, Notices: documents, Counters: documents, Plans: a.plans(), Wording: wording,
+		Lexicon: notify.ForOnlookers(), Hasher: a.vault, Sender: reminders{a}, Now: a.agreed, NewID: rand.Text, Random: quiz.Random,
+	})
+	return err
+}
+
+// agreed is the time that holds go by: that of the database where it contradicts this machine's, else the believed one.
+// So two servers of one database agree on when a hold ends, however far apart their clocks are.
+func (a *App) agreed() time.Time {
+	switch state := a.clock.State(); state.Doubt {
+	case clock.Disputed:
+		return a.now().Add(-state.Off)
+	case clock.None, clock.Unchecked:
+		return a.now()
+	}
+	return a.clock.Steady()
+}
+
+// bookingJobs are the due work of appointments and their reminders.
+func (a *App) bookingJobs() []jobs.Kind {
+	documents := store.NewBookings(a.Documents, a.vault)
+	return []jobs.Kind{
+		{Name: "appointments", Store: documents.Jobs(), Do: a.Bookings.Tick, Ahead: booking.JobsAhead},
+		{Name: "reminders", Store: documents.NoticeJobs(), Do: a.Bookings.SendReminder, Ahead: booking.JobsAhead},
+	}
+}
+
+// plans is what counsellors' plans offer.
+func (a *App) plans() booking.Plans { return unplanned{} }
+
+// unplanned is a deployment in which no counsellor has a plan.
+type unplanned struct{}
+
+// Counsellors are none.
+func (unplanned) Counsellors(context.Context) ([]booking.Counsellor, error) { return nil, nil }
+
+// Slots are none.
+func (unplanned) Slots(context.Context, string, string, string) ([]booking.Slot, error) {
+	return nil, nil
+}
+
+// Offered is nothing.
+func (unplanned) Offered(context.Context, string, time.Time) (booking.Slot, error) {
+	return booking.Slot{}, booking.ErrNotOffered
+}
+
+// reminders sends by WeChat, where the deployment has a template: thing1 says what, time2 when.
+type reminders struct{ *App }
+
+// Ready reports whether there is a template.
+func (r reminders) Ready() bool { return r.config.WeChat.Reminder != "" }
+
+// reminderThing is what the message is about, for everybody who sees it.
+const reminderThing = "活动中心有一项安排"
+
+// Remind sends one message. What WeChat refused was not shown; what it did not answer may have been.
+func (r reminders) Remind(ctx context.Context, to member.ID, m booking.Message) error {
+	_, openID, err := r.Members.Recipient(ctx, to)
+	if errors.Is(err, member.ErrUnknown) {
+		return booking.ErrSendRefused
+	}
+	if err != nil {
+		return errors.Join(booking.ErrSendLater, err)
+	}
+	_, err = r.wechat.Send(ctx, wechat.Message{
+		To: openID, Template: r.config.WeChat.Reminder,
+		Values: map[string]string{"thing1": reminderThing, "time2": m.At.In(civil.Zone()).Format("2006年1月2日 15:04")},
+	})
+	switch {
+	case err == nil, errors.Is(err, wechat.ErrUnavailable):
+		return err
+	case errors.Is(err, wechat.ErrTooMany):
+		return errors.Join(booking.ErrSendLater, err)
+	}
+	return errors.Join(booking.ErrSendRefused, err)
+}
