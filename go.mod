@@ -77,10 +77,7 @@ require (
 	github.com/fatih/structs v1.1.0 // indirect
 	github.com/fsnotify/fsnotify v1.9.0 // indirect
 	github.com/fxamacker/cbor/v2 v2.9.3 // indirect
-	github.com/gabriel-vasile/mimetype v1.4.13 // indirect
 	github.com/gin-contrib/sse v1.1.0 // indirect
-	github.com/go-playground/locales v0.14.1 // indirect
-	github.com/go-playground/universal-translator v0.18.1 // indirect
 	github.com/go-playground/validator/v10 v10.30.1 // indirect
 	github.com/go-redis/redis/v8 v8.11.5 // indirect
 	github.com/go-viper/mapstructure/v2 v2.5.0 // indirect
@@ -95,12 +92,13 @@ require (
 	github.com/knadh/koanf/maps v0.1.2 // indirect
 	github.com/kovidgoyal/go-parallel v1.1.1 // indirect
 	github.com/kovidgoyal/go-shm v1.0.0 // indirect
-	github.com/leodido/go-urn v1.4.0 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/minio/crc64nvme v1.1.1 // indirect
 	github.com/minio/md5-simd v1.1.2 // indirect
 	github.com/mitchellh/copystructure v1.2.0 // indirect
 	github.com/mitchellh/reflectwalk v1.0.2 // indirect
+	github.com/modern-go/concurrent v0.0.0-20180306012644-bacd9c7ef1dd // indirect
+	github.com/modern-go/reflect2 v1.0.2 // indirect
 	github.com/mschoch/smat v0.2.0 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/pbnjay/memory v0.0.0-20210728143218-7b4eea64cf58 // indirect
@@ -137,6 +135,7 @@ require (
 
 // What Gin, the WeChat SDK and bleve import and nothing here uses: third_party/README.md.
 replace (
+	github.com/blevesearch/geo => ./third_party/geo
 	github.com/blevesearch/zapx/v11 => ./third_party/zapx-v11
 	github.com/blevesearch/zapx/v12 => ./third_party/zapx-v12
 	github.com/blevesearch/zapx/v13 => ./third_party/zapx-v13
@@ -144,10 +143,9 @@ replace (
 	github.com/blevesearch/zapx/v15 => ./third_party/zapx-v15
 	github.com/blevesearch/zapx/v16 => ./third_party/zapx-v16
 	github.com/bradfitz/gomemcache => ./third_party/gomemcache
-	github.com/gabriel-vasile/mimetype => ./third_party/mimetype
+	github.com/go-playground/validator/v10 => ./third_party/validator
 	github.com/go-redis/redis/v8 => ./third_party/go-redis-v8
 	github.com/goccy/go-yaml => ./third_party/goccy-go-yaml
-	github.com/json-iterator/go => ./third_party/json-iterator
 	github.com/pelletier/go-toml/v2 => ./third_party/go-toml
 	github.com/quic-go/quic-go => ./third_party/quic-go
 )
