@@ -19,6 +19,7 @@ type searchCommand struct {
 type searchCheck struct {
 	Laws string `help:"放法律全文的目录；不写就只查故事、题目和法律名称" placeholder:"目录"`
 	Asks string `help:"另写的一份问法，写法同 searches.yaml；不写就查自带的" placeholder:"文件"`
+	Half string `help:"只问一半：tune 是可以照着改的，report 是只报告、不照着改的" enum:",tune,report" default:"" placeholder:"一半"`
 }
 
 // Run prints what is found for every phrasing, and fails when too few lead where they should.
@@ -33,6 +34,9 @@ func (s searchCheck) Run(ctx context.Context, in *invocation) error {
 	list, err := operate.ReadPhrasings(data)
 	if err != nil {
 		return err
+	}
+	if s.Half != "" {
+		list = operate.Half(list, s.Half)
 	}
 	dir, err := os.MkdirTemp("", "pgy-search-")
 	if err != nil {

@@ -80,7 +80,7 @@ func (c *tainted) walk() {
 		"tag": "/api/v1/explainers?tag=", "cursor": "/api/v1/explainers?after=", "unknown query": "/api/v1/home?q=", "slug": "/api/v1/explainers/", "region": "/api/v1/regions/",
 		"parent": "/api/v1/regions?parent=", "scene": "/api/v1/scenes/", "hotline region": "/api/v1/hotlines?region=", "attempt": "/api/v1/attempts/", "path": "/", "recording": "/api/v1/media/audio/", "law": "/api/v1/laws/", "law cursor": "/api/v1/laws?after=", "article": "/api/v1/laws/" + kiteSlug + "/articles/",
 		"law version": "/api/v1/laws/" + kiteSlug + "?version=", "article version": "/api/v1/laws/" + kiteSlug + "/articles/2?version=", "compared version": "/api/v1/laws/" + kiteSlug + "/changes?from=",
-		"search": "/api/v1/search?q=", "search kind": "/api/v1/search?q=23&kind=", "a search that is too long": "/api/v1/search?q=" + strings.Repeat("a", 60), "search with an unknown query": "/api/v1/search?q=23&zz=",
+		"search": "/api/v1/search?q=", "search kind": "/api/v1/search?q=23&kind=", "a search that is too long": "/api/v1/search?q=" + strings.Repeat("a", 1000), "search with an unknown query": "/api/v1/search?q=23&zz=",
 	} {
 		c.send(nobody, "GET", path+m.put(where), "")
 	}

@@ -111,12 +111,9 @@ func (d *door) scene(ctx context.Context, _ member.Principal, in *byScene) (*bod
 }
 
 func (d *door) hotlines(_ context.Context, in *forRegion) (Hotlines, error) {
-	at := d.League
-	if in.Region != "" {
-		var err error
-		if at, err = region.ParseCode(in.Region); err != nil {
-			return Hotlines{}, err
-		}
+	at, err := d.regionOr(in.Region)
+	if err != nil {
+		return Hotlines{}, err
 	}
 	out := Hotlines{Items: []Hotline{}}
 	for _, l := range d.Hotlines.For(at) {
@@ -125,6 +122,14 @@ func (d *door) hotlines(_ context.Context, in *forRegion) (Hotlines, error) {
 		})
 	}
 	return out, nil
+}
+
+// regionOr is a region by its code, or the deployment's league.
+func (d *door) regionOr(code string) (region.Code, error) {
+	if code == "" {
+		return d.League, nil
+	}
+	return region.ParseCode(code)
 }
 
 func regionOf(r region.Region) Region {

@@ -141,7 +141,7 @@ func (r *rig) build(cached *cache.Cache, log *slog.Logger, limits bool) {
 	t.Cleanup(func() { r.must(r.media.Close()) })
 	need(r.media.Put(context.Background(), "audio/walk.mp3", "audio/mpeg", strings.NewReader("not a sound")))(t)
 	r.hang(who{ID: "AUTHOR-OF-PICTURES"}, shownID)
-	lines := need(directory.Load(need(fs.ReadFile(content.Files(), "hotlines.yaml"))(t), directory.Check{Tree: places, Demo: true, Now: clock.Now}))(t)
+	lines := need(directory.Load(need(fs.ReadFile(content.Files(), "hotlines.yaml"))(t), directory.Check{Tree: places, Demo: true, Now: clock.Now, Day: func(string) directory.Day { return directory.Day{Certain: true} }}))(t)
 	r.web = need(web.NewEngine(web.Options{Log: log, Metrics: r.metrics, NewID: testkit.IDs(), Now: clock.Now}))(t)
 	r.api = New(r.web, Services{
 		Laws: r.laws, Explainers: r.library, Completions: explainer.NewCompletions(r.library, counting{r.ledger, regions}), Quiz: r.quiz, Questions: r.questions, Regions: regions,
@@ -164,7 +164,8 @@ func (r *rig) content(log *slog.Logger) {
 func (r *rig) searching() {
 	laws := need(content.Laws())(r.t)
 	words := need(search.ParseSynonyms([]byte("words: [{say: [打老婆], means: [家庭暴力], lead: [wanfeng]}]"), laws))(r.t)
-	r.search = need(search.Open(context.Background(), r.t.TempDir(), search.Parts{Laws: law.Fixed(laws), Synonyms: words, Sources: []search.Source{fewDocuments{}}, Now: r.clock.Now}))(r.t)
+	distress := need(search.ParseDistress(need(fs.ReadFile(content.Files(), "distress.yaml"))(r.t)))(r.t)
+	r.search = need(search.Open(context.Background(), r.t.TempDir(), search.Parts{Laws: law.Fixed(laws), Synonyms: words, Distress: distress, Sources: []search.Source{fewDocuments{}}, Now: r.clock.Now}))(r.t)
 	r.t.Cleanup(func() { r.must(r.search.Close()) })
 }
 

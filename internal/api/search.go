@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 
+	"pugongying/internal/directory"
+	"pugongying/internal/fault"
 	"pugongying/internal/member"
 	"pugongying/internal/search"
 )
@@ -12,6 +14,24 @@ type SearchPage struct {
 	Items []SearchHit `json:"items"`
 	Total int         `json:"total" doc:"how many of the kind asked for"`
 	Kinds SearchKinds `json:"kinds"`
+	Help  *SearchHelp `json:"help" doc:"stands above everything found, where the question tells of danger"`
+}
+
+// SearchHelp is for somebody in danger, or looking for a number to call. 110 and 120 are built into the app.
+type SearchHelp struct {
+	_    struct{}       `nullable:"true"`
+	Kind string         `json:"kind" enum:"self,child,danger,locked,watched,line"`
+	Says string         `json:"says" doc:"one sentence"`
+	Line *AnsweringLine `json:"line" doc:"a line of her region where somebody answers now, if there is one"`
+}
+
+// AnsweringLine is a hotline at which somebody answers now.
+type AnsweringLine struct {
+	_      struct{} `nullable:"true"`
+	Name   string   `json:"name"`
+	Number string   `json:"number"`
+	Until  string   `json:"until" doc:"17:30, or 24:00"`
+	Demo   bool     `json:"demo"`
 }
 
 // SearchKinds says how many of each kind there are, whichever kind was asked for.
@@ -48,21 +68,59 @@ type TopicRef struct {
 }
 
 type searching struct {
-	Q     string `query:"q" required:"true" minLength:"1" maxLength:"60" doc:"what is looked for; kept nowhere"`
-	Kind  string `query:"kind" enum:"explainer,question,law,article" doc:"none for all"`
-	Limit int    `query:"limit" minimum:"1" maximum:"50" default:"20"`
+	Q      string `query:"q" required:"true" minLength:"1" maxLength:"1000" doc:"what is looked for; kept nowhere. Of a long one the beginning and the end count"`
+	Kind   string `query:"kind" enum:"explainer,question,law,article" doc:"none for all"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"50" default:"20"`
+	Region string `query:"region" maxLength:"12" doc:"whose lines may stand above what is found; none is the deployment's league"`
 }
 
 func (d *door) addSearch() {
 	add(d, spec{route: "GET /api/v1/search", summary: "find stories, questions, laws and articles", rate: rateSearch}, d.search)
 }
 
-// search does not learn who searches: the caller is not passed on.
+// search does not learn who searches: the caller is not passed on. Help is shown whatever becomes of the search.
 func (d *door) search(ctx context.Context, _ member.Principal, in *searching) (*body[SearchPage], error) {
-	found, err := d.Search.Search(ctx, search.Query{Text: in.Q, Kind: search.Kind(in.Kind), Limit: in.Limit})
+	help, err := d.helpFor(in)
 	if err != nil {
 		return nil, err
 	}
+	found, err := d.Search.Search(ctx, search.Query{Text: in.Q, Kind: search.Kind(in.Kind), Limit: in.Limit})
+	if err != nil && (help == nil || fault.From(err).Kind != fault.Unavailable) {
+		return nil, err
+	}
+	page := pageOf(found)
+	page.Help = help
+	return answer(page), nil
+}
+
+// kindsOfHelp are the lines that suit somebody, by what she tells of, the most fitting first.
+var kindsOfHelp = map[string][]directory.Kind{
+	"self":  {directory.Mind, directory.Women, directory.Village},
+	"child": {directory.Youth, directory.Women, directory.Village},
+}
+
+// helpFor is what stands above everything, or nil.
+func (d *door) helpFor(in *searching) (*SearchHelp, error) {
+	at, err := d.regionOr(in.Region)
+	if err != nil {
+		return nil, err
+	}
+	signal, found := d.Search.Distress(in.Q)
+	if !found {
+		return nil, nil
+	}
+	help := &SearchHelp{Kind: signal.Kind, Says: signal.Says}
+	kinds := kindsOfHelp[signal.Kind]
+	if kinds == nil {
+		kinds = []directory.Kind{directory.Women, directory.Village, directory.Shelter}
+	}
+	if l, ok := d.Hotlines.Now(at, kinds...); ok {
+		help.Line = &AnsweringLine{Name: l.Name, Number: l.Number, Until: l.Until, Demo: l.Demo}
+	}
+	return help, nil
+}
+
+func pageOf(found search.Result) SearchPage {
 	page := SearchPage{Items: make([]SearchHit, len(found.Hits)), Total: found.Total, Kinds: SearchKinds{
 		Explainer: found.Kinds[search.Explainer], Question: found.Kinds[search.Question], Law: found.Kinds[search.Law], Article: found.Kinds[search.Article],
 	}}
@@ -74,7 +132,7 @@ func (d *door) search(ctx context.Context, _ member.Principal, in *searching) (*
 			page.Items[i].Topic = &TopicRef{Slug: h.Topic.Slug, Title: h.Topic.Title}
 		}
 	}
-	return answer(page), nil
+	return page
 }
 
 func segmentsOf(segments []search.Segment) []Segment {

@@ -5,6 +5,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"pugongying/internal/civil"
 )
 
 func (r *rig) find(query string) SearchPage {
@@ -48,11 +51,36 @@ func TestSearchFindsByKindAndShowsWhatWasHit(t *testing.T) {
 func TestSearchRefuses(t *testing.T) {
 	r := newRig(t)
 	for query, status := range map[string]int{
-		"": 422, "q=": 422, "q=%20%20": 422, "q=%E3%80%82": 422, "q=" + strings.Repeat("a", 61): 422, "q=a&kind=video": 422, "q=a&limit=0": 422, "q=a&limit=51": 422, "q=a&after=b": 422,
+		"": 422, "q=": 422, "q=%20%20": 422, "q=%E3%80%82": 422, "q=" + strings.Repeat("a", 1001): 422, "q=a&region=1": 404, "q=" + strings.Repeat("a", 1000): 200, "q=a&kind=video": 422, "q=a&limit=0": 422, "q=a&limit=51": 422, "q=a&after=b": 422,
 		"q=" + url.QueryEscape(strings.Repeat("条", 60)): 200, "q=%C3%28": 400,
 	} {
 		r.want(status, nobody, "GET", "/api/v1/search?"+query, "")
 	}
+}
+
+// TestHelpStandsAboveWhatIsFound: with the line of her region that answers now, and also while there is no index.
+func TestHelpStandsAboveWhatIsFound(t *testing.T) {
+	r := newRig(t)
+	if page := r.find("q=" + url.QueryEscape("死刑")); page.Help != nil {
+		t.Errorf("an innocent question gets %+v", page.Help)
+	}
+	r.clock.Set(time.Date(2026, 11, 30, 10, 0, 0, 0, civil.Zone())) // a Monday
+	page := r.find("q=" + url.QueryEscape("老公打我怎么办") + "&region=152221100000")
+	if h := page.Help; h == nil || h.Kind != "danger" || h.Says == "" || h.Line == nil || h.Line.Name != "苏木妇联" || h.Line.Until != "12:00" || !h.Line.Demo {
+		t.Errorf("%+v", h)
+	}
+	if page = r.find("q=" + url.QueryEscape("想死")); page.Help == nil || page.Help.Kind != "self" || page.Help.Line.Name != "心理援助热线" || page.Help.Line.Until != "21:00" {
+		t.Errorf("%+v", page.Help)
+	}
+	r.clock.Set(time.Date(2026, 11, 30, 23, 0, 0, 0, civil.Zone()))
+	if page = r.find("q=" + url.QueryEscape("救命")); page.Help == nil || page.Help.Line != nil {
+		t.Errorf("at night %+v", page.Help)
+	}
+	r.must(r.search.Close())
+	if page = r.find("q=" + url.QueryEscape("救命")); page.Help == nil || len(page.Items) != 0 {
+		t.Errorf("without an index %+v", page)
+	}
+	r.want(503, nobody, "GET", "/api/v1/search?q=zzz", "")
 }
 
 // TestSearchIsCountedByAddress: who looks for what is not recorded, but a machine that sends many searches is slowed down.
@@ -68,7 +96,7 @@ func TestNoQuestionIsStored(t *testing.T) {
 	c := newTainted(t)
 	m := c.markers
 	for where, query := range map[string]string{
-		"one that finds": "q=" + url.QueryEscape("告诫 ") + "%s", "one that is refused": "q=" + strings.Repeat("a", 60) + "%s", "a kind": "q=23&kind=%s", "an unknown name": "q=23&zz=%s",
+		"one that finds": "q=" + url.QueryEscape("告诫 ") + "%s", "one that is refused": "q=" + strings.Repeat("a", 1000) + "%s", "one that is cut": "q=" + strings.Repeat("a", 90) + "%s", "one in distress": "q=" + url.QueryEscape("救命 ") + "%s", "a kind": "q=23&kind=%s", "an unknown name": "q=23&zz=%s",
 	} {
 		c.send(nobody, "GET", "/api/v1/search?"+strings.Replace(query, "%s", m.put(where), 1), "")
 		c.send(c.session(), "GET", "/api/v1/search?"+strings.Replace(query, "%s", m[where], 1), "")

@@ -1,7 +1,8 @@
 // Package directory lists places near a person where she can get help. So far it contains the hotlines.
 //
 // It promises that a hotline is shown only after somebody called it from its region and wrote down the day and the
-// hours, and only for half a year after that call; the nearest hotlines come first. It refuses hotlines without such a
+// hours, and only for half a year after that call; the nearest hotlines come first; a line is said to answer now only where its
+// hours and the calendar are certain. It refuses hotlines without such a
 // call (12338, 12348 and 12356 included), round-the-clock hours for 12356 (each place has its own hours), and 110 and
 // 120, which are built into the app as its first and plainest entries and need no list. Entries that are still
 // UNCHECKED are for editors and never get here.
@@ -48,6 +49,8 @@ type Hotline struct {
 	TestedDay string      `yaml:"tested"` // civil day of the local test call
 	Region    region.Code `yaml:"region"` // the region it serves
 	Demo      bool        `yaml:"demo"`   // 演示: a number that does not exist
+
+	open Hours // as Hours says; nil where that is unclear
 }
 
 const (
@@ -66,6 +69,7 @@ var (
 type Hotlines struct {
 	lines []Hotline
 	now   func() time.Time
+	day   func(day string) Day
 }
 
 // Check is the configuration that a list of hotlines is validated with.
@@ -73,6 +77,7 @@ type Check struct {
 	Tree *region.Tree
 	Demo bool // 演示 hotlines are allowed
 	Now  func() time.Time
+	Day  func(day string) Day // what the calendar knows of a day; nil: nothing is certain of any
 }
 
 // Load reads a YAML file of hotlines. Every invalid one is reported, with the reason in Chinese for the operator.
@@ -97,11 +102,15 @@ func Load(data []byte, c Check) (*Hotlines, error) {
 		if err != nil {
 			refused = errors.Join(refused, fmt.Errorf("第 %d 条电话（%s）：%w", i+1, l.Name, err))
 		}
+		file.Hotlines[i].open, _ = ParseHours(l.Hours) // Unclear names those that cannot be read
 	}
 	if refused != nil {
 		return nil, refused
 	}
-	return &Hotlines{lines: file.Hotlines, now: c.Now}, nil
+	if c.Day == nil {
+		c.Day = func(string) Day { return Day{} }
+	}
+	return &Hotlines{lines: file.Hotlines, now: c.Now, day: c.Day}, nil
 }
 
 func (c Check) line(l Hotline) error {

@@ -1,7 +1,9 @@
 package operate
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,6 +33,28 @@ func ReadPhrasings(data []byte) ([]Phrasing, error) {
 		return nil, fmt.Errorf("searches.yaml：%w", err)
 	}
 	return list, nil
+}
+
+// Halves of a list of phrasings: what may be tuned on, and what nobody looks at and is reported.
+const (
+	HalfTuned    = "tune"
+	HalfReported = "report"
+)
+
+// Half is one half of a list, by the hash of what is asked, so that nobody chose it.
+func Half(list []Phrasing, half string) []Phrasing {
+	hashed := slices.Clone(list)
+	slices.SortFunc(hashed, func(a, b Phrasing) int { return cmp.Compare(hashOf(a), hashOf(b)) })
+	middle := len(hashed) / 2
+	if half == HalfTuned {
+		return hashed[:middle]
+	}
+	return hashed[middle:]
+}
+
+func hashOf(p Phrasing) string {
+	sum := sha256.Sum256([]byte(p.Ask))
+	return string(sum[:])
 }
 
 // SearchOutcome is what one phrasing leads to.

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"unicode/utf8"
 )
 
 // rebuildPause is the least time between two rebuilds that failing searches cause: what fails on an index that was built a
@@ -22,6 +21,7 @@ type Index struct {
 	dir      string
 	laws     Laws
 	synonyms *Synonyms
+	distress *Distress
 	sources  []Source
 	now      func() time.Time
 	slots    chan struct{} // bounds the searches that run at once, and so their memory
@@ -50,6 +50,7 @@ const (
 type Parts struct {
 	Laws     Laws
 	Synonyms *Synonyms
+	Distress *Distress // nil recognises nothing
 	Sources  []Source
 	Now      func() time.Time
 }
@@ -58,7 +59,7 @@ type Parts struct {
 // it.
 func New(dir string, p Parts) *Index {
 	return &Index{
-		dir: dir, laws: p.Laws, synonyms: p.Synonyms, sources: p.Sources, now: p.Now,
+		dir: dir, laws: p.Laws, synonyms: p.Synonyms, distress: p.Distress, sources: p.Sources, now: p.Now,
 		slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)+2),
 	}
 }
@@ -87,14 +88,12 @@ func (i *Index) Close() error {
 	return err
 }
 
-// Search answers a question: ErrEmpty, ErrTooLong, ErrKind, ErrPreparing, ErrClosed.
+// Search answers a question: ErrEmpty, ErrKind, ErrPreparing, ErrClosed.
 func (i *Index) Search(ctx context.Context, q Query) (Result, error) {
 	text := strings.TrimSpace(q.Text)
 	switch {
 	case len(spans(normalise(text))) == 0:
 		return Result{}, ErrEmpty
-	case utf8.RuneCountInString(q.Text) > MaxQuestion:
-		return Result{}, ErrTooLong
 	case q.Kind != "" && !q.Kind.known():
 		return Result{}, ErrKind
 	}
@@ -112,7 +111,7 @@ func (i *Index) Search(ctx context.Context, q Query) (Result, error) {
 	case i.current == nil || i.damaged.Load():
 		return Result{}, ErrPreparing
 	}
-	q.Text = text
+	q.Text = cut(text)
 	r, err := i.answer(ctx, q)
 	if err == nil || ctx.Err() != nil {
 		return r, err
@@ -125,6 +124,18 @@ func (i *Index) Search(ctx context.Context, q Query) (Result, error) {
 	}
 	return Result{}, ErrPreparing.Because(err)
 }
+
+// cut leaves of a long question its beginning and its end.
+func cut(text string) string {
+	runes := []rune(text)
+	if len(runes) <= MaxQuestion {
+		return text
+	}
+	return string(runes[:MaxQuestion/2]) + " " + string(runes[len(runes)-MaxQuestion/2+1:])
+}
+
+// Distress is what a question tells of danger, if it does. It needs no index.
+func (i *Index) Distress(text string) (Signal, bool) { return i.distress.Of(text) }
 
 // answer asks the current index. A panic in it, a memory fault of its mapped files included, is an error.
 func (i *Index) answer(ctx context.Context, q Query) (r Result, err error) {

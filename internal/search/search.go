@@ -3,6 +3,7 @@
 // It promises:
 //   - a question that is a citation (第二十三条, 23条, 反家暴法23) finds that article first;
 //   - colloquial words (打老婆, 抢孩子) lead to what the law calls them, also when they are spelt by their sound (告戒书);
+//   - what somebody types who is in danger is recognised, whether or not there is an index (Index.Distress);
 //   - several things said together (somebody's child, a school, a blow) lead to the situation they describe;
 //   - results are ranked, counted by kind, and show which words matched;
 //   - the index follows publications and laws without a restart. It is built in the background, from what changed alone
@@ -10,8 +11,8 @@
 //     yet, or it turned out to be damaged, searches get ErrPreparing until it is rebuilt;
 //   - memory is bounded: the index is read from disk, and it is built in batches.
 //
-// The index is derived: its folder can be deleted at any time. It refuses an empty question and one that is too long, and
-// it stores no question anywhere.
+// The index is derived: its folder can be deleted at any time. It refuses an empty question, cuts one that is too long, and
+// stores no question anywhere.
 package search
 
 import (
@@ -21,7 +22,8 @@ import (
 	"pugongying/internal/law"
 )
 
-// Limits of a question, in characters, and of an answer.
+// Limits of a question, in characters, and of an answer. Of a longer question its beginning and its end are looked for: people
+// tell first and ask last.
 const (
 	MaxQuestion = 60
 	MaxHits     = 50
@@ -30,7 +32,6 @@ const (
 // Faults of this package.
 var (
 	ErrEmpty     = fault.New(fault.Invalid, "search.empty", "写几个字再找，例如“保护令”或“反家暴法23条”。")
-	ErrTooLong   = fault.New(fault.Invalid, "search.too_long", "写短一点，60 个字以内。")
 	ErrKind      = fault.New(fault.Invalid, "search.kind_unknown", "只能在故事、题目、法律和法条里找。")
 	ErrClosed    = fault.New(fault.Unavailable, "search.closed", "现在不能找，请过一会儿再试。")
 	ErrPreparing = fault.New(fault.Unavailable, "search.preparing", "正在整理，过一会儿再搜。")

@@ -203,6 +203,13 @@ func (d *examination) hotlines(lines *directory.Hotlines) {
 	if len(stale) > 0 {
 		d.warn("有电话太久没有打通核实，已经不显示", "重新打一次再改日期："+strings.Join(stale, "、"))
 	}
+	var unclear []string
+	for _, l := range lines.Unclear() {
+		unclear = append(unclear, l.Name+"（"+l.Hours+"）")
+	}
+	if len(unclear) > 0 {
+		d.warn("有电话的接听时间看不懂，不会说它“现在有人接”", "写成“周一至周五 9:00—12:00，14:30—17:00”或“每天 8:00—20:00”："+strings.Join(unclear, "、"))
+	}
 }
 
 // stuck warns of jobs that fail again and again.

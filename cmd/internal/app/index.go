@@ -55,8 +55,15 @@ func newIndex(dir string, of indexed) (*search.Index, error) {
 	if err != nil {
 		return nil, err
 	}
+	if data, err = fs.ReadFile(content.Files(), "distress.yaml"); err != nil {
+		return nil, err
+	}
+	distress, err := search.ParseDistress(data)
+	if err != nil {
+		return nil, err
+	}
 	return search.New(dir, search.Parts{
-		Laws: of.laws, Synonyms: synonyms, Now: of.now,
+		Laws: of.laws, Synonyms: synonyms, Distress: distress, Now: of.now,
 		Sources: []search.Source{
 			storyDocuments{of.library}, lawNames{of.laws, factsOf(shipped)}, lawTexts{of.laws}, questionDocuments{of.bank},
 		},

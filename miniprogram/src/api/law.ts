@@ -13,4 +13,5 @@ export const getArticle = (law: string, number: string, version?: string) =>
 export const getChanges = (law: string, from?: string, to?: string) =>
   request<LawChanges>('GET', pathOf(['laws', law, 'changes'], { from, to }))
 
-export const search = (q: string, kind?: SearchKind) => request<SearchPage>('GET', pathOf(['search'], { q, kind, limit: 20 }))
+export const search = (q: string, kind?: SearchKind, region?: string) =>
+  request<SearchPage>('GET', pathOf(['search'], { q, kind, region, limit: 20 }))

@@ -37,6 +37,7 @@ export type CitingQuestion = Article['citedBy']['questions'][number]
 export type ArticleBefore = NonNullable<Article['changed']>
 export type Paragraph = Schemas['Paragraph']
 export type SearchPage = Schemas['SearchPage']
+export type SearchHelp = NonNullable<Schemas['SearchPage']['help']>
 export type SearchHit = Schemas['SearchHit']
 export type SearchKind = SearchHit['kind']
 export type Segment = Schemas['Segment']
