@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"unicode/utf8"
 
 	"pugongying/internal/directory"
 	"pugongying/internal/fault"
@@ -88,10 +89,17 @@ func (d *door) search(ctx context.Context, _ member.Principal, in *searching) (*
 	if err != nil && (help == nil || fault.From(err).Kind != fault.Unavailable) {
 		return nil, err
 	}
+	if help != nil && help.Kind == "self" && utf8.RuneCountInString(in.Q) <= onlyThat {
+		found = search.Result{}
+	}
 	page := pageOf(found)
 	page.Help = help
 	return answer(page), nil
 }
+
+// onlyThat is the length up to which a question of somebody who thinks of dying says nothing else: what texts say of death is no
+// answer to it.
+const onlyThat = 8
 
 // kindsOfHelp are the lines that suit somebody, by what she tells of, the most fitting first.
 var kindsOfHelp = map[string][]directory.Kind{

@@ -19,6 +19,7 @@ type asked struct {
 	number     string      // an article of no particular law: 23
 	lead       [][]target  // where each of its words leads, in order
 	situations []situation // what it describes
+	near       []near      // what it is about in other words
 	whole      bool        // it consists of words that lead somewhere, and nothing else
 	units      []unit
 	highlights []string // shown as matched

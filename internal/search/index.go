@@ -22,6 +22,8 @@ type Index struct {
 	laws     Laws
 	synonyms *Synonyms
 	distress *Distress
+	sayings  *Sayings
+	spelt    spellings
 	sources  []Source
 	now      func() time.Time
 	slots    chan struct{} // bounds the searches that run at once, and so their memory
@@ -51,6 +53,7 @@ type Parts struct {
 	Laws     Laws
 	Synonyms *Synonyms
 	Distress *Distress // nil recognises nothing
+	Sayings  *Sayings  // nil compares with nothing
 	Sources  []Source
 	Now      func() time.Time
 }
@@ -58,8 +61,12 @@ type Parts struct {
 // New creates an index in a folder of its own and returns at once. It answers ErrPreparing until Follow has opened or built
 // it.
 func New(dir string, p Parts) *Index {
+	if p.Sayings == nil {
+		p.Sayings = &Sayings{}
+	}
 	return &Index{
-		dir: dir, laws: p.Laws, synonyms: p.Synonyms, distress: p.Distress, sources: p.Sources, now: p.Now,
+		spelt: spellingsOf(p.Synonyms, p.Sayings, p.Laws.Register()),
+		dir:   dir, laws: p.Laws, synonyms: p.Synonyms, distress: p.Distress, sayings: p.Sayings, sources: p.Sources, now: p.Now,
 		slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)+2),
 	}
 }
@@ -140,11 +147,14 @@ func (i *Index) Distress(text string) (Signal, bool) { return i.distress.Of(text
 // answer asks the current index. A panic in it, a memory fault of its mapped files included, is an error.
 func (i *Index) answer(ctx context.Context, q Query) (r Result, err error) {
 	defer recovered(&err)()
-	text, err := i.current.correct(ctx, q.Text, i.synonyms)
+	text, err := i.current.correct(ctx, i.spelt.read(q.Text), i.synonyms)
 	if err != nil {
 		return Result{}, err
 	}
 	a := i.synonyms.ask(text, i.laws.Register())
+	if len(a.first) == 0 {
+		a.near = i.sayings.nearest(text)
+	}
 	found, err := i.current.rank(ctx, a, q)
 	if err != nil {
 		return Result{}, err

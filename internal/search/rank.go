@@ -184,6 +184,11 @@ func (s *snapshot) lift(ctx context.Context, a asked, to lifting) error {
 			return err
 		}
 	}
+	for _, one := range a.near {
+		if err := s.led(ctx, []target{one.to}, func(_, doc int) { to.raise(doc, one.nearness()) }); err != nil {
+			return err
+		}
+	}
 	for _, one := range a.situations {
 		if err := s.led(ctx, one.lead, func(i, doc int) { to.raise(doc, one.leading(i)) }); err != nil {
 			return err

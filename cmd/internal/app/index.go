@@ -62,8 +62,15 @@ func newIndex(dir string, of indexed) (*search.Index, error) {
 	if err != nil {
 		return nil, err
 	}
+	if data, err = fs.ReadFile(content.Files(), "sayings.yaml"); err != nil {
+		return nil, err
+	}
+	sayings, err := search.ParseSayings(data, shipped, synonyms)
+	if err != nil {
+		return nil, err
+	}
 	return search.New(dir, search.Parts{
-		Laws: of.laws, Synonyms: synonyms, Distress: distress, Now: of.now,
+		Laws: of.laws, Synonyms: synonyms, Distress: distress, Sayings: sayings, Now: of.now,
 		Sources: []search.Source{
 			storyDocuments{of.library}, lawNames{of.laws, factsOf(shipped)}, lawTexts{of.laws}, questionDocuments{of.bank},
 		},

@@ -1302,6 +1302,13 @@ export interface components {
             /** @description ids of the chosen options; none takes the answer back */
             options: string[];
         };
+        AnsweringLine: {
+            demo: boolean;
+            name: string;
+            number: string;
+            /** @description 17:30, or 24:00 */
+            until: string;
+        } | null;
         Applying: {
             /** Format: date-time */
             at: string;
@@ -2337,6 +2344,14 @@ export interface components {
             project?: components["schemas"]["ProjectLine"];
             region?: components["schemas"]["Place"];
         };
+        SearchHelp: {
+            /** @enum {string} */
+            kind: "self" | "child" | "danger" | "locked" | "watched" | "line";
+            /** @description a line of her region where somebody answers now, if there is one */
+            line: components["schemas"]["AnsweringLine"];
+            /** @description one sentence */
+            says: string;
+        } | null;
         SearchHit: {
             excerpt: components["schemas"]["Segment"][];
             /** @enum {string} */
@@ -2364,6 +2379,8 @@ export interface components {
             question: number;
         };
         SearchPage: {
+            /** @description stands above everything found, where the question tells of danger */
+            help: components["schemas"]["SearchHelp"];
             items: components["schemas"]["SearchHit"][];
             kinds: components["schemas"]["SearchKinds"];
             /**
@@ -7103,11 +7120,13 @@ export interface operations {
     "get-search": {
         parameters: {
             query: {
-                /** @description what is looked for; kept nowhere */
+                /** @description what is looked for; kept nowhere. Of a long one the beginning and the end count */
                 q: string;
                 /** @description none for all */
                 kind?: "explainer" | "question" | "law" | "article";
                 limit?: number;
+                /** @description whose lines may stand above what is found; none is the deployment's league */
+                region?: string;
             };
             header?: never;
             path?: never;
