@@ -67,17 +67,17 @@ var (
 
 // Hotlines are the hotlines of a deployment, immutable and safe for concurrent use.
 type Hotlines struct {
-	lines []Hotline
-	now   func() time.Time
-	day   func(day string) Day
+	lines    []Hotline
+	now      func() time.Time
+	calendar civil.Calendar
 }
 
 // Check is the configuration that a list of hotlines is validated with.
 type Check struct {
-	Tree *region.Tree
-	Demo bool // 演示 hotlines are allowed
-	Now  func() time.Time
-	Day  func(day string) Day // what the calendar knows of a day; nil: nothing is certain of any
+	Tree     *region.Tree
+	Demo     bool // 演示 hotlines are allowed
+	Now      func() time.Time
+	Calendar civil.Calendar // the zero one: only lines that answer every day are said to answer now
 }
 
 // Load reads a YAML file of hotlines. Every invalid one is reported, with the reason in Chinese for the operator.
@@ -107,10 +107,7 @@ func Load(data []byte, c Check) (*Hotlines, error) {
 	if refused != nil {
 		return nil, refused
 	}
-	if c.Day == nil {
-		c.Day = func(string) Day { return Day{} }
-	}
-	return &Hotlines{lines: file.Hotlines, now: c.Now, day: c.Day}, nil
+	return &Hotlines{lines: file.Hotlines, now: c.Now, calendar: c.Calendar}, nil
 }
 
 func (c Check) line(l Hotline) error {

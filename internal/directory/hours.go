@@ -13,13 +13,6 @@ import (
 	"pugongying/internal/region"
 )
 
-// Day is what is known of a day on which somebody might answer.
-type Day struct {
-	Holiday bool // 放假
-	Makeup  bool // 调休上班: a Saturday or Sunday on which people work
-	Certain bool // false while no notice says so: nobody is promised to answer
-}
-
 // Hours are when a line is answered, as the person who tested it was told. The zero value is never.
 type Hours []shift
 
@@ -114,7 +107,7 @@ func spanOf(text string) (from, to int, ok bool) {
 }
 
 // Until is when answering ends, as 17:30, if somebody surely answers at an instant; "24:00" for all day.
-func (h Hours) Until(at time.Time, day Day) (until string, answers bool) {
+func (h Hours) Until(at time.Time, day civil.Day) (until string, answers bool) {
 	local := at.In(civil.Zone())
 	now := local.Hour()*60 + local.Minute()
 	last := -1
@@ -127,16 +120,16 @@ func (h Hours) Until(at time.Time, day Day) (until string, answers bool) {
 }
 
 // on reports whether a shift is surely worked on a day.
-func (s shift) on(weekday time.Weekday, day Day) bool {
+func (s shift) on(weekday time.Weekday, day civil.Day) bool {
 	switch {
 	case s.holidays:
 		return true
-	case !day.Certain:
+	case !day.Certain(): // nobody is promised to answer
 		return false
-	case day.Makeup && s.makeup:
+	case day.Kind == civil.Makeup && s.makeup:
 		return true
 	}
-	return s.days[weekday] && !day.Holiday
+	return s.days[weekday] && day.Kind != civil.Holiday
 }
 
 // Answering is a line that answers now, and until when.
@@ -149,7 +142,7 @@ type Answering struct {
 // of a kind. It is false where none surely answers.
 func (h *Hotlines) Now(at region.Code, kinds ...Kind) (Answering, bool) {
 	now := h.now()
-	day := h.day(civil.DayOf(now))
+	day := h.calendar.Of(civil.DayOf(now))
 	var open []Answering
 	for _, l := range h.For(at) {
 		if until, ok := l.open.Until(now, day); ok {

@@ -4,9 +4,16 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pugongying/internal/civil"
 )
 
-var workday = Day{Certain: true}
+var (
+	workday   = civil.Day{Kind: civil.Workday, Checked: true}
+	holiday   = civil.Day{Kind: civil.Holiday, Checked: true}
+	makeup    = civil.Day{Kind: civil.Makeup, Checked: true}
+	unchecked = civil.Day{Kind: civil.Holiday}
+)
 
 func at(s string) time.Time {
 	t, err := time.ParseInLocation("2006-01-02 15:04", s, time.FixedZone("CST", 8*3600))
@@ -19,20 +26,20 @@ func at(s string) time.Time {
 func TestHoursSayWhoAnswersNow(t *testing.T) {
 	for _, tt := range []struct {
 		hours, at, until string
-		day              Day
+		day              civil.Day
 	}{
 		{"周一至周五 9:00—12:00，14:30—17:00", "2026-11-30 09:00", "12:00", workday}, // a Monday
 		{"周一至周五 9:00—12:00，14:30—17:00", "2026-11-30 12:00", "", workday},
 		{"周一至周五 9:00—12:00，14:30—17:00", "2026-11-30 16:59", "17:00", workday},
 		{"周一至周五 9:00—12:00，14:30—17:00", "2026-11-28 10:00", "", workday}, // a Saturday
-		{"周一至周五 8:30-17:30", "2026-10-01 10:00", "", Day{Holiday: true, Certain: true}},
-		{"周一至周五 8:30-17:30", "2027-10-01 10:00", "", Day{}}, // nobody knows yet
-		{"周一至周五 8:30-17:30", "2026-10-10 10:00", "", Day{Makeup: true, Certain: true}},
-		{"工作日 8:30-17:30", "2026-10-10 10:00", "17:30", Day{Makeup: true, Certain: true}},
-		{"工作日 8:30-17:30", "2026-10-01 10:00", "", Day{Holiday: true, Certain: true}},
-		{"每天 9:00～21:00", "2026-10-01 20:59", "21:00", Day{Holiday: true}},
-		{"每天 9:00~21:00", "2026-10-01 20:59", "21:00", Day{Holiday: true}},
-		{"每天 24 小时", "2026-10-01 00:00", "24:00", Day{}},
+		{"周一至周五 8:30-17:30", "2026-10-01 10:00", "", holiday},
+		{"周一至周五 8:30-17:30", "2027-10-01 10:00", "", unchecked}, // nobody knows yet
+		{"周一至周五 8:30-17:30", "2026-10-10 10:00", "", makeup},
+		{"工作日 8:30-17:30", "2026-10-10 10:00", "17:30", makeup},
+		{"工作日 8:30-17:30", "2026-10-01 10:00", "", holiday},
+		{"每天 9:00～21:00", "2026-10-01 20:59", "21:00", unchecked},
+		{"每天 9:00~21:00", "2026-10-01 20:59", "21:00", unchecked},
+		{"每天 24 小时", "2026-10-01 00:00", "24:00", civil.Day{}},
 		{"周一至周五 9:00—17:00；周六 9:00—12:00", "2026-11-28 10:00", "12:00", workday},
 		{"周一、周三、周五 9:00—17:00", "2026-12-02 10:00", "17:00", workday},
 		{"周一、周三、周五 9:00—17:00", "2026-12-03 10:00", "", workday},
@@ -69,23 +76,40 @@ hotlines:
   - {name: 说不清, number: 0482-666, kind: women, hours: 白天, tested: "2026-11-20", region: "152221000000"}
 `
 
+// calendarOf makes 2026-11-30 a day of one kind.
+func calendarOf(t *testing.T, kind civil.DayKind) civil.Calendar {
+	t.Helper()
+	year := "year 2026\nnotice 试1号\noff 2026-10-01 2026-10-01 国庆\n"
+	switch kind {
+	case civil.DayUnknown:
+		return civil.Calendar{}
+	case civil.Holiday:
+		year += "off 2026-11-30 2026-11-30 节\n"
+	}
+	y, err := civil.ParseYear(strings.NewReader(year))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return civil.NewCalendar(y)
+}
+
 func TestTheNearestLineThatAnswersNow(t *testing.T) {
 	for _, tt := range []struct {
 		now   string
 		kinds []Kind
-		day   Day
+		day   civil.Day
 		want  string
 	}{
 		{"2026-11-30 10:00", []Kind{Women, Shelter}, workday, "旗妇联"},
 		{"2026-11-30 13:00", []Kind{Women, Shelter}, workday, "盟妇联"},
 		{"2026-11-30 13:00", []Kind{Mind}, workday, "旗法援"},
 		{"2026-11-30 19:00", []Kind{Women, Law}, workday, "救助站"},
-		{"2026-11-30 10:00", []Kind{Women, Law}, Day{Holiday: true, Certain: true}, "救助站"},
-		{"2026-11-30 10:00", []Kind{Women, Law}, Day{}, "救助站"},
+		{"2026-11-30 10:00", []Kind{Women, Law}, holiday, "救助站"},
+		{"2026-11-30 10:00", []Kind{Women, Law}, civil.Day{}, "救助站"},
 		{"2026-11-30 21:00", []Kind{Women}, workday, ""},
 	} {
 		c := checking(t, false, at(tt.now))
-		c.Day = func(string) Day { return tt.day }
+		c.Calendar = calendarOf(t, tt.day.Kind)
 		h, err := Load([]byte(strings.Replace(several, "0482-1,", "0482-111,", 1)), c)
 		if err != nil {
 			t.Fatal(err)

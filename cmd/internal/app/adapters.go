@@ -135,7 +135,11 @@ func openHotlines(c config.Config, tree *region.Tree, now func() time.Time) (*di
 	if err != nil {
 		return nil, err
 	}
-	return directory.Load(data, directory.Check{Tree: tree, Demo: c.Content.Demo, Now: now})
+	years, err := content.Holidays()
+	if err != nil {
+		return nil, err
+	}
+	return directory.Load(data, directory.Check{Tree: tree, Demo: c.Content.Demo, Now: now, Calendar: civil.NewCalendar(years...)})
 }
 
 // listed reads a list of the deployment's own, else the shipped one, which is 演示; nil where there is neither.
