@@ -81,9 +81,7 @@ func (f folder) writeChunk(sealed []byte) (string, error) {
 	if err != nil {
 		return "", full(err)
 	}
-	if _, err = file.Write(sealed); err == nil {
-		beginSync(file)
-	}
+	_, err = file.Write(sealed)
 	return name, full(errors.Join(err, file.Close()))
 }
 

@@ -22,6 +22,3 @@ func syncAll(dir string) error {
 		return errors.Join(f.Sync(), f.Close())
 	})
 }
-
-// beginSync is for Linux.
-func beginSync(*os.File) {}

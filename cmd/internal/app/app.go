@@ -73,6 +73,7 @@ type App struct {
 	log     *slog.Logger
 	metrics *prometheus.Registry
 	ready   atomic.Bool
+	asked   atomic.Int64 // requests at the public door so far
 	probes  []probe
 	pins    func() ([]law.Pin, error) // what content was checked against
 

@@ -252,7 +252,7 @@ func (s remoteSource) Open(ctx context.Context, key string) (io.ReadCloser, erro
 // addBackup puts what a backup reads behind the socket.
 func (a *App) addBackup(mux *http.ServeMux) {
 	mux.HandleFunc("GET /backup/documents", func(w http.ResponseWriter, r *http.Request) {
-		to := &paced{to: patient{w, http.NewResponseController(w)}, begun: time.Now()}
+		to := &paced{to: patient{w, http.NewResponseController(w)}, asked: a.asked.Load}
 		switch err := backup.Send(r.Context(), to, a.source()); {
 		case r.Context().Err() != nil: // the command was stopped; what it wrote is refused as half a backup
 			a.log.Warn("backup given up by its command")
@@ -294,23 +294,4 @@ func (p patient) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	return p.to.Write(b)
-}
-
-// pace is how many bytes of documents a second a backup gets of a server that works for others: 100,000 attempts take
-// seconds, and neither reading nor sealing them takes much of any one of these.
-const pace = 20 << 20
-
-// paced writes no faster than pace.
-type paced struct {
-	to    io.Writer
-	begun time.Time
-	sent  int64
-}
-
-// Write waits after the bytes were written, when they were ahead of their time.
-func (p *paced) Write(b []byte) (int, error) {
-	n, err := p.to.Write(b)
-	p.sent += int64(n)
-	time.Sleep(time.Until(p.begun.Add(time.Duration(float64(p.sent) / pace * float64(time.Second)))))
-	return n, err
 }

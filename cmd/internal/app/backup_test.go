@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"os"
@@ -232,19 +231,5 @@ func TestABackupThroughTheSocketIsTheSame(t *testing.T) {
 	}
 	if _, err := through.Open(t.Context(), "audio/none.mp3"); err == nil {
 		t.Error("a recording that is not there was opened")
-	}
-}
-
-// TestABackupIsPaced writes half a second's worth.
-func TestABackupIsPaced(t *testing.T) {
-	begun := time.Now()
-	p := &paced{to: io.Discard, begun: begun}
-	for range 20 {
-		if _, err := p.Write(make([]byte, pace/40)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if took := time.Since(begun); took < 500*time.Millisecond {
-		t.Errorf("half a second's worth took %v", took)
 	}
 }

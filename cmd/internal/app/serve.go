@@ -86,9 +86,10 @@ func (a *App) Serve(ctx context.Context, started time.Time) error {
 	return IgnoreClosed(err)
 }
 
-// leaving closes connections with their next answer while the server is not ready yet or no longer.
+// leaving closes connections with their next answer while the server is not ready yet or no longer. It counts who asks.
 func (a *App) leaving(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.asked.Add(1)
 		if !a.ready.Load() {
 			w.Header()["Connection"] = closing
 		}

@@ -33,9 +33,12 @@ var (
 const (
 	fileName = "documents.db"
 	lockWait = 300 * time.Millisecond
-	mapSize  = 1 << 30          // address space, not memory: growing the map would make writers wait for readers
 	patience = 20 * time.Second // how long writers wait for one transaction; package mongo's transactions end after the same time
 )
+
+// mapSize is how much of a file is mapped from the first: address space, not memory. Growing the map makes writers wait for
+// readers, and a backup reads for as long as it takes.
+var mapSize = 16 << 30
 
 // Engine is one open folder.
 type Engine struct {

@@ -156,3 +156,47 @@ func TestARolledBackArrayIsNotTakenForStored(t *testing.T) {
 		t.Errorf("counted %d, %v", n, err)
 	}
 }
+
+// TestWritersDoNotWaitForALongReader: a file may grow as far as it is mapped while somebody reads, as a backup does. The
+// control is a map that is too small.
+func TestWritersDoNotWaitForALongReader(t *testing.T) {
+	if !writtenWhileRead(t, time.Minute) {
+		t.Error("writers waited for a reader")
+	}
+	whole := mapSize
+	defer func() { mapSize = whole }()
+	if mapSize = 1 << 20; writtenWhileRead(t, 300*time.Millisecond) {
+		t.Error("control: a small map kept nobody waiting")
+	}
+}
+
+// writtenWhileRead says whether 4 MB were written before a reader ended, who waits for them so long at most.
+func writtenWhileRead(t *testing.T, patience time.Duration) (written bool) {
+	t.Helper()
+	e := open(t)
+	c := declare(t, e)
+	if err := c.Insert(t.Context(), d{is("_id", "first")}); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	err := e.Snapshot(t.Context(), func(string, bson.Raw) error {
+		go func() {
+			var err error
+			for i := range 4 {
+				err = errors.Join(err, c.Insert(t.Context(), d{is("_id", fmt.Sprint(i)), is("text", strings.Repeat("x", 1<<20))}))
+			}
+			done <- err
+		}()
+		select {
+		case err := <-done:
+			written = true
+			done <- err
+		case <-time.After(patience):
+		}
+		return nil
+	})
+	if err = errors.Join(err, <-done); err != nil {
+		t.Fatal(err)
+	}
+	return written
+}
