@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"maps"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -270,7 +271,7 @@ func (w *writing) view(t desk.Text, refused error) (WriteView, error) {
 	var said *fault.Error
 	if errors.As(refused, &said) {
 		for _, f := range said.Fields {
-			v.Faults[f.Location] = f.Message
+			v.Faults[f.Location] = lineOfFile.ReplaceAllString(f.Message, "")
 		}
 	}
 	for _, f := range t.Findings {
@@ -278,7 +279,7 @@ func (w *writing) view(t desk.Text, refused error) (WriteView, error) {
 		if strings.HasPrefix(f.Code, "form.") && v.Faults[at] != "" {
 			continue // the form says so itself
 		}
-		one := FindingView{Severity: f.Severity, Sentence: f.Sentence, Was: t.Words(f), Mend: f.Mend}
+		one := FindingView{Severity: f.Severity, Sentence: lineOfFile.ReplaceAllString(f.Sentence, ""), Was: t.Words(f), Mend: f.Mend}
 		if f.Code == check.Uncited {
 			one.Cite = asked(one.Was)
 		}
@@ -287,6 +288,9 @@ func (w *writing) view(t desk.Text, refused error) (WriteView, error) {
 	}
 	return v, nil
 }
+
+// lineOfFile is where a sentence about a text's form says it stands in the file; a form has no lines.
+var lineOfFile = regexp.MustCompile(`^第 \d+ 行：`)
 
 // asked is a sentence as the search of laws takes it: its words, as many as it reads.
 func asked(sentence string) string {

@@ -19,6 +19,11 @@
     const at = field.value.indexOf(sentence)
     if (at >= 0) field.setSelectionRange(at + sentence.length, at + sentence.length)
   }
+  // What could not be saved without a network is saved when it is back.
+  window.addEventListener('online', () => {
+    const form = document.querySelector('form[data-desk]')
+    if (form && !document.getElementById('offline').hidden) form.dispatchEvent(new Event('change', { bubbles: true }))
+  })
   // Pictures: one is chosen in the dialog and stands in the form with its words, until it is taken out.
   let slot = null
   const opener = () => document.querySelector('[data-picture-into="' + slot.dataset.slot + '"]')
