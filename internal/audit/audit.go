@@ -93,7 +93,8 @@ const (
 	ContributionErase    Action = "contribution.erase"    // raw words and voice destroyed
 )
 
-// details is the allow-list: what an entry of each action may say beyond its subject.
+// details is the allow-list: what an entry of each action may say beyond its subject. The console says each in words
+// (internal/console/audit_words.go); a test there refuses one that has none.
 var details = map[Action][]string{
 	PublishImport:   {"added", "changed", "same"},
 	PublishRevise:   {"version", "from"},

@@ -24,6 +24,11 @@ type PersonView struct {
 	Token     string // of an invitation, shown once
 }
 
+// Asked reports whether an act of two of this kind waits for its second person; it is not asked for twice.
+func (v PersonView) Asked(kind string) bool {
+	return slices.ContainsFunc(v.Proposals, func(p ProposalRow) bool { return string(p.Kind) == kind })
+}
+
 // RoleRow is one role that can be taken back.
 type RoleRow struct {
 	Role, Region, Words, Place string

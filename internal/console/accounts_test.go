@@ -220,6 +220,14 @@ func TestOnePersonInWords(t *testing.T) {
 	}
 }
 
+// What was proposed is not offered again while it waits for its second person.
+func TestWhatWaitsForItsSecondPersonIsNotOfferedAgain(t *testing.T) {
+	v := PersonView{Proposals: []ProposalRow{{Proposal: staff.Proposal{Kind: staff.ProposeReset}}}}
+	if !v.Asked("reset") || v.Asked("restore") || (PersonView{}).Asked("reset") {
+		t.Errorf("%v %v", v.Asked("reset"), v.Asked("restore"))
+	}
+}
+
 func TestWhatMattersAsksForTheSecondFactor(t *testing.T) {
 	one := "/accounts/one/" + somebodyID
 	for path, form := range map[string]url.Values{

@@ -97,6 +97,8 @@ var detailCodes = map[string]map[string]string{
 		"make": "开了一组", "pieces": "换了哪几件", "stop": "取消时间", "stopped": "到点没上，停下了", "live": "一起上线",
 		"mark": "过了日子，写上正在重新核对", "set": "看过了，定下一次", "law": "法律改了，提前",
 		"ask": "请了", "answer": "她回答了",
+		"add": "新加的", "change": "改了", "profile": "改了介绍", "week": "改了每周的时间", "except": "改了几天", "unexcept": "那几天照旧",
+		"active": "接着做", "suspended": "先停下",
 	},
 	"outcome": {string(publish.OutcomeDown): "撤下了", string(publish.OutcomeMend): "在改", string(publish.OutcomeStays): "认不出谁，留着"},
 	"purpose": {string(staff.Join): "请她进来", string(staff.Renew): "重做动态码", string(staff.Bind): "连上微信"},
@@ -123,7 +125,7 @@ func kindCodes() map[string]string {
 var detailCounts = map[string][2]string{
 	"count": {"一共 ", " 件"}, "pieces": {"", " 件"}, "added": {"新的 ", ""}, "changed": {"改了 ", ""}, "same": {"没有变的 ", ""}, "replaced": {"换了 ", ""}, "drafted": {"留作草稿 ", ""},
 	"withdrawn": {"撤下 ", ""}, "versions": {"文本 ", " 份"}, "files": {"文件 ", " 个"}, "edition": {"版次 ", ""}, "quantity": {"数 ", ""}, "proofs": {"凭据 ", " 份"}, "of": {"更正 ", ""},
-	"hash": {"校验值 ", ""}, "sha": {"校验值 ", ""}, "lines": {"", " 行"},
+	"hurt": {"动到 ", " 个约"}, "dates": {"", " 天"}, "day": {"", ""}, "hash": {"校验值 ", ""}, "sha": {"校验值 ", ""}, "lines": {"", " 行"},
 }
 
 // actorWords are the parts of the program that act by themselves.

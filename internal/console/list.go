@@ -34,6 +34,7 @@ type Column struct {
 	Key, Title string
 	Sorts      bool
 	Number     bool // right-aligned
+	Tight      bool // on one line
 }
 
 // FilterKind is how a filter is set.

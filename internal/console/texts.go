@@ -99,7 +99,7 @@ func (t *textPages) table(who staff.Principal) List {
 		Name: "发布件", Unit: "件", Size: 14, Tabs: "tab", Sort: "-changed", None: "还没有写过东西。", Bulk: bulkButtons(who), BulkPath: "/texts/chosen",
 		Columns: []Column{
 			{Key: "title", Title: "标题"}, {Key: "kind", Title: "类别"}, {Key: "stage", Title: "审到哪"}, {Key: "author", Title: "作者"}, {Key: "region", Title: "地区"},
-			{Key: "findings", Title: "疑问", Number: true}, {Key: "due", Title: "还有", Sorts: true}, {Key: "changed", Title: "改于", Sorts: true},
+			{Key: "findings", Title: "疑问", Number: true}, {Key: "due", Title: "还有", Sorts: true, Tight: true}, {Key: "changed", Title: "改于", Sorts: true},
 		},
 		Filters: []Filter{
 			{Name: "title", Label: "标题开头", Kind: ByWords},
