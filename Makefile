@@ -57,13 +57,14 @@ check: ## what CI runs, and the scoreboard of what it measured
 bench: build ## the table of ratios, measured side by side
 	@.ci/bench
 
-soak: ## whole counts whose tenth runs in make test: a public collection of laws, 100,000 guests, 100,000 publications, 3,600 probes of the lock
+soak: ## whole counts whose tenth runs in make test: a public collection of laws, 100,000 guests, 100,000 publications, 3,600 probes of the lock, 100,000 claims
 	PGY_SOAK=1 $(GO) test -count=1 -timeout 60m -v -run TestAWholeLawBook ./cmd/pugongying
 	PGY_SOAK=1 $(GO) test -count=1 -timeout 60m -v -run TestGuestsWhoComeAndGo ./internal/member
 	PGY_SOAK=1 $(GO) test -count=1 -timeout 20m -v -run TestTheWholeFileIsCheckedAtStart ./internal/store/bolt
 	PGY_SOAK=1 $(GO) test -count=1 -timeout 20m -v -run TestAClockThatRunsAhead ./cmd/pugongying
 	PGY_SOAK=1 $(GO) test -count=1 -timeout 60m -v -run TestALockedAccountWithoutItsCode ./internal/api
 	PGY_SOAK=1 $(GO) test -count=1 -timeout 60m -v -run 'TestATableIsReadFast|TestEveryFigureIsTheSumOfItsLines|TestManyPublicationsStayQuick' ./internal/store
+	PGY_SOAK=1 $(GO) test -count=1 -timeout 60m -v -run 'TestFiveHundredWantOneSlot|TestClaimsOfEveryKindNeverMeet|TestADayIsLinearizable' ./internal/store
 
 e2e: ## the walk in Chromium against bin/pugongying (make build first; PGY_E2E=real for the real engines)
 	@.ci/tools chromium node

@@ -130,11 +130,14 @@ type Place struct {
 type Slot struct {
 	Counsellor string
 	Start, End time.Time
-	Modes      []Mode
-	Topics     []string    // empty: all of the counsellor's
-	Region     region.Code // where they meet in person
-	Place      Place
-	Room       string // that nobody else may have meanwhile; "" for none
+	// With the buffers around it, which no other session of hers may touch; zero: without any.
+	BusyFrom, BusyTo time.Time
+
+	Modes  []Mode
+	Topics []string    // empty: all of the counsellor's
+	Region region.Code // where they meet in person
+	Place  Place
+	Room   string // that nobody else may have meanwhile; "" for none
 }
 
 // ID is how the doors name a slot.
@@ -183,10 +186,12 @@ type Appointment struct {
 	State      State         `bson:"state"`
 	Owner      member.Handle `bson:"owner,omitempty"` // "" for one made without a session
 	Counsellor string        `bson:"counsellor"`
-	Region     region.Code   `bson:"region"`
+	Region     region.Code   `bson:"region"` // that she books from, else where they meet
 	Mode       Mode          `bson:"mode"`
 	Start      time.Time     `bson:"start"`
 	End        time.Time     `bson:"end"`
+	BusyFrom   time.Time     `bson:"busyFrom"` // with the buffers
+	BusyTo     time.Time     `bson:"busyTo"`
 	Place      Place         `bson:"place"`
 	Room       string        `bson:"room,omitempty"`
 	Cells      []string      `bson:"cells,omitempty"` // what it claims; none once nothing is

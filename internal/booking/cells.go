@@ -26,22 +26,26 @@ const (
 func (a *Appointment) claims() []string {
 	switch a.State {
 	case Reserved, Confirmed:
-		cells := slices.Clone(a.Lanes)
-		for n := a.Start.Unix() / gridSeconds; n*gridSeconds < a.End.Unix(); n++ {
-			at := "|" + strconv.FormatInt(n, 10)
-			cells = append(cells, cellCounsellor+a.Counsellor+at)
-			if a.Owner != "" {
-				cells = append(cells, cellPerson+string(a.Owner)+at)
-			}
-			if a.Room != "" && a.Mode == InPerson {
-				cells = append(cells, cellRoom+a.Room+at)
-			}
+		cells := append(slices.Clone(a.Lanes), grid(cellCounsellor+a.Counsellor, a.BusyFrom, a.BusyTo)...)
+		if a.Owner != "" {
+			cells = append(cells, grid(cellPerson+string(a.Owner), a.Start, a.End)...)
+		}
+		if a.Room != "" && a.Mode == InPerson {
+			cells = append(cells, grid(cellRoom+a.Room, a.Start, a.End)...)
 		}
 		return cells
 	case Done, NoShow:
 		return lanesOf(a.Lanes, laneYear)
 	}
 	return nil
+}
+
+// grid are the cells of something from an instant to another.
+func grid(of string, from, to time.Time) (cells []string) {
+	for n := from.Unix() / gridSeconds; n*gridSeconds < to.Unix(); n++ {
+		cells = append(cells, of+"|"+strconv.FormatInt(n, 10))
+	}
+	return cells
 }
 
 const gridSeconds = int64(Grid / time.Second)

@@ -15,17 +15,24 @@ const claimTries = 12
 // errUnchanged ends an update that has nothing to change.
 var errUnchanged = errors.New("booking: unchanged")
 
+// taken is what a claim knows by now of the lanes it may have.
+type taken struct {
+	lanes map[string]bool
+	asked []string // all lanes of whatever is counted: who has them is looked up at once
+}
+
 // claim is the only way to a cell, for whatever takes one: write makes its appointment from what is known to be taken and
 // stores it with its cells in one write. Where a cell is another's, that one is expired when its hold is over, and the write
 // begins again; a lane that is taken is left out the next time. ErrSlotTaken, ErrTwice.
-func (s *Service) claim(ctx context.Context, self string, write func(taken map[string]bool) (cells []string, err error)) error {
-	taken := map[string]bool{}
+func (s *Service) claim(ctx context.Context, self string, write func(known *taken) (cells []string, err error)) error {
+	known := &taken{lanes: map[string]bool{}}
 	for range claimTries {
-		cells, err := write(taken)
+		known.asked = nil
+		cells, err := write(known)
 		if !errors.Is(err, ErrCells) {
 			return err
 		}
-		holding, err := s.Store.Holding(ctx, cells)
+		holding, err := s.Store.Holding(ctx, append(known.asked, cells...))
 		if err != nil {
 			return err
 		}
@@ -33,7 +40,7 @@ func (s *Service) claim(ctx context.Context, self string, write func(taken map[s
 			if other.ID == self {
 				continue
 			}
-			if err := s.yield(ctx, other, cells, taken); err != nil {
+			if err := s.yield(ctx, other, cells, known); err != nil {
 				return err
 			}
 		}
@@ -42,7 +49,7 @@ func (s *Service) claim(ctx context.Context, self string, write func(taken map[s
 }
 
 // yield looks at one that has a cell this claim needs: it is expired, or its lanes are taken, or the claim has lost.
-func (s *Service) yield(ctx context.Context, other Appointment, cells []string, taken map[string]bool) error {
+func (s *Service) yield(ctx context.Context, other Appointment, cells []string, known *taken) error {
 	if other.stale(s.now()) {
 		return s.expire(ctx, other.ID)
 	}
@@ -50,7 +57,7 @@ func (s *Service) yield(ctx context.Context, other Appointment, cells []string, 
 	for _, cell := range other.Cells {
 		switch {
 		case slices.Contains(other.Lanes, cell):
-			taken[cell] = true
+			known.lanes[cell] = true
 		case !slices.Contains(cells, cell):
 		case strings.HasPrefix(cell, cellPerson):
 			lost = &lostError{ErrTwice, other}
@@ -95,9 +102,9 @@ func (s *Service) expire(ctx context.Context, id string) error {
 
 // create claims for a new appointment, which make makes from what is known to be taken.
 func (s *Service) create(
-	ctx context.Context, key *idempotency.Key, build func(taken map[string]bool) (*Appointment, error),
+	ctx context.Context, key *idempotency.Key, build func(taken *taken) (*Appointment, error),
 ) (stored Appointment, isNew bool, err error) {
-	err = s.claim(ctx, "", func(taken map[string]bool) ([]string, error) {
+	err = s.claim(ctx, "", func(taken *taken) ([]string, error) {
 		a, err := build(taken)
 		if err != nil {
 			return nil, err
@@ -109,9 +116,9 @@ func (s *Service) create(
 }
 
 // change claims for an appointment that is there.
-func (s *Service) change(ctx context.Context, id string, apply func(a *Appointment, taken map[string]bool) error) (Appointment, error) {
+func (s *Service) change(ctx context.Context, id string, apply func(a *Appointment, taken *taken) error) (Appointment, error) {
 	var after Appointment
-	err := s.claim(ctx, id, func(taken map[string]bool) ([]string, error) {
+	err := s.claim(ctx, id, func(taken *taken) ([]string, error) {
 		err := s.Store.Update(ctx, id, func(a *Appointment) error {
 			err := apply(a, taken)
 			after = *a
@@ -127,7 +134,7 @@ func (s *Service) change(ctx context.Context, id string, apply func(a *Appointme
 
 // lanes gives an appointment its places in what is counted, those it has already left as they are where they still count
 // it. A member of staff's own booking takes none: the caller decides. ErrBusy, ErrManyAhead, ErrManyYearly.
-func (s *Service) lanes(a *Appointment, taken map[string]bool, weekly int) error {
+func (s *Service) lanes(a *Appointment, known *taken, weekly int) error {
 	type need struct {
 		group group
 		full  error
@@ -143,11 +150,12 @@ func (s *Service) lanes(a *Appointment, taken map[string]bool, weekly int) error
 	}
 	lanes := make([]string, 0, len(needs))
 	for _, n := range needs {
-		if had := lanesOf(a.Lanes, n.group.prefix+"|"); len(had) > 0 && !taken[had[0]] {
+		if had := lanesOf(a.Lanes, n.group.prefix+"|"); len(had) > 0 && !known.lanes[had[0]] {
 			lanes = append(lanes, had[0])
 			continue
 		}
-		lane, free := n.group.free(taken, n.from)
+		known.asked = append(known.asked, n.group.lanes()...)
+		lane, free := n.group.free(known.lanes, n.from)
 		if !free {
 			return n.full
 		}

@@ -68,7 +68,7 @@ func (s *Service) Confirm(ctx context.Context, who Booker, id string, f Filled) 
 // confirm claims for good, with a code that nobody else has.
 func (s *Service) confirm(ctx context.Context, id string, f Filled, by Actor) (Appointment, error) {
 	for salt := range codeSalts {
-		a, err := s.change(ctx, id, func(a *Appointment, _ map[string]bool) error {
+		a, err := s.change(ctx, id, func(a *Appointment, _ *taken) error {
 			now := s.now()
 			if a.State == Confirmed {
 				return errUnchanged

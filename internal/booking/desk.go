@@ -36,7 +36,7 @@ func (s *Service) Enter(ctx context.Context, e Entry, key *idempotency.Key) (App
 	}
 	by, id := Actor{Kind: ByStaff, ID: e.Account}, s.NewID()
 	for salt := range codeSalts {
-		a, _, err := s.create(ctx, key, func(map[string]bool) (*Appointment, error) {
+		a, _, err := s.create(ctx, key, func(*taken) (*Appointment, error) {
 			a := Appointment{ID: id, Owner: owner, Once: key, Schema: schema}
 			a.put(e.Slot, e.Mode)
 			s.fill(&a, e.Filled, salt)
@@ -68,11 +68,13 @@ func (s *Service) Conclude(ctx context.Context, account, id string, as State) (A
 	if as != Done && as != NoShow {
 		return Appointment{}, ErrState
 	}
-	return s.change(ctx, id, func(a *Appointment, _ map[string]bool) error {
+	return s.change(ctx, id, func(a *Appointment, _ *taken) error {
 		now := s.now()
 		switch from := a.Start; {
 		case a.State == as:
 			return errUnchanged
+		case a.State != Confirmed:
+			return ErrState
 		case as == NoShow && now.Before(from.Add(NoShowAfter)), now.Before(from):
 			return ErrEarly
 		}

@@ -132,7 +132,7 @@ func (s *Service) occupied(busy []Appointment) (cells, map[string]int) {
 			continue
 		}
 		load[a.Counsellor]++
-		taken.add(cellCounsellor+a.Counsellor, a.Start, a.End)
+		taken.add(cellCounsellor+a.Counsellor, a.BusyFrom, a.BusyTo)
 		if a.Room != "" && a.Mode == InPerson {
 			taken.add(cellRoom+a.Room, a.Start, a.End)
 		}
@@ -153,9 +153,14 @@ func (c cells) add(what string, start, end time.Time) {
 
 // meets reports whether a slot has a cell that is taken.
 func (c cells) meets(s Slot) bool {
-	counsellor, room := c[cellCounsellor+s.Counsellor], c[cellRoom+s.Room]
-	for n := s.Start.Unix() / gridSeconds; n*gridSeconds < s.End.Unix(); n++ {
-		if counsellor[n] || s.Room != "" && room[n] {
+	from, to := s.busy()
+	return c.has(cellCounsellor+s.Counsellor, from, to) || s.Room != "" && slices.Contains(s.Modes, InPerson) && c.has(cellRoom+s.Room, s.Start, s.End)
+}
+
+func (c cells) has(what string, from, to time.Time) bool {
+	at := c[what]
+	for n := from.Unix() / gridSeconds; n*gridSeconds < to.Unix(); n++ {
+		if at[n] {
 			return true
 		}
 	}

@@ -70,7 +70,7 @@ func (s *Service) Merge(ctx context.Context, from, to member.Handle) error {
 
 // rehang moves one appointment; what cannot be counted with the rest of hers keeps its time and is counted no more.
 func (s *Service) rehang(ctx context.Context, id string, from, to member.Handle) error {
-	_, err := s.change(ctx, id, func(a *Appointment, taken map[string]bool) error {
+	_, err := s.change(ctx, id, func(a *Appointment, taken *taken) error {
 		if a.Owner != from {
 			return errUnchanged
 		}

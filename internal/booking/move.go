@@ -65,7 +65,7 @@ func (s *Service) move(ctx context.Context, c Change, slot Slot, by Actor) (free
 	if err != nil {
 		return Slot{}, Appointment{}, err
 	}
-	after, err = s.change(ctx, c.ID, func(a *Appointment, taken map[string]bool) error {
+	after, err = s.change(ctx, c.ID, func(a *Appointment, taken *taken) error {
 		now := s.now()
 		freed = a.slot()
 		if a.at(slot) && a.Mode == c.Mode {
@@ -94,7 +94,7 @@ func (a *Appointment) SlotID() string { return slotID(a.Counsellor, a.Start) }
 
 // slot is the time an appointment has, as something that can be offered again.
 func (a *Appointment) slot() Slot {
-	return Slot{Counsellor: a.Counsellor, Start: a.Start, End: a.End, Modes: []Mode{a.Mode}, Region: a.Region, Place: a.Place, Room: a.Room}
+	return Slot{Counsellor: a.Counsellor, Start: a.Start, End: a.End, BusyFrom: a.BusyFrom, BusyTo: a.BusyTo, Modes: []Mode{a.Mode}, Region: a.Region, Place: a.Place, Room: a.Room}
 }
 
 // Cancel gives a time back. What she wrote goes with it. Cancelling again changes nothing. ErrNotFound, ErrTooLate.

@@ -76,7 +76,7 @@ func (s *Service) Hold(ctx context.Context, who Booker, ask Ask, key *idempotenc
 	if err != nil {
 		return Appointment{}, err
 	}
-	fresh := Appointment{ID: s.NewID(), Owner: who.Owner, Once: key}
+	fresh := Appointment{ID: s.NewID(), Owner: who.Owner, Region: ask.Region, Once: key}
 	if err := s.countHold(ctx, who, fresh.entry()); err != nil {
 		return Appointment{}, err
 	}
@@ -115,7 +115,7 @@ func (s *Service) hold(ctx context.Context, as Appointment, slot Slot, mode Mode
 	if err != nil {
 		return Appointment{}, false, err
 	}
-	return s.create(ctx, as.Once, func(taken map[string]bool) (*Appointment, error) {
+	return s.create(ctx, as.Once, func(taken *taken) (*Appointment, error) {
 		a, now := as, s.now()
 		a.Schema = schema
 		a.put(slot, mode)
@@ -165,7 +165,7 @@ func (s *Service) release(ctx context.Context, hers []Appointment, wanted []Slot
 		if a.State != Reserved || a.Offer != "" || slices.ContainsFunc(wanted, a.at) {
 			continue
 		}
-		_, failed := s.change(ctx, a.ID, func(a *Appointment, _ map[string]bool) error {
+		_, failed := s.change(ctx, a.ID, func(a *Appointment, _ *taken) error {
 			if a.State != Reserved {
 				return errUnchanged
 			}
@@ -178,7 +178,7 @@ func (s *Service) release(ctx context.Context, hers []Appointment, wanted []Slot
 
 // Extend keeps a held time for HoldLife more, once. ErrHoldExpired, ErrExtended, ErrNotFound.
 func (s *Service) Extend(ctx context.Context, who Booker, id string) (Appointment, error) {
-	return s.change(ctx, id, func(a *Appointment, _ map[string]bool) error {
+	return s.change(ctx, id, func(a *Appointment, _ *taken) error {
 		now := s.now()
 		switch err := a.reserved(now); {
 		case !who.reaches(a.Owner):
@@ -213,7 +213,7 @@ func (s *Service) Tick(ctx context.Context, id string) error {
 	case a.State != Confirmed:
 		return nil
 	}
-	_, err = s.change(ctx, id, func(a *Appointment, _ map[string]bool) error {
+	_, err = s.change(ctx, id, func(a *Appointment, _ *taken) error {
 		if a.State != Confirmed || now.Before(a.End) {
 			return errUnchanged
 		}

@@ -33,6 +33,13 @@ func (e *Crashing) Arm(steps int) {
 	e.left, e.dead = steps, false
 }
 
+// Dead reports whether the server has crashed and was not restarted yet.
+func (e *Crashing) Dead() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.dead
+}
+
 // Revive restarts the server and reports whether it had crashed.
 func (e *Crashing) Revive() bool {
 	e.mu.Lock()

@@ -59,6 +59,7 @@ var technologies = map[string]string{
 	"go.etcd.io/bbolt":                          "store/bolt",
 	"github.com/redis/go-redis":                 "cache",
 	"github.com/alicebob/miniredis":             "", // tests alone
+	"github.com/anishathalye/porcupine":         "", // tests alone
 	"github.com/minio/minio-go":                 "blob",
 	"github.com/blevesearch":                    "search",
 	"github.com/mozillazg/go-pinyin":            "search",
