@@ -45,7 +45,9 @@ func holidayYears(t testing.TB, r *rand.Rand, from, to int) civil.Calendar {
 	return civil.NewCalendar(years...)
 }
 
-func on10(r *rand.Rand, low, high Minute) Minute { return low + Grid*Minute(r.IntN(int(high-low)/int(Grid)+1)) }
+func on10(r *rand.Rand, low, high Minute) Minute {
+	return low + Grid*Minute(r.IntN(int(high-low)/int(Grid)+1))
+}
 
 func randomDay(r *rand.Rand, length Minute) (d DayPlan) {
 	for t := on10(r, EarliestHour, EarliestHour+120); t+length <= LatestHour && len(d.Hours) < 5; {

@@ -21,11 +21,13 @@ type Parts struct {
 	Store    Store
 	Rooms    RoomStore
 	Affected AffectedStore
+	Duties   DutyStore
 	Bookings Bookings
 	Calendar civil.Calendar
 	Known    func(region.Code) bool // a region that is there
 	Now      func() time.Time
 	NewID    func() string
+	Demo     bool // 演示 counsellors may be booked; never in production
 }
 
 // Service is who counsels when.
@@ -41,6 +43,9 @@ func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Milliseco
 // World is everything that decides about one counsellor's times. ErrNotFound.
 func (s *Service) World(ctx context.Context, counsellor string) (World, error) {
 	c, err := s.Store.Counsellor(ctx, counsellor)
+	if err == nil && c.Demo && !s.Demo {
+		err = ErrNotFound
+	}
 	if err != nil {
 		return World{}, err
 	}
@@ -67,7 +72,7 @@ func (s *Service) Worlds(ctx context.Context, in region.Code, topic string) ([]W
 	}), err
 }
 
-// all are the worlds of every counsellor, suspended ones included.
+// all are the worlds of every counsellor, suspended ones included, 演示 ones where these may be booked.
 func (s *Service) all(ctx context.Context) ([]World, error) {
 	counsellors, err := s.Store.Counsellors(ctx)
 	if err != nil {
@@ -76,6 +81,9 @@ func (s *Service) all(ctx context.Context) ([]World, error) {
 	rooms, err := s.rooms(ctx)
 	worlds := make([]World, 0, len(counsellors))
 	for _, c := range counsellors {
+		if c.Demo && !s.Demo {
+			continue
+		}
 		worlds = append(worlds, World{Counsellor: c, Rooms: rooms, Calendar: s.Calendar})
 	}
 	return worlds, err

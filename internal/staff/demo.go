@@ -15,7 +15,7 @@ const (
 	DemoSecret   = "PUGONGYINGYANSHIMIMAPUGONGYINGYA" // base32
 )
 
-// demoPeople are one for every role, three editors and two admins among them.
+// demoPeople are one for every role, three editors, three counsellors and two admins among them.
 var demoPeople = []struct {
 	login, name string
 	role        access.Role
@@ -27,6 +27,8 @@ var demoPeople = []struct {
 	{"sanshen", "乌云（演示）", access.Editor3, true},
 	{"fabu", "白玉兰（演示）", access.Publisher, true},
 	{"laoshi", "斯琴（演示）", access.Counsellor, false},
+	{"laoshi2", "林岚（演示）", access.Counsellor, false},
+	{"laoshi3", "白萨仁（演示）", access.Counsellor, true},
 	{"xietiao", "额尔敦（演示）", access.Coordinator, false},
 	{"banli", "萨如拉（演示）", access.Caseworker, false},
 	{"dudao", "娜仁（演示）", access.Supervisor, true},

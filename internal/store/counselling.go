@@ -26,6 +26,7 @@ var counsellingDeclarations = []document.Declaration{
 		uniqueWhere("calendar", "calendar"),
 	}},
 	{Collection: rooms},
+	{Collection: dutyLists},
 	{Collection: affected, Indexes: []document.Index{
 		{Name: "open", Keys: []document.Key{{Field: "dueAt"}}, Partial: bson.D{{Key: "open", Value: true}}},
 		{Name: "gone", Keys: []document.Key{{Field: "doneAt"}}, Expire: affectedKnownFor},
@@ -38,24 +39,25 @@ type affectedDocument struct {
 	Open                 bool `bson:"open,omitempty"`
 }
 
-// Counselling stores counsellors, rooms and affected appointments; it is each of the stores of counselling.
+// Counselling stores counsellors, rooms, affected appointments and duty lists; it is each of the stores of counselling.
 type Counselling struct {
-	engine                       document.Engine
-	counsellors, rooms, affected document.Collection
-	audit                        appendOnly
+	engine                               document.Engine
+	counsellors, rooms, affected, duties document.Collection
+	audit                                appendOnly
 }
 
 var (
 	_ counselling.Store         = (*Counselling)(nil)
 	_ counselling.RoomStore     = (*Counselling)(nil)
 	_ counselling.AffectedStore = (*Counselling)(nil)
+	_ counselling.DutyStore     = (*Counselling)(nil)
 )
 
 // NewCounselling works on an engine whose declarations were ensured.
 func NewCounselling(engine document.Engine) *Counselling {
 	return &Counselling{
 		engine: engine, counsellors: engine.Collection(counsellors), rooms: engine.Collection(rooms),
-		affected: engine.Collection(affected), audit: auditOf(engine),
+		affected: engine.Collection(affected), duties: engine.Collection(dutyLists), audit: auditOf(engine),
 	}
 }
 
@@ -129,7 +131,11 @@ func (s *Counselling) Rooms(ctx context.Context) ([]counselling.Room, error) {
 
 // InsertRoom adds one with its entry.
 func (s *Counselling) InsertRoom(ctx context.Context, r counselling.Room, e audit.Entry) error {
-	return s.together(ctx, e, func(ctx context.Context) error { return s.rooms.Insert(ctx, r) })
+	err := s.together(ctx, e, func(ctx context.Context) error { return s.rooms.Insert(ctx, r) })
+	if errors.Is(err, document.ErrDuplicate) {
+		return counselling.ErrTaken.Because(err)
+	}
+	return err
 }
 
 // ReplaceRoom writes one at the revision it was read at, with its entry and what it hurts.

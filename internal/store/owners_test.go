@@ -41,7 +41,7 @@ var shapes = map[string][]any{
 	contributions: {contribution.Contribution{}}, contributionVoices: {voiceDocument{}},
 	appointments: {booking.Appointment{}}, waits: {booking.Wait{}}, notices: {booking.Notice{}}, bookingCounters: {counterDocument{}},
 	pictures: {media.Picture{}}, pictureSources: {sourceDocument{}}, pictureQuotas: {quotaDocument{}},
-	counsellors: {counselling.Counsellor{}}, rooms: {counselling.Room{}}, affected: {affectedDocument{}},
+	counsellors: {counselling.Counsellor{}}, rooms: {counselling.Room{}}, affected: {affectedDocument{}}, dutyLists: {counselling.Duty{}},
 }
 
 // ownerNames are the names a field that names a member would have, whatever its type.

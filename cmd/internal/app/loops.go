@@ -32,6 +32,7 @@ func (a *App) loops() []jobs.Loop {
 		{Name: "contributions", Every: reconcileEvery, Work: a.Stories.Reconcile},
 		{Name: "waitlist", Every: reconcileEvery, Work: a.Bookings.Offer},
 		{Name: "reminders", Every: picturesEvery, Work: a.Bookings.Realign},
+		{Name: "plans", Every: reconcileEvery, Work: a.surveyPlans},
 		{Name: "pictures", Every: picturesEvery, Work: a.sweepPictures},
 		{Name: "give memory back", Every: giveBackEvery, Work: giveBack},
 	}

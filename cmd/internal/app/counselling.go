@@ -1,0 +1,81 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"time"
+
+	"pugongying/content"
+	"pugongying/internal/civil"
+	"pugongying/internal/counselling"
+	"pugongying/internal/region"
+	"pugongying/internal/staff"
+	"pugongying/internal/store"
+)
+
+// openCounselling opens who counsels when. Holidays are the years that ship, and files holidays/YEAR.txt in the data folder
+// before these, so that a notice of the State Council needs no new binary.
+func (a *App) openCounselling(ctx context.Context) error {
+	years, err := content.Holidays()
+	if err != nil {
+		return err
+	}
+	own, err := content.ReadHolidays(os.DirFS(a.config.Data))
+	if err != nil {
+		return fmt.Errorf("%s: %w", a.config.Data, err)
+	}
+	documents := store.NewCounselling(a.Documents)
+	known := func(c region.Code) bool {
+		_, err := a.regions.Tree().Find(c)
+		return err == nil
+	}
+	a.Counselling, err = counselling.New(counselling.Parts{
+		Store: documents, Rooms: documents, Affected: documents, Duties: documents, Bookings: unbooked{}, Calendar: civil.NewCalendar(append(years, own...)...),
+		Known: known, Now: a.now, NewID: rand.Text, Demo: demoStaff(a.config),
+	})
+	if err != nil || !demoStaff(a.config) {
+		return err
+	}
+	if err := a.seedCounsellors(ctx); err != nil {
+		return fmt.Errorf("seed the demonstration's counsellors: %w", err)
+	}
+	return nil
+}
+
+// seedCounsellors makes the 演示 counsellors of the 演示 accounts.
+func (a *App) seedCounsellors(ctx context.Context) error {
+	accounts, people := map[string]string{}, store.NewStaff(a.Documents, a.vault)
+	logins, _ := staff.DemoLogins()
+	for _, login := range logins {
+		account, err := people.Account(ctx, staff.ByLogin, login)
+		if err != nil {
+			return err
+		}
+		if account.Demo {
+			accounts[login] = account.ID
+		}
+	}
+	at := counselling.DemoPlaces{League: region.Code(a.config.League)}
+	at.Banner = demoBanner(a.regions.Tree(), at.League)
+	at.Sumu = demoBanner(a.regions.Tree(), at.Banner)
+	return a.Counselling.SeedDemo(ctx, accounts, at)
+}
+
+// surveyPlans finds appointments that the plans as they are would break.
+func (a *App) surveyPlans(ctx context.Context) error {
+	open, err := a.Counselling.Survey(ctx)
+	if open > 0 {
+		a.log.Warn("appointments that a change hurts wait for somebody", "count", open)
+	}
+	return err
+}
+
+// unbooked is a deployment in which nobody can book yet.
+type unbooked struct{}
+
+// Ahead are none.
+func (unbooked) Ahead(context.Context, string, time.Time) ([]counselling.Booked, error) {
+	return nil, nil
+}
