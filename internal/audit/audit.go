@@ -139,7 +139,7 @@ var details = map[Action][]string{
 	CounsellorChange: {"act", "hurt"},
 	PlanChange:       {"act", "dates", "hurt"},
 	RoomChange:       {"act", "hurt"},
-	DutyChange:       {"act", "day"},
+	DutyChange:       {"act"},
 }
 
 // Details are what an entry of an action may say beyond its subject, in the order in which people read it.

@@ -94,7 +94,7 @@ func written(t *testing.T) map[string][]string {
 	t.Helper()
 	values := map[string][]string{
 		"version": {"3"}, "sha": {"9f86d0"}, "count": {"4"}, "pieces": {"4"}, "code": {publish.ErrChanged.Code, publish.ErrNotCleared.Code, "publish.anything"}, "region": {string(banner)}, "first": {"A7"},
-		"role": {"editor1", "admin"}, "how": {staff.HowPassword, staff.HowScan, staff.HowWeChat, staff.HowJoin}, "hurt": {"2"}, "dates": {"3"}, "day": {"2026-11-30"}, "act": {"add", "change", "profile", "week", "except", "unexcept", "make", "pieces", "schedule", "stop", "stopped", "live", "mark", "set", "law", "ask", "answer"},
+		"role": {"editor1", "admin"}, "how": {staff.HowPassword, staff.HowScan, staff.HowWeChat, staff.HowJoin}, "hurt": {"2"}, "dates": {"3"}, "day": {"2026-11-30"}, "act": {"add", "change", "profile", "week", "except", "unexcept", "calendar", "make", "pieces", "schedule", "stop", "stopped", "live", "mark", "set", "law", "ask", "answer"},
 	}
 	for key, of := range map[string]string{"act": "../publish Act", "from": "../publish State", "outcome": "../publish Outcome", "purpose": "../staff Purpose", "verdict": "../staff ApplicationState"} {
 		values[key] = append(values[key], constants(t, of)...)
@@ -103,7 +103,7 @@ func written(t *testing.T) map[string][]string {
 	for _, of := range []string{"../publish Kind", "../staff SessionKind", "../staff ProposalKind", "../ledger Kind"} {
 		values["kind"] = append(values["kind"], constants(t, of)...)
 	}
-	for _, number := range []string{"added", "changed", "same", "replaced", "drafted", "withdrawn", "versions", "files", "edition", "quantity", "proofs", "of", "hash", "lines"} {
+	for _, number := range []string{"added", "changed", "same", "replaced", "drafted", "withdrawn", "versions", "files", "edition", "quantity", "proofs", "of", "hash", "lines", "hurt", "dates"} {
 		values[number] = []string{"12"}
 	}
 	values["to"] = values["from"]

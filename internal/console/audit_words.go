@@ -98,7 +98,7 @@ var detailCodes = map[string]map[string]string{
 		"mark": "过了日子，写上正在重新核对", "set": "看过了，定下一次", "law": "法律改了，提前",
 		"ask": "请了", "answer": "她回答了",
 		"add": "新加的", "change": "改了", "profile": "改了介绍", "week": "改了每周的时间", "except": "改了几天", "unexcept": "那几天照旧",
-		"active": "接着做", "suspended": "先停下",
+		"active": "接着做", "suspended": "先停下", "calendar": "换了日历地址",
 	},
 	"outcome": {string(publish.OutcomeDown): "撤下了", string(publish.OutcomeMend): "在改", string(publish.OutcomeStays): "认不出谁，留着"},
 	"purpose": {string(staff.Join): "请她进来", string(staff.Renew): "重做动态码", string(staff.Bind): "连上微信"},
