@@ -32,6 +32,9 @@ func (s *Service) codeOf(id string, salt int) string {
 	return fmt.Sprintf("%s%0*d", codePrefix, codeDigits, n)
 }
 
+// Digits are those of an appointment's code by which staff name it.
+func (s *Service) Digits(a Appointment) string { return lastOf(s.codeOf(a.ID, a.Salt)) }
+
 // hashOf is the stored form of a code.
 func (s *Service) hashOf(code string) string { return s.Hasher.Lookup("booking.pickup", code) }
 

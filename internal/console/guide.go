@@ -38,7 +38,7 @@ type chapter struct {
 }
 
 // guideGroups are the groups of the guide's contents, in order.
-var guideGroups = []string{"先看", "写和审", "数字", "人和账号", "出了事"}
+var guideGroups = []string{"先看", "写和审", "约时间", "数字", "人和账号", "出了事"}
 
 // runesAMinute is how fast such a page is read.
 const runesAMinute = 300

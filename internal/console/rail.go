@@ -19,15 +19,16 @@ type Heading int
 
 // The headings, in the rail's order.
 const (
-	First   Heading = iota
-	Writing         // 写和审
-	Figures         // 数字
-	People          // 人和账号
+	First      Heading = iota
+	Writing            // 写和审
+	Appointing         // 约时间
+	Figures            // 数字
+	People             // 人和账号
 	Last
 	headings
 )
 
-var headingWords = [headings]string{Writing: "写和审", Figures: "数字", People: "人和账号"}
+var headingWords = [headings]string{Writing: "写和审", Appointing: "约时间", Figures: "数字", People: "人和账号"}
 
 // Item is one way into an area. It is shown to those who may do its action.
 type Item struct {

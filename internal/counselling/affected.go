@@ -38,7 +38,7 @@ func (w World) Still(b Booked) Verdict {
 	if c.State != Active {
 		return Verdict{Rule: RuleSuspended}
 	}
-	if !c.Serves(b.Region) {
+	if !c.Serves(b.Region, b.Mode) {
 		return Verdict{Rule: RuleRegion}
 	}
 	day, from := MinuteOf(b.Start)

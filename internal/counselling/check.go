@@ -189,7 +189,7 @@ func checkExceptions(all []Exception) error {
 }
 
 // check says what is wrong with what is written about a counsellor.
-func (c Counsellor) check(known func(region.Code) bool) error {
+func (c Counsellor) check(known func(region.Code) bool, topics []Topic) error {
 	name := strings.TrimSpace(c.Name)
 	switch {
 	case name == "" || name != c.Name || utf8.RuneCountInString(name) > maxName:
@@ -202,7 +202,7 @@ func (c Counsellor) check(known func(region.Code) bool) error {
 		return says(ErrPerson, "要么在用，要么停着。")
 	}
 	for _, t := range c.Topics {
-		if !slices.ContainsFunc(Topics, func(k Topic) bool { return k.ID == t }) {
+		if !slices.ContainsFunc(topics, func(k Topic) bool { return k.ID == t }) {
 			return says(ErrPerson, "没有“%s”这一类。", shortened(t))
 		}
 	}

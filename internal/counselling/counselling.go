@@ -60,18 +60,8 @@ func (m Mode) Word() string {
 	return map[Mode]string{InPerson: "当面", Phone: "电话", Video: "视频"}[m]
 }
 
-// Topic is something one may want to talk about.
+// Topic is something one may want to talk about, in residents' words.
 type Topic struct{ ID, Name string }
-
-// Topics are what a person may choose, in the order in which they are shown; the names are residents' words and name no
-// kind of help.
-var Topics = []Topic{
-	{"school", "上学的事"}, {"mood", "睡不好、不说话"}, {"phone", "手机"},
-	{"family", "和家里人"}, {"fear", "害怕、受了惊"}, {"later", "见面再说"},
-}
-
-// anyTopic fits every counsellor: what it is about is said when they meet.
-const anyTopic = "later"
 
 // Counsellor is one member of staff who counsels. The document is changed as a whole, at its revision.
 type Counsellor struct {
@@ -79,7 +69,7 @@ type Counsellor struct {
 	Account      string        `bson:"account"` // of staff
 	Name         string        `bson:"name"`    // as residents read it: 斯琴老师
 	Introduction string        `bson:"introduction,omitempty"`
-	Topics       []string      `bson:"topics"`
+	Topics       []string      `bson:"topics"`  // none: every one
 	Home         region.Code   `bson:"home"`    // whose coordinator is responsible for her
 	Regions      []region.Code `bson:"regions"` // whose people may book with her, everything inside included
 	State        State         `bson:"state"`
@@ -92,14 +82,28 @@ type Counsellor struct {
 	Schema       int           `bson:"schema"`
 }
 
-// Helps reports whether one may come to her with a topic; with none, or none yet, to everybody.
+// Helps reports whether one may come to her with a topic; with no topic, to everybody.
 func (c Counsellor) Helps(topic string) bool {
-	return topic == "" || topic == anyTopic || slices.Contains(c.Topics, topic)
+	return topic == "" || len(c.Topics) == 0 || slices.Contains(c.Topics, topic)
 }
 
-// Serves reports whether people of a region may book with her; with no region, everybody.
-func (c Counsellor) Serves(in region.Code) bool {
-	return in == "" || slices.ContainsFunc(c.Regions, func(r region.Code) bool { return in.Within(r) })
+// Modes are those that her week or an exception has somewhere, in the order in which they are shown.
+func (c Counsellor) Modes() []Mode {
+	days := slices.Clone(c.Plan.Week[:])
+	for _, e := range c.Exceptions {
+		days = append(days, e.Day)
+	}
+	return slices.DeleteFunc(slices.Clone(Modes), func(m Mode) bool {
+		return !slices.ContainsFunc(days, func(d DayPlan) bool {
+			return slices.ContainsFunc(d.Hours, func(h Hours) bool { return slices.Contains(h.Modes, m) })
+		})
+	})
+}
+
+// Serves reports whether people of a region may book with her in a mode; with no region, everybody. By telephone and video
+// they may from everywhere.
+func (c Counsellor) Serves(in region.Code, mode Mode) bool {
+	return in == "" || mode == Phone || mode == Video || slices.ContainsFunc(c.Regions, func(r region.Code) bool { return in.Within(r) || r.Within(in) })
 }
 
 // Room is where people meet. It is never in two appointments at once.

@@ -36,9 +36,9 @@ func demoCounsellors(at DemoPlaces) map[string]Counsellor {
 	}
 	siqin.Notice, lin.Notice, bai.Notice = 2*60, 2*60, 60
 	return map[string]Counsellor{
-		"laoshi":  {Name: "斯琴老师", Introduction: "汉语、蒙古语。常和孩子谈。", Topics: []string{"school", "mood", "phone", "family", "fear"}, Home: at.Banner, Regions: []region.Code{at.Banner}, Plan: siqin},
-		"laoshi2": {Name: "林老师", Introduction: "汉语。每周在苏木三天。", Topics: []string{"school", "family"}, Home: at.Banner, Regions: []region.Code{at.Banner}, Plan: lin},
-		"laoshi3": {Name: "白老师", Introduction: "汉语、蒙古语。晚上和周末也在。", Topics: []string{"mood", "family", "fear"}, Home: at.League, Regions: []region.Code{at.League}, Plan: bai},
+		"laoshi":  {Name: "斯琴老师", Introduction: "汉语、蒙古语。常和孩子谈。", Topics: nil, Home: at.Banner, Regions: []region.Code{at.Banner}, Plan: siqin},
+		"laoshi2": {Name: "林老师", Introduction: "汉语。每周在苏木三天。", Topics: []string{"school", "family", "inperson"}, Home: at.Banner, Regions: []region.Code{at.Banner}, Plan: lin},
+		"laoshi3": {Name: "白老师", Introduction: "汉语、蒙古语。晚上和周末也在。", Topics: []string{"sleep", "family", "fright", "inperson"}, Home: at.League, Regions: []region.Code{at.League}, Plan: bai},
 	}
 }
 

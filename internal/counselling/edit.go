@@ -60,7 +60,7 @@ func WithoutException(id string) Edit {
 func StateEdit(state State) Edit {
 	return Edit{access.ManageCounsellor, audit.CounsellorChange, map[string]string{"act": string(state)}, func(s *Service, c *Counsellor, _ map[string]Room) error {
 		c.State = state
-		return c.check(s.Known)
+		return c.check(s.Known, s.Topics)
 	}}
 }
 
@@ -76,7 +76,7 @@ type Profile struct {
 func ProfileEdit(p Profile) Edit {
 	return Edit{access.ManageCounsellor, audit.CounsellorChange, map[string]string{"act": "profile"}, func(s *Service, c *Counsellor, _ map[string]Room) error {
 		c.Name, c.Introduction, c.Topics, c.Regions = p.Name, p.Introduction, p.Topics, p.Regions
-		return c.check(s.Known)
+		return c.check(s.Known, s.Topics)
 	}}
 }
 
@@ -149,7 +149,7 @@ func (s *Service) Add(ctx context.Context, who staff.Principal, account string, 
 	if err := s.may(who, access.ManageCounsellor, c); err != nil {
 		return Counsellor{}, err
 	}
-	if err := c.check(s.Known); err != nil {
+	if err := c.check(s.Known, s.Topics); err != nil {
 		return Counsellor{}, err
 	}
 	e, err := s.entry(who, audit.CounsellorChange, c.ID, map[string]string{"act": "add"}, 0)

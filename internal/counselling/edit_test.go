@@ -131,7 +131,7 @@ func TestAChangeSaysWhomItHurtsBeforeItIsWritten(t *testing.T) {
 		"otherwise that day": {herself, ExceptionEdit(Exception{Kind: Open, Dates: []string{"2026-09-25"}, Day: DayPlan{Hours: []Hours{hours(hm(14, 0), hm(16, 0), "", Phone)}}}), "V", RuleMode},
 		"in another room":    {herself, ExceptionEdit(Exception{Kind: Open, Dates: []string{"2026-09-24"}, Day: DayPlan{Hours: []Hours{hours(hm(9, 0), hm(12, 0), "R1", InPerson)}}}), "P", RuleRoom},
 		"suspended":          {coordinator, StateEdit(Suspended), "P V", RuleSuspended},
-		"another region":     {coordinator, ProfileEdit(Profile{Name: "斯琴老师", Regions: []region.Code{another}}), "P V", RuleRegion},
+		"another region":     {coordinator, ProfileEdit(Profile{Name: "斯琴老师", Regions: []region.Code{another}}), "P", RuleRegion},
 		"another name":       {coordinator, ProfileEdit(Profile{Name: "斯琴", Regions: []region.Code{banner}}), "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -302,18 +302,18 @@ func TestTheSurveyFindsWhatNobodySaw(t *testing.T) {
 func TestASlotIsOfferedOrNot(t *testing.T) {
 	k := newKit(t)
 	at := hm(9, 0).On("2026-09-25")
-	if s, err := k.Offered(ctx, "C1", at, Query{Mode: Phone}); err != nil || s.At != hm(9, 0) {
+	if s, _, err := k.Offered(ctx, "C1", at, Query{Mode: Phone}); err != nil || s.At != hm(9, 0) {
 		t.Errorf("%+v, %v", s, err)
 	}
-	if s, err := k.Offered(ctx, "C1", at.In(time.FixedZone("Tokyo", 9*3600)), Query{}); err != nil || s.Day != "2026-09-25" {
+	if s, _, err := k.Offered(ctx, "C1", at.In(time.FixedZone("Tokyo", 9*3600)), Query{}); err != nil || s.Day != "2026-09-25" {
 		t.Errorf("the same instant elsewhere: %+v, %v", s, err)
 	}
 	for name, start := range map[string]time.Time{"a second late": at.Add(time.Second), "a break": hm(16, 0).On("2026-09-25"), "past": hm(9, 0).On("2026-09-01")} {
-		if _, err := k.Offered(ctx, "C1", start, Query{}); !errors.Is(err, ErrClosed) {
+		if _, _, err := k.Offered(ctx, "C1", start, Query{}); !errors.Is(err, ErrClosed) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := k.Offered(ctx, "C9", at, Query{}); !errors.Is(err, ErrNotFound) {
+	if _, _, err := k.Offered(ctx, "C9", at, Query{}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("nobody's: %v", err)
 	}
 	if w, err := k.Worlds(ctx, sumu, "school"); err != nil || len(w) != 1 {
@@ -338,7 +338,7 @@ func TestDemonstrationIsBookableAtOnceAndRefusedInProduction(t *testing.T) {
 		t.Fatalf("%d counsellors, %d rooms, %v", len(worlds), len(k.store.rooms), err)
 	}
 	for _, w := range worlds {
-		if err := errors.Join(w.Counsellor.check(k.Known), w.Counsellor.Plan.check(w.Rooms)); err != nil {
+		if err := errors.Join(w.Counsellor.check(k.Known, k.Topics), w.Counsellor.Plan.check(w.Rooms)); err != nil {
 			t.Error(w.Counsellor.Name, err)
 		}
 		if slots := w.Slots(Query{From: "2026-09-23", To: "2026-10-23", Now: wednesday}); len(slots) < 20 || !w.Counsellor.Demo {

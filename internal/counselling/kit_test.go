@@ -161,7 +161,8 @@ func newKit(t testing.TB) *kit {
 	clock.Set(wednesday)
 	s, err := New(Parts{
 		Store: m, Rooms: m, Affected: m, Duties: m, Bookings: m, Calendar: w.Calendar, Now: clock.Now, NewID: testkit.IDs(), Demo: true,
-		Known: func(c region.Code) bool { return c.Level() >= region.League },
+		Topics: []Topic{{"school", "上学的事"}, {"sleep", "睡不好、不说话"}, {"screen", "手机"}, {"family", "和家里人"}, {"fright", "害怕"}, {"inperson", "见面再说"}},
+		Known:  func(c region.Code) bool { return c.Level() >= region.League },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -25,6 +25,7 @@ type Parts struct {
 	Bookings Bookings
 	Calendar civil.Calendar
 	Known    func(region.Code) bool // a region that is there
+	Topics   []Topic
 	Now      func() time.Time
 	NewID    func() string
 	Demo     bool // 演示 counsellors may be booked; never in production
@@ -68,7 +69,7 @@ func (s *Service) Worlds(ctx context.Context, in region.Code, topic string) ([]W
 	worlds, err := s.all(ctx)
 	return slices.DeleteFunc(worlds, func(w World) bool {
 		c := w.Counsellor
-		return c.State != Active || !c.Serves(in) || !c.Helps(topic)
+		return c.State != Active || !c.Serves(in, "") || !c.Helps(topic)
 	}), err
 }
 
@@ -89,23 +90,23 @@ func (s *Service) all(ctx context.Context) ([]World, error) {
 	return worlds, err
 }
 
-// Offered returns the slot of a counsellor that begins at an instant, if it is offered as asked; else ErrClosed, with the
-// rule as its cause. Q.Now is this service's clock.
-func (s *Service) Offered(ctx context.Context, counsellor string, start time.Time, q Query) (Slot, error) {
+// Offered returns the slot of a counsellor that begins at an instant, with its room, if it is offered as asked; else
+// ErrClosed, with the rule as its cause. Q.Now is this service's clock.
+func (s *Service) Offered(ctx context.Context, counsellor string, start time.Time, q Query) (Slot, Room, error) {
 	w, err := s.World(ctx, counsellor)
 	if err != nil {
-		return Slot{}, err
+		return Slot{}, Room{}, err
 	}
 	day, at := MinuteOf(start)
 	q.Now = s.now()
 	if !at.On(day).Equal(start) { // seconds: no slot
-		return Slot{}, ErrClosed.Because(closedBy(RuleGrid))
+		return Slot{}, Room{}, ErrClosed.Because(closedBy(RuleGrid))
 	}
 	v := w.Why(day, at, q)
 	if v.Rule != RuleOpen {
-		return Slot{}, ErrClosed.Because(closedBy(v.Rule))
+		return Slot{}, Room{}, ErrClosed.Because(closedBy(v.Rule))
 	}
-	return v.Slot, nil
+	return v.Slot, w.Rooms[v.Slot.Room], nil
 }
 
 // closedBy is a rule as the cause of a fault.

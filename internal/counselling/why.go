@@ -6,11 +6,11 @@ import "fmt"
 func (v Verdict) Sentence(c Counsellor) string {
 	switch v.Rule {
 	case RuleNotice:
-		return fmt.Sprintf("离现在太近：最少提前%s约。工作人员替来电的人约，可以不管这一条。", inWords(c.Plan.Notice))
+		return fmt.Sprintf("离现在太近：最少提前%s约。工作人员替来电的人约，可以不管这一条。", InWords(c.Plan.Notice))
 	case RuleHorizon:
 		return fmt.Sprintf("还没放出来：只放到 %d 天以后。", c.Plan.Horizon)
 	case RuleOff:
-		return "有一条例外：" + v.Except.words() + "。"
+		return "有一条例外：" + v.Except.Words() + "。"
 	case RuleUnchecked:
 		if v.Holiday == "" {
 			return "这一年的放假通知还没导入，待核，先不放出来。"
@@ -33,8 +33,8 @@ var sentences = map[Rule]string{
 	RuleGrid: "这个时间不是一次的开头：前后两次之间要空出时间。",
 }
 
-// words say an exception as staff read it.
-func (e Exception) words() string {
+// Words say an exception as staff read it.
+func (e Exception) Words() string {
 	if e.Kind == Open {
 		return "那天另外来"
 	}
@@ -44,8 +44,8 @@ func (e Exception) words() string {
 	return e.Reason.Word() + " " + e.Span.String()
 }
 
-// inWords says a length of time as people do.
-func inWords(m Minute) string {
+// InWords says a length of time as people do.
+func InWords(m Minute) string {
 	switch {
 	case m >= 2*24*60 && m%(24*60) == 0 || m == 24*60:
 		return fmt.Sprintf(" %d 天", m/(24*60))
@@ -53,4 +53,17 @@ func inWords(m Minute) string {
 		return fmt.Sprintf(" %d 小时", m/60)
 	}
 	return fmt.Sprintf(" %d 分钟", m)
+}
+
+// Word is what a rule does to an appointment that was made, as staff read it.
+func (r Rule) Word() string {
+	if word := ruleWords[r]; word != "" {
+		return word
+	}
+	return "时间改了"
+}
+
+var ruleWords = map[Rule]string{
+	RuleSuspended: "老师停着", RuleRegion: "老师不去这个地区了", RuleOff: "老师那天不来", RuleUnchecked: "那天可能放假，待核", RuleHoliday: "那天放假",
+	RuleBreak: "改成休息了", RuleMode: "不这样谈了", RuleRoom: "房间用不了", RuleRoomRegion: "房间不在那里", RuleNoDay: "那一天不来了", RuleHours: "那个时间不来了",
 }

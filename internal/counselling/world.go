@@ -94,7 +94,7 @@ func (w World) Slots(q Query) []Slot {
 }
 
 func (w World) slotsOn(day string, q Query) (found []Slot) {
-	plan, closed := w.day(day)
+	plan, closed := w.Day(day)
 	if closed.Rule != RuleOpen {
 		return nil
 	}
@@ -120,7 +120,7 @@ func (w World) Why(day string, at Minute, q Query) Verdict {
 	if v.Rule != RuleOpen {
 		return v
 	}
-	plan, _ := w.day(day)
+	plan, _ := w.Day(day)
 	if b, hit := p.hits(at, plan.Breaks); hit {
 		return Verdict{Rule: RuleBreak, Span: b}
 	}
@@ -139,7 +139,7 @@ func (w World) person(q Query) Rule {
 	switch {
 	case c.State != Active:
 		return RuleSuspended
-	case !c.Serves(q.Region):
+	case !c.Serves(q.Region, q.Mode):
 		return RuleRegion
 	case !c.Helps(q.Topic):
 		return RuleTopic
@@ -171,7 +171,7 @@ func (w World) within(day string, s Span, q Query) Verdict {
 	if e, hit := w.off(day, s); hit {
 		return Verdict{Rule: RuleOff, Except: &e, Span: e.Span}
 	}
-	plan, closed := w.day(day)
+	plan, closed := w.Day(day)
 	if closed.Rule != RuleOpen {
 		return closed
 	}
@@ -194,24 +194,24 @@ func (w World) within(day string, s Span, q Query) Verdict {
 // off finds the exception that takes a part of a span.
 func (w World) off(day string, s Span) (Exception, bool) {
 	for _, e := range w.Counsellor.Exceptions {
-		if e.Kind == Off && e.covers(s) && e.on(day) {
+		if e.Kind == Off && e.covers(s) && e.On(day) {
 			return e, true
 		}
 	}
 	return Exception{}, false
 }
 
-// on reports whether a day is among the exception's.
-func (e Exception) on(day string) bool {
+// On reports whether a day is among the exception's.
+func (e Exception) On(day string) bool {
 	_, found := slices.BinarySearch(e.Dates, day)
 	return found
 }
 
-// day is what she does on a day before anything is taken from it, or what closes the whole day.
-func (w World) day(day string) (DayPlan, Verdict) {
+// Day is what she does on a day before anything is taken from it, or what closes the whole day.
+func (w World) Day(day string) (DayPlan, Verdict) {
 	c := w.Counsellor
 	for _, e := range c.Exceptions {
-		if e.Kind == Open && e.on(day) {
+		if e.Kind == Open && e.On(day) {
 			return e.Day, Verdict{}
 		}
 	}

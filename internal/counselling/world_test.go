@@ -52,7 +52,7 @@ func siqin() Counsellor {
 	}
 	p.Week[Makeup] = DayPlan{Hours: []Hours{hours(hm(9, 0), hm(11, 0), "", Phone)}}
 	return Counsellor{
-		ID: "C1", Account: "A1", Name: "斯琴老师", Topics: []string{"school"}, Home: banner, Regions: []region.Code{banner}, State: Active, Plan: p, Schema: schema,
+		ID: "C1", Account: "A1", Name: "斯琴老师", Topics: []string{"school", "inperson"}, Home: banner, Regions: []region.Code{banner}, State: Active, Plan: p, Schema: schema,
 	}
 }
 
@@ -85,7 +85,7 @@ func TestSlotsComeFromThePlan(t *testing.T) {
 		"another region":      {Query{From: "2026-09-25", To: "2026-09-25", Region: another}, ""},
 		"her topic":           {Query{From: "2026-09-25", To: "2026-09-25", Mode: InPerson, Topic: "school"}, "09-25 9:00 09-25 10:00 09-25 11:00"},
 		"another topic":       {Query{From: "2026-09-25", To: "2026-09-25", Topic: "phone"}, ""},
-		"said when they meet": {Query{From: "2026-09-25", To: "2026-09-25", Mode: InPerson, Topic: "later"}, "09-25 9:00 09-25 10:00 09-25 11:00"},
+		"said when they meet": {Query{From: "2026-09-25", To: "2026-09-25", Mode: InPerson, Topic: "inperson"}, "09-25 9:00 09-25 10:00 09-25 11:00"},
 		"longer than hers":    {Query{From: "2026-09-25", To: "2026-09-25", Length: 60}, ""},
 		"as long as hers":     {Query{From: "2026-09-25", To: "2026-09-25", Mode: InPerson, Length: 50}, "09-25 9:00 09-25 10:00 09-25 11:00"},
 		"a weekend":           {Query{From: "2026-09-26", To: "2026-09-27"}, ""},

@@ -45,7 +45,7 @@ var arrows = map[string]string{
 	"store/document": "", "store/bolt": "store/document", "store/mongo": "store/document",
 	"web": "fault", "web/jsonapi": "web fault", "web/pages": "web fault",
 	"api":            "access booking civil contribution directory explainer fault idempotency law ledger media member publish quiz region search staff web web/jsonapi",
-	"console":        "access audit chart check civil contribution desk explainer fault law ledger markdown media operate picture publish questionio quiz region sheet staff web web/pages",
+	"console":        "access audit chart check civil contribution counselling desk explainer fault law ledger markdown media operate picture publish questionio quiz region sheet staff web web/pages",
 	"clock":          "",
 	"testkit":        "store/document store/bolt store/mongo",
 	"region/listgen": "",

@@ -21,20 +21,25 @@ import (
 
 // openBookings wires appointments with plans, reminders and the clock that holds go by.
 func (a *App) openBookings(context.Context) error {
-	data, err := fs.ReadFile(content.Files(), "booking.yaml")
-	if err != nil {
-		return err
-	}
-	wording, err := booking.ParseWording(data)
+	wording, err := bookingWording()
 	if err != nil {
 		return err
 	}
 	documents := store.NewBookings(a.Documents, a.vault)
 	a.Bookings, err = booking.New(booking.Parts{
-		Store: documents, Register: documents, Waits: documents, Notices: documents, Counters: documents, Plans: a.plans(), Wording: wording,
+		Store: documents, Register: documents, Waits: documents, Notices: documents, Counters: documents, Plans: planned{a}, Wording: wording,
 		Lexicon: notify.ForOnlookers(), Hasher: a.vault, Sender: reminders{a}, Now: a.agreed, NewID: rand.Text, Random: quiz.Random,
 	})
 	return err
+}
+
+// bookingWording is what people read and may choose from.
+func bookingWording() (booking.Wording, error) {
+	data, err := fs.ReadFile(content.Files(), "booking.yaml")
+	if err != nil {
+		return booking.Wording{}, err
+	}
+	return booking.ParseWording(data)
 }
 
 // agreed is the time that holds go by: that of the database where it contradicts this machine's, else the believed one.
@@ -56,25 +61,6 @@ func (a *App) bookingJobs() []jobs.Kind {
 		{Name: "appointments", Store: documents.Jobs(), Do: a.Bookings.Tick, Ahead: booking.JobsAhead},
 		{Name: "reminders", Store: documents.NoticeJobs(), Do: a.Bookings.SendReminder, Ahead: booking.JobsAhead},
 	}
-}
-
-// plans is what counsellors' plans offer.
-func (a *App) plans() booking.Plans { return unplanned{} }
-
-// unplanned is a deployment in which no counsellor has a plan.
-type unplanned struct{}
-
-// Counsellors are none.
-func (unplanned) Counsellors(context.Context) ([]booking.Counsellor, error) { return nil, nil }
-
-// Slots are none.
-func (unplanned) Slots(context.Context, string, string, string) ([]booking.Slot, error) {
-	return nil, nil
-}
-
-// Offered is nothing.
-func (unplanned) Offered(context.Context, string, time.Time) (booking.Slot, error) {
-	return booking.Slot{}, booking.ErrNotOffered
 }
 
 // reminders sends by WeChat, where the deployment has a template: thing1 says what, time2 when.

@@ -41,6 +41,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 		console.LawChangesArea(d),
 		console.Pictures(a.pictures, a.pictures, pictureWords{a}),
 		console.Quarter(a.quarterParts()),
+		console.PlansArea(console.PlanParts{Plans: a.Counselling, Duties: a.Counselling, People: a.Staff, Regions: a.regions.Tree(), Booked: bookedAhead{a}.Ahead, Now: a.now}),
 	)
 	return err
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
-	"time"
 
 	"pugongying/content"
 	"pugongying/internal/civil"
@@ -26,14 +25,22 @@ func (a *App) openCounselling(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", a.config.Data, err)
 	}
+	wording, err := bookingWording()
+	if err != nil {
+		return err
+	}
+	var topics []counselling.Topic
+	for _, t := range wording.Topics {
+		topics = append(topics, counselling.Topic{ID: t.ID, Name: t.Name})
+	}
 	documents := store.NewCounselling(a.Documents)
 	known := func(c region.Code) bool {
 		_, err := a.regions.Tree().Find(c)
 		return err == nil
 	}
 	a.Counselling, err = counselling.New(counselling.Parts{
-		Store: documents, Rooms: documents, Affected: documents, Duties: documents, Bookings: unbooked{}, Calendar: civil.NewCalendar(append(years, own...)...),
-		Known: known, Now: a.now, NewID: rand.Text, Demo: demoStaff(a.config),
+		Store: documents, Rooms: documents, Affected: documents, Duties: documents, Bookings: bookedAhead{a}, Calendar: civil.NewCalendar(append(years, own...)...),
+		Known: known, Now: a.now, NewID: rand.Text, Demo: demoStaff(a.config), Topics: topics,
 	})
 	if err != nil || !demoStaff(a.config) {
 		return err
@@ -70,12 +77,4 @@ func (a *App) surveyPlans(ctx context.Context) error {
 		a.log.Warn("appointments that a change hurts wait for somebody", "count", open)
 	}
 	return err
-}
-
-// unbooked is a deployment in which nobody can book yet.
-type unbooked struct{}
-
-// Ahead are none.
-func (unbooked) Ahead(context.Context, string, time.Time) ([]counselling.Booked, error) {
-	return nil, nil
 }
