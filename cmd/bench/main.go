@@ -31,6 +31,7 @@ type bench struct {
 	rust    string        // URI of another server that speaks MongoDB's protocol; "" for none
 	weixin  string        // folder of the built WeChat package
 	laws    string        // folder of law texts
+	pocket  string        // the program of PocketBase
 	self    string        // this program
 	binary  string        // the program that is measured
 	against string        // another build of it; "" for none
@@ -48,6 +49,7 @@ type part struct {
 func (b *bench) parts() []part {
 	return []part{
 		{"reads", "发布内容的读取（各占同一个核，wrk 64 个连接在另一个核）", b.reads},
+		{"publications", "发布件（和 PocketBase 存同样的记录、占同一个核）", b.publications},
 		{"submissions", "交卷（和把同一份文档直接插进同一个数据库比，同样的写确认）", b.submissions},
 		{"allocations", "交卷的内存分配（两版真的服务器，经过整个接口）", b.allocations},
 		{"embedded", "内嵌数据库（10 万份文档）", b.embedded},
@@ -105,6 +107,8 @@ func options(args []string, log io.Writer) (*bench, string, error) {
 	flags.StringVar(&b.rust, "rust-mongo", "", "另一个讲 MongoDB 协议的服务的地址")
 	flags.StringVar(&b.weixin, "weixin", "miniprogram/dist/build/mp-weixin", "编好的小程序目录")
 	flags.StringVar(&b.laws, "laws", "../shared/law/corpus", "放法律全文的目录")
+	flags.IntVar(&publicationCount, "publications", publicationCount, "和 PocketBase 比时有多少件发布件")
+	flags.StringVar(&b.pocket, "pocketbase", "pocketbase", "PocketBase 的程序")
 	var names []string
 	for _, p := range b.parts() {
 		names = append(names, p.name)
