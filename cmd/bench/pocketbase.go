@@ -20,6 +20,7 @@ const (
 	pocketbaseAdmin    = "bench@example.com"
 	pocketbaseStaff    = "staff@example.com"
 	pocketbasePassword = "bench-pocketbase"
+	pocketbasePeople   = 12
 )
 
 // pocketbase is an unmodified PocketBase with our records, and the session of an ordinary account there.
@@ -77,31 +78,40 @@ func (p *pocketbase) prepare(ctx context.Context) (err error) {
 	if p.token, err = p.signIn(ctx, "_superusers", pocketbaseAdmin); err != nil {
 		return err
 	}
-	settings := map[string]any{"batch": map[string]any{"enabled": true, "maxRequests": publicationsBatch, "timeout": 120}, "logs": map[string]any{"maxDays": 0}}
+	settings := map[string]any{"batch": map[string]any{"enabled": true, "maxRequests": 2 * publicationsBatch, "timeout": 120}, "logs": map[string]any{"maxDays": 0}}
 	if err := p.ask(ctx, http.MethodPatch, "/api/settings", settings, nil); err != nil {
 		return err
 	}
-	signedIn, everybody := "@request.auth.id != ''", ""
-	text := func(name string) any {
-		return map[string]any{"name": name, "type": "text", "max": 100_000}
-	}
-	collections := []map[string]any{{
-		"name": "publications", "type": "base", "listRule": signedIn, "viewRule": signedIn,
-		"fields": []any{text("title"), text("kind"), text("state"), text("region"), text("author"), text("body"), text("sha256"), map[string]any{"name": "changed", "type": "date"}},
-		"indexes": []string{
-			"CREATE INDEX byState ON publications (state, changed)", "CREATE INDEX byChanged ON publications (changed)", "CREATE INDEX byAuthor ON publications (author, changed)",
-		},
-	}, {
-		"name": "explainers", "type": "base", "listRule": everybody, "viewRule": everybody,
-		"fields": []any{text("slug"), text("title"), map[string]any{"name": "body", "type": "json"}},
-	}}
-	for _, c := range collections {
+	for _, c := range collections() {
 		if err := p.ask(ctx, http.MethodPost, "/api/collections", c, nil); err != nil {
 			return err
 		}
 	}
 	account := map[string]any{"email": pocketbaseStaff, "password": pocketbasePassword, "passwordConfirm": pocketbasePassword}
 	return p.ask(ctx, http.MethodPost, recordsPath("users"), account, nil)
+}
+
+// collections are people, publications and their versions for whoever is signed in, and explainers for everybody; a
+// collection is named after those it points to.
+func collections() []map[string]any {
+	signedIn, everybody := "@request.auth.id != ''", ""
+	text := func(name string) any {
+		return map[string]any{"name": name, "type": "text", "max": 100_000}
+	}
+	relation := func(name, to string) any {
+		return map[string]any{"name": name, "type": "relation", "collectionId": to, "maxSelect": 1}
+	}
+	of := func(id, rule string, fields ...any) map[string]any {
+		return map[string]any{"id": id, "name": id, "type": "base", "listRule": rule, "viewRule": rule, "fields": fields}
+	}
+	publications := of("publications", signedIn, text("title"), text("kind"), text("state"), text("region"), relation("author", "people"), map[string]any{"name": "changed", "type": "date"})
+	publications["indexes"] = []string{
+		"CREATE INDEX byState ON publications (state, changed)", "CREATE INDEX byChanged ON publications (changed)", "CREATE INDEX byAuthor ON publications (author, changed)",
+	}
+	versions := of("versions", signedIn, relation("publication", "publications"), map[string]any{"name": "n", "type": "number"}, text("state"), text("sha256"), text("body"))
+	versions["indexes"] = []string{"CREATE INDEX byPublication ON versions (publication, n)"}
+	explainers := of("explainers", everybody, text("slug"), text("title"), map[string]any{"name": "body", "type": "json"})
+	return []map[string]any{of("people", signedIn, text("name")), publications, versions, explainers}
 }
 
 func (p *pocketbase) signIn(ctx context.Context, collection, who string) (string, error) {
@@ -113,20 +123,32 @@ func (p *pocketbase) signIn(ctx context.Context, collection, who string) (string
 }
 
 func (p *pocketbase) insertPublications(ctx context.Context) error {
+	var people []any
+	for i := range pocketbasePeople {
+		people = append(people, creation("people", map[string]any{"id": recordID("a", i), "name": fmt.Sprintf("第 %d 位", i)}))
+	}
+	if err := p.insert(ctx, people); err != nil {
+		return err
+	}
 	for from := 0; from < publicationCount; from += publicationsBatch {
 		var all []any
 		for i := from; i < min(from+publicationsBatch, publicationCount); i++ {
-			text, _ := newPublication(i)
+			text, version := newPublication(i, recordID("a", i%pocketbasePeople))
 			all = append(all, creation("publications", map[string]any{
-				"id": recordID("p", i), "title": text.Title, "kind": text.Kind, "state": text.State, "region": text.Region, "author": text.Authors[0],
-				"body": string(publicationBody), "sha256": text.LastSHA, "changed": text.ChangedAt,
+				"id": recordID("p", i), "title": text.Title, "kind": text.Kind, "state": text.State, "region": text.Region, "author": text.Authors[0], "changed": text.ChangedAt,
+			}), creation("versions", map[string]any{
+				"id": recordID("v", i), "publication": recordID("p", i), "n": version.N, "state": version.State, "sha256": version.SHA256, "body": string(version.Body),
 			}))
 		}
-		if err := p.ask(ctx, http.MethodPost, "/api/batch", map[string]any{"requests": all}, nil); err != nil {
+		if err := p.insert(ctx, all); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (p *pocketbase) insert(ctx context.Context, all []any) error {
+	return p.ask(ctx, http.MethodPost, "/api/batch", map[string]any{"requests": all}, nil)
 }
 
 func creation(collection string, body any) any {
@@ -153,7 +175,7 @@ func (p *pocketbase) insertExplainers(ctx context.Context, ours string) error {
 		}
 		all = append(all, creation("explainers", map[string]any{"id": recordID("e", i), "slug": slug, "title": one.Title, "body": json.RawMessage(body)}))
 	}
-	return p.ask(ctx, http.MethodPost, "/api/batch", map[string]any{"requests": all}, nil)
+	return p.insert(ctx, all)
 }
 
 // explainers are the slugs of the stories that our server shows.

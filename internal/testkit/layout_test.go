@@ -74,7 +74,7 @@ var technologies = map[string]string{
 	"github.com/kovidgoyal/imaging":             "picture",
 	"golang.org/x/image":                        "picture",
 	"github.com/boombuler/barcode":              "console wechat/sandbox",
-	"github.com/pquerna/otp":                    "staff cmd/pugongying",
+	"github.com/pquerna/otp":                    "staff cmd/bench cmd/pugongying",
 	"github.com/yuin/goldmark":                  "markdown",
 	"github.com/microcosm-cc/bluemonday":        "markdown",
 	"github.com/alecthomas/kong":                "cmd/pugongying cmd/bench",
