@@ -102,7 +102,7 @@ export class Desk {
 
   /** looks lists what is wrong with how the page looks and speaks, as it is now: axe's rules, text that is cut or pale. */
   async looks() {
-    await this.settled()
+    await this.steady()
     await this.page.evaluate(axe)
     const { violations } = await this.page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
     const faults = violations.map((v) => `axe ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 120)).join(' | ')}`)
@@ -111,8 +111,8 @@ export class Desk {
     return faults
   }
 
-  /** settled waits until the page looks as it will stay: its fonts are there and nothing fades any more. */
-  settled() {
+  /** steady waits until the page looks as it will stay: its fonts are there and nothing fades any more. */
+  steady() {
     return this.page.evaluate(async () => {
       await document.fonts.ready
       await Promise.race([Promise.allSettled(document.getAnimations().map((a) => a.finished)), new Promise((done) => setTimeout(done, 2000))])
