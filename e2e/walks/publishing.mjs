@@ -49,6 +49,7 @@ export async function publishing(t, { browser }) {
       ['a table of 200 questions', () => desk('sanshen', taken)],
     ])
     if (existsSync(corpus)) {
+      await t.test('a claim without a source leads to the law', () => seated(browser, server, 'zhiyuan', sourced))
       await t.test('a law changes', () => desk('yishen', (d) => changed(d, server)))
       await t.test('one act replaces a citation in many texts', () => desk('sanshen', replaced))
     }
@@ -78,6 +79,18 @@ async function begun(desk) {
   await desk.page.click('button:has-text("写一个故事")')
   await desk.page.waitForURL(/\/console\/write\/[A-Z2-7]{26}$/)
   return new URL(desk.page.url()).pathname
+}
+
+/** sourced is a sentence that says what the law is: its finding opens the law, and what is picked stands behind it. */
+async function sourced(desk) {
+  const { page } = desk
+  await begun(desk)
+  await page.fill('#f-part3', '派出所应当出一张告诫书。她记住了。')
+  await page.click('[data-cite-behind]')
+  await page.locator('#cite-found .pickrow', { hasText: '反家庭暴力法 第十六条' }).first().click()
+  await page.locator('[data-provision]').first().click()
+  assert.match(await page.inputValue('#f-part3'), /^派出所应当出一张告诫书。〔反家庭暴力法 第十六条[^〕]*〕她记住了。$/)
+  await page.waitForFunction(() => !document.querySelector('[data-cite-behind]'))
 }
 
 async function written(desk) {

@@ -32,6 +32,7 @@ type TextActs interface {
 	Release(ctx context.Context, who staff.Principal, at publish.At) error
 	TakeDown(ctx context.Context, who staff.Principal, id string) error
 	SetReviewAt(ctx context.Context, who staff.Principal, id string, rev int64, at time.Time) error
+	Restore(ctx context.Context, who staff.Principal, r publish.Revision) (publish.Publication, error)
 }
 
 // LawNames are the laws that a list can be cut down to, by slug.
@@ -74,6 +75,7 @@ func PublishedTexts(p TextParts) Area {
 			{Method: POST, Path: "/texts/:id/hour", Action: access.ReleaseText, Handle: t.schedule},
 			{Method: POST, Path: "/texts/:id/release", Action: access.ReleaseText, Handle: t.release},
 			{Method: POST, Path: "/texts/:id/recheck", Action: access.ReleaseText, Handle: t.recheck},
+			{Method: POST, Path: "/texts/:id/restoration", Action: access.WriteText, Handle: t.restore},
 			{Method: POST, Path: "/texts/:id/withdrawal", Action: access.TakeDown, Handle: t.takeDown},
 		},
 	}

@@ -21,6 +21,7 @@ type TextView struct {
 	Rechecking                       bool
 	Versions                         []VersionView
 	MayRelease, MayTakeDown          bool
+	MayWrite                         bool
 }
 
 // OpenView is a version that is worked on.
@@ -41,6 +42,7 @@ type VersionView struct {
 	State string
 	By    string
 	Path  string
+	Again bool // she may make it a draft again
 }
 
 func (t *textPages) one(r *Request) (pages.Answer, error) {
@@ -84,12 +86,14 @@ func (t *textPages) page(r *Request) (pages.Page, error) {
 			Assign: waitsForReview(p, o.N) && t.many.MayBulk(r.Who, p, publish.BulkAssign) == nil,
 		})
 	}
+	record := access.Record{Relation: r.Who.Relation(p.Authors...), Region: p.Region}
+	v.MayWrite = r.Who.May(access.EditText, record) == nil || r.Who.May(access.WriteText, record) == nil
 	for _, old := range history {
 		state := textStates[old.State]
 		if old.N == p.Live {
 			state = textStates[publish.StateLive]
 		}
-		v.Versions = append(v.Versions, VersionView{N: old.N, At: old.At, State: state, By: names[old.By.ID], Path: ReviewPath(p.ID, old.N)})
+		v.Versions = append(v.Versions, VersionView{N: old.N, At: old.At, State: state, By: names[old.By.ID], Path: ReviewPath(p.ID, old.N), Again: v.MayWrite && old.N != p.Last})
 	}
 	return r.Page("texts/one", v.Title, v), nil
 }
@@ -148,6 +152,16 @@ func (t *textPages) release(r *Request) (pages.Answer, error) {
 
 func (t *textPages) recheck(r *Request) (pages.Answer, error) {
 	return t.did(r, t.acts.SetReviewAt(r.Context(), r.Who, r.Param("id"), r.seen(), r.minute("when")), "下一次核对的日子定了。")
+}
+
+// restore makes an old version a draft, from which its writer goes on.
+func (t *textPages) restore(r *Request) (pages.Answer, error) {
+	at := r.at()
+	_, err := t.acts.Restore(r.Context(), r.Who, publish.Revision{ID: at.ID, From: at.N, Rev: r.seen()})
+	if err == nil {
+		return r.Done("/write/"+url.PathEscape(at.ID), "第 "+strconv.Itoa(at.N)+" 版放回来了，是新的草稿。要上线，还得三个人审。"), nil
+	}
+	return t.did(r, err, "")
 }
 
 func (t *textPages) takeDown(r *Request) (pages.Answer, error) {

@@ -95,6 +95,14 @@ func (l *lists) SetReviewAt(_ context.Context, _ staff.Principal, id string, rev
 	return l.refuse
 }
 
+func (l *lists) Restore(_ context.Context, _ staff.Principal, r publish.Revision) (publish.Publication, error) {
+	l.did = append(l.did, "restore "+r.ID+" "+strconv.Itoa(r.From))
+	if r.Rev != 7 {
+		return publish.Publication{}, publish.ErrStale
+	}
+	return publish.Publication{}, l.refuse
+}
+
 func someTexts() *lists {
 	return &lists{all: []publish.Publication{
 		{ID: "winter", Kind: publish.KindExplainer, Title: "冬天的<炉火>", Region: banner, Authors: []string{"A额尔敦"}, State: publish.StateSecond, Last: 4, Rev: 3, ChangedAt: noon, Place: publish.Place{Tab: publish.TabReview},
@@ -146,6 +154,9 @@ func TestAPublisherActsOnWhatSheSaw(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("without %s", want)
 		}
+	}
+	if strings.Contains(page, "用它开草稿") {
+		t.Error("a publisher, who writes nothing, is offered to write")
 	}
 	if page := r.get("volunteer", "/texts/road").Body.String(); strings.Contains(page, "现在就上线") || strings.Contains(page, "撤下这一件") {
 		t.Error("a volunteer is offered a publisher's acts")
@@ -317,5 +328,26 @@ func TestWhatOneImportBroughtIsOneRow(t *testing.T) {
 	}
 	if strings.Contains(page, ">q7</a>") || strings.Contains(page, ">q200</a>") {
 		t.Error("questions of one import stand one by one")
+	}
+}
+
+// An old version comes back as a draft, by whoever may write; what hinders it is said on the page.
+func TestAnOldVersionComesBackAsADraft(t *testing.T) {
+	l := someTexts()
+	r := textRig(t, l)
+	page := r.get("editor1", "/texts/road").Body.String()
+	if strings.Count(page, "用它开草稿</button>") != 2 || !strings.Contains(page, `aria-label="用第 3 版开草稿"`) { // the newest, 5, is the draft itself
+		t.Error("old versions are not offered")
+	}
+	form := url.Values{"n": {"3"}, "rev": {"7"}}
+	if got := r.post("editor1", "/texts/road/restoration", form); got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/console/write/road" || l.did[0] != "restore road 3" {
+		t.Errorf("%d %s %v", got.Code, got.Header().Get("Location"), l.did)
+	}
+	l.refuse = publish.ErrWorked
+	if got := r.post("editor1", "/texts/road/restoration", form); got.Code != http.StatusConflict || !strings.Contains(got.Body.String(), publish.ErrWorked.Text) {
+		t.Errorf("somebody writes: %d", got.Code)
+	}
+	if got := r.post("publisher", "/texts/road/restoration", form); got.Code != http.StatusNotFound {
+		t.Errorf("a publisher: %d", got.Code)
 	}
 }

@@ -116,3 +116,25 @@ func TestGenerationsTellDraftsFromWhatResidentsSee(t *testing.T) {
 		t.Errorf("live %d, changed %v, %v", live, seen, err)
 	}
 }
+
+// An old version is brought back beside nobody's words: not while somebody writes.
+func TestAnOldVersionWaitsForWhoeverWrites(t *testing.T) {
+	o, ctx := newOffice(t), context.Background()
+	id := o.begins("one")
+	again := Revision{ID: id, From: 1, Rev: o.f.publications[id].Rev}
+	_, err := o.Save(ctx, writer, Working{ID: id, From: 1, Body: []byte("hers")})
+	o.must(err)
+	if _, err := o.Restore(ctx, ed, again); !errors.Is(err, ErrWorked) {
+		t.Errorf("while she writes: %v", err)
+	}
+	working, err := o.Working(ctx, writer, id)
+	if o.must(err); string(working.Body) != "hers" {
+		t.Errorf("her words are %q", working.Body)
+	}
+	_, err = o.Revise(ctx, writer, Revision{ID: id, From: 1, Rev: again.Rev, Body: []byte("hers")})
+	o.must(err)
+	p, err := o.Restore(ctx, ed, Revision{ID: id, From: 1, Rev: o.f.publications[id].Rev})
+	if o.must(err); p.Last != 3 || string(o.f.versions[VersionID(id, 3)].Body) != "one" {
+		t.Errorf("brought back: %+v", p)
+	}
+}

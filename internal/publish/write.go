@@ -192,7 +192,11 @@ func (w *Workflow) Working(ctx context.Context, who staff.Principal, id string) 
 	return Working{ID: id, From: v.N, Title: v.Title, Body: v.Body, Authors: v.Authors}, err
 }
 
-// Restore makes an old version a new draft. It keeps its authors: who only brings it back wrote nothing.
+// ErrWorked refuses to bring an old version back while somebody writes: her words would be hidden behind it, or hide it.
+var ErrWorked = fault.New(fault.Conflict, "publish.worked_on", "这一件有人正在改，旧的一版先不放回来。请等她交上去，或者接着她的改。")
+
+// Restore makes an old version a new draft. It keeps its authors: who only brings it back wrote nothing. ErrWorked while
+// there is a working copy.
 func (w *Workflow) Restore(ctx context.Context, who staff.Principal, r Revision) (Publication, error) {
 	e, v, err := w.source(ctx, who, r.ID, r.From, access.EditText, access.WriteText, access.ReleaseText)
 	if err != nil {
@@ -203,6 +207,9 @@ func (w *Workflow) Restore(ctx context.Context, who staff.Principal, r Revision)
 	}
 	if Sum(v.Body) != v.SHA256 {
 		return Publication{}, ErrChanged
+	}
+	if working, err := w.lists.Working(ctx, r.ID); err != nil || working.ID != "" {
+		return Publication{}, cmp.Or(err, error(ErrWorked))
 	}
 	e.write(written{body: v.Body, from: OriginStaff, title: v.Title, region: v.Region, authors: v.Authors})
 	if err := w.apply(ctx, audit.PublishRevise, map[string]string{"version": strconv.Itoa(e.Last), "from": strconv.Itoa(r.From)}, e); err != nil {
