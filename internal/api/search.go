@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
+	"slices"
 	"unicode/utf8"
 
 	"pugongying/internal/directory"
 	"pugongying/internal/fault"
+	"pugongying/internal/law"
 	"pugongying/internal/member"
 	"pugongying/internal/search"
 )
@@ -15,6 +17,7 @@ type SearchPage struct {
 	Items []SearchHit `json:"items"`
 	Total int         `json:"total" doc:"how many of the kind asked for"`
 	Kinds SearchKinds `json:"kinds"`
+	Note  string      `json:"note" doc:"what took the place of the law or article asked for, one sentence; empty for none"`
 	Help  *SearchHelp `json:"help" doc:"stands above everything found, where the question tells of danger"`
 }
 
@@ -52,6 +55,7 @@ type SearchHit struct {
 	Law     string    `json:"law" doc:"slug, of a law or an article"`
 	Number  string    `json:"number" doc:"of an article, 23 or 260-1"`
 	Label   string    `json:"label" doc:"of an article, 反家庭暴力法 第二十三条"`
+	Status  string    `json:"status" enum:",in_force,to_come,repealed,unsettled" doc:"how its law stands today, of a law or an article; empty of anything else"`
 	Topic   *TopicRef `json:"topic" doc:"the quiz a question stands in"`
 }
 
@@ -94,6 +98,7 @@ func (d *door) search(ctx context.Context, _ member.Principal, in *searching) (*
 	}
 	page := pageOf(found)
 	page.Help = help
+	d.stand(page.Items)
 	return answer(page), nil
 }
 
@@ -128,8 +133,27 @@ func (d *door) helpFor(in *searching) (*SearchHelp, error) {
 	return help, nil
 }
 
+// stand says of every law how it stands today; what is no longer law comes after what is.
+func (d *door) stand(hits []SearchHit) {
+	gone := func(h SearchHit) int {
+		if h.Status == string(law.Repealed) {
+			return 1
+		}
+		return 0
+	}
+	for i, h := range hits {
+		if h.Law == "" {
+			continue
+		}
+		if known, err := d.Laws.Law(h.Law); err == nil {
+			hits[i].Status = string(known.Status)
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b SearchHit) int { return gone(a) - gone(b) })
+}
+
 func pageOf(found search.Result) SearchPage {
-	page := SearchPage{Items: make([]SearchHit, len(found.Hits)), Total: found.Total, Kinds: SearchKinds{
+	page := SearchPage{Items: make([]SearchHit, len(found.Hits)), Total: found.Total, Note: found.Note, Kinds: SearchKinds{
 		Explainer: found.Kinds[search.Explainer], Question: found.Kinds[search.Question], Law: found.Kinds[search.Law], Article: found.Kinds[search.Article],
 	}}
 	for i, h := range found.Hits {

@@ -83,6 +83,19 @@ func TestHelpStandsAboveWhatIsFound(t *testing.T) {
 	r.want(503, nobody, "GET", "/api/v1/search?q=zzz", "")
 }
 
+// TestAHitOfALawSaysHowItStands: the state is today's, not the index's, and what is no longer law comes last.
+func TestAHitOfALawSaysHowItStands(t *testing.T) {
+	r := newRig(t)
+	for _, hit := range r.find("q=" + url.QueryEscape("反家暴法23")).Items {
+		if lawful := hit.Kind == "law" || hit.Kind == "article"; lawful != (hit.Status != "") {
+			t.Errorf("%s %s stands as %q", hit.Kind, hit.Label, hit.Status)
+		}
+	}
+	if page := r.find("q=" + url.QueryEscape("婚姻法第四十六条")); page.Note != "" {
+		t.Errorf("a search that knows no former names says %q", page.Note)
+	}
+}
+
 // TestSearchIsCountedByAddress: who looks for what is not recorded, but a machine that sends many searches is slowed down.
 func TestSearchIsCountedByAddress(t *testing.T) {
 	r := limited(t)

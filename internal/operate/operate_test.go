@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/jpeg"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -301,5 +302,27 @@ func TestSearchesAreCountedAsTheyLead(t *testing.T) {
 	}
 	if _, err := CheckSearches(t.Context(), index, law.Fixed(laws), []Phrasing{{Ask: "x", Want: []string{"天书第九条"}}}, func(SearchOutcome) {}); err == nil {
 		t.Error("a wish that names no law")
+	}
+}
+
+// The halves are of equal size, share nothing, and do not depend on the order of the list.
+func TestAListIsHalvedByItsHash(t *testing.T) {
+	var list []Phrasing
+	for _, ask := range strings.Split("甲 乙 丙 丁 戊 己", " ") {
+		list = append(list, Phrasing{Ask: ask})
+	}
+	tuned, reported := Half(list, HalfTuned), Half(list, HalfReported)
+	slices.Reverse(list)
+	again := Half(list, HalfTuned)
+	seen := map[string]int{}
+	for i := range tuned {
+		seen[tuned[i].Ask]++
+		seen[reported[i].Ask]++
+		if tuned[i].Ask != again[i].Ask {
+			t.Errorf("the order of the list counts: %v, %v", tuned, again)
+		}
+	}
+	if len(tuned) != 3 || len(reported) != 3 || len(seen) != 6 {
+		t.Errorf("%v and %v", tuned, reported)
 	}
 }

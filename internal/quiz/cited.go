@@ -55,7 +55,7 @@ func (b *Bank) Citing(slug, number string) []Posed {
 	posed := make([]Posed, 0, len(citing))
 	take := func(id string, topic *Topic) {
 		if q := citing[id]; q != nil {
-			posed = append(posed, Posed{Situation: q.Situation, Stem: q.Stem, Topic: topic})
+			posed = append(posed, Posed{Situation: q.Situation, Stem: q.Asked(), Topic: topic})
 			delete(citing, id)
 		}
 	}

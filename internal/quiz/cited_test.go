@@ -88,7 +88,7 @@ func TestQuestionsAreListedByTheArticleTheyCite(t *testing.T) {
 		t.Fatal(err)
 	}
 	for article, want := range map[string][]string{
-		"2": {"first 题目q4", "first 题目q2", "second 题目q3", " 题目q1"}, "3": {" 题目q6"}, "4": {},
+		"2": {"first 题目q4", "first 题目q2", "second 这句话对吗？题目q3", " 题目q1"}, "3": {" 题目q6"}, "4": {},
 	} {
 		got := []string{}
 		for _, p := range b.bank.Citing("fjtblf", article) {

@@ -129,7 +129,7 @@ func (s *Service) record(a *Attempt, questions []*Question) AttemptRecord {
 		Title: a.Title, Day: civil.DayOf(a.StartedAt), State: a.State, Saved: a.Keep, Score: a.Score, Total: a.Total,
 	}
 	for i, q := range questions {
-		reply := Reply{Stem: q.Stem, Chosen: []string{}}
+		reply := Reply{Stem: q.Asked(), Chosen: []string{}}
 		for _, c := range q.choices(a.Drawn[i].Chosen) {
 			reply.Chosen = append(reply.Chosen, c.Text)
 		}

@@ -53,6 +53,17 @@ type Question struct {
 	Rechecking  bool           // 正在重新核对: nobody looked at it again in time
 }
 
+// Asked is the stem as it may stand outside a paper. What is to be judged true or false may be false, and nobody must take it for
+// what the law says: it is asked about.
+func (q *Question) Asked() string {
+	if q.Kind == TrueFalse {
+		return judged + q.Stem
+	}
+	return q.Stem
+}
+
+const judged = "这句话对吗？"
+
 // right says whether exactly the right options were chosen; chosen has no duplicates (choose ensures that).
 func (q *Question) right(chosen []string) bool {
 	rights := 0

@@ -142,3 +142,12 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// What is to be judged may be false: outside a paper it never stands bare.
+func TestAStatementToBeJudgedIsAskedAbout(t *testing.T) {
+	for kind, want := range map[Kind]string{TrueFalse: "这句话对吗？羊会飞。", Single: "羊会飞。", Multiple: "羊会飞。", Scenario: "羊会飞。"} {
+		if got := (&Question{Kind: kind, Stem: "羊会飞。"}).Asked(); got != want {
+			t.Errorf("%s is asked as %q", kind, got)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -71,5 +72,7 @@ func TestDistressNobodyTunedOn(t *testing.T) {
 	pinned, innocent := table.count(shippedDistress(t), func(s string) { t.Log(s) })
 	blind, _ := table.count(&Distress{}, func(string) {})
 	t.Logf("%d of %d pinned, %d of %d innocent ones taken for it; without the words %d", pinned, len(table.Distress), innocent, len(table.Innocent), blind)
-	_ = testkit.Score
+	testkit.Score(t, "search: phrasings of distress nobody tuned on that are pinned / innocent ones that are",
+		fmt.Sprintf("%d of %d / %d of %d", pinned, len(table.Distress), innocent, len(table.Innocent)), pinned == len(table.Distress) && innocent == 0,
+		fmt.Sprintf("%d pinned without the words", blind))
 }

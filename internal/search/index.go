@@ -24,6 +24,7 @@ type Index struct {
 	distress *Distress
 	sayings  *Sayings
 	spelt    spellings
+	former   *Former
 	sources  []Source
 	now      func() time.Time
 	slots    chan struct{} // bounds the searches that run at once, and so their memory
@@ -54,6 +55,7 @@ type Parts struct {
 	Synonyms *Synonyms
 	Distress *Distress // nil recognises nothing
 	Sayings  *Sayings  // nil compares with nothing
+	Former   *Former   // nil knows no other names
 	Sources  []Source
 	Now      func() time.Time
 }
@@ -66,7 +68,7 @@ func New(dir string, p Parts) *Index {
 	}
 	return &Index{
 		spelt: spellingsOf(p.Synonyms, p.Sayings, p.Laws.Register()),
-		dir:   dir, laws: p.Laws, synonyms: p.Synonyms, distress: p.Distress, sayings: p.Sayings, sources: p.Sources, now: p.Now,
+		dir:   dir, laws: p.Laws, synonyms: p.Synonyms, distress: p.Distress, sayings: p.Sayings, former: p.Former, sources: p.Sources, now: p.Now,
 		slots: make(chan struct{}, 2*runtime.GOMAXPROCS(0)+2),
 	}
 }
@@ -147,11 +149,15 @@ func (i *Index) Distress(text string) (Signal, bool) { return i.distress.Of(text
 // answer asks the current index. A panic in it, a memory fault of its mapped files included, is an error.
 func (i *Index) answer(ctx context.Context, q Query) (r Result, err error) {
 	defer recovered(&err)()
-	text, err := i.current.correct(ctx, i.spelt.read(q.Text), i.synonyms)
+	m := i.former.read(i.spelt.read(q.Text))
+	text, err := i.current.correct(ctx, m.text, i.synonyms)
 	if err != nil {
 		return Result{}, err
 	}
 	a := i.synonyms.ask(text, i.laws.Register())
+	if m.moved != "" {
+		a.citations(m.moved, i.laws.Register())
+	}
 	if len(a.first) == 0 {
 		a.near = i.sayings.nearest(text)
 	}
@@ -159,7 +165,9 @@ func (i *Index) answer(ctx context.Context, q Query) (r Result, err error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return i.current.show(found, a.highlighter(), q)
+	r, err = i.current.show(found, a.highlighter(), q)
+	r.Note = m.note
+	return r, err
 }
 
 // recovered turns a panic of the calling function into its error; defer what it returns. Until then a memory fault panics

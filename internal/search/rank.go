@@ -200,7 +200,7 @@ func (s *snapshot) lift(ctx context.Context, a asked, to lifting) error {
 // led calls each with every target that exists, and its place among the targets.
 func (s *snapshot) led(ctx context.Context, to []target, each func(i, doc int)) error {
 	for i, one := range to {
-		doc, ok, err := s.first(ctx, fieldKey, string(one))
+		doc, ok, err := s.keyed(ctx, one)
 		if err != nil {
 			return err
 		}

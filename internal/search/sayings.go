@@ -226,4 +226,4 @@ const leastNear = 0.22
 func (n near) nearness() float64 { return sayingWeight * math.Pow(n.share, 1.5) }
 
 // sayingWeight is what a saying counts that is the question, compared with the document that has the most of its words.
-const sayingWeight = 4.0
+const sayingWeight = 6.0

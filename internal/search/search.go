@@ -114,4 +114,5 @@ type Result struct {
 	Hits  []Hit
 	Total int          // of the kind asked for
 	Kinds map[Kind]int // how many of each kind, whichever was asked for
+	Note  string       // what took the place of the law or the article asked for, one sentence
 }

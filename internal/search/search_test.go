@@ -86,6 +86,23 @@ func TestResultsByKind(t *testing.T) {
 	}
 }
 
+// TestALongQuestionIsCut: what is asked at its beginning and at its end is found, what stands between is not looked for.
+func TestALongQuestionIsCut(t *testing.T) {
+	r := newRig(t)
+	filler := strings.Repeat("嗯", MaxQuestion)
+	for _, text := range []string{"风筝法23" + filler, filler + "风筝法23", "房顶" + filler} {
+		if found, err := r.Search(context.Background(), Query{Text: text, Limit: 5}); err != nil || len(found.Hits) == 0 {
+			t.Errorf("%s finds %d, %v", text, len(found.Hits), err)
+		}
+	}
+	if found, err := r.Search(context.Background(), Query{Text: filler + "房顶" + filler, Limit: 5}); err != nil || len(found.Hits) != 0 {
+		t.Errorf("what stands in the middle finds %d, %v", len(found.Hits), err)
+	}
+	if got := len([]rune(cut(filler + filler))); got > MaxQuestion {
+		t.Errorf("cut leaves %d characters", got)
+	}
+}
+
 func TestSearchRefuses(t *testing.T) {
 	r := newRig(t)
 	for _, c := range []struct {

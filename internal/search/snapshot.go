@@ -20,6 +20,7 @@ type snapshot struct {
 	lengths     [len(worded)]float64 // terms of a document, by field, on average
 	most        int                  // see mostLooked
 	pool        sync.Pool            // of *tally
+	lists       *lists
 
 	pagesMu sync.Mutex
 	pages   map[int]*page // guarded by pagesMu
@@ -43,11 +44,11 @@ type page struct {
 }
 
 // maxPages bounds the documents cached in memory, a few MB: most people look for the same few.
-const maxPages = 200
+const maxPages = 1000
 
 // openSnapshot opens the index a manifest describes, sharing the parts that the one before has open.
 func openSnapshot(ctx context.Context, dir string, m manifest, before *snapshot) (_ *snapshot, err error) {
-	s := &snapshot{generations: m.Generations, most: mostLooked, pages: map[int]*page{}}
+	s := &snapshot{generations: m.Generations, most: mostLooked, lists: newLists(), pages: map[int]*page{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close(before))
@@ -220,9 +221,9 @@ func (s *snapshot) first(ctx context.Context, field, term string) (doc int, foun
 func (s *snapshot) correct(ctx context.Context, text string, words *Synonyms) (string, error) {
 	var failed error
 	return words.sounds.correct(text, func(pair string) bool {
-		for _, field := range worded {
-			_, found, err := s.first(ctx, field, pair)
-			if failed = errors.Join(failed, err); found {
+		for place := range worded {
+			found, whole, err := s.list(ctx, place, pair)
+			if failed = errors.Join(failed, err); len(found) > 0 || err == nil && !whole {
 				return true
 			}
 		}
@@ -245,35 +246,41 @@ const mostLooked = 20_000
 
 // term adds the score of a word's n-th term to each document that had the terms before it.
 func (s *snapshot) term(ctx context.Context, term string, n int, found *tally) error {
-	before := found.having(n)
-	for place, field := range worded {
-		lists, postings, err := s.readers(ctx, field, term)
-		if err != nil {
-			return err
-		}
-		average := s.lengths[place]
-		rare := math.Log(1 + (float64(s.documents)-float64(postings)+0.5)/(float64(postings)+0.5))
-		add := func(doc int, at *index.TermFieldDoc) {
-			often, length := float64(at.Freq), 1/(at.Norm*at.Norm)
-			value := often * (saturation + 1) / (often + saturation*(1-lengthiness+lengthiness*length/average))
-			found.add(doc, n, weights[place]*rare*value)
-		}
-		if n > 0 {
-			err = s.among(lists, before, add)
-		} else {
-			left := s.most
-			err = s.walk(lists, func(doc int, at *index.TermFieldDoc) bool { add(doc, at); left--; return left > 0 })
+	for place := range worded {
+		listed, ok, err := s.list(ctx, place, term)
+		if err == nil && !ok {
+			err = s.read(ctx, place, term, n, found)
 		}
 		if err != nil {
 			return err
+		}
+		for _, one := range listed {
+			found.add(int(one.doc), n, one.value)
 		}
 	}
 	return nil
 }
 
+// read is term for a field in which very many documents have it: their postings are not held in memory.
+func (s *snapshot) read(ctx context.Context, place int, term string, n int, found *tally) error {
+	lists, postings, err := s.readers(ctx, worded[place], term)
+	if err != nil {
+		return err
+	}
+	score := s.scoring(place, postings)
+	if n > 0 {
+		return s.among(lists, found.having(n), func(doc int, at *index.TermFieldDoc) { found.add(doc, n, score(at)) })
+	}
+	left := s.most
+	return s.walk(lists, func(doc int, at *index.TermFieldDoc) bool { found.add(doc, n, score(at)); left--; return left > 0 })
+}
+
 // rareFirst puts one of a word's terms first that is rare enough to be looked up in full, where the first is not: its
 // documents are those the others are asked about.
 func (s *snapshot) rareFirst(ctx context.Context, terms []string) error {
+	if s.documents <= s.most { // none is too common
+		return nil
+	}
 	for n := range terms {
 		total := uint64(0)
 		for _, field := range worded {

@@ -66,7 +66,7 @@ func (s spellings) read(text string) string {
 
 func letter(r rune) bool { return r >= 'a' && r <= 'z' }
 
-// spells is the fewest words that letters spell, "" where they spell none or most of them are left over.
+// spells is the fewest words that letters spell, "" where they spell none or two thirds of them are left over.
 func (s spellings) spells(letters string) string {
 	type way struct {
 		cost int // letters left over count much, words a little
@@ -83,7 +83,7 @@ func (s spellings) spells(letters string) string {
 			}
 		}
 	}
-	if best[len(letters)].cost >= leftOver*len(letters)/2 {
+	if best[len(letters)].cost >= leftOver*len(letters)*2/3 {
 		return ""
 	}
 	var words []string

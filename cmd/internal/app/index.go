@@ -69,8 +69,15 @@ func newIndex(dir string, of indexed) (*search.Index, error) {
 	if err != nil {
 		return nil, err
 	}
+	if data, err = fs.ReadFile(content.Files(), "formerly.yaml"); err != nil {
+		return nil, err
+	}
+	former, err := search.ParseFormer(data, shipped)
+	if err != nil {
+		return nil, err
+	}
 	return search.New(dir, search.Parts{
-		Laws: of.laws, Synonyms: synonyms, Distress: distress, Sayings: sayings, Now: of.now,
+		Laws: of.laws, Synonyms: synonyms, Distress: distress, Sayings: sayings, Former: former, Now: of.now,
 		Sources: []search.Source{
 			storyDocuments{of.library}, lawNames{of.laws, factsOf(shipped)}, lawTexts{of.laws}, questionDocuments{of.bank},
 		},
@@ -124,7 +131,7 @@ func storyDocument(s *explainer.Explainer) search.Document {
 
 var (
 	citedIn = regexp.MustCompile(`〔[^〕]*〕`)
-	markup  = regexp.MustCompile(`(?m)^[#>*\-\d.\s]+|[*_` + "`" + `]|\]\([^)]*\)|\[`)
+	markup  = regexp.MustCompile(`(?m)^(?:[#>*\-\s]+|\d+[.)]\s)+|[*_` + "`" + `]|\]\([^)]*\)|\[`)
 )
 
 // spoken is Markdown as it would be read aloud, without its citations.
@@ -153,7 +160,7 @@ func (q questionDocuments) Groups() ([]search.Group, error) {
 	var groups []search.Group
 	for _, one := range q.Live() {
 		groups = append(groups, groupOf(one.ID, search.Document{
-			Kind: search.Question, Title: one.Stem, Text: one.Situation, Topic: topics[one.ID],
+			Kind: search.Question, Title: one.Asked(), Text: one.Situation, Topic: topics[one.ID],
 		}))
 	}
 	return groups, nil

@@ -2364,6 +2364,11 @@ export interface components {
             number: string;
             /** @description of an explainer */
             slug: string;
+            /**
+             * @description how its law stands today, of a law or an article; empty of anything else
+             * @enum {string}
+             */
+            status: "" | "in_force" | "to_come" | "repealed" | "unsettled";
             title: components["schemas"]["Segment"][];
             /** @description the quiz a question stands in */
             topic: components["schemas"]["TopicRef"];
@@ -2383,6 +2388,8 @@ export interface components {
             help: components["schemas"]["SearchHelp"];
             items: components["schemas"]["SearchHit"][];
             kinds: components["schemas"]["SearchKinds"];
+            /** @description what took the place of the law or article asked for, one sentence; empty for none */
+            note: string;
             /**
              * Format: int64
              * @description how many of the kind asked for
