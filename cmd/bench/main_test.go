@@ -203,6 +203,29 @@ func TestSpreadCallsEachOnceAndStopsAtAFailure(t *testing.T) {
 	}
 }
 
+// TestACallsOwnWorkIsTold wants the processor time of a call, not the time it waited.
+func TestACallsOwnWorkIsTold(t *testing.T) {
+	if got := (tally{calls: make([]time.Duration, 4), worked: 10 * time.Millisecond}).each(); got != 2500 {
+		t.Errorf("10 ms of 4 calls are %v µs each, want 2500", got)
+	}
+	if got := (tally{}).each(); got != 0 {
+		t.Errorf("no call worked %v µs", got)
+	}
+	waits, err := spread(4, 4, func(int) error { time.Sleep(100 * time.Millisecond); return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	works, err := spread(1, 4, func(int) error {
+		for until := worked() + 50*time.Millisecond; worked() < until; {
+			continue
+		}
+		return nil
+	})
+	if err != nil || works.worked < 4*50*time.Millisecond || waits.worked >= works.worked {
+		t.Errorf("4 calls that work 50 ms each took %v, 4 that wait 100 ms took %v, %v", works.worked, waits.worked, err)
+	}
+}
+
 func TestTheBareServerServesTheSameBytes(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "home"), []byte(`{"a":1}`), 0o600); err != nil {
