@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"pugongying/internal/config"
 )
@@ -46,5 +47,76 @@ func TestDoctorNamesEnginesThatLieOpen(t *testing.T) {
 		if got := said(tt.settings...); got != tt.want {
 			t.Errorf("%v: %s, want %s", tt.settings, got, tt.want)
 		}
+	}
+}
+
+// TestDoctorSaysWhatIsWrongOnThisMachine wants a finding with a way out for each fault, and none on a machine that is well.
+func TestDoctorSaysWhatIsWrongOnThisMachine(t *testing.T) {
+	written := func(name, text string) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, tt := range []struct {
+		name   string
+		change func(*config.Config)
+		want   string // of a finding with a way out; empty for none at all
+	}{
+		{"well", func(*config.Config) {}, ""},
+		{"data is a file", func(c *config.Config) { c.Data = written("data", "x") }, dataFolder},
+		{"data lies too deep", func(c *config.Config) { c.Data = filepath.Join(t.TempDir(), strings.Repeat("d", 100)) }, "控制接口的路径"},
+		{"no such league", func(c *config.Config) { c.League = "999999000000" }, "盟市 999999000000"},
+		{"hotlines that cannot be read", func(c *config.Config) { c.Content.HotlinesFile = written("hotlines.yaml", "{") }, hotlineList},
+		{"hotlines that are gone", func(c *config.Config) { c.Content.HotlinesFile = filepath.Join(t.TempDir(), "none") }, hotlineList},
+		{"projects that cannot be read", func(c *config.Config) { c.Content.ProjectsFile = written("projects.yaml", "{") }, projectList},
+	} {
+		c := config.Default()
+		c.Data = filepath.Join(t.TempDir(), "data")
+		tt.change(&c)
+		d := &examination{config: c, now: time.Now}
+		d.machine()
+		d.content()
+		var wrong []string
+		for _, f := range d.findings {
+			if f.Mend != "" && !f.Warning && !strings.Contains(f.What, "磁盘剩余") { // what the tests' own disk has left is not asked
+				wrong = append(wrong, f.What)
+			}
+		}
+		if all := strings.Join(wrong, "；"); (tt.want == "") != (len(wrong) == 0) || !strings.Contains(all, tt.want) {
+			t.Errorf("%s: %q, want %q", tt.name, all, tt.want)
+		}
+	}
+}
+
+func TestDoctorNamesWorkThatFailsAgainAndAgain(t *testing.T) {
+	d := &examination{}
+	d.stuck(map[string]int64{"pushes": 2, "attempts": 1})
+	if len(d.findings) != 2 || !strings.Contains(d.findings[0].What, "attempts 里有 1 项") || !strings.Contains(d.findings[1].What, "pushes 里有 2 项") {
+		t.Errorf("%+v", d.findings)
+	}
+	for _, f := range d.findings {
+		if !f.Warning || f.Mend == "" {
+			t.Errorf("no way out: %+v", f)
+		}
+	}
+	well := &examination{}
+	if well.stuck(nil); len(well.findings) != 0 {
+		t.Errorf("%+v", well.findings)
+	}
+}
+
+// TestDoctorMakesNothing: it may run before the first start.
+func TestDoctorMakesNothing(t *testing.T) {
+	c := config.Default()
+	c.Data = filepath.Join(t.TempDir(), "data")
+	for _, f := range Examine(t.Context(), c) {
+		if f.Mend != "" && !f.Warning && !strings.Contains(f.What, "磁盘剩余") {
+			t.Errorf("before the first start: %s: %s", f.What, f.Mend)
+		}
+	}
+	if _, err := os.Stat(c.Data); !os.IsNotExist(err) {
+		t.Errorf("the data folder is there: %v", err)
 	}
 }
