@@ -11,6 +11,7 @@ import (
 const (
 	paceBeside = 10 << 20
 	paceAlone  = 64 << 20
+	hurryEvery = 20 * time.Second // so long at one pace beside people, then twice as fast: what is lost with a disk is what came since the last backup
 
 	peopleAsk = 20 // requests a second from which on people are served; the probes of an operator's tools are fewer
 	lookEvery = 100 * time.Millisecond
@@ -22,6 +23,7 @@ type paced struct {
 	to    io.Writer
 	asked func() int64 // requests of others so far
 
+	begun  time.Time // when the first was written
 	due    time.Time // when what was written so far is due
 	looked time.Time // when others were looked at last
 	before int64     // how often they had asked by then
@@ -49,8 +51,11 @@ func (p *paced) pace(now time.Time) int {
 		}
 		p.looked, p.before = now, asked
 	}
+	if p.begun.IsZero() {
+		p.begun = now
+	}
 	if now.Sub(p.served) < goneAfter {
-		return paceBeside
+		return min(paceBeside<<min(now.Sub(p.begun)/hurryEvery, 8), paceAlone)
 	}
 	return paceAlone
 }

@@ -30,8 +30,10 @@ func TestABackupGivesWayToPeople(t *testing.T) {
 		{goneAfter / 2, 0, paceBeside},
 		{goneAfter, 0, paceAlone},
 		{lookEvery, 3, paceBeside},
+		{hurryEvery, 25 * 20, 2 * paceBeside},
+		{hurryEvery, 25 * 20, 4 * paceBeside},
 		{time.Minute, 15 * 60, paceAlone}, // fifteen a second
-		{time.Minute, 25 * 60, paceBeside},
+		{time.Minute, 25 * 60, paceAlone}, // long enough
 	} {
 		if got := pace(row.after, row.more); got != row.want {
 			t.Errorf("row %d: %d MB a second", i, got>>20)
