@@ -53,6 +53,7 @@ type Picture struct {
 	Known     bool
 	Described bool
 	Safety    Advice // "" while WeChat has not answered
+	Words     string // why a person has to look, when there is more to say than that it has not answered
 }
 
 // Pictures knows the media library.

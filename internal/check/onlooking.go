@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -160,6 +161,6 @@ func (r *run) picture(words, id string, found func(publish.Finding)) {
 	case p.Safety == Risky:
 		say("picture.risky", publish.Blocks, "微信认为这张图不合适，请换一张。")
 	case p.Safety != Pass:
-		say("picture.not_passed", publish.Asks, "微信还没有看完这张图，请人看一眼。")
+		say("picture.not_passed", publish.Asks, cmp.Or(p.Words, "微信还没有看完这张图，请人看一眼")+"。")
 	}
 }

@@ -154,6 +154,9 @@ func (c Config) checkWeChat(f *Faults) {
 	default:
 		f.add("wechat.mini_env 只能是 release、trial 或 develop，现在是 %q", c.WeChat.MiniEnv)
 	}
+	if at, err := url.Parse(c.WeChat.PublicURL); c.WeChat.PublicURL != "" && (err != nil || at.Scheme != "https" || at.Host == "" || at.User != nil || strings.Trim(at.Path, "/") != "" || at.RawQuery != "") {
+		f.add("wechat.public_url 要写成 https://域名 这样：微信从这个地址取要检查的图")
+	}
 	mustRead(f, "wechat.secret_file", c.WeChat.SecretFile)
 	mustRead(f, "wechat.push_token_file", c.WeChat.PushToken)
 	mustRead(f, "wechat.push_aes_key_file", c.WeChat.PushAESKey)

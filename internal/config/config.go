@@ -85,6 +85,7 @@ type WeChat struct {
 	PushAESKey string `koanf:"push_aes_key_file"`
 	Reminder   string `koanf:"reminder_template"` // of the one message of an appointment, with thing1 and time2; empty: no reminders
 	MiniEnv    string `koanf:"mini_env"`          // release, trial or develop: which package a scanned code opens
+	PublicURL  string `koanf:"public_url"`        // https://host under which WeChat reaches this server, to fetch the pictures it checks
 }
 
 // Keys is where the root key is stored. Empty: made under Data at first start, outside production only.

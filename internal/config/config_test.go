@@ -277,3 +277,16 @@ func TestSecretTrims(t *testing.T) {
 		t.Fatal("a missing secret is no error")
 	}
 }
+
+func TestTheAddressForWeChatIsAHostOverTLS(t *testing.T) {
+	for address, good := range map[string]bool{
+		"": true, "https://xuetang.test": true, "https://xuetang.test/": true, "https://xuetang.test:8443": true,
+		"http://xuetang.test": false, "xuetang.test": false, "https://": false, "https://xuetang.test/wechat": false, "https://u:p@xuetang.test": false, "https://xuetang.test?x=1": false,
+	} {
+		c := Default()
+		c.WeChat.PublicURL = address
+		if err := c.Check(); (err == nil) != good {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}

@@ -60,6 +60,7 @@ var bundleWords = map[publish.BundleState]string{
 // troubleWords say why a piece cannot go, by the code of its fault.
 var troubleWords = map[string]string{
 	publish.ErrChanged.Code: "审过以后字变了，要从一审重来", publish.ErrNotCleared.Code: "三审没有齐，或者被退回、撤下了", publish.ErrNotFound.Code: "找不到这一件了",
+	publish.ErrRisky.Code: "微信认为里面有一张图不合适，要换一张",
 }
 
 // BundlesView is what the page of all sets shows.

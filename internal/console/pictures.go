@@ -36,6 +36,11 @@ type PictureFiles interface {
 	Open(ctx context.Context, who staff.Principal, id string, side int) (io.ReadSeekCloser, media.Info, error)
 }
 
+// PictureAsking asks WeChat about a picture.
+type PictureAsking interface {
+	AskAgain(ctx context.Context, who staff.Principal, id string) (media.Picture, error)
+}
+
 // Using is a text that uses a picture, as whoever asks may know it.
 type Using struct {
 	Words string // "冬天的炉火 第 4 版，二审"
@@ -54,14 +59,15 @@ type pictures struct {
 	library PictureLibrary
 	files   PictureFiles
 	words   PictureWords
+	asking  PictureAsking
 }
 
 // sending is how long one picture of 40 MB may take to arrive over a slow line.
 var sending = web.Bounds{Body: media.LargestUpload + 1<<20, Time: 2 * time.Minute, Arrive: 15 * time.Minute}
 
 // Pictures is the library of texts' pictures.
-func Pictures(library PictureLibrary, files PictureFiles, words PictureWords) Area {
-	p := &pictures{library, files, words}
+func Pictures(library PictureLibrary, files PictureFiles, words PictureWords, asking PictureAsking) Area {
+	p := &pictures{library, files, words, asking}
 	return Area{
 		Name: "pictures",
 		Rail: []Item{{Group: Writing, Title: "素材", Path: "/pictures", Icon: "images", Action: access.UsePictures}},
@@ -70,6 +76,7 @@ func Pictures(library PictureLibrary, files PictureFiles, words PictureWords) Ar
 			{Method: POST, Path: "/pictures", Action: access.UsePictures, Handle: p.add, Bounds: sending, Raw: true},
 			{Method: GET, Path: "/pictures/:id", Action: access.UsePictures, Handle: p.one},
 			{Method: POST, Path: "/pictures/:id/description", Action: access.UsePictures, Handle: p.describe},
+			{Method: POST, Path: "/pictures/:id/check", Action: access.UsePictures, Handle: p.ask},
 			{Method: POST, Path: "/pictures/:id/removal", Action: access.UsePictures, Handle: p.remove},
 			// Who may read a text sees its pictures too, whether or not the library is hers.
 			{Method: GET, Path: "/picture-files/:name", Action: access.StaffSelf, Handle: p.file, Rate: web.Rate{Per: 20 * time.Millisecond, Burst: 2000}},
@@ -120,7 +127,8 @@ type PictureView struct {
 	Removed  string
 	By       string
 	Region   string
-	Safety   string
+	Said     string // by WeChat
+	Again    bool   // it gave no opinion: it may be asked again
 	Using    []Using
 	InUse    bool
 	May      bool // remove it
@@ -220,11 +228,6 @@ var traitWords = map[picture.Trait]string{
 	picture.Profile: "颜色说明", picture.Other: "其他附带信息",
 }
 
-var safetyWords = map[media.SafetyState]string{
-	"": "还没有问过微信", media.SafetyPending: "正在等微信的答复，半小时内", media.SafetyPass: "微信没看出问题",
-	media.SafetyReview: "微信没看准，要人看", media.SafetyRisky: "微信认为有问题，要人看",
-}
-
 func (p *pictures) detail(r *Request, one media.Picture) (*PictureView, error) {
 	sources, err := p.library.Sources(r.Context(), r.Who, one.ID)
 	if err != nil {
@@ -233,7 +236,7 @@ func (p *pictures) detail(r *Request, one media.Picture) (*PictureView, error) {
 	o := one.Original
 	v := &PictureView{
 		Picture: one, File: PictureFile(one.ID, media.Medium), Large: one.Size(media.Medium), By: p.words.Name(r.Context(), one.By), InUse: one.Uses > 0,
-		Original: fmt.Sprintf("%s %d×%d，%s", o.Format, o.Width, o.Height, megabytes(o.Bytes)), Safety: safetyWords[one.Safety.State],
+		Original: fmt.Sprintf("%s %d×%d，%s", o.Format, o.Width, o.Height, megabytes(o.Bytes)), Said: one.Safety.Words(), Again: one.Safety.State == media.SafetyUnknown,
 		Region: r.console.place(one.Region), Removed: removedWords(o),
 	}
 	record := access.Record{Relation: r.Who.Relation(one.By), Region: one.Region}
@@ -319,6 +322,16 @@ func (p *pictures) remove(r *Request) (pages.Answer, error) {
 	err := p.library.Remove(r.Context(), r.Who, id)
 	if err == nil {
 		return r.Done("/pictures", "删掉了。"), nil
+	}
+	return p.again(r, id, err)
+}
+
+// ask has WeChat look anew at one that it gave no opinion of.
+func (p *pictures) ask(r *Request) (pages.Answer, error) {
+	id := r.Param("id")
+	_, err := p.asking.AskAgain(r.Context(), r.Who, id)
+	if err == nil {
+		return r.Done("/pictures/"+id, "又问了一次。微信半小时内答复。"), nil
 	}
 	return p.again(r, id, err)
 }

@@ -43,6 +43,11 @@ func (plainWords) Using(_ context.Context, who staff.Principal, s media.Source) 
 	return Using{Words: "冬天的炉火 第 4 版，二审", Path: "/texts/" + s.ID}
 }
 
+// deaf is a WeChat that is not configured.
+type deaf struct{}
+
+func (deaf) Ask(context.Context, string, string) (string, error) { return "", media.ErrJudgeOff }
+
 func openPictures(t *testing.T) *withPictures {
 	t.Helper()
 	engine := testkit.Embedded(t)
@@ -61,13 +66,13 @@ func openPictures(t *testing.T) *withPictures {
 	s := &withPictures{records: store.NewPictures(engine)}
 	now := func() time.Time { return noon }
 	s.library, err = media.NewLibrary(media.LibraryParts{
-		Records: s.records, Files: files, Scratch: scratch, Readers: map[media.SourceKind]media.Readable{},
+		Records: s.records, Files: files, Scratch: scratch, Readers: map[media.SourceKind]media.Readable{}, Judge: deaf{},
 		Quota: media.Quota{Person: 300 << 10, Total: 1 << 20}, Now: now, Believed: func() (time.Time, bool) { return noon, true },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.rig = open(t, everyRole(), Pictures(s.library, s.library, s.names))
+	s.rig = open(t, everyRole(), Pictures(s.library, s.library, s.names, s.library))
 	return s
 }
 
@@ -246,5 +251,32 @@ func TestThePagesOfPicturesTurn(t *testing.T) {
 	second := s.get("editor2", strings.ReplaceAll(strings.TrimPrefix(link, Prefix), "&amp;", "&")).Body.String()
 	if strings.Count(second, `class="tile"`) != 3 || !strings.Contains(second, "回到第一页") {
 		t.Errorf("%d tiles on the second page", strings.Count(second, `class="tile"`))
+	}
+}
+
+// TestAPictureThatWeChatDidNotSeeIsAskedAboutAgain: the page says who has to look, and why.
+func TestAPictureThatWeChatDidNotSeeIsAskedAboutAgain(t *testing.T) {
+	s := openPictures(t)
+	s.hand("volunteer", grey(t, 7, 300), "region", string(banner), "description", "一碗奶茶")
+	found, _, err := s.records.List(t.Context(), media.PictureQuery{Limit: 1})
+	if err != nil || len(found) != 1 {
+		t.Fatal(found, err)
+	}
+	id := found[0].ID
+	if err := s.library.Look(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	page := s.get("volunteer", "/pictures/"+id).Body.String()
+	if !strings.Contains(page, "这里没有接上微信的图片检查，请人看一眼") || !strings.Contains(page, "请微信再看一次") {
+		t.Errorf("the page says nothing of WeChat: %s", page)
+	}
+	if out := s.post("volunteer", "/pictures/"+id+"/check", nil); out.Code != http.StatusSeeOther {
+		t.Errorf("%d: %s", out.Code, out.Body)
+	}
+	if out := s.post("volunteer", "/pictures/"+id+"/check", nil); out.Code != http.StatusConflict || !strings.Contains(out.Body.String(), "不用再问") {
+		t.Errorf("twice: %d: %s", out.Code, out.Body)
+	}
+	if page := s.get("volunteer", "/pictures/"+id).Body.String(); !strings.Contains(page, "还没有问过微信") || strings.Contains(page, "请微信再看一次") {
+		t.Error("the page offers to ask while it is being asked")
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"pugongying/internal/access"
 	"pugongying/internal/check"
 	"pugongying/internal/desk"
+	"pugongying/internal/media"
 	"pugongying/internal/publish"
 	"pugongying/internal/staff"
 	"pugongying/internal/web/pages"
@@ -32,16 +33,22 @@ type Previews interface {
 	Preview(kind publish.Kind, body []byte) (desk.Preview, error)
 }
 
+// PictureSafety says what WeChat said of the pictures of a text, as it stands now.
+type PictureSafety interface {
+	Safety(ctx context.Context, who staff.Principal, ids []string) (map[string]media.Safety, error)
+}
+
 type reviewing struct {
 	texts    Reviews
 	previews Previews
 	people   Names
+	pictures PictureSafety
 }
 
 // Reviewing is the page on which a version is reviewed: its text with findings, its difference, its phone, its history.
 // Reviewers change no letter: what they propose travels with what is sent back.
-func Reviewing(texts Reviews, previews Previews, people Names) Area {
-	a := &reviewing{texts, previews, people}
+func Reviewing(texts Reviews, previews Previews, people Names, pictures PictureSafety) Area {
+	a := &reviewing{texts, previews, people, pictures}
 	return Area{
 		Name: "review",
 		Routes: []Route{
@@ -185,6 +192,11 @@ func (a *reviewing) view(r *Request, id string, n int) (*ReviewView, error) {
 	v.Notes = notes
 	given := a.given(ctx, text)
 	v.Parts, v.Rest = partsOf(older, newer, v.With > 0, findings, func(f numbered) FindingCard { return v.card(f, given, r.Form()) })
+	said, err := a.pictures.Safety(ctx, r.Who, picturesOf(v.Parts))
+	if err != nil {
+		return nil, err
+	}
+	judged(v.Parts, said)
 	for _, f := range findings {
 		if given[f.place].Text == "" {
 			v.Open++

@@ -1,10 +1,14 @@
 package console
 
 import (
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
 	"pugongying/internal/check"
+	"pugongying/internal/fault"
+	"pugongying/internal/media"
 	"pugongying/internal/publish"
 )
 
@@ -51,5 +55,29 @@ func TestAnotherPictureIsADifference(t *testing.T) {
 		if old != row.old || now != row.now {
 			t.Errorf("%+v: old %q, now %q", row, old, now)
 		}
+	}
+}
+
+// TestAReviewSaysWhatWeChatSaysNow: beside the picture, and who has to look; what it came to object to cannot be passed.
+func TestAReviewSaysWhatWeChatSaysNow(t *testing.T) {
+	r, d := reviewRig(t)
+	body := []byte(picturedText(bowl, "桌上一碗奶茶"))
+	d.text.Version.Body, d.text.Version.SHA256 = body, publish.Sum(body)
+	for want, said := range map[string]media.Safety{
+		"微信半小时没有答复，请人看一眼": {State: media.SafetyUnknown, Why: media.WhySilent}, "正在等微信的答复": {State: media.SafetyPending},
+		`<span class="tag bad">微信认为不合适，请换一张`: {State: media.SafetyRisky}, "微信没看出问题": {State: media.SafetyPass},
+		"这里没有接上微信的图片检查，请人看一眼": {State: media.SafetyUnknown, Why: media.WhyOff},
+	} {
+		d.said = map[string]media.Safety{bowl: said}
+		if page := r.get("editor2", "/review/P/2?look=plain").Body.String(); !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	d.said = map[string]media.Safety{bowl: {State: media.SafetyRisky}}
+	d.refuse = publish.ErrRisky.At(fault.Field{Location: "pictures." + bowl, Message: "第 1 张图：微信认为不合适，请换一张。"})
+	answered := url.Values{"sha": {d.text.Version.SHA256}, "for": {"pass"}, "act.0": {"keep"}, "words.0": {"是大意"}, "act.2": {"keep"}, "words.2": {"已经概括"}, "act.3": {"keep"}, "words.3": {"读过"}}
+	out := r.post("editor2", "/review/P/2?look=plain", answered)
+	if out.Code != http.StatusConflict || !strings.Contains(out.Body.String(), publish.ErrRisky.Text) || !strings.Contains(out.Body.String(), `<span class="tag bad">微信认为不合适，请换一张`) || strings.Contains(out.Body.String(), bowl) {
+		t.Errorf("%d: %s", out.Code, out.Body)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"pugongying/internal/audit"
 	"pugongying/internal/desk"
 	"pugongying/internal/fault"
+	"pugongying/internal/media"
 	"pugongying/internal/publish"
 	"pugongying/internal/quiz"
 	"pugongying/internal/staff"
@@ -30,6 +31,7 @@ type reviewDesk struct {
 	returned []publish.Returning
 	comments []string
 	refuse   error
+	said     map[string]media.Safety
 }
 
 func newReviewDesk() *reviewDesk {
@@ -113,6 +115,10 @@ func (d *reviewDesk) Names(_ context.Context, accounts ...string) (map[string]st
 	return map[string]string{accounts[0]: "姓名" + accounts[0]}, nil
 }
 
+func (d *reviewDesk) Safety(context.Context, staff.Principal, []string) (map[string]media.Safety, error) {
+	return d.said, nil
+}
+
 func (d *reviewDesk) Preview(kind publish.Kind, _ []byte) (desk.Preview, error) {
 	if kind == publish.KindQuestion {
 		return desk.Preview{Question: &quiz.Drafted{Question: quiz.Question{Stem: "谁可以申请？", Options: []quiz.Option{{ID: "a", Text: "妇联"}}}}}, nil
@@ -122,7 +128,7 @@ func (d *reviewDesk) Preview(kind publish.Kind, _ []byte) (desk.Preview, error) 
 
 func reviewRig(t *testing.T) (*rig, *reviewDesk) {
 	d := newReviewDesk()
-	return open(t, everyRole(), Reviewing(d, d, d)), d
+	return open(t, everyRole(), Reviewing(d, d, d, d)), d
 }
 
 // TestAReviewShowsTheSameNumberAtThePlaceAndOnTheCard, what changed since she saw it, and who passed it.

@@ -7,6 +7,7 @@ import (
 
 	"pugongying/internal/check"
 	"pugongying/internal/desk"
+	"pugongying/internal/media"
 	"pugongying/internal/publish"
 )
 
@@ -33,11 +34,29 @@ type Part struct {
 	Cards      []FindingCard // about the field as a whole
 	Picture    string        // the id of the picture that the field describes
 	OldPicture string        // the one that stood there in the older version, when it was another
+	Safety     media.Safety  // what WeChat says of the picture now
 }
 
 // HasCards reports whether a card stands beside any of it.
 func (p Part) HasCards() bool {
 	return len(p.Cards) > 0 || slices.ContainsFunc(p.Paragraphs, func(one Paragraph) bool { return len(one.Cards) > 0 })
+}
+
+// judged puts what WeChat says of each picture now beside it: that may be another thing than when the machine checked.
+func judged(parts []Part, said map[string]media.Safety) {
+	for i := range parts {
+		parts[i].Safety = said[parts[i].Picture]
+	}
+}
+
+// picturesOf are the ids of the pictures that stand beside parts.
+func picturesOf(parts []Part) (ids []string) {
+	for _, p := range parts {
+		if p.Picture != "" {
+			ids = append(ids, p.Picture)
+		}
+	}
+	return ids
 }
 
 // overlaid puts the difference between two texts and the places of findings over each other: pieces in the order in which

@@ -3,6 +3,7 @@ package media_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -45,6 +46,7 @@ type rig struct {
 	records *store.Pictures
 	files   media.Store
 	readers map[media.SourceKind]media.Readable
+	wechat  judge
 
 	mu       sync.Mutex
 	now      time.Time
@@ -78,7 +80,7 @@ func newRigOn(t testing.TB, q media.Quota, files media.Store) *rig {
 	}
 	r := &rig{records: store.NewPictures(engine), files: files, readers: map[media.SourceKind]media.Readable{}, now: time.Now()}
 	r.Library, err = media.NewLibrary(media.LibraryParts{
-		Records: r.records, Files: files, Scratch: scratch, Readers: r.readers, Quota: q, Now: r.time,
+		Records: r.records, Files: files, Scratch: scratch, Readers: r.readers, Judge: &r.wechat, Quota: q, Now: r.time,
 		Believed: func() (time.Time, bool) { return r.time(), !r.doubtful },
 	})
 	if err != nil {
@@ -97,6 +99,23 @@ func (r *rig) wait(d time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.now = r.now.Add(d)
+}
+
+// judge is a WeChat that remembers what it was asked.
+type judge struct {
+	fails error
+	asked []asked
+	while func(name string) // what happens while it is being asked
+}
+
+type asked struct{ session, name string }
+
+func (j *judge) Ask(_ context.Context, session, name string) (string, error) {
+	j.asked = append(j.asked, asked{session, name})
+	if j.while != nil {
+		j.while(name)
+	}
+	return fmt.Sprintf("trace-%d", len(j.asked)), j.fails
 }
 
 // photograph is a JPEG that differs with every seed.

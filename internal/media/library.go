@@ -47,6 +47,7 @@ type LibraryParts struct {
 	Files   Store
 	Scratch Scratch
 	Readers map[SourceKind]Readable
+	Judge   Judge
 	Quota   Quota
 	Now     func() time.Time
 	// Believed is the time while it is believed; nothing is swept while it is not.
@@ -133,6 +134,7 @@ func (l *Library) store(ctx context.Context, who staff.Principal, p Picture, dra
 	}
 	return l.parts.Records.Change(ctx, p.ID, entry, func(p *Picture) error {
 		p.State = Ready
+		toAsk(p, who.Session, l.now())
 		return nil
 	})
 }

@@ -8,7 +8,8 @@
 // Library is the pictures of texts. It promises that a picture is stored only as it was drawn anew, without a byte of the
 // file that was handed in; that its name cannot be guessed; that what a text uses cannot be removed; that a picture is
 // either whole or swept away, its quota with it; and that only whoever may read a text or use the library sees a picture
-// that no resident sees.
+// that no resident sees. WeChat is asked about each under an address that cannot be guessed and opens that picture alone while
+// it looks; what it does not pass within half an hour, a person looks at.
 package media
 
 import (

@@ -8,6 +8,7 @@ import (
 
 	"pugongying/internal/audit"
 	"pugongying/internal/fault"
+	"pugongying/internal/jobs"
 	"pugongying/internal/picture"
 	"pugongying/internal/region"
 )
@@ -30,6 +31,7 @@ var (
 	ErrPersonFull     = fault.New(fault.Conflict, "picture.person_full", "你放的图已经满了。删掉没用到的，再放新的。")
 	ErrLibraryFull    = fault.New(fault.Unavailable, "picture.library_full", "图库满了，现在放不了新的。请告诉管理员。")
 	ErrPictureBusy    = fault.New(fault.Unavailable, "picture.busy", "现在有好几张图在处理，请过"+fault.AWhile+"再放。")
+	ErrPictureAsked   = fault.New(fault.Conflict, "picture.asked", "微信已经看过这张图，或者正在看，不用再问。")
 	ErrPictureRegion  = fault.New(fault.Invalid, "picture.region", "请选这张图属于哪个地区。")
 )
 
@@ -74,6 +76,7 @@ type Picture struct {
 	Uses        int64        `bson:"uses"`  // how many texts use it; kept by the store with the uses themselves
 	Missing     bool         `bson:"missing,omitempty"`
 	Safety      Safety       `bson:"safety,omitempty"`
+	Job         *jobs.Due    `bson:"job,omitempty"` // while WeChat is to be asked, or may still answer
 	Rev         int64        `bson:"rev"`
 	Schema      int          `bson:"schema"`
 }

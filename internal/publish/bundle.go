@@ -240,7 +240,7 @@ func (w *Workflow) piece(ctx context.Context, by audit.Actor, bundle string, p *
 	if err != nil {
 		return nil, err
 	}
-	_, err = w.show(e, o, &v)
+	_, err = w.show(ctx, e, o, &v)
 	return e, err
 }
 

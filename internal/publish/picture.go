@@ -1,10 +1,14 @@
 package publish
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"pugongying/internal/fault"
 )
 
 // Picture is a picture in a text, as its author's file names it: an id of the library, what can be seen on it, and its
@@ -23,6 +27,23 @@ const (
 	shortestDescription = 2
 	longestDescription  = 200
 )
+
+// unobjected refuses a version that shows a picture which WeChat came to hold risky, at the place of each: pictures.ID.
+func (w *Workflow) unobjected(ctx context.Context, v *Version) error {
+	if w.pictures == nil || len(v.Pictures) == 0 {
+		return nil
+	}
+	risky, err := w.pictures.Risky(ctx, v.Pictures)
+	if err != nil || len(risky) == 0 {
+		return err
+	}
+	var at []fault.Field
+	for _, id := range risky {
+		n := slices.Index(v.Pictures, id) + 1
+		at = append(at, fault.Field{Location: "pictures." + id, Message: fmt.Sprintf("第 %d 张图：微信认为不合适，请换一张。", n)})
+	}
+	return ErrRisky.At(at...)
+}
 
 // Faults says what is wrong with a picture in a text, a sentence each.
 func (p Picture) Faults() []string {

@@ -131,6 +131,9 @@ func (w *Workflow) Pass(ctx context.Context, who staff.Principal, p Passing) err
 	if slices.ContainsFunc(t.open.Passes, func(before Pass) bool { return before.By == who.Account }) {
 		return ErrTwice
 	}
+	if err := w.unobjected(ctx, &t.version); err != nil {
+		return err
+	}
 	if err := w.answered(ctx, t, p); err != nil {
 		return err
 	}

@@ -37,6 +37,9 @@ func (w *Workflow) Schedule(ctx context.Context, who staff.Principal, s Scheduli
 	if _, err := w.clear(&t.Publication, t.open, &t.version); err != nil {
 		return err
 	}
+	if err := w.unobjected(ctx, &t.version); err != nil {
+		return err
+	}
 	detail, err := t.step(t.open, ActSchedule)
 	if err != nil {
 		return err
@@ -84,7 +87,7 @@ func (w *Workflow) Release(ctx context.Context, who staff.Principal, at At) erro
 	if t.open.Bundle != "" {
 		return ErrInBundle
 	}
-	detail, err := w.show(t.edit, t.open, &t.version)
+	detail, err := w.show(ctx, t.edit, t.open, &t.version)
 	if err != nil {
 		return err
 	}
@@ -94,10 +97,13 @@ func (w *Workflow) Release(ctx context.Context, who staff.Principal, at At) erro
 // ErrInBundle refuses to show a piece of a set alone.
 var ErrInBundle = fault.New(fault.Conflict, "publish.in_bundle", "这一件和别的一起上线。要单独上，请先从那一组里拿出来。")
 
-// show shows a version that is cleared.
-func (s *Service) show(e *edit, o *Open, v *Version) (map[string]string, error) {
-	c, err := s.clear(&e.Publication, o, v)
+// show shows a version that is cleared, with no picture that WeChat objects to.
+func (w *Workflow) show(ctx context.Context, e *edit, o *Open, v *Version) (map[string]string, error) {
+	c, err := w.clear(&e.Publication, o, v)
 	if err != nil {
+		return nil, err
+	}
+	if err := w.unobjected(ctx, v); err != nil {
 		return nil, err
 	}
 	if _, err := Next(o.State, ActRelease); err != nil {
@@ -126,12 +132,14 @@ func (w *Workflow) publish(ctx context.Context, id string, n int, at string) err
 	if err != nil {
 		return err
 	}
-	detail, err := w.show(e, o, &v)
+	detail, err := w.show(ctx, e, o, &v)
 	switch {
 	case err == nil:
 		return w.apply(ctx, audit.PublishStep, detail, e)
 	case Sum(v.Body) != o.SHA256:
 		return w.restart(ctx, e, o, v)
+	case fault.From(err).Kind == fault.Unavailable, fault.From(err).Kind == fault.Internal: // it is tried again
+		return err
 	}
 	o.Trouble, e.changed = fault.From(err).Code, true
 	return w.apply(ctx, audit.PublishTrouble, map[string]string{"version": strconv.Itoa(n), "code": o.Trouble}, e)

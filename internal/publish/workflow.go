@@ -31,6 +31,7 @@ type Workflow struct {
 	reports  Reports
 	links    Links
 	checker  Checker
+	pictures Pictures
 	people   People
 	league   region.Code
 	believed func() (time.Time, bool)
@@ -59,8 +60,14 @@ type People interface {
 	Reviewers(ctx context.Context) ([]staff.Principal, error)
 }
 
-// Parts are what a Workflow needs. Checker and People may be nil: then a person has to look at what the machine would have
-// checked, and only the review's own region is asked first.
+// Pictures knows what WeChat said of pictures since a text was checked.
+type Pictures interface {
+	// Risky gives those of some pictures, by their ids, that WeChat holds risky.
+	Risky(ctx context.Context, ids []string) ([]string, error)
+}
+
+// Parts are what a Workflow needs. Checker, Pictures and People may be nil: then a person has to look at what the machine
+// would have checked, and only the review's own region is asked first.
 type Parts struct {
 	Publications *Service
 	Lists        Lists
@@ -68,6 +75,7 @@ type Parts struct {
 	Reports      Reports
 	Links        Links
 	Checker      Checker
+	Pictures     Pictures
 	People       People
 	League       region.Code              // what "" as a region means
 	Believed     func() (time.Time, bool) // whether time is believed; nothing goes live by its hour otherwise
@@ -82,6 +90,7 @@ var (
 	ErrReason = fault.New(fault.Invalid, "publish.reason_missing", "还有要处理的地方：请作者改，或者写上不改的理由。")
 	ErrWords  = fault.New(fault.Invalid, "publish.words", "请写上几句话，写给作者看。")
 	ErrClock  = fault.New(fault.Unavailable, "publish.clock", "服务器的时间还没有核对好，到点的内容先不上线。")
+	ErrRisky  = fault.New(fault.Conflict, "publish.picture_risky", "微信认为里面有一张图不合适，要请作者换一张，才能给居民看。")
 	ErrMoment = fault.New(fault.Invalid, "publish.moment", "时间要在以后，一年以内。")
 )
 
@@ -94,7 +103,7 @@ const (
 // NewWorkflow creates the workflow over the publications of a service.
 func NewWorkflow(p Parts) *Workflow {
 	return &Workflow{
-		Service: p.Publications, lists: p.Lists, sets: p.Sets, reports: p.Reports, links: p.Links, checker: p.Checker, people: p.People,
+		Service: p.Publications, lists: p.Lists, sets: p.Sets, reports: p.Reports, links: p.Links, checker: p.Checker, pictures: p.Pictures, people: p.People,
 		league: p.League, believed: p.Believed, newID: p.NewID, log: p.Log,
 	}
 }

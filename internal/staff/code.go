@@ -48,6 +48,7 @@ type Code struct {
 	State     CodeState `bson:"state"`
 	WeChat    string    `bson:"wechat,omitempty"` // keyed hash of who scanned it
 	Account   string    `bson:"account,omitempty"`
+	Resident  string    `bson:"resident,omitempty"` // the session of the phone that scanned it
 	At        time.Time `bson:"at"`
 	ExpiresAt time.Time `bson:"expiresAt"`
 	Rev       int64     `bson:"rev"`
@@ -136,7 +137,7 @@ func (s *Service) Scan(ctx context.Context, who Phoned, id string) (Asked, error
 		}
 		switch {
 		case c.State == CodeShown:
-			c.State, c.WeChat, c.Account = CodeScanned, a.WeChat, a.ID
+			c.State, c.WeChat, c.Account, c.Resident = CodeScanned, a.WeChat, a.ID, who.Session
 		case c.WeChat != a.WeChat:
 			return ErrCodeTaken
 		case c.State != CodeScanned:
@@ -212,7 +213,7 @@ func (s *Service) SignInCode(ctx context.Context, id, browser string) (SignedIn,
 	if err != nil {
 		return SignedIn{}, err
 	}
-	return s.seen(ctx, a, begin{kind: Console, how: HowScan, device: used.Device})
+	return s.seen(ctx, a, begin{kind: Console, how: HowScan, device: used.Device, scanned: used.Resident})
 }
 
 // BoundTo tells a phone whose account its WeChat is bound to. ErrNotBound.

@@ -45,6 +45,19 @@ func DemoLogins() (logins []string, roles []access.Role) {
 	return logins, roles
 }
 
+// DemoLogin gives the login of the 演示 account that a session belongs to; "" for any other.
+func (s *Service) DemoLogin(ctx context.Context, session string) (string, error) {
+	own, err := s.stores.Sessions.Session(ctx, session)
+	if err != nil {
+		return "", err
+	}
+	a, err := s.stores.Accounts.Account(ctx, ByID, own.Account)
+	if err != nil || !a.Demo {
+		return "", err
+	}
+	return a.Login, nil
+}
+
 // SeedDemo makes the 演示 accounts that are not there yet.
 func (s *Service) SeedDemo(ctx context.Context, league, banner region.Code) error {
 	var slow *Password

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -50,8 +51,9 @@ type Session struct {
 	Account     string      `bson:"account"`
 	Kind        SessionKind `bson:"kind"`
 	How         string      `bson:"how"`
-	Device      string      `bson:"device"`           // what it is, in her words: 电脑 · Chrome
-	Parent      string      `bson:"parent,omitempty"` // of a phone's: the resident's session that it dies with
+	Device      string      `bson:"device"`            // what it is, in her words: 电脑 · Chrome
+	Parent      string      `bson:"parent,omitempty"`  // of a phone's: the resident's session that it dies with
+	Scanned     string      `bson:"scanned,omitempty"` // of a desk's: the resident's session whose phone confirmed it
 	Epoch       int64       `bson:"epoch"`
 	BeganAt     time.Time   `bson:"beganAt"`
 	SeenAt      time.Time   `bson:"seenAt"` // updated at most once a minute
@@ -73,18 +75,19 @@ type SignedIn struct {
 
 // begin is what a new session is made of.
 type begin struct {
-	kind   SessionKind
-	how    string
-	device string
-	parent string
-	proved bool // the second factor was proved just now
+	kind    SessionKind
+	how     string
+	device  string
+	parent  string
+	scanned string
+	proved  bool // the second factor was proved just now
 }
 
 // open starts a session of an account, with its audit entry.
 func (s *Service) open(ctx context.Context, a Account, b begin) (SignedIn, error) {
 	now, token := s.now(), opaque.New(tokenBytes)
 	session := Session{
-		Hash: opaque.Hash(token), Account: a.ID, Kind: b.kind, How: b.how, Device: b.device, Parent: b.parent, Epoch: a.Epoch,
+		Hash: opaque.Hash(token), Account: a.ID, Kind: b.kind, How: b.how, Device: b.device, Parent: b.parent, Scanned: b.scanned, Epoch: a.Epoch,
 		BeganAt: now, SeenAt: now, ExpiresAt: now.Add(consoleIdle), EndsAt: now.Add(consoleLife), Schema: 1,
 	}
 	if b.kind == Phone {
@@ -165,10 +168,11 @@ func (s *Service) load(ctx context.Context, hash string) ([]byte, error) {
 	return json.Marshal(cachedSession{session, Account{ID: a.ID, Name: a.Name, Grants: a.Grants}})
 }
 
-// Resident gives the resident's session that she opened hers from on this phone; "" at a desk.
-func (s *Service) Resident(ctx context.Context, p Principal) (session string, err error) {
-	own, err := s.stores.Sessions.Session(ctx, p.Session)
-	return own.Parent, err
+// Resident gives the resident's session from whose phone a session of staff was opened or confirmed; "" for one of a desk
+// alone. ErrSignedOut once hers ended.
+func (s *Service) Resident(ctx context.Context, session string) (string, error) {
+	own, err := s.stores.Sessions.Session(ctx, session)
+	return cmp.Or(own.Parent, own.Scanned), err
 }
 
 // refuses reports whether an account opens nothing here.

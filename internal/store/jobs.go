@@ -221,7 +221,7 @@ func scheduleAt(at time.Time, revised bool) bson.D {
 // StuckJobs counts by collection the documents whose work failed so often that a person should look.
 func StuckJobs(ctx context.Context, engine document.Engine) (map[string]int64, error) {
 	stuck := map[string]int64{}
-	for _, name := range []string{pushes, erasures, claims, standing, publicationDues, appointments, notices} {
+	for _, name := range []string{pushes, erasures, claims, standing, publicationDues, appointments, notices, pictures} {
 		n, err := engine.Collection(name).Count(ctx, bson.D{{Key: jobStuck, Value: true}}, 0)
 		if err != nil {
 			return nil, toFault(err)

@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"pugongying/internal/audit"
 	"pugongying/internal/fault"
+	"pugongying/internal/jobs"
 	"pugongying/internal/media"
 	"pugongying/internal/region"
 	"pugongying/internal/store/document"
@@ -30,13 +32,13 @@ const (
 )
 
 var mediaDeclarations = []document.Declaration{
-	{Collection: pictures, Indexes: []document.Index{
+	{Collection: pictures, Indexes: append([]document.Index{
 		{Name: sameFile, Keys: []document.Key{{Field: "by"}, {Field: "original.sha256"}}, Unique: true},
 		{Name: "newest", Keys: []document.Key{{Field: "at", Desc: true}, {Field: "_id", Desc: true}}},
 		{Name: "of", Keys: []document.Key{{Field: "by"}, {Field: "at", Desc: true}, {Field: "_id", Desc: true}}},
 		{Name: "state", Keys: []document.Key{{Field: "state"}, {Field: "at", Desc: true}, {Field: "_id", Desc: true}}},
 		{Name: "trace", Keys: []document.Key{{Field: "safety.trace"}}, Partial: bson.D{{Key: "safety.trace", Value: bson.D{{Key: "$exists", Value: true}}}}},
-	}},
+	}, jobIndexes()...)},
 	{Collection: pictureSources, Indexes: []document.Index{
 		{Name: "picture", Keys: []document.Key{{Field: "picture"}, {Field: "_id"}}},
 		{Name: "source", Keys: []document.Key{{Field: "source.kind"}, {Field: "source.id"}}},
@@ -189,6 +191,19 @@ func (s *Pictures) Picture(ctx context.Context, id string) (media.Picture, error
 		return media.Picture{}, mapNotFound(err, media.ErrPictureUnknown)
 	}
 	return *p, nil
+}
+
+// Jobs is the work of asking WeChat. Pictures that an older version stored are asked about once a process begins.
+func (s *Pictures) Jobs() *Jobs {
+	var adopted sync.Once
+	return &Jobs{documents: s.pictures, revised: true, adopt: func(ctx context.Context, now time.Time) (n int64, err error) {
+		adopted.Do(func() {
+			n, err = s.pictures.UpdateAll(ctx, bson.D{
+				{Key: "state", Value: string(media.Ready)}, {Key: "safety.state", Value: missing}, {Key: jobs.Field, Value: missing},
+			}, scheduleAt(now, true))
+		})
+		return n, err
+	}}
 }
 
 // Sources implements media.PictureStore.

@@ -17,7 +17,7 @@ var arrows = map[string]string{
 	"region":              "fault civil",
 	"access":              "region",
 	"audit":               "fault",
-	"media":               "access audit fault parts picture region staff",
+	"media":               "access audit fault jobs opaque parts picture region staff",
 	"notify":              "fault",
 	"blob":                "media",
 	"directory":           "region civil",

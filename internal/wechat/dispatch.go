@@ -22,9 +22,10 @@ type Revoker interface {
 	Revoke(ctx context.Context, r Revocation) error
 }
 
-// MediaJudge takes the outcome of a media check, possibly more than once.
+// MediaJudge takes the outcome of a media check, possibly more than once, and possibly before CheckMedia has given its trace:
+// at says when WeChat sent it.
 type MediaJudge interface {
-	MediaChecked(ctx context.Context, r MediaResult) error
+	MediaChecked(ctx context.Context, r MediaResult, at time.Time) error
 }
 
 // ConsentKeeper is informed who allows which template, possibly more than once and out of order: at says which came later.
@@ -76,7 +77,7 @@ func (d *Dispatcher) dispatch(ctx context.Context, e Event) error {
 	c := d.consumers
 	switch {
 	case e.Media != nil && c.Media != nil:
-		return c.Media.MediaChecked(ctx, *e.Media)
+		return c.Media.MediaChecked(ctx, *e.Media, e.At)
 	case e.Consent != nil && c.Consents != nil:
 		return c.Consents.Consented(ctx, e.OpenID, *e.Consent, e.At)
 	case e.Delivery != nil && c.Deliveries != nil:

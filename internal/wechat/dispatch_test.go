@@ -30,7 +30,7 @@ func (s *staff) Revoke(_ context.Context, r Revocation) error {
 	return s.take("revoke %s %s %v %v", r.AppID, r.OpenID, r.Kinds, r.Cancelled)
 }
 
-func (s *staff) MediaChecked(_ context.Context, r MediaResult) error {
+func (s *staff) MediaChecked(_ context.Context, r MediaResult, _ time.Time) error {
 	return s.take("media %s %s", r.Trace, r.Suggestion)
 }
 

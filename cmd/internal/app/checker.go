@@ -77,9 +77,25 @@ func (k knownPictures) Picture(ctx context.Context, id string) (check.Picture, e
 	case media.SafetyRisky:
 		known.Safety = check.Risky
 	case media.SafetyReview:
-		known.Safety = check.Review
+		known.Safety, known.Words = check.Review, p.Safety.Words()
+	case media.SafetyUnknown:
+		known.Words = p.Safety.Words()
 	}
 	return known, nil
+}
+
+// Risky implements publish.Pictures.
+func (k knownPictures) Risky(ctx context.Context, ids []string) (risky []string, err error) {
+	for _, id := range ids {
+		known, err := k.Picture(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if known.Safety == check.Risky {
+			risky = append(risky, id)
+		}
+	}
+	return risky, nil
 }
 
 // liveLinks knows what a text may point at.

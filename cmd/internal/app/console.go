@@ -31,7 +31,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 		console.Applications(a.Staff, a.regions.Tree()),
 		console.Self(a.Staff, a.regions.Tree()),
 		console.Audit(a.Audit, a.Staff, a.regions.Tree()),
-		console.Reviewing(a.Workflow, d, a.Staff),
+		console.Reviewing(a.Workflow, d, a.Staff, a.pictures),
 		console.Sets(a.Workflow, a.now),
 		console.Lawyers(a.Workflow, d, a.now),
 		console.WritingDesk(d, a.Workflow, a.pictures),
@@ -39,7 +39,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 			return a.Workflow.ImportDrafts(r.Context(), r.Who, drafts)
 		}),
 		console.LawChangesArea(d),
-		console.Pictures(a.pictures, a.pictures, pictureWords{a}),
+		console.Pictures(a.pictures, a.pictures, pictureWords{a}, a.pictures),
 		console.Quarter(a.quarterParts()),
 		console.PlansArea(console.PlanParts{Plans: a.Counselling, Duties: a.Counselling, People: a.Staff, Regions: a.regions.Tree(), Booked: bookedAhead{a}.Ahead, Now: a.now}),
 	)

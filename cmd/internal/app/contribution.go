@@ -26,15 +26,7 @@ type handedIn struct{ *App }
 
 // Risky asks about one text after the other.
 func (h handedIn) Risky(ctx context.Context, who staff.Principal, texts []string) (int, error) {
-	session, err := h.Staff.Resident(ctx, who)
-	if err != nil {
-		return -1, err
-	}
-	resident, err := h.Members.Whose(ctx, session)
-	if err != nil {
-		return -1, err
-	}
-	_, openID, err := h.Members.Recipient(ctx, resident)
+	openID, err := h.phoneOf(ctx, who.Session)
 	if err != nil {
 		return -1, err
 	}

@@ -37,6 +37,7 @@ func Examine(ctx context.Context, c config.Config) []Finding {
 	d := &examination{config: c, now: machineOf(c).Now, log: NewLogger(c.Log, os.Stderr)}
 	d.settings()
 	d.exposed()
+	d.judging()
 	d.machine()
 	d.content()
 	d.engines(ctx)
@@ -106,6 +107,14 @@ func (d *examination) exposed() {
 	}
 	if at, err := url.Parse(c.S3.Endpoint); err == nil && at.Scheme == "http" && !near(at.Host) {
 		d.warn("连媒体库没有加密", "不在本机的对象存储，s3.endpoint 写 https://")
+	}
+}
+
+// judging warns where WeChat cannot look at pictures: a person looks at each then.
+func (d *examination) judging() {
+	c := d.config.WeChat
+	if c.Mode == "live" && (c.PublicURL == "" || c.PushToken == "") {
+		d.warn("微信不看稿子里的图，每一张都要人看", "写上 wechat.public_url 和 wechat.push_token_file，公众平台的消息推送指到 https://域名"+pushPath)
 	}
 }
 

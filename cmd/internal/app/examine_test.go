@@ -120,3 +120,18 @@ func TestDoctorMakesNothing(t *testing.T) {
 		t.Errorf("the data folder is there: %v", err)
 	}
 }
+
+func TestDoctorSaysWhetherWeChatLooksAtPictures(t *testing.T) {
+	live := config.WeChat{Mode: "live", PublicURL: "https://xuetang.test", PushToken: "/token"}
+	deaf, unreachable := live, live
+	deaf.PushToken, unreachable.PublicURL = "", ""
+	for name, row := range map[string]struct {
+		of   config.WeChat
+		want int
+	}{"both": {live, 0}, "no push": {deaf, 1}, "no address": {unreachable, 1}, "sandbox": {config.WeChat{Mode: "sandbox"}, 0}} {
+		d := &examination{config: config.Config{WeChat: row.of}}
+		if d.judging(); len(d.findings) != row.want || row.want == 1 && (!d.findings[0].Warning || !strings.Contains(d.findings[0].What, "要人看")) {
+			t.Errorf("%s: %+v", name, d.findings)
+		}
+	}
+}

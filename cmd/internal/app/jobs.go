@@ -10,6 +10,7 @@ import (
 
 	"pugongying/internal/fault"
 	"pugongying/internal/jobs"
+	"pugongying/internal/media"
 	"pugongying/internal/member"
 	"pugongying/internal/store"
 	"pugongying/internal/store/document"
@@ -42,7 +43,7 @@ func reasonOf(err error) string {
 // openJobs names every kind of due work and shows their counts as metrics.
 func (a *App) openJobs(context.Context) error {
 	pushes := store.NewPushes(a.Documents, a.vault, a.now)
-	dispatcher, err := wechat.NewDispatcher(pushes, wechat.Consumers{Revoker: revoker{a.Members}})
+	dispatcher, err := wechat.NewDispatcher(pushes, wechat.Consumers{Revoker: revoker{a.Members}, Media: pictureJudge{a}})
 	if err != nil {
 		return err
 	}
@@ -54,6 +55,7 @@ func (a *App) openJobs(context.Context) error {
 		a.filing(),
 		a.tallying(),
 		a.publishing(),
+		{Name: "pictures", Store: store.NewPictures(a.Documents).Jobs(), Do: a.pictures.Look, Ahead: media.JobsAhead},
 	}
 	a.jobKinds = append(a.jobKinds, a.bookingJobs()...)
 	return a.metrics.Register(jobCounts{a.jobKinds})

@@ -18,7 +18,7 @@ func (a *App) openPictures(context.Context) error {
 		return err
 	}
 	a.pictures, err = media.NewLibrary(media.LibraryParts{
-		Records: store.NewPictures(a.Documents), Files: a.media, Scratch: scratch, Readers: a.pictureReaders(),
+		Records: store.NewPictures(a.Documents), Files: a.media, Scratch: scratch, Readers: a.pictureReaders(), Judge: pictureJudge{a},
 		Quota: media.Quota{Person: int64(a.config.Pictures.Person) * megabyte, Total: int64(a.config.Pictures.Total) * megabyte},
 		Now:   a.now, Believed: a.clock.Believed,
 	})

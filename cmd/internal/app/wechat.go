@@ -24,7 +24,8 @@ var pages = []string{"pages/home/home", "pages/stories/stories", "pages/practice
 // sandboxed is WeChat in this process.
 type sandboxed struct {
 	*sandbox.Sandbox
-	push lateHandler
+	push  lateHandler
+	files lateHandler
 }
 
 // lateHandler forwards to a handler that is set later.
@@ -46,7 +47,7 @@ func (a *App) openWeChat(context.Context) error {
 	if c.Mode == "sandbox" {
 		a.sandboxed = &sandboxed{Sandbox: sandbox.New(a.now, rand.Text)}
 		err := a.sandboxed.Add(sandbox.App{
-			AppID: c.AppID, Secret: secret, PushToken: sandboxToken, Push: &a.sandboxed.push, Pages: pages,
+			AppID: c.AppID, Secret: secret, PushToken: sandboxToken, Push: &a.sandboxed.push, Files: &a.sandboxed.files, Pages: pages,
 			Link: func(page, scene string) string {
 				return "http://" + a.config.Listen + "/#/" + page + "?scene=" + url.QueryEscape(scene)
 			},
@@ -104,9 +105,13 @@ func (a *App) addWeChat(e *web.Engine) {
 		e.Handle(http.MethodGet, pushPath, gin.WrapH(a.push))
 		e.Handle(http.MethodPost, pushPath, gin.WrapH(a.push))
 	}
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		e.Handle(method, checkedPath+":name", a.fetched)
+	}
 	if a.sandboxed == nil {
 		return
 	}
+	a.sandboxed.files.next = e
 	page := gin.WrapH(a.sandboxed.Page(a.config.WeChat.AppID))
 	for _, path := range []string{"/sandbox", "/sandbox/*rest"} {
 		e.Handle(http.MethodGet, path, page)

@@ -20,7 +20,7 @@ func (a *App) openWorkflow() {
 		return operate.Card(kind, body, a.laws.AllVersions(), render)
 	})
 	a.Workflow = publish.NewWorkflow(publish.Parts{
-		Publications: a.publish, Lists: documents, Sets: documents, Reports: documents, Links: documents, Checker: machine{a}, People: colleagues{a},
+		Publications: a.publish, Lists: documents, Sets: documents, Reports: documents, Links: documents, Checker: machine{a}, Pictures: knownPictures{store.NewPictures(a.Documents)}, People: colleagues{a},
 		League: region.Code(a.config.League), Believed: a.clock.Believed, NewID: rand.Text, Log: a.log,
 	})
 }

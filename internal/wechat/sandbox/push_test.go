@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/xml"
+	"image"
+	"image/color"
+	"image/jpeg"
 	"net/http"
 	"strings"
 	"testing"
@@ -41,6 +44,44 @@ func TestMediaResultsArePushedLater(t *testing.T) {
 				t.Errorf("a file that was not fetched has a result: %s", body)
 			}
 		})
+	}
+}
+
+// painted serves a picture of one colour under each colour's name.
+func painted(w http.ResponseWriter, r *http.Request) {
+	paint, known := map[string]color.Color{
+		"/red.jpg": color.RGBA{R: 0xd0, G: 0x20, B: 0x20, A: 0xff}, "/yellow.jpg": color.RGBA{R: 0xe0, G: 0xd0, B: 0x20, A: 0xff},
+		"/white.jpg": color.White, "/black.jpg": color.Black, "/blue.jpg": color.RGBA{B: 0xd0, A: 0xff},
+	}[r.URL.Path]
+	if !known {
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = w.Write([]byte("not here"))
+		return
+	}
+	m := image.NewRGBA(image.Rect(0, 0, 90, 60))
+	for i := range 90 * 60 {
+		m.Set(i%90, i/90, paint)
+	}
+	_ = jpeg.Encode(w, m, nil)
+}
+
+// TestAPictureThatIsFetchedIsJudgedByItself: the app's handler gives it, whatever host its address names.
+func TestAPictureThatIsFetchedIsJudgedByItself(t *testing.T) {
+	for name, want := range map[string]string{
+		"red": `"suggest":"risky"`, "yellow": `"suggest":"review"`, "white": `"suggest":"pass"`, "black": `"suggest":"pass"`, "blue": `"suggest":"pass"`,
+		"none": `"errcode":-1008`,
+	} {
+		w := newWorld(t)
+		app := w.app(appID)
+		app.Files = http.HandlerFunc(painted)
+		w.visit("mei")
+		if got := w.medium("mei", "https://xuetang.test/"+name+".jpg"); got.ErrCode != 0 || got.TraceID == "" {
+			t.Fatalf("%s: %+v", name, got)
+		}
+		w.clock.pass(mediaDelay)
+		if w.deliver(); len(w.inbox.bodies) != 1 || !strings.Contains(w.inbox.bodies[0], want) {
+			t.Errorf("%s: pushed %v", name, w.inbox.bodies)
+		}
 	}
 }
 

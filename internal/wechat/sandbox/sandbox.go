@@ -6,7 +6,8 @@
 // It promises to refuse what WeChat refuses, with WeChat's code; each fact of WeChat it follows is named in its test.
 //
 // It refuses to be WeChat for anybody else: its page answers only on loopback and only to a browser there, it makes no
-// request of any kind, it never fetches the media it "checks", and it stores nothing beyond the end of the process.
+// request of any kind over a network (the media it "checks" come from App.Files in this process, or are not fetched at
+// all), and it stores nothing beyond the end of the process.
 //
 // # Login codes
 //
@@ -29,7 +30,8 @@ import (
 )
 
 // App is a mini-program the sandbox knows. Push, if set, is where its events are pushed, signed with PushToken and, with
-// PushAESKey set, encrypted. Pages are its published pages. Link makes the address that a scanned code opens.
+// PushAESKey set, encrypted. Pages are its published pages. Link makes the address that a scanned code opens. Files, if set,
+// is where a picture that is to be checked is fetched from, whatever host its address names.
 type App struct {
 	AppID        string
 	Secret       string
@@ -37,6 +39,7 @@ type App struct {
 	PushAESKey   string
 	PushXML      bool
 	Push         http.Handler
+	Files        http.Handler
 	Pages        []string
 	Templates    []Template
 	OpenPlatform bool // bound to an Open Platform account: logins give a unionid
