@@ -29,8 +29,9 @@ const (
 )
 
 // Write writes a folder as a zip. Live texts stand in the files they were shipped in, byte for byte where nothing
-// changed: comments and layout remain, a changed entry takes its old place, and a new one stands in a file of its own.
-func (f Folder) Write(w io.Writer) error {
+// changed: comments and layout remain, a changed entry takes its old place, and a new one stands in a file of its own. What
+// stands beside the texts is added by more.
+func (f Folder) Write(w io.Writer, more func(*zip.Writer) error) error {
 	all := map[string][]byte{}
 	for _, part := range []struct {
 		folder string
@@ -54,6 +55,9 @@ func (f Folder) Write(w io.Writer) error {
 		if _, err := file.Write(all[name]); err != nil {
 			return err
 		}
+	}
+	if err := more(archive); err != nil {
+		return err
 	}
 	return archive.Close()
 }

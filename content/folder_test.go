@@ -19,7 +19,7 @@ import (
 func unpacked(t testing.TB, f Folder) fs.FS {
 	t.Helper()
 	var out bytes.Buffer
-	if err := f.Write(&out); err != nil {
+	if err := f.Write(&out, func(*zip.Writer) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	archive, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))

@@ -2,11 +2,11 @@ package main
 
 import (
 	"archive/zip"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path"
@@ -30,38 +30,60 @@ func (e contentExport) Run(ctx context.Context, in *invocation, s *settings) err
 	if _, err := os.Lstat(e.Folder); !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("已经有 %s 了：换一个名字，或者先把它移走", e.Folder)
 	}
-	packed, err := exported(ctx, c)
+	packed, err := app.Spooled()
 	if err != nil {
 		return err
 	}
-	archive, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
+	defer packed.Close()
+	if err := exported(ctx, c, packed); err != nil {
+		return err
+	}
+	size, err := packed.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	archive, err := zip.NewReader(packed, size)
 	if err != nil {
 		return err
 	}
 	if err := unpack(archive, e.Folder); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(in.out, "%s：%d 个文件。居民看得到的在 explainers、questions 和 topics.yaml，草稿在 drafts，撤下的在 withdrawn。\n", e.Folder, len(archive.File))
+	fmt.Fprintf(in.out, "%s：%d 个文件。居民看得到的在 explainers、questions 和 topics.yaml，草稿在 drafts，撤下的在 withdrawn，图在 pictures。\n", e.Folder, len(archive.File))
+	return missing(in, archive)
+}
+
+// missing names the pictures that could not be taken out.
+func missing(in *invocation, archive *zip.Reader) error {
+	file, err := archive.Open(app.MissingFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	names, err := io.ReadAll(file)
+	if err == nil {
+		_, err = fmt.Fprintf(in.out, "有的图没有带上（也写在 %s 里）：\n%s", app.MissingFile, names)
+	}
 	return err
 }
 
-// exported is the zip of the texts, from the running server where there is one.
-func exported(ctx context.Context, c config.Config) ([]byte, error) {
-	export := local[[]byte]{app.OpenOffline, func(a *app.App) ([]byte, error) {
-		var out bytes.Buffer
-		err := a.ExportContent(ctx, &out)
-		return out.Bytes(), err
-	}}
-	packed, err := offline(ctx, c, export)
+// exported writes the zip of the texts, from the running server where there is one.
+func exported(ctx context.Context, c config.Config, to *os.File) error {
+	export := local[struct{}]{app.OpenContent, func(a *app.App) (struct{}, error) { return struct{}{}, a.ExportContent(ctx, to) }}
+	_, err := offline(ctx, c, export)
 	if !errors.Is(err, app.ErrDataInUse) {
-		return packed, err
+		return err
 	}
 	answer, err := app.NewOperatorClient(c).Stream(ctx, app.OperatorRequest{Method: http.MethodGet, Path: "/content/export"})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer answer.Close()
-	return io.ReadAll(answer)
+	_, err = io.Copy(to, answer)
+	return err
 }
 
 // unpack writes the files of an archive into a new folder, and nowhere else.
@@ -106,7 +128,7 @@ func (i contentImport) Run(ctx context.Context, in *invocation, s *settings) err
 	if err := folder(i.Folder); err != nil {
 		return err
 	}
-	bring := local[operate.ContentReport]{app.OpenOffline, func(a *app.App) (operate.ContentReport, error) {
+	bring := local[operate.ContentReport]{app.OpenContent, func(a *app.App) (operate.ContentReport, error) {
 		return a.ImportContent(ctx, os.DirFS(i.Folder))
 	}}
 	report, err := offline(ctx, c, bring)
@@ -123,22 +145,35 @@ func (i contentImport) Run(ctx context.Context, in *invocation, s *settings) err
 		fmt.Fprintf(in.out, "有 %d 处要改。一份也没有收；改好以后再收一次就行。\n", len(report.Faults))
 		return errReported
 	}
+	for _, absent := range report.Absent {
+		fmt.Fprintf(in.out, "! %s　%s 这份照收，图要重新放。\n", absent.Place, absent.Text)
+	}
 	_, err = fmt.Fprintf(in.out, "%s。收进来的都是草稿，审过才给居民看。\n", report.Summary())
 	return err
 }
 
 // remote sends the folder to the running server.
 func (i contentImport) remote(ctx context.Context, c config.Config) (operate.ContentReport, error) {
-	var packed bytes.Buffer
-	archive := zip.NewWriter(&packed)
-	err := errors.Join(archive.AddFS(os.DirFS(i.Folder)), archive.Close())
+	packed, err := app.Spooled()
 	if err != nil {
 		return operate.ContentReport{}, err
 	}
-	if packed.Len() > app.LargestFolder {
-		return operate.ContentReport{}, fmt.Errorf("这个文件夹太大了：打包以后最多 %d MB", app.LargestFolder>>20)
+	defer packed.Close()
+	archive := zip.NewWriter(packed)
+	if err := errors.Join(archive.AddFS(os.DirFS(i.Folder)), archive.Close()); err != nil {
+		return operate.ContentReport{}, err
+	}
+	size, err := packed.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return operate.ContentReport{}, err
+	}
+	if size > app.LargestFolder {
+		return operate.ContentReport{}, fmt.Errorf("这个文件夹太大了：打包以后最多 %d GB", app.LargestFolder>>30)
+	}
+	if _, err := packed.Seek(0, io.SeekStart); err != nil {
+		return operate.ContentReport{}, err
 	}
 	var report operate.ContentReport
-	err = app.NewOperatorClient(c).Send(ctx, app.OperatorRequest{Method: http.MethodPost, Path: "/content/import", Body: &packed}, &report)
+	err = app.NewOperatorClient(c).Send(ctx, app.OperatorRequest{Method: http.MethodPost, Path: "/content/import", Body: packed}, &report)
 	return report, err
 }

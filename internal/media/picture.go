@@ -83,22 +83,22 @@ type Picture struct {
 
 // Original is what was handed in, which is not stored.
 type Original struct {
-	Format  picture.Format  `bson:"format"`
-	Width   int             `bson:"width"` // as shown, after turning
-	Height  int             `bson:"height"`
-	Bytes   int64           `bson:"bytes"`
-	SHA256  string          `bson:"sha256"` // in hex; the same person's same file is the same picture
-	Removed []picture.Trait `bson:"removed,omitempty"`
-	Turned  bool            `bson:"turned,omitempty"`
+	Format  picture.Format  `bson:"format" json:"format"`
+	Width   int             `bson:"width" json:"width"` // as shown, after turning
+	Height  int             `bson:"height" json:"height"`
+	Bytes   int64           `bson:"bytes" json:"bytes"`
+	SHA256  string          `bson:"sha256" json:"sha256"` // in hex; the same person's same file is the same picture
+	Removed []picture.Trait `bson:"removed,omitempty" json:"removed,omitempty"`
+	Turned  bool            `bson:"turned,omitempty" json:"turned,omitempty"`
 }
 
 // Size is one of a picture's files.
 type Size struct {
-	Side   int    `bson:"side"`
-	Width  int    `bson:"width"`
-	Height int    `bson:"height"`
-	Bytes  int64  `bson:"bytes"`
-	SHA256 string `bson:"sha256"`
+	Side   int    `bson:"side" json:"side"`
+	Width  int    `bson:"width" json:"width"`
+	Height int    `bson:"height" json:"height"`
+	Bytes  int64  `bson:"bytes" json:"bytes"`
+	SHA256 string `bson:"sha256" json:"sha256"`
 }
 
 // Size is the file of this side; the zero Size when there is none.

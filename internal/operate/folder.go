@@ -40,6 +40,8 @@ type ContentReport struct {
 	Same      int            `json:"same"`      // already there, live or as a draft
 	Withdrawn int            `json:"withdrawn"` // withdrawn texts, which are not taken
 	Beside    int            `json:"beside"`    // live texts left out because the folder has a draft of them
+	Pictures  int            `json:"pictures"`  // that came in, or got their files back
+	Absent    []ContentFault `json:"absent"`    // pictures that a text shows and nobody has
 	Faults    []ContentFault `json:"faults"`
 }
 
@@ -57,6 +59,9 @@ func (r ContentReport) Summary() string {
 	}
 	if r.Withdrawn > 0 {
 		s += fmt.Sprintf("；%d 份撤下的没有收", r.Withdrawn)
+	}
+	if r.Pictures > 0 {
+		s += fmt.Sprintf("；图 %d 张", r.Pictures)
 	}
 	return s
 }
@@ -96,9 +101,10 @@ func (c *Content) Texts(ctx context.Context) (Texts, error) {
 
 // Import stores texts as drafts, whatever they were where they come from. What is there already, live or as a draft,
 // stays what it is, and so does what was withdrawn; nothing that residents see changes. A live text must be one that
-// could be shown. The error is the store's; faults of the texts are in the report.
-func (c *Content) Import(ctx context.Context, by audit.Actor, t Texts) (ContentReport, error) {
-	report := ContentReport{Withdrawn: len(t.Withdrawn), Faults: []ContentFault{}}
+// could be shown. What goes before is done once the texts can be read, and no text is stored when it finds a fault. The error
+// is the store's; faults of the texts are in the report.
+func (c *Content) Import(ctx context.Context, by audit.Actor, t Texts, before func(*ContentReport) error) (ContentReport, error) {
+	report := ContentReport{Withdrawn: len(t.Withdrawn), Faults: []ContentFault{}, Absent: []ContentFault{}}
 	there := map[string]publish.Publication{}
 	for _, kind := range contentKinds {
 		err := c.publications.Newest(ctx, kind, func(p publish.Publication, _ publish.Version) error {
@@ -135,8 +141,11 @@ func (c *Content) Import(ctx context.Context, by audit.Actor, t Texts) (ContentR
 			report.Beside++
 		}
 	}
-	if len(report.Faults) > 0 || len(drafts) == 0 {
+	if len(report.Faults) > 0 {
 		return report, nil
+	}
+	if err := before(&report); err != nil || len(report.Faults) > 0 || len(drafts) == 0 {
+		return report, err
 	}
 	done, err := c.publications.Import(ctx, by, drafts)
 	var refused *fault.Error

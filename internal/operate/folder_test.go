@@ -76,6 +76,8 @@ func questions(pairs ...string) (items []publish.Shipped) {
 
 func anything(publish.Shipped) error { return nil }
 
+func nothingBefore(*ContentReport) error { return nil }
+
 func TestTextsAreWhatTheyAre(t *testing.T) {
 	got, err := NewContent(newClassroom(), anything).Texts(t.Context())
 	want := Texts{Live: questions("A", "live", "B", "live"), Drafts: questions("B", "draft", "C", "draft"), Withdrawn: questions("D", "gone")}
@@ -96,8 +98,8 @@ func TestWhatComesBackUnchangedChangesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.Import(t.Context(), audit.Operator, texts)
-	if want := (ContentReport{Same: 4, Withdrawn: 1, Faults: []ContentFault{}}); err != nil || !reflect.DeepEqual(got, want) || c.drafts != nil {
+	got, err := s.Import(t.Context(), audit.Operator, texts, nothingBefore)
+	if want := (ContentReport{Same: 4, Withdrawn: 1, Faults: []ContentFault{}, Absent: []ContentFault{}}); err != nil || !reflect.DeepEqual(got, want) || c.drafts != nil {
 		t.Errorf("Import = %+v, %v, drafts %v", got, err, c.drafts)
 	}
 }
@@ -106,7 +108,7 @@ func TestAnImportMakesDraftsAndBringsNothingBack(t *testing.T) {
 	c := newClassroom()
 	got, err := NewContent(c, anything).Import(t.Context(), audit.Operator, Texts{
 		Live: questions("A", "hers", "E", "new", "F", "shown"), Drafts: questions("F", "newer"), Withdrawn: questions("D", "gone", "G", "gone too"),
-	})
+	}, nothingBefore)
 	want := []publish.Draft{{ID: "F", Kind: publish.KindQuestion, Body: []byte("newer")}, {ID: "A", Kind: publish.KindQuestion, Body: []byte("hers")}, {ID: "E", Kind: publish.KindQuestion, Body: []byte("new")}}
 	if err != nil || !reflect.DeepEqual(c.drafts, want) || got.Withdrawn != 2 || got.Beside != 1 {
 		t.Errorf("Import = %+v, %v, drafts %q", got, err, c.drafts)
@@ -128,20 +130,20 @@ func TestAFaultyFolderIsNotTaken(t *testing.T) {
 		return nil
 	}
 	s := NewContent(c, unreadable)
-	got, err := s.Import(t.Context(), audit.Operator, Texts{Live: questions("A", "hers", "E", "new", "F", "new")})
+	got, err := s.Import(t.Context(), audit.Operator, Texts{Live: questions("A", "hers", "E", "new", "F", "new")}, nothingBefore)
 	if want := []ContentFault{{"E stem", "没有题目"}, {"F", "broken"}}; err != nil || c.drafts != nil || !reflect.DeepEqual(got.Faults, want) {
 		t.Errorf("Import = %+v, %v, drafts %v", got, err, c.drafts)
 	}
 	// A draft may be unreadable: whoever writes it is not done.
-	if got, err := s.Import(t.Context(), audit.Operator, Texts{Drafts: questions("E", "half")}); err != nil || got.Added != 1 {
+	if got, err := s.Import(t.Context(), audit.Operator, Texts{Drafts: questions("E", "half")}, nothingBefore); err != nil || got.Added != 1 {
 		t.Errorf("Import of a draft = %+v, %v", got, err)
 	}
 	c.failing = publish.ErrTaken.At(fault.Field{Location: "A", Message: "已经是别的"})
-	if got, err := s.Import(t.Context(), audit.Operator, Texts{Live: questions("A", "hers")}); err != nil || !reflect.DeepEqual(got.Faults, []ContentFault{{"A", "已经是别的"}}) {
+	if got, err := s.Import(t.Context(), audit.Operator, Texts{Live: questions("A", "hers")}, nothingBefore); err != nil || !reflect.DeepEqual(got.Faults, []ContentFault{{"A", "已经是别的"}}) {
 		t.Errorf("Import that publish refuses = %+v, %v", got, err)
 	}
 	c.failing = errors.New("no disk")
-	if _, err := s.Import(t.Context(), audit.Operator, Texts{Live: questions("A", "hers")}); err == nil {
+	if _, err := s.Import(t.Context(), audit.Operator, Texts{Live: questions("A", "hers")}, nothingBefore); err == nil {
 		t.Error("a store's failure is an error")
 	}
 }
