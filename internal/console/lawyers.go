@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"html/template"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -11,7 +12,9 @@ import (
 
 	"pugongying/internal/access"
 	"pugongying/internal/civil"
+	"pugongying/internal/media"
 	"pugongying/internal/publish"
+	"pugongying/internal/quiz"
 	"pugongying/internal/staff"
 	"pugongying/internal/web"
 	"pugongying/internal/web/pages"
@@ -33,21 +36,30 @@ const opinionPath = "/opinion"
 // rateOpinion: a lawyer opens and answers; whoever guesses is slow, and five wrong codes end a link anyway.
 var rateOpinion = web.Rate{Per: 10 * time.Second, Burst: 20}
 
+// PictureLoans lends the pictures of an opened text to whoever has no account: under names that cannot be guessed, for an
+// hour.
+type PictureLoans interface {
+	Lend(id string) (name string)
+	Lent(ctx context.Context, name string) (io.ReadSeekCloser, media.Info, error)
+}
+
 type lawyerPages struct {
 	asking LawyerAsking
 	words  Previews
+	loans  PictureLoans
 	now    func() time.Time
 }
 
 // Lawyers is the area of outside lawyers: staff ask, and she answers on a page that needs no account and no session. Her
 // answer is advice, never one of the three reviews.
-func Lawyers(asking LawyerAsking, words Previews, now func() time.Time) Area {
-	l := &lawyerPages{asking, words, now}
+func Lawyers(asking LawyerAsking, words Previews, loans PictureLoans, now func() time.Time) Area {
+	l := &lawyerPages{asking, words, loans, now}
 	return Area{Name: "lawyers", Routes: []Route{
 		{Method: GET, Path: "/lawyers/:id/:n", Action: access.AskLawyer, Handle: l.show},
 		{Method: POST, Path: "/lawyers/:id/:n", Action: access.AskLawyer, Handle: l.ask},
 		{Method: GET, Path: opinionPath, Action: access.AnswerAsLawyer, Handle: l.door},
 		{Method: POST, Path: opinionPath, Action: access.AnswerAsLawyer, Handle: l.open, Rate: rateOpinion},
+		{Method: GET, Path: opinionPath + "/pictures/:name", Action: access.AnswerAsLawyer, Handle: l.picture, Rate: web.Rate{Per: 20 * time.Millisecond, Burst: 200}},
 		{Method: POST, Path: opinionPath + "/answer", Action: access.AnswerAsLawyer, Handle: l.answer, Rate: rateOpinion},
 	}}
 }
@@ -161,6 +173,8 @@ type OpinionView struct {
 	Token, Code string // as she sent them, for the answer
 	Title       string
 	Page        template.HTML
+	Question    *quiz.Drafted // of a question instead
+	Picture     template.HTML // of the question
 	Plain       string // where it has no page
 	Deadline    time.Time
 	Done        bool
@@ -202,14 +216,34 @@ func (l *lawyerPages) opened(r *Request, wrong error) (pages.Answer, error) {
 	if shown.Title != "" {
 		v.Title = shown.Title
 	}
-	if v.Page = template.HTML(shown.HTML); err != nil || shown.HTML == "" { //nolint:gosec // cleaned by the desk, as on the phone
-		v.Page, v.Plain = "", string(version.Body)
+	v.Page, v.Question = shownWith(shown, l.lent), shown.Question
+	switch {
+	case err != nil, v.Page == "" && v.Question == nil:
+		v.Page, v.Question, v.Plain = "", nil, string(version.Body)
+	case v.Question != nil && v.Question.Picture != nil:
+		v.Picture = picturedAt(l.lent(v.Question.Picture.ID), *v.Question.Picture)
 	}
 	page := l.outside(r, "lawyers/opinion", v)
 	if wrong != nil {
 		return r.Refused(page, wrong)
 	}
 	return page, nil
+}
+
+// lent is the address of a picture on her page.
+func (l *lawyerPages) lent(id string) string {
+	return Prefix + opinionPath + "/pictures/" + l.loans.Lend(id)
+}
+
+// picture shows a picture of the text that she opened.
+func (l *lawyerPages) picture(r *Request) (pages.Answer, error) {
+	file, info, err := l.loans.Lent(r.Context(), r.Param("name"))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	body, err := io.ReadAll(file)
+	return pages.Media{Type: info.ContentType, Body: body}, err
 }
 
 func (l *lawyerPages) answer(r *Request) (pages.Answer, error) {

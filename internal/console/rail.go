@@ -57,7 +57,8 @@ type Person struct {
 	Roles         []string // "二审编辑 · 青格旗", one for each region
 }
 
-// rail is what somebody may open; the entry that the page belongs to is the one with the longest path.
+// rail is what somebody may open; the entry that the page belongs to is the one with the longest path. Today's page has only
+// itself: what has no entry of its own lights none.
 func (c *Console) rail(who staff.Principal, at string) []Group {
 	groups := make([]Group, headings)
 	at = strings.TrimPrefix(at, Prefix)
@@ -79,7 +80,7 @@ func (c *Console) rail(who staff.Principal, at string) []Group {
 		g.Words = headingWords[i]
 		for j := range g.Items {
 			e := &g.Items[j]
-			if (at == e.Path || strings.HasPrefix(at, e.Path+"/")) && (here == nil || len(e.Path) > len(here.Path)) {
+			if (at == e.Path || at == e.Path+"/" || e.Path != "" && strings.HasPrefix(at, e.Path+"/")) && (here == nil || len(e.Path) > len(here.Path)) {
 				here = e
 			}
 		}

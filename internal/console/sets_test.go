@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"html/template"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 
 	"pugongying/internal/access"
 	"pugongying/internal/desk"
+	"pugongying/internal/media"
 	"pugongying/internal/publish"
 	"pugongying/internal/publish/publishtest"
 	"pugongying/internal/region"
@@ -30,8 +32,28 @@ type withTexts struct {
 type phonePreview struct{}
 
 func (phonePreview) Preview(_ publish.Kind, body []byte) (desk.Preview, error) {
-	return desk.Preview{Title: "题目", HTML: "<p>" + template.HTMLEscapeString(string(body)) + "</p>"}, nil
+	part := desk.PreviewPart{HTML: "<p>" + template.HTMLEscapeString(string(body)) + "</p>"}
+	if strings.Contains(string(body), "有图") {
+		part.Pictures = []publish.Picture{{ID: bowl, Description: "一碗“奶茶”", Width: 3, Height: 2}}
+	}
+	return desk.Preview{Title: "题目", HTML: part.HTML, Parts: []desk.PreviewPart{part}}, nil
 }
+
+// loans lends the bowl.
+type loans struct{}
+
+func (loans) Lend(id string) string { return "lent-" + id[:2] + ".jpg" }
+
+func (loans) Lent(_ context.Context, name string) (io.ReadSeekCloser, media.Info, error) {
+	if name != "lent-"+bowl[:2]+".jpg" {
+		return nil, media.Info{}, media.ErrPictureUnknown
+	}
+	return lentFile{strings.NewReader("JPEG")}, media.Info{ContentType: "image/jpeg"}, nil
+}
+
+type lentFile struct{ io.ReadSeeker }
+
+func (lentFile) Close() error { return nil }
 
 func openTexts(t *testing.T) *withTexts {
 	t.Helper()
@@ -43,7 +65,7 @@ func openTexts(t *testing.T) *withTexts {
 	w.texts = publishtest.Workflow(store.NewPublications(engine), func() time.Time { return w.at })
 	people := sessions{"publisher": publishtest.Publisher, "second": publishtest.Second, "writer": publishtest.Writer}
 	people["away"] = staff.Principal{Account: "AWAY", Name: "AWAY", Kind: staff.Console, Grants: []access.Grant{{Role: access.Publisher, Scope: region.ScopeOf(banner)}}}
-	w.rig = open(t, people, Sets(w.texts, func() time.Time { return w.at }), Lawyers(w.texts, phonePreview{}, func() time.Time { return w.at }))
+	w.rig = open(t, people, Sets(w.texts, func() time.Time { return w.at }), Lawyers(w.texts, phonePreview{}, loans{}, func() time.Time { return w.at }))
 	return w
 }
 
@@ -187,5 +209,33 @@ func TestALawyerAnswersWithoutAnAccount(t *testing.T) {
 	read, err := w.texts.Read(context.Background(), publishtest.Second, text.ID, 1)
 	if err != nil || read.Notes[len(read.Notes)-1].Text != "第二款引错了 <b>" || len(read.Open.Passes) != 1 {
 		t.Errorf("%+v, %v", read, err)
+	}
+}
+
+// TestALawyerSeesThePicturesOfTheText under addresses that need no account; no other name opens one.
+func TestALawyerSeesThePicturesOfTheText(t *testing.T) {
+	w := openTexts(t)
+	text := w.approved("有图", publish.StateSecond)
+	w.at = w.at.Add(time.Minute)
+	page := w.post("second", "/lawyers/"+text.ID+"/1", url.Values{"sha": {text.SHA256}, "name": {"王律师"}, "until": {"2026-12-03"}}).Body.String()
+	if strings.Contains(page, `href="/console" aria-current="page"`) {
+		t.Error("asking a lawyer is no part of today's page")
+	}
+	token, code := shownToken.FindStringSubmatch(page), shownCode.FindStringSubmatch(page)
+	if token == nil || code == nil {
+		t.Fatalf("no link: %s", page)
+	}
+	opened := w.post("", "/opinion", url.Values{"token": {token[1]}, "code": {code[1]}}).Body.String()
+	at := "/opinion/pictures/" + (loans{}).Lend(bowl)
+	if !strings.Contains(opened, `<img src="/console`+at+`" width="3" height="2" alt="一碗&#34;奶茶&#34;"`) && !strings.Contains(opened, `<img src="/console`+at+`" width="3" height="2" alt="一碗“奶茶”"`) {
+		t.Errorf("the page shows no picture: %s", opened)
+	}
+	if got := w.get("", at); got.Code != http.StatusOK || got.Body.String() != "JPEG" || got.Header().Get("Content-Type") != "image/jpeg" {
+		t.Errorf("its picture: %d %v", got.Code, got.Header())
+	}
+	for _, name := range []string{"lent-ZZ.jpg", media.PictureName(bowl, media.Medium)} {
+		if got := w.get("", "/opinion/pictures/"+name); got.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", name, got.Code)
+		}
 	}
 }

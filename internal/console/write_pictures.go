@@ -174,21 +174,29 @@ func (w *writing) seen(r *Request, slot PictureSlot, ids string) string {
 }
 
 // shownOf is a preview with its pictures at the end of their parts, as staff see it.
-func shownOf(p desk.Preview) PreviewView {
+func shownOf(p desk.Preview) PreviewView { return PreviewView{p, shownWith(p, staffFile)} }
+
+// shownWith is the text of a preview with its pictures at their addresses.
+func shownWith(p desk.Preview, address func(id string) string) template.HTML {
 	var b strings.Builder
 	for _, part := range p.Parts {
 		b.WriteString(part.HTML)
 		for _, shown := range part.Pictures {
-			b.WriteString(string(pictured(shown)))
+			b.WriteString(string(picturedAt(address(shown.ID), shown)))
 		}
 	}
-	return PreviewView{p, template.HTML(b.String())} //nolint:gosec // package markdown cleans the parts, pictured escapes
+	return template.HTML(b.String()) //nolint:gosec // package markdown cleans the parts, picturedAt escapes
 }
 
+// staffFile is the address of a picture for whoever is signed in.
+func staffFile(id string) string { return Prefix + PictureFile(id, media.Medium) }
+
 // pictured is a picture of a text with its words, which are those of the text.
-func pictured(p publish.Picture) template.HTML {
+func pictured(p publish.Picture) template.HTML { return picturedAt(staffFile(p.ID), p) }
+
+func picturedAt(address string, p publish.Picture) template.HTML {
 	return template.HTML(fmt.Sprintf(`<figure class="shown"><img src="%s" width="%d" height="%d" alt="%s" loading="lazy"></figure>`, //nolint:gosec // escaped
-		Prefix+PictureFile(p.ID, media.Medium), p.Width, p.Height, html.EscapeString(p.Description)))
+		html.EscapeString(address), p.Width, p.Height, html.EscapeString(p.Description)))
 }
 
 // pictureFunctions are what templates call to show pictures.

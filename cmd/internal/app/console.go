@@ -33,7 +33,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 		console.Audit(a.Audit, a.Staff, a.regions.Tree()),
 		console.Reviewing(a.Workflow, d, a.Staff, a.pictures),
 		console.Sets(a.Workflow, a.now),
-		console.Lawyers(a.Workflow, d, a.now),
+		console.Lawyers(a.Workflow, d, pictureLoans{a}, a.now),
 		console.WritingDesk(d, a.Workflow, a.pictures),
 		console.Questions(questionFiles{a}, d, a.Workflow, func(r *console.Request, drafts []publish.Draft) (publish.Imported, error) {
 			return a.Workflow.ImportDrafts(r.Context(), r.Who, drafts)
