@@ -137,10 +137,14 @@ func TestWhatIsWrongWithAPictureIsNamed(t *testing.T) {
 	}
 	file := "pictures/" + media.PictureName(one, media.Medium)
 	for name, change := range map[string]func(fstest.MapFS){
-		"damaged":        func(f fstest.MapFS) { f[file] = &fstest.MapFile{Data: append([]byte{}, f[file].Data[1:]...)} },
-		"lost":           func(f fstest.MapFS) { delete(f, file) },
-		"facts":          func(f fstest.MapFS) { f["pictures/pictures.json"] = edited(f, `"description": "一面墙"`, `"description": "墙"`) },
-		"hash":           func(f fstest.MapFS) { f["pictures/pictures.json"] = edited(f, known.Sizes[1].SHA256, known.Sizes[2].SHA256) },
+		"damaged": func(f fstest.MapFS) { f[file] = &fstest.MapFile{Data: append([]byte{}, f[file].Data[1:]...)} },
+		"lost":    func(f fstest.MapFS) { delete(f, file) },
+		"facts": func(f fstest.MapFS) {
+			f["pictures/pictures.json"] = edited(f, `"description": "一面墙"`, `"description": "墙"`)
+		},
+		"hash": func(f fstest.MapFS) {
+			f["pictures/pictures.json"] = edited(f, known.Sizes[1].SHA256, known.Sizes[2].SHA256)
+		},
 		"original":       func(f fstest.MapFS) { f["pictures/pictures.json"] = edited(f, `"sha256": "`, `"sha256": "0`) },
 		"region":         func(f fstest.MapFS) { f["pictures/pictures.json"] = edited(f, `"region": "`, `"region": "x`) },
 		"outside":        func(f fstest.MapFS) { f["pictures/pictures.json"] = edited(f, one, "../../etc/passwd") },
