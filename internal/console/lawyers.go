@@ -175,7 +175,7 @@ type OpinionView struct {
 	Page        template.HTML
 	Question    *quiz.Drafted // of a question instead
 	Picture     template.HTML // of the question
-	Plain       string // where it has no page
+	Plain       string        // where it has no page
 	Deadline    time.Time
 	Done        bool
 	Over        bool // the link does not work any more

@@ -89,7 +89,7 @@ func (c Carried) whole(files Files) error {
 }
 
 // Check refuses what the library would not have made: facts that do not hold, files that are lost or damaged, and any that
-// is no plain JPEG of its size or tells anything beside its picture. ErrCarried…
+// is no plain JPEG of its size or tells anything beside its picture. Its faults are those of carried pictures.
 func (c Carried) Check(files Files) error {
 	named := c.Description == "" || goodDescription(c.Description)
 	drawn := slices.EqualFunc(c.Sizes, sides, func(s Size, side int) bool { return s.Side == side && max(s.Width, s.Height) <= side })
