@@ -70,6 +70,11 @@ var residents = map[Action]string{
 	OfferClaim: "-m-", TakeClaim: "--m", ReadHistory: "-mm", ChangeHistory: "-mm",
 }
 
+// booked lists the same for appointments: a guest's booking is found by its code, which is the proof.
+var booked = map[Action]string{
+	ReadFree: "ooo", Book: "mmm", FindBooking: "mmm", ChangeBooking: "mmm", AskReminder: "--m", ReadBookings: "-mm",
+}
+
 // staffs lists for each action of staff what every role may do, in the order of Roles: o open, m on her own records, s on
 // everything in her region, x on everything in her region but her own, - not.
 var staffs = map[Action]string{
@@ -97,6 +102,7 @@ var counsellings = map[Action]string{
 	ReadPlans: "---" + "-" + "---" + "-" + "ms-s--", EditPlan: "---" + "-" + "---" + "-" + "ms----",
 	ManageCounsellor: "---" + "-" + "---" + "-" + "-s----", ManageRooms: "---" + "-" + "---" + "-" + "-s----",
 	ReadDuty: "---" + "-" + "---" + "-" + "ssss--", EditDuty: "---" + "-" + "---" + "-" + "-s----",
+	ReadCalendar: "m--" + "-" + "---" + "-" + "------",
 }
 
 // TestEveryCell checks the table for every action, role, relation and region against the expectations above.
@@ -104,6 +110,7 @@ func TestEveryCell(t *testing.T) {
 	expected := maps.Clone(residents)
 	maps.Copy(expected, staffs)
 	maps.Copy(expected, counsellings)
+	maps.Copy(expected, booked)
 	if !slices.Equal(slices.Sorted(maps.Keys(expected)), slices.Sorted(maps.Keys(Actions))) {
 		t.Fatalf("the table has other actions: %v", slices.Sorted(maps.Keys(Actions)))
 	}

@@ -9,6 +9,7 @@ const (
 	ManageRooms      Action = "room.manage"
 	ReadDuty         Action = "duty.read"
 	EditDuty         Action = "duty.edit"
+	ReadCalendar     Action = "calendar.read" // by the secret address
 )
 
 var counsellingActions = Table{
@@ -18,4 +19,5 @@ var counsellingActions = Table{
 	ManageRooms:      staffRow(inRegion, Coordinator),
 	ReadDuty:         staffRow(inRegion, Counsellor, Coordinator, Caseworker, Supervisor),
 	EditDuty:         staffRow(inRegion, Coordinator),
+	ReadCalendar:     {Nobody: byToken},
 }

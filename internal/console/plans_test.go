@@ -55,6 +55,7 @@ func openPlans(t *testing.T) *planOffice {
 	o.Service, err = counselling.New(counselling.Parts{
 		Store: documents, Rooms: documents, Affected: documents, Duties: documents, Bookings: o, Calendar: civil.NewCalendar(years...),
 		Known: func(region.Code) bool { return true }, Topics: []counselling.Topic{{ID: "school", Name: "上学的事"}}, Now: func() time.Time { return noon }, NewID: testkit.IDs(), Demo: true,
+		Calendars: documents, Working: func(context.Context, string) (bool, error) { return true, nil },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +64,8 @@ func openPlans(t *testing.T) *planOffice {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.rig = open(t, o.people, PlansArea(PlanParts{Plans: o.Service, Duties: o.Service, People: o, Regions: tree, Booked: o.Ahead, Now: func() time.Time { return noon }}))
+	o.rig = open(t, o.people, PlansArea(PlanParts{Plans: o.Service, Duties: o.Service, People: o, Regions: tree, Booked: o.Ahead, Now: func() time.Time { return noon }}),
+		CalendarArea(CalendarParts{Plans: o.Service, Calendars: o.Service, Base: "https://xuetang.test", Now: func() time.Time { return noon }}))
 	return o
 }
 
@@ -226,4 +228,28 @@ func TestSomebodyElsesPlanIsNotThere(t *testing.T) {
 	if audit.PlanChange.Words() == "" {
 		t.Error("the record has no word for it")
 	}
+}
+
+func TestTheCalendarIsOpenedByItsAddressAlone(t *testing.T) {
+	o := openPlans(t)
+	c := o.siqin()
+	at := time.Date(2026, 12, 3, 1, 0, 0, 0, time.UTC)
+	o.booked = []counselling.Booked{{ID: "B1", Counsellor: c.ID, Start: at, End: at.Add(50 * time.Minute), Mode: counselling.Phone, Region: banner, Digits: "1603"}}
+	holds(t, "none yet", o.get("counsellor", "/week/calendar"), 200, "现在还没有地址")
+	form := url.Values{"who": {c.ID}, "rev": {"0"}, "do": {"new"}}
+	made := o.post("counsellor", "/week/calendar", form)
+	holds(t, "made", made, 200, "只显示这一次", "https://xuetang.test/console/calendar/")
+	path := regexp.MustCompile(`/calendar/[A-Za-z0-9_-]+\.ics`).FindString(made.Body.String())
+	file := o.get("", path)
+	holds(t, "by a telephone", file, 200, "BEGIN:VCALENDAR\r\n", "SUMMARY:安排 1603\r\n", "DTSTART:20261203T010000Z")
+	if file.Header().Get("Content-Type") != "text/calendar; charset=utf-8" || strings.Contains(file.Body.String(), "斯琴") {
+		t.Errorf("%v, %s", file.Header(), file.Body)
+	}
+	holds(t, "a wrong one", o.get("", "/calendar/"+strings.Repeat("A", 43)+".ics"), 404)
+	holds(t, "not shown again", o.get("counsellor", "/week/calendar"), 200, "已经有一个地址在用")
+	form.Set("rev", "1")
+	form.Set("do", "without")
+	holds(t, "taken back", o.post("counsellor", "/week/calendar", form), 303)
+	holds(t, "it opens nothing any more", o.get("", path), 404)
+	holds(t, "no revision", o.post("counsellor", "/week/calendar", url.Values{"who": {c.ID}}), 409)
 }

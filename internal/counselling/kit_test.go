@@ -146,11 +146,21 @@ func (m *memory) PutDuty(_ context.Context, d Duty, e audit.Entry) error {
 	return m.broken
 }
 
+func (m *memory) CounsellorByCalendar(_ context.Context, hash string) (Counsellor, error) {
+	for _, c := range m.people {
+		if c.Calendar != "" && c.Calendar == hash {
+			return c, m.broken
+		}
+	}
+	return Counsellor{}, ErrNotFound
+}
+
 // kit is a service over memory, on 2026-09-23, 8:00, with 斯琴老师 in it.
 type kit struct {
 	*Service
 	store *memory
 	clock *testkit.Clock
+	idle  bool // her account is suspended
 }
 
 func newKit(t testing.TB) *kit {
@@ -159,7 +169,9 @@ func newKit(t testing.TB) *kit {
 	m := &memory{people: map[string]Counsellor{"C1": w.Counsellor}, rooms: w.Rooms, hurt: map[string]Affected{}, duties: map[string]Duty{}}
 	clock := testkit.NewClock()
 	clock.Set(wednesday)
+	k := &kit{store: m, clock: clock}
 	s, err := New(Parts{
+		Calendars: m, Working: func(context.Context, string) (bool, error) { return !k.idle, nil },
 		Store: m, Rooms: m, Affected: m, Duties: m, Bookings: m, Calendar: w.Calendar, Now: clock.Now, NewID: testkit.IDs(), Demo: true,
 		Topics: []Topic{{"school", "上学的事"}, {"sleep", "睡不好、不说话"}, {"screen", "手机"}, {"family", "和家里人"}, {"fright", "害怕"}, {"inperson", "见面再说"}},
 		Known:  func(c region.Code) bool { return c.Level() >= region.League },
@@ -167,7 +179,8 @@ func newKit(t testing.TB) *kit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &kit{s, m, clock}
+	k.Service = s
+	return k
 }
 
 func somebody(account string, role access.Role, in region.Code) staff.Principal {

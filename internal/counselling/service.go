@@ -18,17 +18,20 @@ var ErrClosed = fault.New(fault.Conflict, "counselling.closed", "这个时间现
 
 // Parts are what a service needs.
 type Parts struct {
-	Store    Store
-	Rooms    RoomStore
-	Affected AffectedStore
-	Duties   DutyStore
-	Bookings Bookings
-	Calendar civil.Calendar
-	Known    func(region.Code) bool // a region that is there
-	Topics   []Topic
-	Now      func() time.Time
-	NewID    func() string
-	Demo     bool // 演示 counsellors may be booked; never in production
+	Store     Store
+	Rooms     RoomStore
+	Affected  AffectedStore
+	Duties    DutyStore
+	Bookings  Bookings
+	Calendar  civil.Calendar
+	Known     func(region.Code) bool // a region that is there
+	Topics    []Topic
+	Calendars CalendarStore
+	// Working says whether an account of staff may work now.
+	Working func(ctx context.Context, account string) (bool, error)
+	Now     func() time.Time
+	NewID   func() string
+	Demo    bool // 演示 counsellors may be booked; never in production
 }
 
 // Service is who counsels when.

@@ -50,6 +50,7 @@ var (
 	_ counselling.Store         = (*Counselling)(nil)
 	_ counselling.RoomStore     = (*Counselling)(nil)
 	_ counselling.AffectedStore = (*Counselling)(nil)
+	_ counselling.CalendarStore = (*Counselling)(nil)
 	_ counselling.DutyStore     = (*Counselling)(nil)
 )
 

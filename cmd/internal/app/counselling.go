@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
+	"slices"
 
 	"pugongying/content"
 	"pugongying/internal/civil"
@@ -41,6 +42,7 @@ func (a *App) openCounselling(ctx context.Context) error {
 	a.Counselling, err = counselling.New(counselling.Parts{
 		Store: documents, Rooms: documents, Affected: documents, Duties: documents, Bookings: bookedAhead{a}, Calendar: civil.NewCalendar(append(years, own...)...),
 		Known: known, Now: a.now, NewID: rand.Text, Demo: demoStaff(a.config), Topics: topics,
+		Calendars: documents, Working: a.works,
 	})
 	if err != nil || !demoStaff(a.config) {
 		return err
@@ -49,6 +51,12 @@ func (a *App) openCounselling(ctx context.Context) error {
 		return fmt.Errorf("seed the demonstration's counsellors: %w", err)
 	}
 	return nil
+}
+
+// works reports whether an account of staff may work now.
+func (a *App) works(ctx context.Context, account string) (bool, error) {
+	working, err := a.Staff.Reviewers(ctx)
+	return slices.ContainsFunc(working, func(p staff.Principal) bool { return p.Account == account }), err
 }
 
 // seedCounsellors makes the 演示 counsellors of the 演示 accounts.

@@ -54,7 +54,7 @@ func (p planned) Offered(ctx context.Context, counsellor string, start time.Time
 
 func slotOf(s counselling.Slot, room counselling.Room) booking.Slot {
 	return booking.Slot{
-		Counsellor: s.Counsellor, Start: s.Start, End: s.End, Modes: bookedModes(s.Modes), Region: room.Region, Place: booking.Place{Name: room.Name}, Room: s.Room,
+		Counsellor: s.Counsellor, Start: s.Start, End: s.End, BusyFrom: s.BusyFrom, BusyTo: s.BusyTo, Modes: bookedModes(s.Modes), Region: room.Region, Place: booking.Place{Name: room.Name}, Room: s.Room,
 	}
 }
 
