@@ -169,8 +169,12 @@ func plannedOn(w World, day string) (DayPlan, bool) {
 	}[at.Weekday()]], false
 }
 
-// propertyDays is how many days random plans are followed: 10^5 with PGY_SOAK=1 (make soak), else a tenth.
+// propertyDays is how many days random plans are followed: 10^5 with PGY_SOAK=1 (make soak), else a
+// tenth; under the race detector, which finds nothing in a computation without goroutines, few.
 func propertyDays() int {
+	if testkit.Racing {
+		return 1000
+	}
 	if os.Getenv("PGY_SOAK") != "" {
 		return 100_000
 	}

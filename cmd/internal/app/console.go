@@ -43,6 +43,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 		console.Quarter(a.quarterParts()),
 		console.PlansArea(console.PlanParts{Plans: a.Counselling, Duties: a.Counselling, People: a.Staff, Regions: a.regions.Tree(), Booked: bookedAhead{a}.Ahead, Now: a.now}),
 		console.CalendarArea(console.CalendarParts{Plans: a.Counselling, Calendars: a.Counselling, Now: a.now}),
+		console.PlanTablesArea(a.Counselling, a.Counselling),
 	)
 	return err
 }
