@@ -83,10 +83,14 @@ func (a *planPages) drawWeek(view *WeekView, w counselling.World, booked []couns
 		for _, s := range w.Slots(counselling.Query{From: day, To: day, Now: a.Now(), ByStaff: true}) {
 			view.Offered++
 			if taken(s, booked) {
-				view.Booked++
 				continue
 			}
 			column.box("free", s.At, s.Until, low, s.At.String(), modeWords(s.Modes))
+		}
+		for _, b := range booked {
+			if civil.DayOf(b.Start) == day {
+				view.Booked++
+			}
 		}
 		view.Days = append(view.Days, column)
 	}

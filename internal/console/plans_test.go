@@ -144,7 +144,7 @@ func TestAnExceptionShowsFirstWhomItHurts(t *testing.T) {
 	rooms, _ := o.RoomsOf(context.Background(), o.people["counsellor"])
 	at := time.Date(2026, 12, 3, 1, 0, 0, 0, time.UTC)
 	o.booked = []counselling.Booked{{ID: "B1", Counsellor: c.ID, Start: at, End: at.Add(50 * time.Minute), Mode: counselling.InPerson, Room: rooms[0].ID, Region: banner, Digits: "1603"}}
-	holds(t, "the booked time", o.get("counsellor", "/week"), 200, "9:00—9:50 约了，当面", "9:00 1603")
+	holds(t, "the booked time", o.get("counsellor", "/week"), 200, "9:00—9:50 约了，当面", "9:00 1603", `约出去的</span><b class="num">1 个`)
 	form := url.Values{"who": {c.ID}, "rev": {"1"}, "kind": {"off"}, "first": {"2026-12-02"}, "last": {"2026-12-04"}, "more": {"2026-12-24"}, "reason": {"ill"}}
 	holds(t, "in the past", o.post("counsellor", "/week/exception", url.Values{"who": {c.ID}, "rev": {"1"}, "kind": {"off"}, "first": {"2026-11-02"}, "reason": {"ill"}}), 422, "2026-11-02已经过去了")
 	page := o.post("counsellor", "/week/exception", form)
@@ -152,7 +152,7 @@ func TestAnExceptionShowsFirstWhomItHurts(t *testing.T) {
 	holds(t, "nothing is written", o.get("counsellor", "/week"), 200, "请假、外出、假日里要来，都加在这里")
 	form.Set("seen", "B1")
 	holds(t, "seen", o.post("counsellor", "/week/exception", form), 303)
-	holds(t, "it waits for somebody", o.get("counsellor", "/week"), 200, "先办这几件", "1603", "生病，全天", "12 月 2 日 周三、12 月 3 日 周四、12 月 4 日 周五、12 月 24 日 周四")
+	holds(t, "it waits for somebody", o.get("counsellor", "/week"), 200, "先办这几件", "1603", `约出去的</span><b class="num">1 个`, "生病，全天", "12 月 2 日 周三、12 月 3 日 周四、12 月 4 日 周五、12 月 24 日 周四")
 	holds(t, "and the coordinator sees it", o.get("coordinator", "/overview"), 200, "要改的预约", "1603", "老师那天不来")
 	id := regexp.MustCompile(`name="id" value="([^"]+)"`).FindStringSubmatch(o.get("counsellor", "/week").Body.String())[1]
 	holds(t, "taken back", o.post("counsellor", "/week/exception/gone", url.Values{"who": {c.ID}, "rev": {"2"}, "id": {id}}), 303)
