@@ -65,7 +65,8 @@ func openPlans(t *testing.T) *planOffice {
 		t.Fatal(err)
 	}
 	o.rig = open(t, o.people, PlansArea(PlanParts{Plans: o.Service, Duties: o.Service, People: o, Regions: tree, Booked: o.Ahead, Now: func() time.Time { return noon }}),
-		PlanTablesArea(o.Service, o.Service), CalendarArea(CalendarParts{Plans: o.Service, Calendars: o.Service, Base: "https://xuetang.test", Now: func() time.Time { return noon }}))
+		PlanTablesArea(o.Service, o.Service),
+		PlanPeopleArea(PeopleParts{Plans: o.Service, People: o, Regions: tree, Topics: o.Topics}), CalendarArea(CalendarParts{Plans: o.Service, Calendars: o.Service, Base: "https://xuetang.test", Now: func() time.Time { return noon }}))
 	return o
 }
 

@@ -44,6 +44,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 		console.PlansArea(console.PlanParts{Plans: a.Counselling, Duties: a.Counselling, People: a.Staff, Regions: a.regions.Tree(), Booked: bookedAhead{a}.Ahead, Now: a.now}),
 		console.CalendarArea(console.CalendarParts{Plans: a.Counselling, Calendars: a.Counselling, Now: a.now}),
 		console.PlanTablesArea(a.Counselling, a.Counselling),
+		console.PlanPeopleArea(console.PeopleParts{Plans: a.Counselling, People: a.Staff, Regions: a.regions.Tree(), Topics: a.Counselling.Topics}),
 	)
 	return err
 }
