@@ -223,9 +223,14 @@ func (f Filter) order(a, b Publication) int {
 }
 
 // Count is how many the list has without its cursor. With a limit it stops there, so that a number beside a tab costs the
-// same however much there is; it is counted when it is asked for, since a stored number could drift from the list.
+// same however much there is; no number is stored, since it could drift from the list, but one is remembered until a
+// publication changes.
 func (w *Workflow) Count(ctx context.Context, who staff.Principal, f Filter) (int64, error) {
 	ranges, err := w.ranges(who, f)
+	if err != nil {
+		return 0, err
+	}
+	generation, err := w.DraftGeneration(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -235,7 +240,7 @@ func (w *Workflow) Count(ctx context.Context, who staff.Principal, f Filter) (in
 		if f.Limit > 0 {
 			r.Limit = f.Limit - int(all)
 		}
-		n, err := w.lists.Count(ctx, r)
+		n, err := w.counts.of(generation, r, func() (int64, error) { return w.lists.Count(ctx, r) })
 		if err != nil {
 			return 0, err
 		}

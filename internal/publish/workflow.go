@@ -37,6 +37,7 @@ type Workflow struct {
 	believed func() (time.Time, bool)
 	newID    func() string
 	log      *slog.Logger
+	counts   counts
 }
 
 // Lists stores what the desk reads beside the publications themselves.
