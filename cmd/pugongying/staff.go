@@ -90,9 +90,9 @@ type staffDemo struct{}
 
 // walk is the whole way in five minutes, by login.
 var walk = []string{
-	"zhiyuan  志愿者：写一篇四格来稿，交上去",
-	"yishen   一审编辑：整理来稿，加引用；谁动过笔谁就是作者，不能审它",
-	"ershen   二审编辑；sanshen 三审编辑：三个不同的人各看一遍，退回或者通过",
+	"手机     学堂里点 我的 › 来帮忙 › 志愿者：写一篇四格来稿，交上去（zhiyuan 也能在工作台上写）",
+	"sanshen  三审编辑：整理来稿，加引用，交上去审；谁动过笔谁就是作者，不能审它",
+	"yishen   一审；ershen 二审；fabu 三审：三个没动过笔的人各看一遍，退回或者通过",
 	"fabu     发布：排时间、上线；任何一位编辑都能马上撤下",
 	"guanli1  管账号：请人进来、停用；guanli2 是第二位，要两个人的事由她同意",
 	"shenji   审计：谁做过什么；dudao 督导：季度报表",
@@ -107,6 +107,7 @@ func (staffDemo) Run(in *invocation, s *settings) error {
 	if err := app.Demonstration(c); err != nil {
 		return err
 	}
+	fmt.Fprintf(in.out, "学堂：http://%s\n", c.Listen)
 	fmt.Fprintf(in.out, "工作台：http://%s/console，演示账号（只在本机能用）\n", c.Listen)
 	fmt.Fprintf(in.out, "  密码都是 %s\n  动态码：bin/pugongying staff code（30 秒换一个，一个码每个账号用一次）；或者把 %s 加进动态码软件\n", staff.DemoPassword, staff.DemoSecret)
 	fmt.Fprintln(in.out, "五分钟走一遍：")

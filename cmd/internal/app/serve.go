@@ -41,7 +41,7 @@ func (a *App) Serve(ctx context.Context, started time.Time) error {
 	plain.SetMultipathTCP(false) // its sockets know nothing of filters and queues (drainAcceptQueue)
 	public, err := plain.Listen(ctx, "tcp", a.config.Listen)
 	if err != nil {
-		return fmt.Errorf("%s 已经被别的程序占用，或者不能监听：%w", a.config.Listen, err)
+		return fmt.Errorf("%s 已经被别的程序占用，或者不能监听；换一个：--listen 127.0.0.1:8081，或者 PGY_LISTEN=127.0.0.1:8081 make run：%w", a.config.Listen, err)
 	}
 	private, err := listenSocket(a.config)
 	if err != nil {
