@@ -98,8 +98,8 @@ func TestFiveHundredWantOneSlot(t *testing.T) {
 		winners, wrong := 0, 0
 		for round := range rounds {
 			slot := service.plans.Slot("C1", 2+round%50, 9+round/50%12)
-			won, told := service.rush(t, slot, clients)
-			if won != 1 || told != clients-1 {
+			won, refused := service.rush(t, slot, clients)
+			if won != 1 || refused != clients-1 {
 				wrong++
 			}
 			winners += won
@@ -126,7 +126,7 @@ func TestFiveHundredWantOneSlot(t *testing.T) {
 }
 
 // rush lets many hold one slot at once.
-func (s counter) rush(t testing.TB, slot booking.Slot, clients int) (won, told int) {
+func (s counter) rush(t testing.TB, slot booking.Slot, clients int) (won, refused int) {
 	t.Helper()
 	var group sync.WaitGroup
 	var wins, losses atomic.Int64
