@@ -11,7 +11,7 @@ import (
 	"pugongying/internal/booking"
 )
 
-func TestATimeIsHeldConfirmedMovedAndGivenBack(t *testing.T) {
+func TestATimeIsReservedConfirmedMovedAndGivenBack(t *testing.T) {
 	k := newKit(t, 2)
 	first, second := k.plans.Slot("C1", 5, 9), k.plans.Slot("C2", 6, 10)
 	all := k.free(first)
@@ -150,7 +150,7 @@ func TestBuffersAreTakenWithTheSession(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeHeldIsRefusedInWords(t *testing.T) {
+func TestWhatCannotBeBookedIsRefusedInWords(t *testing.T) {
 	k := newKit(t, 1)
 	slot := k.plans.Slot("C1", 5, 9)
 	for name, c := range map[string]struct {

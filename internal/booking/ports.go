@@ -47,8 +47,6 @@ type Register interface {
 	Of(ctx context.Context, owner member.Handle) ([]Appointment, error)
 	// ByCode gives the one of a pick-up code's hash; ErrNotFound.
 	ByCode(ctx context.Context, hash string) (Appointment, error)
-	// Confirmed lists those that are confirmed and begin from from on, of one counsellor or of all (""), by start.
-	Confirmed(ctx context.Context, counsellor string, from time.Time) ([]Appointment, error)
 	// All calls each with every appointment that has cells and begins from from on, without what is private.
 	All(ctx context.Context, from time.Time, each func(Appointment) error) error
 }

@@ -174,21 +174,6 @@ func (s *Bookings) ByCode(ctx context.Context, hash string) (booking.Appointment
 	return d.Doc, nil
 }
 
-// Confirmed lists what is ahead, with what is private.
-func (s *Bookings) Confirmed(ctx context.Context, counsellor string, from time.Time) ([]booking.Appointment, error) {
-	filter := bson.D{{Key: "start", Value: bson.D{{Key: "$gte", Value: from}}}, {Key: "state", Value: string(booking.Confirmed)}}
-	if counsellor != "" {
-		filter = append(bson.D{{Key: "counsellor", Value: counsellor}}, filter...)
-	}
-	found, err := many[linked[booking.Appointment]](ctx, s.documents, document.Query{Filter: filter, Sort: []document.Key{{Field: "start"}}})
-	out := make([]booking.Appointment, len(found))
-	for i := range found {
-		err = errors.Join(err, s.appointments.open(ctx, &found[i]))
-		out[i] = found[i].Doc
-	}
-	return out, err
-}
-
 // All walks the appointments with cells by their start.
 func (s *Bookings) All(ctx context.Context, from time.Time, each func(booking.Appointment) error) error {
 	q := document.Query{Filter: bson.D{{Key: "start", Value: bson.D{{Key: "$gte", Value: from}}}}, Sort: []document.Key{{Field: "start"}}}

@@ -63,6 +63,36 @@ func (a *App) bookingJobs() []jobs.Kind {
 	}
 }
 
+// nightHour is when a day's work on the whole of the documents begins, in Beijing.
+const nightHour = 3
+
+// nightly does something once each night; asked every hour, it does it at the first asking after nightHour.
+func (a *App) nightly(work func(context.Context) error) func(context.Context) error {
+	var done string
+	return func(ctx context.Context) error {
+		now := a.now().In(civil.Zone())
+		if day := civil.DayOf(now); day != done && now.Hour() >= nightHour {
+			done = day
+			return work(ctx)
+		}
+		return nil
+	}
+}
+
+// lookAtAppointments proves from the documents that nobody is in two places, and prints what it found.
+func (a *App) lookAtAppointments(ctx context.Context) error {
+	found, err := a.Bookings.Audit(ctx)
+	if err != nil {
+		return err
+	}
+	log := a.log.Info
+	if !found.Well() {
+		log = a.log.Error
+	}
+	log("appointments looked at", "count", found.Looked, "overlaps", len(found.Overlaps), "orphans", len(found.Orphans), "unlike", len(found.Unlike))
+	return nil
+}
+
 // reminders sends by WeChat, where the deployment has a template: thing1 says what, time2 when.
 type reminders struct{ *App }
 

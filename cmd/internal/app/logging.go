@@ -12,7 +12,7 @@ import (
 var logged = map[string]bool{
 	slog.TimeKey: true, slog.LevelKey: true, slog.MessageKey: true,
 	"request": true, "route": true, "method": true, "status": true, "ms": true, "code": true, "cause": true, "stack": true,
-	"engine": true, "address": true, "version": true, "loop": true, "count": true, "env": true, "settings": true,
+	"engine": true, "address": true, "version": true, "loop": true, "count": true, "overlaps": true, "orphans": true, "unlike": true, "env": true, "settings": true,
 	"kind": true, "publication": true, "reason": true, "file": true, "added": true, "replaced": true, "drafted": true,
 	"withdrawn": true, "same": true, "questions": true, "explainers": true, "event": true, "op": true,
 	"error": true, "err": true, "tries": true,

@@ -33,6 +33,7 @@ func (a *App) loops() []jobs.Loop {
 		{Name: "waitlist", Every: reconcileEvery, Work: a.Bookings.Offer},
 		{Name: "reminders", Every: picturesEvery, Work: a.Bookings.Realign},
 		{Name: "plans", Every: reconcileEvery, Work: a.surveyPlans},
+		{Name: "look at appointments", Every: picturesEvery, Work: a.nightly(a.lookAtAppointments)},
 		{Name: "pictures", Every: picturesEvery, Work: a.sweepPictures},
 		{Name: "give memory back", Every: giveBackEvery, Work: giveBack},
 	}
