@@ -223,7 +223,7 @@ func texts[T ~string](all []T) []string {
 
 func slotOf(s booking.Slot) Slot {
 	return Slot{
-		ID: s.ID(), Counsellor: s.Counsellor, Start: s.Start, End: s.End, Modes: texts(s.Modes), Topics: texts(s.Topics), Region: string(s.Region),
+		ID: s.ID(), Counsellor: s.Counsellor, Start: s.Start.UTC(), End: s.End.UTC(), Modes: texts(s.Modes), Topics: texts(s.Topics), Region: string(s.Region),
 		Place: BookingPlace(s.Place),
 	}
 }

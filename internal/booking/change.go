@@ -52,7 +52,7 @@ func (a *Appointment) arrange(now time.Time) {
 
 // put gives the appointment a slot's time, place and counsellor.
 func (a *Appointment) put(s Slot, m Mode) {
-	a.Counsellor, a.Start, a.End, a.Place, a.Room, a.Mode = s.Counsellor, s.Start, s.End, s.Place, s.Room, m
+	a.Counsellor, a.Start, a.End, a.Place, a.Room, a.Mode = s.Counsellor, s.Start.UTC(), s.End.UTC(), s.Place, s.Room, m
 	a.BusyFrom, a.BusyTo = s.busy()
 	if a.Region == "" || m == InPerson && s.Region != "" && !s.Region.Within(a.Region) && !a.Region.Within(s.Region) {
 		a.Region = s.Region
