@@ -44,7 +44,7 @@ func newGenerator(r *rig, seed, worker uint64) *generator {
 	}}
 	g.values["slug"] = []string{r.story(), r.topic()}
 	g.values["for"], g.values["mode"], g.values["age"], g.values["topic"] = []string{"self", "other"}, []string{"phone", "video"}, []string{"14-17"}, []string{"school"}
-	g.values["topics"], g.values["number"], g.values["when"], g.values["as"] = []string{"school", "family"}, []string{"000 0471 2036"}, []string{"noon"}, []string{"centre"}
+	g.values["topics"], g.values["number"], g.values["when"], g.values["as"] = []string{"school", "family"}, append(g.values["number"], "000 0471 2036"), []string{"noon"}, []string{"centre"}
 	g.values["slot"] = []string{r.plans.Slot("C7", 9, 10).ID(), r.plans.Slot("C8", 12, 14).ID(), r.plans.Slot("C9", 3, 9).ID()}
 	kites := need(r.laws.Law(kiteSlug))(r.t)
 	g.values["version"] = []string{kites.Versions[0].Version, kites.Versions[1].Version}
