@@ -25,6 +25,11 @@ export const used = {
   stop: 'square',
   play: 'play',
   picture: 'image',
+  calendar: 'calendar',
+  eye: 'eye',
+  people: 'users-round',
+  film: 'video',
+  bell: 'bell',
 } as const
 
 const module_ = 'virtual:icons'

@@ -50,7 +50,7 @@ describe('what a story says of itself', () => {
   })
 
   it('counts days and seconds as people here do', async () => {
-    const { beijing } = await import('@/pen/words')
+    const { beijing } = await import('@/core/words')
     const { clock } = await import('@/pen/recorder')
     expect(beijing(Date.parse('2026-11-29T16:30:00Z'))).toBe('2026-11-30')
     expect([clock(48), clock(65)]).toEqual(['0:48', '1:05'])

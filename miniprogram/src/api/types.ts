@@ -56,6 +56,18 @@ export type DraftSentence = Schemas['DraftSentence']
 export type DraftConsent = Schemas['DraftConsent']
 export type SavedDraft = Schemas['SavedDraft']
 
+export type BookingOptions = Schemas['BookingOptions']
+export type BookingQuestion = Schemas['BookingQuestion']
+export type CounsellorCard = Schemas['CounsellorCard']
+export type CounsellorCards = Schemas['CounsellorCards']
+export type Slot = Schemas['Slot']
+export type Slots = Schemas['Slots']
+export type Appointment = Schemas['Appointment']
+export type Booked = Schemas['Booked']
+export type Waiting = Schemas['Waiting']
+export type Joined = Schemas['Joined']
+export type FoundBooking = Schemas['FoundBooking']
+
 export type Answers = Record<string, string[]>
 
 export interface Page<T> {

@@ -32,6 +32,13 @@ export const routes = {
   write: '/pen/write/write',
   join: '/pen/join/join',
   acts: '/pen/acts/acts',
+  begin: '/book/begin/begin',
+  rough: '/book/rough/rough',
+  who: '/book/who/who',
+  day: '/book/day/day',
+  reserve: '/book/reserve/reserve',
+  booked: '/book/booked/booked',
+  visits: '/book/visits/visits',
 } as const
 
 export type Route = keyof typeof routes

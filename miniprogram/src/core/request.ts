@@ -22,6 +22,8 @@ export interface Call {
   key?: string
   /** The keeping code (X-Keeping-Code), when what is asked for may be locked. */
   keepingCode?: string
+  /** The code of an entry of the waitlist (X-Pickup-Code). */
+  pickupCode?: string
   /** Milliseconds; 12 seconds by default. */
   timeout?: number
 }
@@ -82,6 +84,7 @@ function headersOf(call: Call): Record<string, string> {
   if (call.revision !== undefined) headers['If-Match'] = `"${call.revision}"`
   if (call.key) headers['Idempotency-Key'] = call.key
   if (call.keepingCode) headers['X-Keeping-Code'] = call.keepingCode
+  if (call.pickupCode) headers['X-Pickup-Code'] = call.pickupCode
   const token = holderOf(call).token()
   if (token) headers.Authorization = `Bearer ${token}`
   return headers

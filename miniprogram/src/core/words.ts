@@ -59,3 +59,6 @@ export function clockInWords(instant: number): string {
   const minute = String(t.getUTCMinutes()).padStart(2, '0')
   return `${t.getUTCMonth() + 1} 月 ${t.getUTCDate()} 日 ${t.getUTCHours()}:${minute}`
 }
+
+/** beijing is the civil day of an instant at Beijing time. */
+export const beijing = (at: number): string => new Date(at + 8 * 3_600_000).toISOString().slice(0, 10)

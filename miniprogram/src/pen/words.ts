@@ -23,9 +23,6 @@ export const hints = [
   '哪个单位帮得上，到了先说哪一句。',
 ]
 
-/** beijing is the civil day of an instant at Beijing time. */
-export const beijing = (at: number): string => new Date(at + 8 * 3_600_000).toISOString().slice(0, 10)
-
 /** What a story is called in her list. */
 export const nameOf = (d: DraftBrief): string => d.title || (d.begins ? `${d.begins}……` : d.erased ? '原稿已经删掉' : '还没有写')
 

@@ -1,7 +1,7 @@
 export type IconName =
   | 'phone' | 'leave' | 'home' | 'stories' | 'practice' | 'me' | 'back' | 'next'
   | 'check' | 'listen' | 'pause' | 'place' | 'offline' | 'keep' | 'lock' | 'bin' | 'find'
-  | 'speak' | 'stop' | 'play' | 'picture'
+  | 'speak' | 'stop' | 'play' | 'picture' | 'calendar' | 'eye' | 'people' | 'film' | 'bell'
 
 export interface IconProps {
   name: IconName
