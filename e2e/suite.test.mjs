@@ -5,7 +5,7 @@ import { launch } from './lib/browser.mjs'
 import { Server } from './lib/server.mjs'
 
 // What counts ledger lines comes first: a line is written a moment after the answer, and later walks hand in many papers.
-const names = ['scene', 'offline', 'attempts', 'story', 'exit', 'leaving', 'staying', 'addresses', 'dock', 'chrome', 'colours', 'law', 'console', 'publishing', 'backup', 'staff-phone', 'afterwards']
+const names = ['scene', 'offline', 'attempts', 'story', 'exit', 'leaving', 'staying', 'addresses', 'dock', 'chrome', 'colours', 'law', 'booking', 'console', 'publishing', 'backup', 'staff-phone', 'afterwards']
 // Walks whose parts do not touch each other may start several at once.
 const lanes = 8
 const chosen = process.env.PGY_WALKS?.split(',') ?? names

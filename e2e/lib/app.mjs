@@ -61,6 +61,27 @@ const toLaw = async (page) => {
   await toLaws(page)
   await page.locator('.laws__row', { hasText: invented }).click()
 }
+export const choice = (page, asked, word) => page.locator(`[role=radiogroup][aria-label="${asked}"] [role=radio]`, { hasText: word }).click()
+export const action = (page) => page.locator('.screen__action .btn').click()
+
+/** toRough goes from home to what a time is booked for: for herself, so that nothing more is asked. */
+const toRough = async (page) => {
+  await mine(page)
+  await row('约个时间')(page)
+  await choice(page, '这次是为谁约', '我自己')
+}
+const toWho = async (page) => {
+  await toRough(page)
+  await page.locator('.begin__question').first().waitFor()
+  await action(page)
+  await page.locator('.chips .chip').first().waitFor()
+}
+export const toDay = async (page) => {
+  await toWho(page)
+  await action(page)
+  await page.locator('.who__any').waitFor()
+}
+
 const typeWanted = async (page) => {
   await page.locator('.find').click()
   await page.locator('.search__field input').fill(wanted)
@@ -95,6 +116,11 @@ const ways = {
   'mine/text/text': { silent: true, first: mine, last: row('字号'), ready: '.text__sample' },
   'pen/door/door': { silent: true, first: mine, last: row('来帮忙'), ready: '.door__text' },
   'pen/join/join': { silent: true, first: async (page) => { await mine(page); await row('来帮忙')(page) }, last: row('想来帮忙'), ready: '.join__text' },
+  'book/begin/begin': { first: mine, last: row('约个时间'), ready: '.urgent' },
+  'book/rough/rough': { first: toRough, last: action, ready: '.chips .chip' },
+  'book/who/who': { first: toWho, last: action, ready: '.who__card' },
+  'book/day/day': { first: toDay, last: (page) => page.locator('.who__any').click(), ready: '.day__time' },
+  'book/visits/visits': { silent: true, first: async (page) => { await mine(page); await row('约个时间')(page) }, last: (page) => page.locator('.begin__found').click(), ready: '.visits__field' },
   'mine/region/region': { first: (page) => page.locator('.dock__phone').click(), last: (page) => page.locator('.section__more').click(), ready: '.region__note' },
 }
 
@@ -104,8 +130,8 @@ export const asks = (path, address) => (ways[path].asks ?? /./).test(new URL(add
 /** silent pages show what the app contains and ask the server nothing. */
 export const silent = (path) => ways[path].silent === true
 
-/** inside are the pages of whoever works here: only the walk `staff-phone` signs in there. */
-export const inside = ['pen/confirm/confirm', 'pen/drafts/drafts', 'pen/write/write', 'pen/acts/acts']
+/** inside are pages that a walk of its own leads to: those of whoever works here (`staff-phone`), and a time that is held or booked (`booking`). */
+export const inside = ['book/reserve/reserve', 'book/booked/booked', 'pen/confirm/confirm', 'pen/drafts/drafts', 'pen/write/write', 'pen/acts/acts']
 
 /** docked are the pages that must have a way out and are open to everybody: all but the one it leads to. */
 export const docked = pages.filter((p) => p.path !== 'pages/almanac/almanac' && !inside.includes(p.path))
