@@ -79,6 +79,11 @@ type BulkView struct {
 	Assigns, Dates     bool
 }
 
+// Somebody reports whether there is anybody whom a review can be given to.
+func (v BulkView) Somebody() bool {
+	return slices.ContainsFunc(v.People, func(o Option) bool { return o.Value != "" && o.Value != nobody })
+}
+
 // BulkRow is one chosen text.
 type BulkRow struct {
 	ID, Title, Kind, Stage, Place, Path string

@@ -140,3 +140,14 @@ func TestOneOfManyThatIsRefusedKeepsNoOther(t *testing.T) {
 		t.Errorf("nothing chosen: %d", got.Code)
 	}
 }
+
+// Where nobody can do a review, the page says so instead of offering a list of nobody.
+func TestAPageSaysThatNobodyCanReview(t *testing.T) {
+	if (BulkView{People: []Option{{Words: "选一个人"}, {Value: nobody}}}).Somebody() || !(BulkView{People: []Option{{Value: "A赵兰"}}}).Somebody() {
+		t.Error("nobody is somebody, or somebody nobody")
+	}
+	r := textRig(t, someTexts())
+	if page := r.get("publisher", "/texts/chosen?act=assign&id=winter").Body.String(); strings.Contains(page, "现在没有能审这几件的人") {
+		t.Error("somebody is there, and the page says nobody is")
+	}
+}
