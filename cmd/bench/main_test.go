@@ -203,8 +203,8 @@ func TestSpreadCallsEachOnceAndStopsAtAFailure(t *testing.T) {
 	}
 }
 
-// TestACallsOwnWorkIsTold wants the processor time of a call, not the time it waited.
-func TestACallsOwnWorkIsTold(t *testing.T) {
+// TestACallsOwnWorkIsCounted wants the processor time of a call, not the time it waited.
+func TestACallsOwnWorkIsCounted(t *testing.T) {
 	if got := (tally{calls: make([]time.Duration, 4), worked: 10 * time.Millisecond}).each(); got != 2500 {
 		t.Errorf("10 ms of 4 calls are %v µs each, want 2500", got)
 	}

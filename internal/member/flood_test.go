@@ -58,7 +58,7 @@ func (k *kit) documents(t testing.TB) (n int64) {
 }
 
 // used is how far into the file anything was ever written, which bbolt gives no byte back of, and how much of that is in use.
-func used(t testing.TB, dir string) (size, held int64) {
+func used(t testing.TB, dir string) (size, content int64) {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(dir, "documents.db"))
 	if err != nil {
@@ -90,7 +90,7 @@ func TestGuestsWhoComeAndGoLeaveNoGrowth(t *testing.T) {
 	defer engine.Close(ctx)
 	k, guests := newKit(t, engine), floodGuests()
 	before := k.documents(t)
-	var sizes, held [floodDays]int64
+	var sizes, content [floodDays]int64
 	var swept time.Duration
 	for day := range floodDays {
 		k.come(t, guests/floodDays)
@@ -100,7 +100,7 @@ func TestGuestsWhoComeAndGoLeaveNoGrowth(t *testing.T) {
 			t.Fatal(err)
 		}
 		swept += time.Since(start)
-		sizes[day], held[day] = used(t, dir)
+		sizes[day], content[day] = used(t, dir)
 	}
 	level, last := sizes[3], sizes[floodDays-1]
 	for range 2 { // those of the last day
@@ -113,11 +113,11 @@ func TestGuestsWhoComeAndGoLeaveNoGrowth(t *testing.T) {
 	perMinute := float64(guests) / swept.Minutes()
 	control := k.grownWithoutSweeping(t, dir, guests/floodDays)
 	value := fmt.Sprintf("%d guests in %d days: in use %.1f MB on day 4, %.1f MB on day 20 of a file of %.1f MB, %.1f MB; %d documents left; forgotten at %.0f a minute",
-		guests, floodDays, mb(held[3]), mb(held[floodDays-1]), mb(level), mb(last), left, perMinute)
-	t.Log(value, sizes, held)
+		guests, floodDays, mb(content[3]), mb(content[floodDays-1]), mb(level), mb(last), left, perMinute)
+	t.Log(value, sizes, content)
 	// What is written while a reader waits for the processor goes behind the end of the file, which then has that room for
 	// good: on a busy machine the file grows a little, by far less than by a day that is not swept.
-	pass := float64(held[floodDays-1]) <= 1.1*float64(held[3])+1<<18 && left == 0 && perMinute > 600 &&
+	pass := float64(content[floodDays-1]) <= 1.1*float64(content[3])+1<<18 && left == 0 && perMinute > 600 &&
 		control > 0 && float64(last-level) <= 0.25*(floodDays-4)*control
 	testkit.Score(t, "flood: store growth over 100,000 guests", value, pass, fmt.Sprintf("a day that is not swept: %.1f MB", control/(1<<20)))
 	if !pass {
