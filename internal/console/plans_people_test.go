@@ -30,7 +30,7 @@ func TestAClosedRoomShowsFirstWhomItHurts(t *testing.T) {
 	o.post("counsellor", "/week/plan", o.planForm(c, "0"))
 	rooms, _ := o.RoomsOf(context.Background(), o.people["coordinator"])
 	at := time.Date(2026, 12, 3, 1, 0, 0, 0, time.UTC)
-	o.booked = []counselling.Booked{{ID: "B1", Counsellor: c.ID, Start: at, End: at.Add(50 * time.Minute), Mode: counselling.InPerson, Room: rooms[0].ID, Region: region.Code(banner), Digits: "1603"}}
+	o.booked = []counselling.Booked{{ID: "B1", Counsellor: c.ID, Start: at, End: at.Add(50 * time.Minute), Mode: counselling.InPerson, Room: rooms[0].ID, Region: banner, Digits: "1603"}}
 	form := url.Values{"id": {rooms[0].ID}, "rev": {"0"}, "first": {"2026-12-05"}, "last": {"2026-12-01"}}
 	holds(t, "backwards", o.post("coordinator", "/overview/rooms/closed", form), 422, "从哪天到哪天")
 	form.Set("first", "2026-12-02")
