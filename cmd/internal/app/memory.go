@@ -53,7 +53,7 @@ func twoAtLeast() {
 
 // crowdedGarbage is GOGC while very many connections are open: what they hold is live, and twice as much would be more than
 // a server has.
-const crowdedGarbage = 25
+const crowdedGarbage = 20
 
 // collector trades processor time for memory while very many connections are open, and then goes back to what GOGC says.
 func collector() func(many bool) {
