@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"pugongying/internal/counselling"
-	"pugongying/internal/region"
 )
 
 func TestACoordinatorAddsCounsellorsAndRooms(t *testing.T) {
