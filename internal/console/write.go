@@ -6,7 +6,6 @@ import (
 	"errors"
 	"html/template"
 	"maps"
-	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -323,34 +322,6 @@ type ArticlesView struct {
 	Asked string
 	Found []desk.Found
 	Said  string
-}
-
-// articles is the list of articles that a search found, inside the dialog.
-func (w *writing) articles(r *Request) (pages.Answer, error) {
-	v := ArticlesView{Asked: strings.TrimSpace(r.URL.Query().Get("q"))}
-	if v.Asked != "" {
-		found, err := w.desk.FindArticles(r.Context(), v.Asked)
-		if err != nil && web.FailureOf(err).Status == http.StatusInternalServerError {
-			return nil, err
-		}
-		v.Found = found
-		switch {
-		case err != nil:
-			v.Said = fault.From(err).Text
-		case len(found) == 0:
-			v.Said = desk.ErrCite.Text
-		}
-	}
-	return r.Part("write/articles", "found", v), nil
-}
-
-// article is one article with everything in it that can be cited.
-func (w *writing) article(r *Request) (pages.Answer, error) {
-	a, err := w.desk.Article(r.Context(), r.Param("law"), r.Param("number"))
-	if err != nil {
-		return r.Part("write/articles", "found", ArticlesView{Said: fault.From(err).Text}), nil
-	}
-	return r.Part("write/articles", "article", a), nil
 }
 
 // FieldAt is what is said below one field.

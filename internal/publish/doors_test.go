@@ -47,7 +47,6 @@ func (o *office) reads(who staff.Principal, id string) map[string]func() (bool, 
 		"count":   func() (bool, error) { n, err := o.Workflow.Count(ctx, who, Filter{}); return n > 0, err },
 		"waiting": func() (bool, error) { return listed(o.Waiting(ctx, who, 50)) },
 		"overdue": func() (bool, error) { return listed(o.Overdue(ctx, who, 50)) },
-		"trouble": func() (bool, error) { all, _, err := o.Troubled(ctx, who); return listed(all, err) },
 	}
 }
 

@@ -370,35 +370,3 @@ const (
 	maxWaiting = 200
 	maxPages   = 10
 )
-
-// Troubled gives what was to go live in the next days and cannot, or could not: a lost review, a failed minute.
-func (w *Workflow) Troubled(ctx context.Context, who staff.Principal) ([]Publication, []Bundle, error) {
-	if !who.Admits(access.ReleaseText) {
-		return nil, nil, nil
-	}
-	var lost []Publication
-	for _, tab := range []Tab{TabReview, TabReady} {
-		page, _, err := w.List(ctx, who, Filter{Tab: tab, Limit: maxWaiting})
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, p := range page {
-			if slices.ContainsFunc(p.Open, func(o Open) bool { return o.Trouble != "" }) {
-				lost = append(lost, p)
-			}
-		}
-	}
-	var sets []Bundle
-	for _, state := range []BundleState{BundleScheduled, BundleStopped} {
-		all, err := w.Bundles(ctx, who, state)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, b := range all {
-			if slices.ContainsFunc(b.Pieces, func(p Piece) bool { return p.Trouble != "" }) {
-				sets = append(sets, b)
-			}
-		}
-	}
-	return lost, sets, nil
-}

@@ -72,11 +72,11 @@ func TestWhatCannotBeShownAtItsMinuteSaysSo(t *testing.T) {
 	if open.State != StateScheduled || open.At.IsZero() || open.Trouble != ErrNotCleared.Code {
 		t.Errorf("%+v", open)
 	}
-	lost, _, err := o.Troubled(ctx, publisher)
-	if err != nil || len(lost) != 1 {
-		t.Errorf("the publisher's page has %d, %v", len(lost), err)
+	ready := Filter{Tab: TabReady, Limit: 10}
+	if lost, _, err := o.List(ctx, publisher, ready); err != nil || len(lost) != 1 || lost[0].Open[0].Trouble == "" {
+		t.Errorf("the publisher's page has %+v, %v", lost, err)
 	}
-	if lost, _, _ := o.Troubled(ctx, stranger); len(lost) != 0 {
+	if lost, _, _ := o.List(ctx, stranger, ready); len(lost) != 0 {
 		t.Error("another banner's publisher sees it")
 	}
 	o.must(o.Unschedule(ctx, publisher, o.saw(id, 1)))
@@ -143,7 +143,7 @@ func TestOneLostReviewStopsTheSetAndSaysSoBefore(t *testing.T) {
 	o, ctx := newOffice(t), context.Background()
 	bundle, ids := o.set()
 	o.must(o.Return(ctx, publisher, Returning{At: o.saw(ids[1], 1), Words: "字幕改过"}))
-	_, sets, err := o.Troubled(ctx, publisher)
+	sets, err := o.Bundles(ctx, publisher, BundleScheduled)
 	if err != nil || len(sets) != 1 || sets[0].Pieces[1].Trouble == "" || sets[0].Pieces[0].Trouble != "" {
 		t.Fatalf("before its hour the page says %+v, %v", sets, err)
 	}
