@@ -283,7 +283,7 @@ func TestSubmissionRowsAreMeasured(t *testing.T) {
 			measured++
 		}
 	}
-	if measured != 12 || left != 2 {
-		t.Fatalf("%d rows measured and %d left out, want 12 and 2: %+v", measured, left, rows)
+	if measured != 16 || left != 2 {
+		t.Fatalf("%d rows measured and %d left out, want 16 and 2: %+v", measured, left, rows)
 	}
 }

@@ -136,7 +136,7 @@ func TestNoShippedAnswerIsGivenAwayByAnArticle(t *testing.T) {
 		for _, c := range q.Citations {
 			cited := r.api.door.citedBy(c.Law, c.Number())
 			body := string(need(json.Marshal(cited))(t))
-			if !slices.ContainsFunc(cited.Questions, func(shown CitingQuestion) bool { return shown.Stem == q.Stem }) {
+			if !slices.ContainsFunc(cited.Questions, func(shown CitingQuestion) bool { return shown.Stem == q.Asked() }) {
 				t.Errorf("%s is not listed under %s", q.ID, c.Label)
 			}
 			if givenAway(body, q) {

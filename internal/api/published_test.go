@@ -21,6 +21,7 @@ func publishedPaths(r *rig) []string {
 		"/api/v1/explainers?limit=2", "/api/v1/explainers?tag=%E5%91%8A%E8%AF%AB%E4%B9%A6", "/api/v1/laws", "/api/v1/laws?limit=1&status=in_force",
 		"/api/v1/laws/" + kiteSlug, "/api/v1/laws/" + kiteSlug + "/articles/2", "/api/v1/laws/" + kiteSlug + "/changes",
 		"/api/v1/regions", "/api/v1/regions?parent=150400000000", "/api/v1/regions/150424000000", "/api/v1/hotlines", "/api/v1/hotlines?region=150424000000",
+		"/api/v1/appointments/options",
 	}
 }
 

@@ -163,7 +163,7 @@ func (a *App) serving() []step {
 	return append(a.documentSteps(), []step{
 		{rootKey, a.openKeys}, {cacheStore, a.openCache}, {clockName, a.openClock}, {mediaStore, a.openMedia}, {mediaStore, a.openPictures}, {"状态检查", a.addProbes},
 		{"法律和内容", a.openContent}, {"自带的内容", a.seed}, {"法律和内容", a.reload}, {"搜索", a.openSearch},
-		{"地区和项目", a.openRegions}, {hotlineList, a.openHotlines}, {"微信", a.openWeChat}, {"工作人员", a.openStaff}, {"老师和时间", a.openCounselling}, {"预约", a.openBookings}, {"用户", a.openMembers}, {"来稿", a.openContributions},
+		{"地区和项目", a.openRegions}, {hotlineList, a.openHotlines}, {"微信", a.openWeChat}, {"工作人员", a.openStaff}, {"工作人员", a.seedStaff}, {"老师和时间", a.openCounselling}, {"老师和时间", a.seedCounsellors}, {"预约", a.openBookings}, {"用户", a.openMembers}, {"来稿", a.openContributions},
 		{"微信消息推送", a.openPush}, {"定时任务", a.openJobs}, {"接口", a.openDoors},
 	}...)
 }

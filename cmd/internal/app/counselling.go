@@ -17,7 +17,7 @@ import (
 
 // openCounselling opens who counsels when. Holidays are the years that ship, and files holidays/YEAR.txt in the data folder
 // before these, so that a notice of the State Council needs no new binary.
-func (a *App) openCounselling(ctx context.Context) error {
+func (a *App) openCounselling(context.Context) error {
 	years, err := content.Holidays()
 	if err != nil {
 		return err
@@ -44,13 +44,7 @@ func (a *App) openCounselling(ctx context.Context) error {
 		Known: known, Now: a.now, NewID: rand.Text, Demo: demoStaff(a.config), Topics: topics,
 		Calendars: documents, Working: a.works,
 	})
-	if err != nil || !demoStaff(a.config) {
-		return err
-	}
-	if err := a.seedCounsellors(ctx); err != nil {
-		return fmt.Errorf("seed the demonstration's counsellors: %w", err)
-	}
-	return nil
+	return err
 }
 
 // works reports whether an account of staff may work now.
@@ -59,8 +53,11 @@ func (a *App) works(ctx context.Context, account string) (bool, error) {
 	return slices.ContainsFunc(working, func(p staff.Principal) bool { return p.Account == account }), err
 }
 
-// seedCounsellors makes the 演示 counsellors of the 演示 accounts.
+// seedCounsellors makes the 演示 counsellors of the 演示 accounts, so that a newcomer can book at once.
 func (a *App) seedCounsellors(ctx context.Context) error {
+	if !demoStaff(a.config) {
+		return nil
+	}
 	accounts, people := map[string]string{}, store.NewStaff(a.Documents, a.vault)
 	logins, _ := staff.DemoLogins()
 	for _, login := range logins {
@@ -75,7 +72,10 @@ func (a *App) seedCounsellors(ctx context.Context) error {
 	at := counselling.DemoPlaces{League: region.Code(a.config.League)}
 	at.Banner = demoBanner(a.regions.Tree(), at.League)
 	at.Sumu = demoBanner(a.regions.Tree(), at.Banner)
-	return a.Counselling.SeedDemo(ctx, accounts, at)
+	if err := a.Counselling.SeedDemo(ctx, accounts, at); err != nil {
+		return fmt.Errorf("seed the demonstration's counsellors: %w", err)
+	}
+	return nil
 }
 
 // surveyPlans finds appointments that the plans as they are would break.

@@ -17,7 +17,7 @@ import (
 func OpenStaff(ctx context.Context, c config.Config) (*App, error) {
 	a := New(c, NewLogger(c.Log, io.Discard))
 	return a.open(ctx, append(a.documentSteps(), step{rootKey, a.openKeys}, step{cacheStore, a.openCache}, step{clockName, a.openClock},
-		step{"地区和项目", a.openRegions}, step{"工作人员", a.openStaff}))
+		step{"地区和项目", a.openRegions}, step{"工作人员", a.openStaff}, step{"工作人员", a.seedStaff}))
 }
 
 // NewAdmin is one of the first two admins.

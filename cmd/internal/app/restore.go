@@ -87,7 +87,7 @@ func (r *restoring) Reapply(ctx context.Context) error {
 	a := r.app
 	for _, s := range []step{
 		{rootKey, a.openKeys}, {cacheStore, a.openCache}, {"法律和内容", a.openContent}, {"地区和项目", a.openRegions},
-		{"微信", a.openWeChat}, {"用户", a.openMembers},
+		{clockName, a.watchClock}, {"微信", a.openWeChat}, {"工作人员", a.openStaff}, {"老师和时间", a.openCounselling}, {"预约", a.openBookings}, {"用户", a.openMembers},
 	} {
 		if err := s.open(ctx); err != nil {
 			return &OpenError{What: s.what, Cause: err}

@@ -17,13 +17,18 @@ import (
 )
 
 // openStaff opens who works here. Residents come after it, since what somebody applied with is erased with her.
-func (a *App) openStaff(ctx context.Context) (err error) {
+func (a *App) openStaff(context.Context) (err error) {
 	a.Staff, err = staff.New(staff.Parts{
 		Stores: store.NewStaff(a.Documents, a.vault).Stores(), Sealer: staffSealer{a.vault}, Cache: a.cache.Sessions(), Residents: residents{a},
 		Regions: a.regions.Tree(), Pictures: signInCodes{a.wechat}, Log: a.log, Now: a.now, Steady: a.clock.Steady, NewID: rand.Text, Demo: demoStaff(a.config),
 	})
-	if err != nil || !demoStaff(a.config) {
-		return err
+	return err
+}
+
+// seedStaff makes the 演示 accounts where the classroom is a demonstration.
+func (a *App) seedStaff(ctx context.Context) error {
+	if !demoStaff(a.config) {
+		return nil
 	}
 	if err := a.Staff.SeedDemo(ctx, region.Code(a.config.League), demoBanner(a.regions.Tree(), region.Code(a.config.League))); err != nil {
 		return fmt.Errorf("seed the demonstration's staff: %w", err)
