@@ -117,8 +117,8 @@ func (d *door) addBooking() {
 	addPublished(d, spec{route: "GET /api/v1/appointments/options", summary: "what she chooses from and is asked before she books"}, func(context.Context, *struct{}) (BookingOptions, error) {
 		return optionsForBooking(d.Bookings.Wording), nil
 	})
-	add(d, spec{route: "GET /api/v1/counsellors", summary: "who may be booked, by first free time", rate: rateLook}, d.counsellors)
-	add(d, spec{route: "GET /api/v1/counsellors/{id}/slots", summary: "free times of one counsellor", rate: rateLook}, d.slotsOfOne)
+	add(d, spec{route: "GET /api/v1/teachers", summary: "who may be booked, by first free time", rate: rateLook}, d.counsellors)
+	add(d, spec{route: "GET /api/v1/teachers/{id}/slots", summary: "free times of one counsellor", rate: rateLook}, d.slotsOfOne)
 	add(d, spec{route: "GET /api/v1/slots", summary: "free times of anybody", rate: rateLook}, d.slots)
 	add(d, spec{route: "POST /api/v1/appointments", summary: "hold a time for five minutes", status: http.StatusCreated, rate: rateBook}, d.hold)
 	add(d, spec{route: "POST /api/v1/appointments/found", summary: "what a pick-up code leads to; wrong, none and cancelled alike", status: http.StatusOK, rate: rateBook}, d.findBooking)

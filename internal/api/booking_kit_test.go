@@ -72,7 +72,7 @@ func (r *rig) bookedBehind(route Route, w who) ids {
 }
 
 func isBooking(route Route) bool {
-	return slices.ContainsFunc([]string{"/appointments", "/counsellors", "/slots", "/waitlist"}, func(part string) bool { return strings.Contains(string(route), part) })
+	return slices.ContainsFunc([]string{"/appointments", "/teachers", "/slots", "/waitlist"}, func(part string) bool { return strings.Contains(string(route), part) })
 }
 
 // bookingIDs are what a booking route is filled with: an appointment in the state that the route asks for, or an entry of

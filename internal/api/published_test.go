@@ -12,6 +12,7 @@ import (
 
 	"pugongying/internal/access"
 	"pugongying/internal/audit"
+	"pugongying/internal/notify"
 )
 
 // publishedPaths are addresses of every published read that is answered from snapshots, with and without parameters.
@@ -206,5 +207,18 @@ func TestPlacesAndScenes(t *testing.T) {
 		if h.Number == "110" || h.Number == "120" || h.TestedDay == "" {
 			t.Errorf("a hotline: %+v", h)
 		}
+	}
+}
+
+// TestNoRouteSaysWhatItIsFor: addresses are seen by whoever looks over her shoulder, in a browser's history and in a network's log.
+func TestNoRouteSaysWhatItIsFor(t *testing.T) {
+	onlookers := notify.ForOnlookers()
+	for route := range Routes {
+		if word := onlookers.Find(string(route)); word != "" {
+			t.Errorf("%s says %q", route, word)
+		}
+	}
+	if onlookers.Find("GET /api/v1/counsellors") == "" {
+		t.Error("negative control: a route that names counselling is not found")
 	}
 }

@@ -1,7 +1,7 @@
 import { pathOf, request } from '@/core/request'
 import type { Appointment, Booked, BookingOptions, CounsellorCards, FoundBooking, Joined, Slots } from './types'
 
-/** A time with somebody who listens. What she looks at is asked as nobody; a time she takes carries her session where there is one. */
+/** A time with somebody who listens, whom every address calls a teacher, as the pages do. What she looks at is asked as nobody; a time she takes carries her session where there is one. */
 export type Mode = Appointment['mode']
 export type Whom = 'self' | 'child' | 'other'
 
@@ -13,11 +13,11 @@ export interface Wish {
   topic?: string
 }
 
-export const listCounsellors = (wish: Wish) => request<CounsellorCards>('GET', pathOf(['counsellors'], { ...wish }))
+export const listCounsellors = (wish: Wish) => request<CounsellorCards>('GET', pathOf(['teachers'], { ...wish }))
 
 /** Free times from one civil day to another, both included: of one counsellor, or of anybody who fits. */
 export const listSlots = (wish: Wish, counsellor: string | undefined, from: string, to: string) =>
-  request<Slots>('GET', counsellor ? pathOf(['counsellors', counsellor, 'slots'], { mode: wish.mode, from, to }) : pathOf(['slots'], { ...wish, from, to }))
+  request<Slots>('GET', counsellor ? pathOf(['teachers', counsellor, 'slots'], { mode: wish.mode, from, to }) : pathOf(['slots'], { ...wish, from, to }))
 
 /** A time of one counsellor, by its id, or of anybody, by its start. */
 export type Wanted = { slot: string } | { any: { start: string } }
