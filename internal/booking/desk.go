@@ -26,7 +26,7 @@ func (s *Service) Enter(ctx context.Context, e Entry, key *idempotency.Key) (App
 	if err := s.check(e.Filled); err != nil {
 		return Appointment{}, "", err
 	}
-	owner := member.Handle("")
+	var owner member.Handle // nobody, until there is an appointment of hers
 	if e.Of != "" {
 		before, err := s.Store.Appointment(ctx, e.Of)
 		if err != nil {
