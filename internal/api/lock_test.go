@@ -52,8 +52,8 @@ var lockRows = map[Route]lockRow{
 	"GET /api/v1/hotlines":                         open,
 	"GET /api/v1/search":                           open,
 	"GET /api/v1/appointments/options":             open,
-	"GET /api/v1/teachers":                      open,
-	"GET /api/v1/teachers/{id}/slots":           open,
+	"GET /api/v1/teachers":                         open,
+	"GET /api/v1/teachers/{id}/slots":              open,
 	"GET /api/v1/slots":                            open,
 	"POST /api/v1/appointments/found":              open, // the pick-up code is the proof, whoever asks
 	"POST /api/v1/appointments":                    guarded,
