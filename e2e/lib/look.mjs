@@ -53,6 +53,7 @@ export const layoutFaults = (page, atEnd) => page.evaluate(`(() => {
       const p = e.getBoundingClientRect()
       if (['hidden', 'clip'].includes(style.overflowX) && boxes.some((b) => b.right > p.right + 1 || b.left < p.left - 1)) faults.add(short + ' is cut sideways by ' + named(e))
       if (['hidden', 'clip'].includes(style.overflowY) && boxes.some((b) => b.bottom > p.bottom + 4 || b.top < p.top - 4)) faults.add(short + ' is cut below by ' + named(e))
+      if (['auto', 'scroll'].includes(style.overflowY) && e.scrollHeight > e.clientHeight) break // she scrolls to it
     }
     const parent = element.closest('[role=button],[role=tab]')
     if (parent) {
