@@ -236,7 +236,7 @@ async function taken(desk) {
   await page.check('[data-all]')
   assert.equal(await page.innerText('[data-chosen]'), '200')
   await page.click('button:has-text("交上去审")')
-  await page.waitForURL(/tab=review/, { timeout: 60_000 })
+  await page.waitForURL(/tab=review/, { timeout: 240_000 }) // 200 transactions: SecantusDB takes a third of a second for each
   assert.match(await page.innerText('.said'), /200 道交上去了/)
   await send('题库.xlsx', Array.from({ length: 200 }, (_, i) => row(i + 1)), '200 道题库里已经有了')
 }
