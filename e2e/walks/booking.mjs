@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { action, choice, toDay } from '../lib/app.mjs'
 import { Phone } from '../lib/browser.mjs'
+import { Desk } from '../lib/desk.mjs'
 import { until } from '../lib/until.mjs'
 
 const secret = '夜里总是醒'
@@ -13,6 +14,7 @@ export async function booking(t, { browser, server }) {
   await t.test('a time is held, asked about and booked', async () => {
     code = await Phone.use(browser, server, { name: 'booking' }, booked)
   })
+  await t.test('her counsellor opens what she wrote, whoever plans the time does not', () => visited(browser, server, code))
   await t.test('the code alone finds, moves and gives back', () => Phone.use(browser, server, { name: 'booking-found' }, (phone) => found(phone, code)))
   await t.test('a code that leads nowhere is answered as one that was given back', () => Phone.use(browser, server, { name: 'booking-lost' }, (phone) => lost(phone, code)))
 }
@@ -61,6 +63,33 @@ async function booked(phone) {
   await page.locator('.dock__leave').click()
   await until('the almanac', async () => !(await page.content()).includes(code))
   return code
+}
+
+// Whose 演示 counsellor is whose account.
+const accounts = { 斯琴老师: 'laoshi', 林老师: 'laoshi2', 白老师: 'laoshi3' }
+
+async function visited(browser, server, code) {
+  const row = (desk) => desk.page.locator('tr', { hasText: code.slice(-4) })
+  const found = await server.api('POST', '/appointments/found', { body: { code } })
+  await Desk.use(browser, server, { login: accounts[found.body.appointment.name] }, async (desk) => {
+    await desk.open('/visits')
+    assert.ok(!(await desk.page.content()).includes(secret), 'the list tells what she wrote')
+    assert.deepEqual(await desk.looks(), [])
+    await row(desk).locator('a').first().click()
+    await desk.page.getByRole('heading', { name: `来访 ${code.slice(-4)}` }).waitFor()
+    assert.ok(!(await desk.page.content()).includes(secret), 'it is shown before it was opened')
+    await desk.page.getByRole('button', { name: '看她写的' }).click()
+    await desk.page.locator('main', { hasText: secret }).waitFor()
+    assert.match(await desk.page.innerText('main'), /不要打给她/)
+    assert.deepEqual(await desk.looks(), [])
+  })
+  await Desk.use(browser, server, { login: 'xietiao' }, async (desk) => {
+    await desk.open('/visits')
+    await row(desk).locator('a').first().click()
+    await desk.page.locator('main', { hasText: '你只看得到几点、在哪' }).waitFor()
+    assert.equal(await desk.page.getByRole('button', { name: '看她写的' }).count(), 0)
+    assert.ok(!(await desk.page.content()).includes(secret), 'whoever plans reads it')
+  })
 }
 
 async function look(page, code) {

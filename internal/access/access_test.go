@@ -101,6 +101,8 @@ var counsellings = map[Action]string{
 	//                 residents, volunteer, editors, publisher, counsellor, coordinator, caseworker, supervisor, auditor, admin
 	ReadPlans: "---" + "-" + "---" + "-" + "ms-s--", EditPlan: "---" + "-" + "---" + "-" + "ms----",
 	ManageCounsellor: "---" + "-" + "---" + "-" + "-s----", ManageRooms: "---" + "-" + "---" + "-" + "-s----",
+	ReadVisits: "---" + "-" + "---" + "-" + "ms-s--", OpenIntake: "---" + "-" + "---" + "-" + "m--s--",
+	EndVisit: "---" + "-" + "---" + "-" + "m-----", FreeVisit: "---" + "-" + "---" + "-" + "ms-s--",
 	ReadDuty: "---" + "-" + "---" + "-" + "ssss--", EditDuty: "---" + "-" + "---" + "-" + "-s----",
 	ReadCalendar: "m--" + "-" + "---" + "-" + "------",
 }

@@ -200,7 +200,7 @@ func (d *door) hold(ctx context.Context, who member.Principal, in *holding) (*bo
 		return nil, err
 	}
 	ask := booking.Ask{
-		For: booking.For(in.Body.For), Topic: in.Body.Topic, Mode: booking.Mode(in.Body.Mode), Region: region.Code(in.Body.Region), Slot: in.Body.Slot,
+		Topic: in.Body.Topic, Mode: booking.Mode(in.Body.Mode), Region: region.Code(in.Body.Region), Slot: in.Body.Slot,
 	}
 	if in.Body.Any != nil && in.Body.Any.Start != nil {
 		ask.Start = in.Body.Any.Start.UTC()

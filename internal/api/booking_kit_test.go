@@ -19,13 +19,13 @@ func (r *rig) counselling() *booking.Service {
 	r.plans, r.reminded = bookingtest.New(12, r.clock.Now), &bookingtest.Sender{}
 	documents := store.NewBookings(r.engine, demoVault(r.engine))
 	r.bookings = need(booking.New(booking.Parts{
-		Store: documents, Register: documents, Waits: documents, Notices: documents, Counters: documents, Plans: r.plans, Wording: bookingtest.Wording(),
+		Store: documents, Register: documents, Waits: documents, Notices: documents, Counters: documents, Plans: r.plans, Desks: r.plans, Diary: documents, Fresh: bookingtest.Fresh, Wording: bookingtest.Wording(),
 		Lexicon: notify.ForOnlookers(), Hasher: demoVault(r.engine), Sender: r.reminded, Now: r.clock.Now, NewID: testkit.IDs(), Random: rand.IntN,
 	}))(r.t)
 	return r.bookings
 }
 
-const anyBody = `{"any":{},"for":"self","mode":"phone"}`
+const anyBody = `{"any":{},"mode":"phone"}`
 
 const confirmBody = `{"for":"self","contact":{"call":false}}`
 

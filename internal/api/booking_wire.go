@@ -150,7 +150,6 @@ type MyBookings struct {
 type asking struct {
 	Slot   string     `json:"slot,omitempty" maxLength:"64" doc:"of one counsellor; or any"`
 	Any    *askingAny `json:"any,omitempty"`
-	For    string     `json:"for" enum:"self,child,other"`
 	Topic  string     `json:"topic,omitempty" maxLength:"32"`
 	Mode   string     `json:"mode" enum:"in_person,phone,video"`
 	Region string     `json:"region,omitempty" maxLength:"12"`
@@ -172,7 +171,7 @@ type confirming struct {
 	Before  string            `json:"before,omitempty" enum:"no,yes,skip"`
 	Consent bool              `json:"consent,omitempty" doc:"a guardian's, for a child under 14"`
 	Contact safeContact       `json:"contact"`
-	Not     []string          `json:"not,omitempty" maxItems:"5" doc:"staff who must not see it: ids of counsellors, or names as she knows them"`
+	Not     []string          `json:"not,omitempty" maxItems:"5" doc:"staff who must not open it: names as she knows them"`
 }
 
 // safeContact is how she may be reached.
@@ -186,11 +185,11 @@ type safeContact struct {
 	Message  string   `json:"message,omitempty" enum:"none,neutral"`
 }
 
-func (c confirming) filled() booking.Filled {
-	return booking.Filled{Private: booking.Private{
+func (c confirming) filled() booking.Private {
+	return booking.Private{
 		For: booking.For(c.For), Age: c.Age, Topics: c.Topics, Safety: c.Safety, Text: c.Text, Alone: c.Alone, Before: c.Before,
 		Consent: c.Consent, Contact: booking.Contact(c.Contact), NotThese: c.Not,
-	}}
+	}
 }
 
 func optionsForBooking(w booking.Wording) BookingOptions {

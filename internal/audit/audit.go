@@ -140,6 +140,7 @@ var details = map[Action][]string{
 	PlanChange:       {"act", "dates", "hurt"},
 	RoomChange:       {"act", "hurt"},
 	DutyChange:       {"act"},
+	IntakeOpen:       nil,
 }
 
 // Details are what an entry of an action may say beyond its subject, in the order in which people read it.

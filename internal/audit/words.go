@@ -12,7 +12,7 @@ var words = map[Action]string{
 	PictureAdd: "放了一张图", PictureDescribe: "写了图的说明", PictureRemove: "删了一张图",
 	PublishCreate: "开了一件", PublishComment: "说了一句", PublishAssign: "交给谁审", PublishEscalate: "转给上一级审", PublishTrouble: "到点没能上线", PublishBundle: "动了一组",
 	PublishReviewAt: "改了重新核对的日子", PublishReport: "办了一次举报", PublishLawyer: "请律师看，或她回答了",
-	CounsellorChange: "改了老师的资料", PlanChange: "改了来的时间", RoomChange: "改了房间", DutyChange: "改了值班表",
+	CounsellorChange: "改了老师的资料", PlanChange: "改了来的时间", RoomChange: "改了房间", DutyChange: "改了值班表", IntakeOpen: "打开来访人写的",
 }
 
 // Words is what people call the action.

@@ -201,7 +201,6 @@ type Appointment struct {
 	Offer      string        `bson:"offer,omitempty"` // of the waitlist's entry it is kept for
 	Code       string        `bson:"code,omitempty"`  // keyed hash of the pick-up code
 	Salt       int           `bson:"salt,omitempty"`  // of the pick-up code
-	Excluded   []string      `bson:"excluded,omitempty"`
 	Steps      []Step        `bson:"steps"`
 	RemoveAt   *time.Time    `bson:"removeAt,omitempty"`
 
@@ -265,7 +264,7 @@ func (a *Appointment) Changeable() time.Time { return a.Start.Add(-CutOff) }
 // Excludes reports whether she named this member of staff as one who must not see it, by account or by name.
 func (a *Appointment) Excludes(names ...string) bool {
 	for _, n := range names {
-		if n != "" && (containsName(a.Excluded, n) || containsName(a.Private.NotThese, n)) {
+		if n != "" && containsName(a.Private.NotThese, n) {
 			return true
 		}
 	}

@@ -113,15 +113,15 @@ func TestNobodyIsInTwoPlaces(t *testing.T) {
 	k.want(err, booking.ErrTwice)
 	shifted := overlapping
 	shifted.Start, shifted.End = one.Start.Add(30*time.Minute), one.End.Add(30*time.Minute)
-	_, _, err = k.Enter(t.Context(), booking.Entry{Slot: withCounsellor(shifted, "C1"), Mode: booking.ByVideo, Filled: plain, Account: "STAFF"}, nil)
+	_, _, err = k.Enter(t.Context(), booking.Entry{Slot: withCounsellor(shifted, "C1"), Mode: booking.ByVideo, Written: plain, Account: "STAFF"}, nil)
 	k.want(err, booking.ErrSlotTaken)
 	for n, room := range []string{"", "ROOM"} { // two counsellors, one room
 		a, b := k.plans.Slot("C1", 6, 9), k.plans.Slot("C2", 6, 9)
 		a.Room, b.Room = room, room
 		a.Start, a.End, b.Start, b.End = a.Start.AddDate(0, 0, n), a.End.AddDate(0, 0, n), b.Start.AddDate(0, 0, n), b.End.AddDate(0, 0, n)
-		_, _, err := k.Enter(t.Context(), booking.Entry{Slot: a, Mode: booking.InPerson, Filled: plain, Account: "STAFF"}, nil)
+		_, _, err := k.Enter(t.Context(), booking.Entry{Slot: a, Mode: booking.InPerson, Written: plain, Account: "STAFF"}, nil)
 		k.want(err, nil)
-		_, _, err = k.Enter(t.Context(), booking.Entry{Slot: b, Mode: booking.InPerson, Filled: plain, Account: "STAFF"}, nil)
+		_, _, err = k.Enter(t.Context(), booking.Entry{Slot: b, Mode: booking.InPerson, Written: plain, Account: "STAFF"}, nil)
 		if taken := errors.Is(err, booking.ErrSlotTaken); taken != (room != "") {
 			t.Errorf("in room %q: %v", room, err)
 		}
@@ -140,7 +140,7 @@ func TestBuffersAreTakenWithTheSession(t *testing.T) {
 	k := newKit(t, 1)
 	one, next := k.plans.Slot("C1", 5, 9), k.plans.Slot("C1", 5, 10)
 	one.BusyFrom, one.BusyTo = one.Start.Add(-10*time.Minute), one.End.Add(20*time.Minute)
-	if _, _, err := k.Enter(t.Context(), booking.Entry{Slot: one, Mode: booking.ByPhone, Filled: plain, Account: "STAFF"}, nil); err != nil {
+	if _, _, err := k.Enter(t.Context(), booking.Entry{Slot: one, Mode: booking.ByPhone, Written: plain, Account: "STAFF"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	_, err := k.Hold(t.Context(), nobody, ask(next), nil)
@@ -197,7 +197,7 @@ func TestAnyIsTheLeastLoadedAndTheNextWhenSheIsTaken(t *testing.T) {
 	for i, c := range []string{"C1", "C1", "C3"} { // C2 has nothing
 		k.book(who(fmt.Sprint("p", i)), k.plans.Slot(c, 7, 9+i))
 	}
-	wish := booking.Ask{For: booking.ForSelf, Mode: booking.ByPhone, Start: start}
+	wish := booking.Ask{Mode: booking.ByPhone, Start: start}
 	var got []string
 	for i := range 3 {
 		a, err := k.Hold(t.Context(), who(fmt.Sprint("q", i)), wish, nil)

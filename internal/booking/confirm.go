@@ -22,16 +22,10 @@ const (
 // ErrCode is a pick-up code that another has: it does not leave this package.
 var ErrCode = errors.New("booking: the code is another's")
 
-// Filled is what she answered when she confirms.
-type Filled struct {
-	Private
-	Excluded []string // counsellors of the list who must not see it
-}
-
 // Confirm makes a held time hers and gives its pick-up code, which the server tells once: the same confirmation sent again
 // within ten minutes has the same answer. The hold is looked at again, and whether the plan still offers its time.
 // ErrHoldExpired, ErrNotOffered, ErrNotFound and what is wrong with what she answered.
-func (s *Service) Confirm(ctx context.Context, who Booker, id string, f Filled) (Appointment, string, error) {
+func (s *Service) Confirm(ctx context.Context, who Booker, id string, f Private) (Appointment, string, error) {
 	if err := s.check(f); err != nil {
 		return Appointment{}, "", err
 	}
@@ -66,7 +60,7 @@ func (s *Service) Confirm(ctx context.Context, who Booker, id string, f Filled) 
 }
 
 // confirm claims for good, with a code that nobody else has.
-func (s *Service) confirm(ctx context.Context, id string, f Filled, by Actor) (Appointment, error) {
+func (s *Service) confirm(ctx context.Context, id string, f Private, by Actor) (Appointment, error) {
 	for salt := range codeSalts {
 		a, err := s.change(ctx, id, func(a *Appointment, _ *taken) error {
 			now := s.now()
@@ -87,15 +81,15 @@ func (s *Service) confirm(ctx context.Context, id string, f Filled, by Actor) (A
 }
 
 // fill puts what she answered and her code into an appointment.
-func (s *Service) fill(a *Appointment, f Filled, salt int) {
+func (s *Service) fill(a *Appointment, f Private, salt int) {
 	code := s.codeOf(a.ID, salt)
-	a.Private, a.Excluded, a.Salt, a.Code = f.Private, f.Excluded, salt, s.hashOf(code)
+	a.Private, a.Salt, a.Code = f, salt, s.hashOf(code)
 	a.Private.Digits = lastOf(code)
 }
 
 // check refuses what cannot be what she meant.
-func (s *Service) check(f Filled) error {
-	for _, refuse := range []func(Filled) error{s.checkWhom, s.checkSafety, checkWritten, s.checkContact} {
+func (s *Service) check(f Private) error {
+	for _, refuse := range []func(Private) error{s.checkWhom, s.checkSafety, checkWritten, s.checkContact} {
 		if err := refuse(f); err != nil {
 			return err
 		}
@@ -103,7 +97,7 @@ func (s *Service) check(f Filled) error {
 	return nil
 }
 
-func (s *Service) checkWhom(f Filled) error {
+func (s *Service) checkWhom(f Private) error {
 	switch f.For {
 	case ForSelf:
 		if f.Age != "" {
@@ -129,7 +123,7 @@ func (s *Service) checkWhom(f Filled) error {
 	return nil
 }
 
-func (s *Service) checkSafety(f Filled) error {
+func (s *Service) checkSafety(f Private) error {
 	for question, answer := range f.Safety {
 		if !slices.Contains(Safety, answer) || !s.Wording.asked(f.For, question) {
 			return ErrAnswer
@@ -138,11 +132,10 @@ func (s *Service) checkSafety(f Filled) error {
 	return nil
 }
 
-func checkWritten(f Filled) error {
+func checkWritten(f Private) error {
 	long := func(n string) bool { return n == "" || utf8.RuneCountInString(n) > maxName }
 	switch {
-	case utf8.RuneCountInString(f.Text) > maxText, len(f.NotThese) > maxNames, len(f.Excluded) > maxNames,
-		slices.ContainsFunc(f.NotThese, long), slices.ContainsFunc(f.Excluded, long):
+	case utf8.RuneCountInString(f.Text) > maxText, len(f.NotThese) > maxNames, slices.ContainsFunc(f.NotThese, long):
 		return ErrWritten
 	case f.Alone != "" && !slices.Contains(Alone, f.Alone), f.Before != "" && !slices.Contains(Before, f.Before):
 		return ErrAnswer
@@ -151,7 +144,7 @@ func checkWritten(f Filled) error {
 }
 
 // checkContact: no safe contact, no call; a call needs a number, when, and who we say we are.
-func (s *Service) checkContact(f Filled) error {
+func (s *Service) checkContact(f Private) error {
 	c := f.Contact
 	if !c.Call {
 		if c.Number != "" || len(c.When) > 0 || c.As != "" || c.AsText != "" || c.Answered != "" || c.Message != "" && c.Message != "none" {

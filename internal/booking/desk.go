@@ -14,7 +14,7 @@ type Entry struct {
 	Slot    Slot
 	Mode    Mode
 	Of      string // the appointment it follows in a series; "" for none: its person is the same
-	Filled  Filled
+	Written Private
 	Account string // of the member of staff
 }
 
@@ -23,7 +23,7 @@ func (s *Service) Enter(ctx context.Context, e Entry, key *idempotency.Key) (App
 	if e.Slot.Start.Before(s.now()) {
 		return Appointment{}, "", ErrPast
 	}
-	if err := s.check(e.Filled); err != nil {
+	if err := s.check(e.Written); err != nil {
 		return Appointment{}, "", err
 	}
 	var owner member.Handle // nobody, until there is an appointment of hers
@@ -39,7 +39,7 @@ func (s *Service) Enter(ctx context.Context, e Entry, key *idempotency.Key) (App
 		a, _, err := s.create(ctx, key, func(*taken) (*Appointment, error) {
 			a := Appointment{ID: id, Owner: owner, Once: key, Schema: schema}
 			a.put(e.Slot, e.Mode)
-			s.fill(&a, e.Filled, salt)
+			s.fill(&a, e.Written, salt)
 			return &a, a.step(Confirmed, by, s.now())
 		})
 		if !errors.Is(err, ErrCode) {

@@ -48,7 +48,7 @@ func (a *Appointment) forget(now time.Time) (freed Slot) {
 		freed = a.slot()
 		_ = a.step(Cancelled, Actor{Kind: ByResident}, now)
 	}
-	a.Owner, a.Private, a.Excluded, a.Code, a.Once, a.Lanes = "", Private{}, nil, "", nil, nil
+	a.Owner, a.Private, a.Code, a.Once, a.Lanes = "", Private{}, "", nil, nil
 	a.Cells = a.claims()
 	return freed
 }

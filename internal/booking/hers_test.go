@@ -14,12 +14,12 @@ import (
 )
 
 // everything is a whole answer with a marker in everything that is hers.
-func everything() booking.Filled {
-	return booking.Filled{Private: booking.Private{
+func everything() booking.Private {
+	return booking.Private{
 		For: booking.ForChild, Age: "8-13", Topics: []string{"school"}, Safety: map[string]string{"q1": "yes"}, Text: "canary-text", Alone: "with", Before: "no",
 		Consent: true, NotThese: []string{"canary-name"},
 		Contact: booking.Contact{Call: true, Number: "000 0471 2036", When: []string{"noon"}, As: "own", AsText: "canary-shop", Answered: "wrong_number"},
-	}}
+	}
 }
 
 // spelled names the collections in which a text stands in clear.
@@ -87,22 +87,22 @@ func TestWhatWasAskedIsChecked(t *testing.T) {
 	k := newKit(t, 1)
 	a := k.hold(who("her"), k.plans.Slot("C1", 5, 9))
 	for name, c := range map[string]struct {
-		change func(*booking.Filled)
+		change func(*booking.Private)
 		want   error
 	}{
-		"a child without a guardian's consent": {func(f *booking.Filled) { f.Consent = false }, booking.ErrConsent},
-		"a child without an age":               {func(f *booking.Filled) { f.Age = "" }, booking.ErrAge},
-		"herself with an age":                  {func(f *booking.Filled) { f.For = booking.ForSelf }, booking.ErrAge},
-		"for nobody":                           {func(f *booking.Filled) { f.For = "" }, booking.ErrAnswer},
-		"an unknown topic":                     {func(f *booking.Filled) { f.Topics = []string{"weather"} }, booking.ErrTopic},
-		"an unknown question":                  {func(f *booking.Filled) { f.Safety = map[string]string{"q9": "yes"} }, booking.ErrAnswer},
-		"an unknown answer":                    {func(f *booking.Filled) { f.Safety = map[string]string{"q1": "perhaps"} }, booking.ErrAnswer},
-		"too long":                             {func(f *booking.Filled) { f.Text = strings.Repeat("甲", 1001) }, booking.ErrWritten},
-		"a call without a number":              {func(f *booking.Filled) { f.Contact.Number = "" }, booking.ErrContact},
-		"a call at no time":                    {func(f *booking.Filled) { f.Contact.When = nil }, booking.ErrContact},
-		"a call from nobody":                   {func(f *booking.Filled) { f.Contact.As, f.Contact.AsText = "", "" }, booking.ErrContact},
-		"a number and no call":                 {func(f *booking.Filled) { f.Contact.Call = false }, booking.ErrContact},
-		"words that tell":                      {func(f *booking.Filled) { f.Contact.AsText = "心理咨询中心" }, booking.ErrWording},
+		"a child without a guardian's consent": {func(f *booking.Private) { f.Consent = false }, booking.ErrConsent},
+		"a child without an age":               {func(f *booking.Private) { f.Age = "" }, booking.ErrAge},
+		"herself with an age":                  {func(f *booking.Private) { f.For = booking.ForSelf }, booking.ErrAge},
+		"for nobody":                           {func(f *booking.Private) { f.For = "" }, booking.ErrAnswer},
+		"an unknown topic":                     {func(f *booking.Private) { f.Topics = []string{"weather"} }, booking.ErrTopic},
+		"an unknown question":                  {func(f *booking.Private) { f.Safety = map[string]string{"q9": "yes"} }, booking.ErrAnswer},
+		"an unknown answer":                    {func(f *booking.Private) { f.Safety = map[string]string{"q1": "perhaps"} }, booking.ErrAnswer},
+		"too long":                             {func(f *booking.Private) { f.Text = strings.Repeat("甲", 1001) }, booking.ErrWritten},
+		"a call without a number":              {func(f *booking.Private) { f.Contact.Number = "" }, booking.ErrContact},
+		"a call at no time":                    {func(f *booking.Private) { f.Contact.When = nil }, booking.ErrContact},
+		"a call from nobody":                   {func(f *booking.Private) { f.Contact.As, f.Contact.AsText = "", "" }, booking.ErrContact},
+		"a number and no call":                 {func(f *booking.Private) { f.Contact.Call = false }, booking.ErrContact},
+		"words that tell":                      {func(f *booking.Private) { f.Contact.AsText = "心理咨询中心" }, booking.ErrWording},
 	} {
 		f := everything()
 		c.change(&f)

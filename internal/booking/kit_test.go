@@ -44,7 +44,7 @@ func kitOn(t *testing.T, engine document.Engine, counsellors int) *kit {
 	k.store = store.NewBookings(engine, vault)
 	var err error
 	k.Service, err = booking.New(booking.Parts{
-		Store: k.store, Register: k.store, Waits: k.store, Notices: k.store, Counters: k.store, Plans: k.plans, Wording: bookingtest.Wording(),
+		Store: k.store, Register: k.store, Waits: k.store, Notices: k.store, Counters: k.store, Plans: k.plans, Desks: k.plans, Diary: k.store, Fresh: bookingtest.Fresh, Wording: bookingtest.Wording(),
 		Lexicon: notify.ForOnlookers(), Hasher: vault, Sender: k.sender, Now: k.clock.Now, NewID: testkit.IDs(), Random: func(int) int { return 0 },
 	})
 	if err != nil {
@@ -69,7 +69,7 @@ func locked(name string) booking.Booker {
 var nobody booking.Booker
 
 func ask(s booking.Slot) booking.Ask {
-	return booking.Ask{For: booking.ForSelf, Mode: booking.InPerson, Region: bookingtest.Banner, Slot: s.ID()}
+	return booking.Ask{Mode: booking.InPerson, Region: bookingtest.Banner, Slot: s.ID()}
 }
 
 func key(n string) *idempotency.Key {
@@ -86,7 +86,7 @@ func (k *kit) hold(b booking.Booker, s booking.Slot) booking.Appointment {
 	return a
 }
 
-var plain = booking.Filled{Private: booking.Private{For: booking.ForSelf, Text: "canary-text"}}
+var plain = booking.Private{For: booking.ForSelf, Text: "canary-text"}
 
 // book holds and confirms.
 func (k *kit) book(b booking.Booker, s booking.Slot) (booking.Appointment, string) {

@@ -121,7 +121,7 @@ func (s *Service) cancel(ctx context.Context, id string, by Actor) error {
 			wait = a.Offer
 		}
 		if by.Kind == ByResident {
-			a.Private, a.Excluded = Private{}, nil
+			a.Private = Private{}
 		}
 		return a.step(Cancelled, by, now)
 	})

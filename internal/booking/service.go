@@ -11,6 +11,7 @@ import (
 	"pugongying/internal/member"
 	"pugongying/internal/parts"
 	"pugongying/internal/region"
+	"pugongying/internal/staff"
 )
 
 // Parts are what a Service is put together from.
@@ -22,9 +23,13 @@ type Parts struct {
 	Sender   Sender
 	Counters Counters
 	Plans    Plans
-	Wording  Wording
-	Lexicon  Lexicon
-	Hasher   Hasher
+	Desks    Desks
+	Diary    Diary
+	// Fresh refuses whoever did not prove her second factor a moment ago: staff.ErrStepUp.
+	Fresh   func(staff.Principal) error
+	Wording Wording
+	Lexicon Lexicon
+	Hasher  Hasher
 	// Now is the time that holds go by: one that every server of a database agrees on within a minute (package clock).
 	Now    func() time.Time
 	NewID  func() string
@@ -57,7 +62,6 @@ func (b Booker) reaches(owner member.Handle) bool {
 
 // Ask is what she would like.
 type Ask struct {
-	For    For
 	Topic  string // "" for none said
 	Mode   Mode
 	Region region.Code

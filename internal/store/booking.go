@@ -7,6 +7,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"pugongying/internal/audit"
 	"pugongying/internal/booking"
 	"pugongying/internal/idempotency"
 	"pugongying/internal/member"
@@ -63,6 +64,7 @@ type Bookings struct {
 	documents, waits, notices, counters document.Collection
 	appointments                        *links[booking.Appointment]
 	linkedNotices                       *links[booking.Notice]
+	audit                               appendOnly
 }
 
 var (
@@ -71,13 +73,14 @@ var (
 	_ booking.WaitStore   = (*Bookings)(nil)
 	_ booking.NoticeStore = (*Bookings)(nil)
 	_ booking.Counters    = (*Bookings)(nil)
+	_ booking.Diary       = (*Bookings)(nil)
 )
 
 // NewBookings works on an engine whose declarations were ensured.
 func NewBookings(engine document.Engine, vault *seal.Vault) *Bookings {
 	s := &Bookings{
 		engine: engine, documents: engine.Collection(appointments), waits: engine.Collection(waits), notices: engine.Collection(notices),
-		counters: engine.Collection(bookingCounters),
+		counters: engine.Collection(bookingCounters), audit: auditOf(engine),
 	}
 	s.appointments = &links[booking.Appointment]{
 		documents: s.documents, name: appointments, vault: vault, gone: booking.ErrNotFound, lasting: true,
@@ -185,6 +188,22 @@ func (s *Bookings) All(ctx context.Context, from time.Time, each func(booking.Ap
 		return each(d.Doc)
 	})
 	return toFault(err)
+}
+
+// Between lists what staff see of some days.
+func (s *Bookings) Between(ctx context.Context, from, to time.Time) ([]booking.Appointment, error) {
+	return s.list(ctx, document.Query{
+		Filter: bson.D{
+			{Key: "start", Value: bson.D{{Key: "$gte", Value: from}, {Key: "$lt", Value: to}}},
+			{Key: "state", Value: bson.D{{Key: "$in", Value: []booking.State{booking.Confirmed, booking.Done, booking.NoShow}}}},
+		},
+		Sort: []document.Key{{Field: "start"}},
+	})
+}
+
+// Opened appends the entry.
+func (s *Bookings) Opened(ctx context.Context, e audit.Entry) error {
+	return toFault(s.engine.InTx(ctx, func(ctx context.Context) error { return s.audit.append(ctx, e) }))
 }
 
 // EraseAppointment destroys the key first, has the place overwritten, and updates what is left.

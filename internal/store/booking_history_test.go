@@ -172,7 +172,7 @@ func (w *world) do(random *rand.Rand, day int, c *call) result {
 	switch c.kind {
 	case "enter":
 		var a booking.Appointment
-		a, _, err = s.Enter(ctx, booking.Entry{Slot: slot, Mode: booking.ByPhone, Filled: booking.Filled{Private: booking.Private{For: booking.ForSelf}}, Account: "STAFF"}, nil)
+		a, _, err = s.Enter(ctx, booking.Entry{Slot: slot, Mode: booking.ByPhone, Written: booking.Private{For: booking.ForSelf}, Account: "STAFF"}, nil)
 		if r.who = a.ID; err != nil {
 			r.who = "?" + newID() // made by a call that nobody heard of again
 		}

@@ -34,7 +34,7 @@ func newCounter(t testing.TB, engine document.Engine, plans *bookingtest.Plans, 
 	vault := seal.NewVault(seal.Demo(), store.NewKeys(engine))
 	s := store.NewBookings(engine, vault)
 	service, err := booking.New(booking.Parts{
-		Store: s, Register: s, Waits: s, Notices: s, Counters: s, Plans: plans, Wording: bookingtest.Wording(), Lexicon: notify.ForOnlookers(),
+		Store: s, Register: s, Waits: s, Notices: s, Counters: s, Plans: plans, Desks: plans, Diary: s, Fresh: bookingtest.Fresh, Wording: bookingtest.Wording(), Lexicon: notify.ForOnlookers(),
 		Hasher: vault, Sender: &bookingtest.Sender{}, Now: now, NewID: newID, Random: rand.IntN,
 	})
 	if err != nil {
@@ -134,7 +134,7 @@ func (s counter) rush(t testing.TB, slot booking.Slot, clients int) (won, refuse
 	for range clients {
 		group.Go(func() {
 			<-start
-			_, err := s.Hold(context.Background(), booking.Booker{}, booking.Ask{For: booking.ForSelf, Mode: booking.ByPhone, Slot: slot.ID()}, nil)
+			_, err := s.Hold(context.Background(), booking.Booker{}, booking.Ask{Mode: booking.ByPhone, Slot: slot.ID()}, nil)
 			switch {
 			case err == nil:
 				wins.Add(1)
@@ -268,16 +268,16 @@ func (w *world) one(random *rand.Rand, owner member.Handle, mine map[string]stri
 	}
 	switch random.IntN(8) {
 	case 0, 1, 2:
-		a, err := s.Hold(ctx, who, booking.Ask{For: booking.ForSelf, Mode: booking.ByVideo, Slot: slot.ID()}, nil)
+		a, err := s.Hold(ctx, who, booking.Ask{Mode: booking.ByVideo, Slot: slot.ID()}, nil)
 		if err != nil || random.IntN(4) == 0 { // some are never confirmed
 			return
 		}
-		if a, code, err := s.Confirm(ctx, who, a.ID, booking.Filled{Private: booking.Private{For: booking.ForSelf}}); err == nil {
+		if a, code, err := s.Confirm(ctx, who, a.ID, booking.Private{For: booking.ForSelf}); err == nil {
 			mine[a.ID] = code
 			w.ack(a)
 		}
 	case 3:
-		a, code, err := s.Enter(ctx, booking.Entry{Slot: slot, Mode: booking.ByPhone, Filled: booking.Filled{Private: booking.Private{For: booking.ForOther}}, Account: "STAFF"}, nil)
+		a, code, err := s.Enter(ctx, booking.Entry{Slot: slot, Mode: booking.ByPhone, Written: booking.Private{For: booking.ForOther}, Account: "STAFF"}, nil)
 		if err == nil {
 			mine[a.ID] = code
 			w.ack(a)

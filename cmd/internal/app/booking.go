@@ -27,7 +27,7 @@ func (a *App) openBookings(context.Context) error {
 	}
 	documents := store.NewBookings(a.Documents, a.vault)
 	a.Bookings, err = booking.New(booking.Parts{
-		Store: documents, Register: documents, Waits: documents, Notices: documents, Counters: documents, Plans: planned{a}, Wording: wording,
+		Store: documents, Register: documents, Waits: documents, Notices: documents, Counters: documents, Plans: planned{a}, Desks: planned{a}, Diary: documents, Fresh: a.Staff.Fresh, Wording: wording,
 		Lexicon: notify.ForOnlookers(), Hasher: a.vault, Sender: reminders{a}, Now: a.agreed, NewID: rand.Text, Random: quiz.Random,
 	})
 	return err

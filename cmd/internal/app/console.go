@@ -42,6 +42,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 		console.Pictures(a.pictures, a.pictures, pictureWords{a}, a.pictures),
 		console.Quarter(a.quarterParts()),
 		console.PlansArea(console.PlanParts{Plans: a.Counselling, Duties: a.Counselling, People: a.Staff, Regions: a.regions.Tree(), Booked: bookedAhead{a}.Ahead, Now: a.now}),
+		console.Visiting(console.VisitParts{Desk: a.Bookings, Wording: a.Bookings.Wording, Confirm: a.Staff, Now: a.now}),
 		console.CalendarArea(console.CalendarParts{Plans: a.Counselling, Calendars: a.Counselling, Now: a.now}),
 		console.PlanTablesArea(a.Counselling, a.Counselling),
 		console.PlanPeopleArea(console.PeopleParts{Plans: a.Counselling, People: a.Staff, Regions: a.regions.Tree(), Topics: a.Counselling.Topics}),

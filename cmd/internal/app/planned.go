@@ -52,6 +52,12 @@ func (p planned) Offered(ctx context.Context, counsellor string, start time.Time
 	return slotOf(s, room), err
 }
 
+// Desk is who works as a counsellor.
+func (p planned) Desk(ctx context.Context, counsellor string) (booking.Desk, error) {
+	w, err := p.Counselling.World(ctx, counsellor)
+	return booking.Desk{Account: w.Counsellor.Account, Home: w.Counsellor.Home}, err
+}
+
 func slotOf(s counselling.Slot, room counselling.Room) booking.Slot {
 	return booking.Slot{
 		Counsellor: s.Counsellor, Start: s.Start, End: s.End, BusyFrom: s.BusyFrom, BusyTo: s.BusyTo, Modes: bookedModes(s.Modes), Region: room.Region, Place: booking.Place{Name: room.Name}, Room: s.Room,

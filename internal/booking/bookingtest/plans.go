@@ -12,6 +12,7 @@ import (
 	"pugongying/internal/booking"
 	"pugongying/internal/civil"
 	"pugongying/internal/region"
+	"pugongying/internal/staff"
 )
 
 // The banner in which everybody may be booked.
@@ -28,7 +29,10 @@ type Plans struct {
 	closed map[string]bool // slots that are offered no more
 }
 
-var _ booking.Plans = (*Plans)(nil)
+var (
+	_ booking.Plans = (*Plans)(nil)
+	_ booking.Desks = (*Plans)(nil)
+)
 
 // New gives n counsellors C1, C2 … who work at the full hours from 9 to 16, fifty minutes each.
 func New(n int, now func() time.Time) *Plans {
@@ -47,6 +51,24 @@ func (p *Plans) Counsellors(context.Context) ([]booking.Counsellor, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.people), nil
+}
+
+// Desk is the account of a counsellor: AC1 is C1's. Everybody belongs to the banner.
+func (p *Plans) Desk(_ context.Context, counsellor string) (booking.Desk, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !slices.ContainsFunc(p.people, func(c booking.Counsellor) bool { return c.ID == counsellor }) {
+		return booking.Desk{}, booking.ErrNotFound
+	}
+	return booking.Desk{Account: "A" + counsellor, Home: Banner}, nil
+}
+
+// Fresh takes any proof of a second factor as fresh.
+func Fresh(p staff.Principal) error {
+	if p.ConfirmedAt.IsZero() {
+		return staff.ErrStepUp
+	}
+	return nil
 }
 
 // Change changes one counsellor, or takes her out where change says so.

@@ -22,8 +22,7 @@ export const listSlots = (wish: Wish, counsellor: string | undefined, from: stri
 /** A time of one counsellor, by its id, or of anybody, by its start. */
 export type Wanted = { slot: string } | { any: { start: string } }
 
-export const hold = (whom: Whom, wish: Wish, wanted: Wanted, key: string) =>
-  request<Appointment>('POST', '/appointments', { as: 'me', body: { for: whom, ...wish, ...wanted }, key })
+export const hold = (wish: Wish, wanted: Wanted, key: string) => request<Appointment>('POST', '/appointments', { as: 'me', body: { ...wish, ...wanted }, key })
 
 export const extend = (id: string) => request<Appointment>('POST', pathOf(['appointments', id, 'extension']), { as: 'me', body: {} })
 

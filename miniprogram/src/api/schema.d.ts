@@ -1402,8 +1402,6 @@ export interface components {
         Asking: {
             any?: components["schemas"]["AskingAny"];
             /** @enum {string} */
-            for: "self" | "child" | "other";
-            /** @enum {string} */
             mode: "in_person" | "phone" | "video";
             region?: string;
             /** @description of one counsellor; or any */
@@ -1619,7 +1617,7 @@ export interface components {
             contact: components["schemas"]["SafeContact"];
             /** @enum {string} */
             for: "self" | "child" | "other";
-            /** @description staff who must not see it: ids of counsellors, or names as she knows them */
+            /** @description staff who must not open it: names as she knows them */
             not?: string[];
             /** @description yes, no or skip by question */
             safety?: {
