@@ -41,6 +41,7 @@ type PlanParts struct {
 	Duties  DutyLists
 	People  PlanColleagues
 	Regions Regions
+	Topics  []counselling.Topic // that a counsellor may be asked about
 	Booked  func(ctx context.Context, counsellor string, from time.Time) ([]counselling.Booked, error)
 	Now     func() time.Time
 }
@@ -64,6 +65,8 @@ func PlansArea(p PlanParts) Area {
 			{Method: GET, Path: "/week/exception", Action: access.EditPlan, Handle: a.exception},
 			{Method: POST, Path: "/week/exception", Action: access.EditPlan, Handle: a.excepted},
 			{Method: POST, Path: "/week/exception/gone", Action: access.EditPlan, Handle: a.unexcepted},
+			{Method: GET, Path: "/week/profile", Action: access.ManageCounsellor, Handle: a.profile},
+			{Method: POST, Path: "/week/profile", Action: access.ManageCounsellor, Handle: a.profiled},
 			{Method: POST, Path: "/week/state", Action: access.ManageCounsellor, Handle: a.state},
 			{Method: GET, Path: "/overview", Action: access.ManageCounsellor, Handle: a.overview},
 			{Method: GET, Path: "/duty", Action: access.ReadDuty, Handle: a.duty},

@@ -64,7 +64,7 @@ func openPlans(t *testing.T) *planOffice {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.rig = open(t, o.people, PlansArea(PlanParts{Plans: o.Service, Duties: o.Service, People: o, Regions: tree, Booked: o.Ahead, Now: func() time.Time { return noon }}),
+	o.rig = open(t, o.people, PlansArea(PlanParts{Plans: o.Service, Duties: o.Service, People: o, Regions: tree, Topics: o.Topics, Booked: o.Ahead, Now: func() time.Time { return noon }}),
 		PlanTablesArea(o.Service, o.Service),
 		PlanPeopleArea(PeopleParts{Plans: o.Service, People: o, Regions: tree, Topics: o.Topics}), CalendarArea(CalendarParts{Plans: o.Service, Calendars: o.Service, Base: "https://xuetang.test", Now: func() time.Time { return noon }}))
 	return o
@@ -253,4 +253,19 @@ func TestTheCalendarIsOpenedByItsAddressAlone(t *testing.T) {
 	holds(t, "taken back", o.post("counsellor", "/week/calendar", form), 303)
 	holds(t, "it opens nothing any more", o.get("", path), 404)
 	holds(t, "no revision", o.post("counsellor", "/week/calendar", url.Values{"who": {c.ID}}), 409)
+}
+
+func TestACoordinatorChangesWhatIsReadOfACounsellor(t *testing.T) {
+	o := openPlans(t)
+	c := o.siqin()
+	path := "/week/profile?who=" + c.ID
+	holds(t, "the form", o.get("coordinator", path), 200, `value="斯琴老师"`, "上学的事")
+	holds(t, "the week leads there", o.get("coordinator", "/week?who="+c.ID), 200, "/console/week/profile?who="+c.ID)
+	form := url.Values{"who": {c.ID}, "rev": {"0"}, "name": {"斯琴老师"}, "introduction": {"常和孩子谈"}, "topic": {"weather"}}
+	holds(t, "no such topic", o.post("coordinator", "/week/profile", form), 422, "常和孩子谈")
+	form["topic"] = []string{"school"}
+	holds(t, "stored", o.post("coordinator", "/week/profile", form), 303)
+	holds(t, "the form again", o.get("coordinator", path), 200, "常和孩子谈", `value="school" checked`)
+	holds(t, "an old revision", o.post("coordinator", "/week/profile", form), 409, counselling.ErrMoved.Text)
+	holds(t, "not by herself", o.get("counsellor", path), 404)
 }

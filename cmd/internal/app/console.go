@@ -41,7 +41,7 @@ func (a *App) openConsole(engine *web.Engine) (err error) {
 		console.LawChangesArea(d),
 		console.Pictures(a.pictures, a.pictures, pictureWords{a}, a.pictures),
 		console.Quarter(a.quarterParts()),
-		console.PlansArea(console.PlanParts{Plans: a.Counselling, Duties: a.Counselling, People: a.Staff, Regions: a.regions.Tree(), Booked: bookedAhead{a}.Ahead, Now: a.now}),
+		console.PlansArea(console.PlanParts{Plans: a.Counselling, Duties: a.Counselling, People: a.Staff, Regions: a.regions.Tree(), Topics: a.Counselling.Topics, Booked: bookedAhead{a}.Ahead, Now: a.now}),
 		console.Visiting(console.VisitParts{Desk: a.Bookings, Wording: a.Bookings.Wording, Confirm: a.Staff, Now: a.now}),
 		console.CalendarArea(console.CalendarParts{Plans: a.Counselling, Calendars: a.Counselling, Now: a.now}),
 		console.PlanTablesArea(a.Counselling, a.Counselling),
