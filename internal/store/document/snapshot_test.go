@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -68,6 +69,7 @@ func changeTogether(t *testing.T, engine document.Engine, of ...document.Collect
 				t.Error(err)
 				return
 			}
+			time.Sleep(time.Millisecond) // a server whose lock is not fair would let nobody else in
 		}
 	})
 	return func() { cancel(); writer.Wait() }
